@@ -1,0 +1,1 @@
+"""File -> table -> X: reading tables, describing their columns, encoding them as numbers, and the demo tables."""

@@ -1,0 +1,260 @@
+"""Text files with delimiters: find the encoding and the delimiter, then split into rows without losing one.
+
+Every decision is taken from the content: the byte order mark or a trial decoding gives the encoding, the delimiter is
+the one that splits the first rows, quoting respected, into as many values as the first line has names.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterator
+from itertools import chain, islice
+
+import pyarrow as pa
+
+from dami.errors import TableError
+
+DELIMITERS = ("\t", ";", ",", "|")
+NO_DELIMITER = "\x1f"  # the unit separator: a table of one column
+NAMES = {"\t": "tab", ";": "semicolon", ",": "comma", "|": "vertical bar"}
+SAMPLE_ROWS = 200
+BLOCK = 50_000  # rows that are held as Python strings at once
+
+
+def decode(data: bytes, filename: str) -> tuple[str, list[str]]:
+    """Return the text of a file and notes about its encoding.
+
+    UTF-8 and UTF-16 (with or without a byte order mark) are told by their bytes; what is neither is read as
+    Windows-1252, or as Latin-1 where that fails.
+
+    Raises
+    ------
+    TableError : the bytes are no text.
+    """
+    for mark, encoding in (
+        (codecs.BOM_UTF8, "utf-8-sig"),
+        (codecs.BOM_UTF16_LE, "utf-16"),
+        (codecs.BOM_UTF16_BE, "utf-16"),
+    ):
+        if data.startswith(mark):
+            return _strict(data, encoding, filename), []
+    head = data[:4096]
+    if head.count(0) > len(head) // 4:  # two bytes a character, one of them mostly zero
+        encoding = "utf-16-le" if head[1::2].count(0) > head[::2].count(0) else "utf-16-be"
+        return _strict(data, encoding, filename), []
+    control = sum(byte < 9 or 13 < byte < 27 for byte in head)
+    if control > len(head) // 100:
+        raise not_text(filename)
+    try:
+        return data.decode("utf-8"), []
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+    try:
+        text, encoding = data.decode("cp1252"), "Windows-1252"
+    except UnicodeDecodeError:
+        text, encoding = data.decode("latin-1"), "Latin-1"
+    return text, [f"The file is not UTF-8 (line {line:,}) and was read as {encoding}: check letters with accents."]
+
+
+def _strict(data: bytes, encoding: str, filename: str) -> str:
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise not_text(filename) from error
+    if sum(not character.isprintable() and character not in "\r\n\t" for character in text[:4096]) > 40:
+        raise not_text(filename)
+    return text
+
+
+def not_text(filename: str) -> TableError:
+    """The error for a file of bytes that are no text."""
+    return TableError(
+        f"{filename} holds no text: it may be a picture or a program. Choose a table such as CSV or Excel."
+    )
+
+
+def find_delimiter(text: str, filename: str) -> str:
+    """Return the character between values.
+
+    Each candidate splits the first 200 lines; it has to split the first one, and the best is the one by which most
+    lines have as many values as the first, then the one that gives more values. Without any, the table has one column.
+
+    Raises
+    ------
+    TableError : the first line is not split, but the lines below it are: a title stands above the names.
+    """
+    sample = list(islice(io.StringIO(text, newline=""), SAMPLE_ROWS + 1))
+    best, best_score = NO_DELIMITER, (0.0, 0)
+    for delimiter in DELIMITERS:
+        widths = _widths(sample, delimiter)
+        if not widths or widths[0] < 2:
+            continue
+        fitting = sum(width in (widths[0], widths[0] + 1) for width in widths) / len(widths)
+        score = (round(fitting, 1), widths[0])
+        if score > best_score and (fitting >= 0.5 or best == NO_DELIMITER):
+            best, best_score = delimiter, score
+    if best == NO_DELIMITER:
+        _refuse_titles(sample, filename)
+    return best
+
+
+def _widths(lines: list[str], delimiter: str) -> list[int]:
+    """Return how many values each row of the sample has, blank lines left out."""
+    try:
+        rows = list(csv.reader(lines, delimiter=delimiter))
+    except csv.Error:
+        return []
+    if len(lines) > SAMPLE_ROWS:  # the last row may be cut off inside a quoted value
+        rows = rows[:-1]
+    return [len(row) for row in rows if row]
+
+
+def _refuse_titles(sample: list[str], filename: str) -> None:
+    for delimiter in DELIMITERS:
+        widths = _widths(sample, delimiter)[1:]
+        if len(widths) < 3:
+            continue
+        width, count = Counter(widths).most_common(1)[0]
+        if width >= 3 and count >= 0.8 * len(widths):
+            raise TableError(
+                f"{filename}, line 1: the first line holds one value but the lines below hold {width}. "
+                "Remove what stands above the column names."
+            )
+
+
+def read_delimited(
+    text: str, filename: str, max_rows: int, max_columns: int
+) -> tuple[list[str], list[pa.ChunkedArray], str, list[str]]:
+    """Split a text into its column names and its columns of texts.
+
+    Returns
+    -------
+    (names as written, columns of n texts each, delimiter, notes)
+
+    Raises
+    ------
+    TableError : no text, rows of unequal length, an open quote, more rows or columns than allowed.
+    """
+    notes: list[str] = []
+    delimiter, start = "", 0
+    first = text[:6].lower()
+    if first.startswith("sep=") and len(first) > 4 and first[4] in DELIMITERS:  # a line that Excel writes and reads
+        delimiter, start = first[4], text.find("\n") + 1 or len(text)
+        text = text[start:]
+    line_offset = 1 if start else 0
+    if not text.strip():
+        raise TableError(f"{filename} is empty. Choose a file with a line of column names and a row a line below it.")
+    delimiter = delimiter or find_delimiter(text, filename)
+    quoting = csv.QUOTE_MINIMAL
+    try:
+        names, columns = _split(text, delimiter, quoting, filename, line_offset, max_rows, max_columns, notes)
+    except _OpenQuote as error:
+        try:
+            retry: list[str] = []
+            names, columns = _split(
+                text, delimiter, csv.QUOTE_NONE, filename, line_offset, max_rows, max_columns, retry
+            )
+        except TableError:
+            raise TableError(
+                f"{filename}, line {error.line:,}: a quotation mark opens here and does not close properly. "
+                "Close it, or double it where it belongs to the text."
+            ) from None
+        notes = [*retry, f"Quotation marks were kept as they are, since the one in line {error.line:,} does not close."]
+    return names, columns, delimiter, notes
+
+
+class _OpenQuote(Exception):  # noqa: N818 - never leaves this module
+    def __init__(self, line: int) -> None:
+        super().__init__(line)
+        self.line = line
+
+
+def _rows(text: str, delimiter: str, quoting: int, filename: str, line_offset: int) -> Iterator[tuple[int, list[str]]]:
+    """Yield (line on which the row begins, its values); a blank line is an empty list."""
+    strict = quoting != csv.QUOTE_NONE
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, quoting=quoting, strict=strict)  # type: ignore[arg-type]
+    while True:
+        line = reader.line_num + 1 + line_offset
+        try:
+            row = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            if "field larger" in str(error) and not strict:
+                raise TableError(f"{filename}, line {line:,}: a value is longer than 131,072 characters.") from None
+            raise _OpenQuote(line) from error
+        yield line, row
+
+
+def _split(
+    text: str,
+    delimiter: str,
+    quoting: int,
+    filename: str,
+    line_offset: int,
+    max_rows: int,
+    max_columns: int,
+    notes: list[str],
+) -> tuple[list[str], list[pa.ChunkedArray]]:
+    rows = _rows(text, delimiter, quoting, filename, line_offset)
+    names = next((row for _, row in rows if row), [])
+    if len(names) > max_columns:
+        raise TableError(f"{filename} has {len(names):,} columns; DAMI reads up to {max_columns:,}. Leave some out.")
+    width = len(names)
+    blocks: list[list[pa.Array]] = []
+    block: list[list[str]] = []
+    blank_lines: list[int] = []  # since the last row with values
+    blank_inside = trailing = n_rows = 0
+    peek = list(islice(rows, 20))
+    filled = [row for _, row in peek if row]
+    extra_name = (
+        bool(filled) and all(len(row) == width + 1 for row in filled) and any(row[-1].strip() for row in filled)
+    )
+    if extra_name:  # R writes row names without a name for them
+        names, width = ["", *names], width + 1
+    for line, row in chain(peek, rows):
+        if len(row) != width:
+            if not row:
+                blank_lines.append(line)
+                continue
+            if len(row) > width and not any(value.strip() for value in row[width:]):
+                row = row[:width]
+                trailing += 1
+            else:
+                had = "value" if len(row) == 1 else "values"
+                raise TableError(
+                    f"{filename}, line {line:,}: {len(row)} {had}, but there are {width - extra_name} column names. "
+                    f"Check the {NAMES.get(delimiter, 'delimiter')}s and quotation marks of that line."
+                )
+        if blank_lines:
+            if width == 1:  # in a table of one column a blank line is a row without a value
+                block += [[""]] * len(blank_lines)
+                n_rows += len(blank_lines)
+            else:
+                blank_inside += len(blank_lines)
+            blank_lines.clear()
+        block.append(row)
+        n_rows += 1
+        if n_rows > max_rows:
+            raise TableError(
+                f"{filename} has more than {max_rows:,} rows, which is what DAMI reads. Take a sample of it."
+            )
+        if len(block) >= BLOCK:
+            blocks.append(_columns_of(block))
+            block = []
+    blocks.append(_columns_of(block) if block else [pa.array([], pa.string())] * width)
+    if blank_inside:
+        notes.append(f"{blank_inside:,} blank {'line' if blank_inside == 1 else 'lines'} between the rows skipped.")
+    if trailing:
+        notes.append(f"Empty values at the end of {trailing:,} {'row' if trailing == 1 else 'rows'} skipped.")
+    return names, [pa.chunked_array(list(chunks)) for chunks in zip(*blocks, strict=True)]
+
+
+def _columns_of(block: list[list[str]]) -> list[pa.Array]:
+    try:
+        return [pa.array(column, pa.string()) for column in zip(*block, strict=True)]
+    except UnicodeEncodeError as error:  # lone surrogates, from a broken UTF-16 file
+        raise TableError("The file holds characters that are no text. Save it as UTF-8.") from error

@@ -1,0 +1,201 @@
+"""The kind of a column, and its values read as that kind.
+
+Kinds, the first that fits:
+
+- *empty*: no value at all. *constant*: the same value in every row (a value in some rows and none in others differs).
+- *boolean*: two values that say yes and no (true/false, yes/no, y/n, t/f, 0/1).
+- *number*: numbers, or texts of which at least 95 % are numbers (the others count as missing), none with leading zeros.
+- *date*: dates and times.
+- *identifier*: names a row instead of describing it. From 10 rows on, where at least 95 % of the rows have a value:
+  whole numbers, all different, that fill a range without gaps in any order (row numbers) or grow from row to row;
+  whole numbers of which 95 % differ, in a column whose name says so ("id", "customer_id", "index", ...); texts of which
+  95 % differ and that are codes (one word each) or names (up to six words, capital letters throughout: "Braund, Mr.
+  Owen"). Measurements with fractions, dates and free text are never identifiers, however distinct.
+- *text*: texts of four words or more in the middle, mostly different. *category*: everything else.
+"""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pandas as pd
+
+from dami.errors import TableError
+from dami.tables.patterns import ISO_DATE, LEADING_ZERO
+from dami.tables.values import as_text
+
+MOSTLY = 0.95  # the share that makes "nearly all"
+MIN_ROWS = 10  # fewer rows differ by chance
+HUGE = 1e100  # numbers beyond are cut off, since their squares would overflow
+YES_NO = ({"true", "false"}, {"yes", "no"}, {"y", "n"}, {"t", "f"}, {"0", "1"})
+ID_NAME = re.compile(
+    r"(?i)(^|[^a-z])(id|ids|uuid|guid|index|idx|key|nr|no|number|row|rownames|unnamed)$|[a-z]I[dD]$|^column 1$"
+)
+
+
+def kind_of(series: pd.Series, name: str = "") -> tuple[str, str | None]:
+    """Return a column's kind and, where the model does not see it, the reason in words (see the module)."""
+    present = series.dropna()
+    n = len(series)
+    if len(present) == 0:
+        return "empty", "it is empty: no row has a value"
+    numeric = _is_numeric(present)
+    distinct = pd.unique(present) if numeric or _is_date(present) else present.astype("str").unique()
+    n_unique = len(distinct)
+    if n_unique == 1 and len(present) == n:
+        return "constant", f"it is constant: every row has {_quoted(distinct[0])}"
+    if n_unique <= 2 and _is_yes_no(distinct):
+        return "boolean", None
+    enough = n >= MIN_ROWS and len(present) >= MOSTLY * n
+    if numeric:
+        reason = _numeric_identifier(present.to_numpy(), n_unique, name) if enough else None
+        return ("identifier", reason) if reason else ("number", None)
+    if _is_date(present) or _reads_as_dates(distinct):
+        return "date", None
+    if _reads_as_numbers(distinct, present):
+        reason = _numeric_identifier(as_numbers(present).to_numpy(), n_unique, name) if enough else None
+        return ("identifier", reason) if reason else ("number", None)
+    return _kind_of_texts(distinct, n_unique, len(present), enough)
+
+
+def _quoted(value: object) -> str:
+    text = as_text(value)
+    return f"“{text[:40]}…”" if len(text) > 40 else f"“{text}”"
+
+
+def _is_numeric(series: pd.Series) -> bool:
+    return pd.api.types.is_numeric_dtype(series)  # bool included
+
+
+def _is_date(series: pd.Series) -> bool:
+    return pd.api.types.is_datetime64_any_dtype(series)
+
+
+def _is_yes_no(distinct: np.ndarray) -> bool:
+    texts = {as_text(value).lower() for value in distinct}
+    return texts in YES_NO or texts in ({"true"}, {"false"})
+
+
+def _numeric_identifier(values: np.ndarray, n_unique: int, name: str) -> str | None:
+    """Return why whole numbers name the rows, or None."""
+    numbers = values.astype(float)
+    numbers = numbers[~np.isnan(numbers)]
+    if not np.isfinite(numbers).all() or (numbers != np.trunc(numbers)).any():
+        return None
+    if n_unique == len(numbers):
+        if numbers.max() - numbers.min() + 1 == n_unique:
+            return "it looks like a row number: all values differ and they fill their range without a gap"
+        if (np.diff(numbers) > 0).all():
+            return "it looks like an identifier: whole numbers that grow from row to row"
+    if n_unique >= MOSTLY * len(numbers) and ID_NAME.search(name):
+        return "it looks like an identifier: by its name, and nearly every row has a number of its own"
+    return None
+
+
+def _reads_as_numbers(distinct: np.ndarray, present: pd.Series) -> bool:
+    """Return whether texts are numbers for 95 % of the rows; a glance at some values spares most columns the work."""
+    few = pd.Series(distinct[:200], dtype="str")
+    if pd.to_numeric(few, errors="coerce").notna().mean() < 0.5:
+        return False
+    texts = pd.Series(distinct, dtype="str")
+    if texts.str.match(LEADING_ZERO).any() or texts.str.match(r"^[+\-]?[0-9]{16,}$").any():
+        return False
+    return bool(as_numbers(present).notna().mean() >= MOSTLY)
+
+
+def _reads_as_dates(distinct: np.ndarray) -> bool:
+    """Return whether texts are ISO dates; `read_table` has turned those of files into dates already."""
+    for part in (distinct[:10], distinct):
+        if not pd.Series(part, dtype="str").str.match(ISO_DATE).all():
+            return False
+    return bool(as_dates(pd.Series(distinct, dtype="str")).notna().all())
+
+
+def _kind_of_texts(distinct: np.ndarray, n_unique: int, n_present: int, enough: bool) -> tuple[str, str | None]:
+    some = [str(value) for value in distinct[:: max(1, n_unique // 500)]]
+    words = [value.split() for value in some]
+    typical = float(np.median([len(split) for split in words]))
+    if enough and n_unique >= MOSTLY * n_present:
+        codes = sum(len(split) == 1 and len(split[0]) <= 64 for split in words) / len(words)
+        if codes >= MOSTLY:
+            return "identifier", "it looks like an identifier: nearly every row has a code of its own"
+        if typical <= 6 and sum(_is_name(split) for split in words) >= 0.8 * len(words):
+            return "identifier", "it looks like a name: nearly every row has one of its own"
+    if typical >= 4 and n_unique > 0.5 * n_present:
+        return "text", None
+    return "category", None
+
+
+def _is_name(words: list[str]) -> bool:
+    """Return whether all words begin with a capital letter, a digit or a sign: a name, not a sentence."""
+    return all(not word[0].islower() for word in words) and not all(word.isupper() for word in words if len(word) > 1)
+
+
+def as_numbers(series: pd.Series) -> pd.Series:
+    """Return a column as float64; what is no number is missing. Infinities stay."""
+    if pd.api.types.is_timedelta64_dtype(series):
+        return series.dt.total_seconds()
+    if isinstance(series.dtype, np.dtype) and series.dtype.kind in "biuf":
+        return series.astype(np.float64)
+    if not _is_numeric(series):
+        lower = series.astype("str").str.strip().str.lower()
+        series = pd.to_numeric(lower.replace({"true": "1", "false": "0"}), errors="coerce")
+    return pd.Series(series.to_numpy(dtype=np.float64, na_value=np.nan), index=series.index, name=series.name)
+
+
+def as_dates(series: pd.Series) -> pd.Series:
+    """Return a column as dates without time zone (UTC), in microseconds; what is no date is missing."""
+    if not _is_date(series):
+        series = pd.to_datetime(series.astype("str"), errors="coerce", utc=True, format="ISO8601")
+    if isinstance(series.dtype, pd.DatetimeTZDtype):
+        series = series.dt.tz_convert("UTC").dt.tz_localize(None)
+    return series.astype("datetime64[us]")
+
+
+def as_texts(series: pd.Series) -> pd.Series:
+    """Return a column as str, whole numbers without ".0"; missing stays missing."""
+    if pd.api.types.is_string_dtype(series) and series.dtype != object:
+        return series.astype("str")
+    codes, distinct = pd.factorize(series, use_na_sentinel=True)
+    names = np.array([*(as_text(value) for value in distinct), None], dtype=object)
+    return pd.Series(names[codes], index=series.index, name=series.name).astype("str")
+
+
+def checked_table(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the table with string column names, or say what is wrong with it."""
+    if not isinstance(frame, pd.DataFrame):
+        raise TableError(f"A table is needed, not {type(frame).__name__}. Make a pandas.DataFrame of it.")
+    if frame.shape[1] == 0:
+        raise TableError("The table has no columns. Add columns that describe the rows.")
+    if len(frame) == 0:
+        raise TableError("The table has no rows. Add rows to it.")
+    names = [str(name) for name in frame.columns]
+    doubled = next((name for place, name in enumerate(names) if name in names[:place]), None)
+    if doubled is not None:
+        raise TableError(f"The table has two columns called “{doubled}”. Rename one.")
+    return frame.set_axis(names, axis=1)
+
+
+def numbers_in(frame: pd.DataFrame, name: str, is_date: bool) -> np.ndarray:
+    """Return a column of numbers or dates (seconds since 1970) as float64, NaN where missing or infinite."""
+    if is_date:
+        dates = as_dates(frame[name])
+        return np.where(dates.isna(), np.nan, dates.astype("int64").to_numpy() / 1e6)
+    values = as_numbers(frame[name]).to_numpy()
+    return np.where(np.isfinite(values), np.clip(values, -HUGE, HUGE), np.nan)
+
+
+def missing_in(frame: pd.DataFrame, name: str, kind: str) -> np.ndarray:
+    """Return (n,) whether a column of "text", "date" or "number" has no value."""
+    return frame[name].isna().to_numpy() if kind == "text" else np.isnan(numbers_in(frame, name, kind == "date"))
+
+
+def infinity_notes(frame: pd.DataFrame, kinds: dict[str, str]) -> list[str]:
+    """Return a sentence for each column of numbers that holds infinities."""
+    notes = []
+    for name, kind in kinds.items():
+        count = int(np.isinf(as_numbers(frame[name]).to_numpy()).sum()) if kind == "number" else 0
+        if count:
+            notes.append(f"“{name}” holds {count:,} infinite {'value' if count == 1 else 'values'}, taken as missing.")
+    return notes

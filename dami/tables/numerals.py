@@ -1,0 +1,168 @@
+"""Numbers in texts: which sign is the decimal one, and what groups the digits; the rules stand in `values`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from dami.tables.patterns import (
+    COMMA_DECIMAL,
+    COMMA_GROUPS,
+    INFINITIES,
+    LEADING_ZERO,
+    NUMERIC_LOOK,
+    ONE_COMMA_GROUP,
+    ONE_POINT_GROUP,
+    PLAIN,
+    POINT_GROUPS,
+    QUOTE_GROUPS,
+    SPACE_GROUPS,
+    SPACES,
+    WHOLE,
+)
+
+
+def all_match(values: pa.Array, pattern: str) -> bool:
+    """Return whether every value matches; the first few are asked first, since most columns fail there."""
+    for part in (values.slice(0, 8), values):
+        if not pc.all(pc.match_substring_regex(part, pattern), min_count=0).as_py():
+            return False
+    return True
+
+
+def any_match(values: pa.Array, pattern: str) -> bool:
+    return bool(pc.any(pc.match_substring_regex(values, pattern), min_count=0).as_py())
+
+
+@dataclass
+class Locale:
+    """What the rest of the table says about decimal signs.
+
+    Attributes
+    ----------
+    delimiter : the character between values, if there is one; a table with ";" usually writes decimal commas.
+    comma_decimal, point_decimal : whether some column can only be read that way.
+    """
+
+    delimiter: str | None = None
+    comma_decimal: bool = False
+    point_decimal: bool = False
+
+    def comma_is(self) -> str | None:
+        """Return "decimal" or "thousands" for "1,234", or None where nothing tells."""
+        if self.comma_decimal != self.point_decimal:
+            return "decimal" if self.comma_decimal else "thousands"
+        if self.comma_decimal:
+            return None
+        return {";": "decimal", ",": "thousands"}.get(self.delimiter or "")
+
+
+def _finite(rest: pa.Array) -> pa.Array:
+    return rest.filter(pc.invert(pc.is_in(rest, value_set=pa.array(INFINITIES))))
+
+
+def looks_numeric(rest: pa.Array) -> bool:
+    """Return whether texts that are not missing may all be numbers."""
+    finite = _finite(rest)
+    return len(finite) > 0 and all_match(finite, NUMERIC_LOOK) and not any_match(finite, LEADING_ZERO)
+
+
+def gather_evidence(rest: pa.Array, locale: Locale) -> None:
+    """Note what only one reading of a numeric column allows."""
+    rest = _finite(rest)
+    if all_match(rest, PLAIN):
+        locale.point_decimal |= any_match(rest, r"\.") and not all_match(_with(rest, "."), ONE_POINT_GROUP)
+    elif all_match(rest, COMMA_DECIMAL):
+        locale.comma_decimal |= not all_match(_with(rest, ","), ONE_COMMA_GROUP)
+    elif all_match(rest, f"{POINT_GROUPS}|{COMMA_DECIMAL}"):
+        locale.comma_decimal |= any_match(rest, ",")
+    elif all_match(rest, f"{COMMA_GROUPS}|{PLAIN}"):
+        locale.point_decimal |= any_match(rest, r"\.")
+
+
+def _with(rest: pa.Array, sign: str) -> pa.Array:
+    return rest.filter(pc.match_substring(rest, sign))
+
+
+def parse_numbers(
+    name: str, texts: pa.Array, missing: np.ndarray, locale: Locale
+) -> tuple[np.ndarray | None, list[str]]:
+    """Read the distinct texts of a numeric column.
+
+    Parameters
+    ----------
+    name : of the column, for notes.
+    texts : (k,) Arrow strings without spaces around.
+    missing : (k,) True where the text means "missing".
+    locale : what the table says about decimal signs.
+
+    Returns
+    -------
+    ((k,) int64 or float64 with NaN where missing, or None where the column has to stay text; notes)
+    """
+    rest = _finite(texts.filter(pa.array(~missing)))
+    notes: list[str] = []
+    thousands = decimal = ""
+    if all_match(rest, PLAIN):
+        decimal = "."
+        points = _with(rest, ".")
+        if len(points) and locale.comma_decimal and not locale.point_decimal and all_match(points, ONE_POINT_GROUP):
+            thousands, decimal = ".", ","
+    elif all_match(rest, COMMA_DECIMAL):
+        reading = "decimal"
+        if all_match(_with(rest, ","), ONE_COMMA_GROUP):
+            reading = locale.comma_is() or "unknown"
+        if reading == "unknown":
+            example = _with(rest, ",")[0].as_py()
+            notes.append(
+                f"In “{name}”, values such as {example} could have a decimal comma or a thousands separator: "
+                "the column stays text."
+            )
+            return None, notes
+        thousands, decimal = ("", ",") if reading == "decimal" else (",", ".")
+    elif all_match(rest, f"{POINT_GROUPS}|{COMMA_DECIMAL}"):
+        thousands, decimal = ".", ","
+    elif all_match(rest, f"{COMMA_GROUPS}|{PLAIN}"):
+        thousands, decimal = ",", "."
+    elif all_match(rest, f"{QUOTE_GROUPS}|{PLAIN}"):
+        thousands, decimal = "'", "."
+    elif all_match(rest, f"{SPACE_GROUPS}|{PLAIN}|{COMMA_DECIMAL}") and not (
+        any_match(rest, ",") and any_match(rest, r"\.")
+    ):
+        thousands, decimal = " ", "," if any_match(rest, ",") else "."
+    else:
+        return None, notes
+    if thousands:
+        pattern = SPACES if thousands == " " else f"[{thousands}]"
+        texts = pc.replace_substring_regex(texts, pattern, "")
+    if decimal == ",":
+        texts = pc.replace_substring(texts, ",", ".")
+    texts = pc.if_else(pa.array(missing), pa.scalar(None, pa.string()), texts)
+    numbers = _cast(texts)
+    if numbers is None:
+        return None, notes
+    if thousands:
+        notes.append(f"In “{name}”, “{thousands}” was read as a separator of thousands.")
+    if decimal == "," and any_match(rest, ","):
+        notes.append(f"In “{name}”, the comma was read as the decimal sign.")
+    return numbers, notes
+
+
+def _cast(texts: pa.Array) -> np.ndarray | None:
+    """Return the numbers of normalised texts, int64 where all are whole, or None where 64 bits would lose digits."""
+    if all_match(texts.drop_null(), WHOLE):
+        try:
+            whole = pc.cast(pc.replace_substring_regex(texts, r"^\+", ""), pa.int64())
+        except pa.ArrowInvalid:
+            return None
+        if whole.null_count == 0:
+            return whole.to_numpy()
+        if max(abs(end) for end in pc.min_max(whole).as_py().values()) > 2**53:  # a float would lose digits
+            return None
+    try:
+        return pc.cast(texts, pa.float64()).to_numpy(zero_copy_only=False)
+    except pa.ArrowInvalid:
+        return None

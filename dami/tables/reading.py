@@ -1,0 +1,304 @@
+"""Files of tables become DataFrames: delimited text, Excel, Parquet, Feather and JSON lines.
+
+Rows in are rows out, in their order. What is mended on the way (names, unusual spellings of missing values, ...) is
+said in `frame.attrs["notes"]`; what cannot be read is a TableError that says what, where and what to do. Nothing is
+ever unpickled.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+from collections import Counter
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import pandas as pd
+import pyarrow as pa
+
+from dami.errors import TableError
+from dami.tables.delimited import decode, read_delimited
+from dami.tables.records import records_of
+from dami.tables.typed import from_arrow, from_objects
+from dami.tables.values import parse_columns
+
+MAX_BYTES = 500_000_000
+MAX_ROWS = 1_000_000
+MAX_COLUMNS = 2_000
+
+Parsed = tuple[list[str], list[pd.Series], list[str]]  # names as written, columns, notes
+
+CONTENTS = {  # how files of other kinds begin, what they are, and the suffix that fits (None: no table at all)
+    b"PAR1": ("a Parquet file", ".parquet"),
+    b"ARROW1": ("a Feather file", ".feather"),
+    b"PK\x03\x04": ("an Excel workbook or a ZIP archive", ".xlsx"),
+    b"\xd0\xcf\x11\xe0": ("an old Excel workbook", ".xls"),
+    b"\x89PNG": ("a PNG picture", None),
+    b"\xff\xd8\xff": ("a JPEG picture", None),
+    b"GIF8": ("a GIF picture", None),
+    b"%PDF": ("a PDF document", None),
+    b"\x1f\x8b": ("a compressed file (gzip)", None),
+    b"SQLite format 3": ("an SQLite database", None),
+}
+
+
+def read_table(source: str | os.PathLike[str] | bytes | BinaryIO, filename: str | None = None) -> pd.DataFrame:
+    """Read a table from a file or from its bytes.
+
+    Parameters
+    ----------
+    source : path, bytes, or an open binary file.
+    filename : its name, shown in errors; its suffix picks the reader. From bytes without a name, the content picks it.
+
+    Returns
+    -------
+    DataFrame (n_rows, n_columns) with RangeIndex and distinct string names; columns are int64, float64, bool, boolean
+    (where yes/no values are missing), datetime64 or str. `attrs["notes"]` is a list of sentences about what was mended.
+
+    Raises
+    ------
+    TableError : the file is missing, empty, broken, no table, too big, or its rows differ in length.
+    """
+    data, filename = _load(source, filename)
+    if len(data) > MAX_BYTES:
+        raise TableError(
+            f"{filename} has {len(data) / 1e6:,.0f} MB; DAMI reads up to {MAX_BYTES / 1e6:,.0f} MB. "
+            "Take a sample of its rows."
+        )
+    if not data.strip():
+        raise TableError(f"{filename} is empty. Choose a file with a line of column names and a row a line below it.")
+    suffix = _suffix(data, filename)
+    names, columns, notes = READERS[suffix](data, filename)
+    return _assemble(filename, names, columns, notes)
+
+
+def _load(source: str | os.PathLike[str] | bytes | BinaryIO, filename: str | None) -> tuple[bytes, str]:
+    if isinstance(source, bytes | bytearray | memoryview):
+        return bytes(source), filename or "The table"
+    if not isinstance(source, str | os.PathLike):
+        return source.read(), filename or getattr(source, "name", None) or "The table"
+    path = Path(source)
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise TableError(
+                f"{path.name} has {path.stat().st_size / 1e6:,.0f} MB; DAMI reads up to {MAX_BYTES / 1e6:,.0f} MB. "
+                "Take a sample of its rows."
+            )
+        return path.read_bytes(), filename or path.name
+    except FileNotFoundError:
+        raise TableError(f"There is no file {path}. Check its name and folder.") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise TableError(f"{path} cannot be read ({reason}). Choose a file that you may open.") from error
+
+
+def _suffix(data: bytes, filename: str) -> str:
+    """Return the key of READERS for a file: by its name, else by its content."""
+    suffix = Path(filename).suffix.lower()
+    content = next((kind for start, kind in CONTENTS.items() if data.startswith(start)), None)
+    named = suffix in READERS
+    if named and content is None:
+        return suffix
+    if content is not None and content[1] is None:
+        raise TableError(
+            f"{filename} is {content[0]} by its content, not a table. Choose a table such as CSV or Excel."
+        )
+    if content is not None and content[1] is not None:
+        expected = READERS[content[1]]
+        if not named and suffix == "":
+            return content[1]
+        if not named or READERS[suffix] is not expected:
+            what = "not text" if suffix in TEXT_SUFFIXES else f"not what {suffix or 'its name'} stands for"
+            raise TableError(f"{filename} is {content[0]} by its content, {what}. Rename it to end in {content[1]}.")
+        return suffix
+    if suffix in ("", ".dat", ".data") or " " in suffix or filename == "The table":
+        return ".json" if data.lstrip()[:1] in (b"{", b"[") else ".csv"
+    raise TableError(f"{filename} ends in {suffix}, which DAMI does not read. It reads {', '.join(READERS)}.")
+
+
+# --- one reader a format ---------------------------------------------------------------------------------------------
+
+
+def read_text(data: bytes, filename: str) -> Parsed:
+    """Read delimited text: CSV, TSV and their like."""
+    text, notes = decode(data, filename)
+    names, columns, delimiter, more = read_delimited(text, filename, MAX_ROWS, MAX_COLUMNS)
+    keys = [str(position) for position in range(len(names))]
+    labels = dict(zip(keys, mended_names(names)[0], strict=True))
+    parsed, mended = parse_columns(
+        ((labels[key], column) for key, column in zip(keys, columns, strict=True)), delimiter
+    )
+    return names, list(parsed.values()), [*notes, *more, *mended]
+
+
+def read_excel(data: bytes, filename: str) -> Parsed:
+    """Read the first sheet with values of an Excel or OpenDocument workbook."""
+    from python_calamine import CalamineError, CalamineWorkbook, PasswordError
+
+    try:
+        workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
+        sheets = list(workbook.sheet_names)
+        filled: list[str] = []
+        rows: list[list[Any]] = []
+        for sheet in sheets:
+            values = workbook.get_sheet_by_name(sheet).to_python(skip_empty_area=True) if not filled else None
+            if values is None:  # only counted, to be able to say that there are more
+                filled += [sheet] if workbook.get_sheet_by_name(sheet).total_height else []
+            elif values:
+                filled, rows = [sheet], values
+    except PasswordError as error:
+        raise TableError(f"{filename} is protected by a password. Save it without one.") from error
+    except (CalamineError, OSError, ValueError, KeyError) as error:
+        raise TableError(
+            f"{filename} cannot be opened as a workbook: it is broken or no Excel file. Save it again."
+        ) from error
+    except BaseException as error:  # the library turns some broken files into a panic, which is no Exception
+        if isinstance(error, KeyboardInterrupt | SystemExit | GeneratorExit):
+            raise
+        raise TableError(f"{filename} cannot be opened as a workbook: it is broken. Save it again.") from error
+    if not rows:
+        raise TableError(f"{filename} has no sheet with values. Choose a workbook with a table in it.")
+    notes = []
+    if len(filled) > 1:
+        notes.append(
+            f"Read the sheet “{filled[0]}”; the workbook also holds {', '.join(f'“{name}”' for name in filled[1:])}."
+        )
+    _check_size(filename, len(rows) - 1, len(rows[0]))
+    names = ["" if name is None else str(name) for name in _plain_header(rows[0])]
+    labels = mended_names(names)[0]
+    columns = [[None if value == "" else value for value in column] for column in zip(*rows[1:], strict=True)]
+    columns = columns or [[] for _ in names]
+    series, mended = from_objects(labels, columns)
+    return names, series, [*notes, *mended]
+
+
+def _plain_header(header: Sequence[Any]) -> list[Any]:
+    return [int(name) if isinstance(name, float) and name == int(name) else name for name in header]
+
+
+def read_parquet(data: bytes, filename: str) -> Parsed:
+    """Read a Parquet file."""
+    import pyarrow.parquet as pq
+
+    return _read_arrow(lambda: pq.read_table(io.BytesIO(data)), filename, "Parquet")
+
+
+def read_feather(data: bytes, filename: str) -> Parsed:
+    """Read a Feather (Arrow IPC) file."""
+    import pyarrow.feather as feather
+
+    return _read_arrow(lambda: feather.read_table(io.BytesIO(data)), filename, "Feather")
+
+
+def _read_arrow(read: Callable[[], pa.Table], filename: str, kind: str) -> Parsed:
+    try:
+        table = read()
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise TableError(
+            f"{filename} cannot be read as {kind}: it is broken or something else. Save it again."
+        ) from error
+    _check_size(filename, table.num_rows, table.num_columns)
+    names = [str(name) for name in table.column_names]
+    try:
+        series, notes = from_arrow(mended_names(names)[0], table.columns)
+    except (pa.ArrowException, ValueError, OverflowError) as error:
+        raise TableError(f"{filename} holds values that cannot be read ({error}). Save it again as CSV.") from error
+    return names, series, notes
+
+
+def read_json(data: bytes, filename: str) -> Parsed:
+    """Read JSON: an object a line, or one list of objects."""
+    text, notes = decode(data, filename)
+    records = records_of(text, filename)
+    names: dict[str, None] = {}
+    for record in records:
+        names.update(dict.fromkeys(record))
+        if len(names) > MAX_COLUMNS:
+            break
+    _check_size(filename, len(records), len(names))
+    columns = [[record.get(name) for record in records] for name in names]
+    series, mended = from_objects(mended_names(list(names))[0], columns)
+    return list(names), series, [*notes, *mended]
+
+
+TEXT_SUFFIXES = (".csv", ".tsv", ".tab", ".txt")
+READERS: dict[str, Callable[[bytes, str], Parsed]] = {
+    **dict.fromkeys(TEXT_SUFFIXES, read_text),
+    **dict.fromkeys((".xlsx", ".xlsm", ".xls", ".ods"), read_excel),
+    **dict.fromkeys((".parquet", ".pq"), read_parquet),
+    **dict.fromkeys((".feather", ".arrow"), read_feather),
+    **dict.fromkeys((".jsonl", ".ndjson", ".json"), read_json),
+}
+
+
+# --- what all formats share ------------------------------------------------------------------------------------------
+
+
+def _check_size(filename: str, n_rows: int, n_columns: int) -> None:
+    if n_columns > MAX_COLUMNS:
+        raise TableError(f"{filename} has {n_columns:,} columns; DAMI reads up to {MAX_COLUMNS:,}. Leave some out.")
+    if n_rows > MAX_ROWS:
+        raise TableError(f"{filename} has {n_rows:,} rows; DAMI reads up to {MAX_ROWS:,}. Take a sample of it.")
+
+
+def mended_names(names: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Make column names distinct and not empty.
+
+    Returns
+    -------
+    (names, notes): an empty name becomes "column 3" (its place), a repeated one "age (2)".
+    """
+    stripped = [" ".join(str(name).split()) for name in names]
+    taken = Counter(name for name in stripped if name)
+    mended: list[str] = []
+    notes: list[str] = []
+    for place, name in enumerate(stripped, 1):
+        new = name or f"column {place}"
+        number = 2
+        while new in mended or (new != name and new in taken):
+            new = f"{name or f'column {place}'} ({number})"
+            number += 1
+        if not name:
+            notes.append(f"Column {place} had no name and is called “{new}”.")
+        elif new != name:
+            notes.append(f"The column name “{name}” was there before; column {place} is called “{new}”.")
+        mended.append(new)
+    return mended, notes
+
+
+def _assemble(filename: str, names: list[str], columns: list[pd.Series], notes: list[str]) -> pd.DataFrame:
+    """Put the columns together, and refuse what is no table."""
+    if not names:
+        raise TableError(f"{filename} has no columns. Choose a file with a line of column names and rows below it.")
+    n_rows = len(columns[0])
+    if n_rows == 0:
+        raise TableError(f"{filename} has column names but no rows. Add a row a line below the names.")
+    mended, about_names = mended_names(names)
+    if len(names) > 1 and all(_is_number(name) for name in names):
+        about_names.append(
+            "The first line holds only numbers and was read as column names: add a line of names if it is data."
+        )
+    dropped = {
+        label
+        for label, name, column in zip(mended, names, columns, strict=True)
+        if not name.strip() and column.isna().all()
+    }
+    if dropped and len(dropped) < len(names):  # a delimiter at the end of every line
+        about_names = [note for note in about_names if not any(f"“{label}”" in note for label in dropped)]
+        about_names.append(
+            f"{len(dropped)} {'column' if len(dropped) == 1 else 'columns'} without name and values skipped."
+        )
+    else:
+        dropped = set()
+    frame = pd.DataFrame({name: column for name, column in zip(mended, columns, strict=True) if name not in dropped})
+    frame.attrs["notes"] = [*about_names, *notes]
+    return frame
+
+
+def _is_number(name: str) -> bool:
+    try:
+        float(name)
+    except ValueError:
+        return False
+    return True

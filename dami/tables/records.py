@@ -1,0 +1,53 @@
+"""JSON texts as lists of objects, whichever way they are written."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from dami.errors import TableError
+
+
+def records_of(text: str, filename: str) -> list[dict[str, Any]]:
+    """Return the objects of a JSON file: one a line, one list, one list under one name, or a single object.
+
+    Raises
+    ------
+    TableError : no JSON, or no objects; names the line.
+    """
+    lines = [(number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
+    try:
+        whole = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        first = lines[0][1].strip()
+        if not (first.startswith("{") and first.endswith("}")):
+            where = f", line {error.lineno:,}" if isinstance(error, json.JSONDecodeError) else ""
+            raise TableError(
+                f"{filename}{where}: this is no JSON. Give one object a line, or a list of objects."
+            ) from error
+        whole = None
+    if isinstance(whole, dict):
+        lists = [value for value in whole.values() if _is_records(value)]
+        if len(whole) == 1 and lists:  # {"data": [{...}, {...}]}
+            return lists[0]
+        return [whole]
+    if whole is not None:
+        if not _is_records(whole):
+            raise TableError(f'{filename} holds no list of objects. Give one object a line, such as {{"age": 3}}.')
+        return whole
+    records = []
+    for number, line in lines:
+        try:
+            record = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise TableError(
+                f"{filename}, line {number:,}: this is no JSON object. Mend or remove that line."
+            ) from error
+        if not isinstance(record, dict):
+            raise TableError(f'{filename}, line {number:,}: {line[:40]} is no object. Write it as {{"name": value}}.')
+        records.append(record)
+    return records
+
+
+def _is_records(value: Any) -> bool:
+    return isinstance(value, list) and len(value) > 0 and all(isinstance(record, dict) for record in value)

@@ -1,0 +1,26 @@
+"""Tables for tests: the shipped ones, and those of the folder that DAMI_TABLES names."""
+
+import os
+from functools import cache
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from dami.tables.demos import DEMOS, load_demo
+from dami.tables.reading import read_table
+
+FOLDER = os.environ.get("DAMI_TABLES")
+PATHS = {path.name: path for path in sorted(Path(FOLDER).glob("*.csv"))} if FOLDER else {}
+
+
+@cache
+def table(name: str) -> pd.DataFrame:
+    """A demo by its name, or a file of DAMI_TABLES by its file name; the target is "label"."""
+    return load_demo(name) if name in DEMOS else read_table(PATHS[name])
+
+
+@pytest.fixture(params=[*DEMOS, *PATHS])
+def any_table(request: pytest.FixtureRequest) -> pd.DataFrame:
+    """Each table that is at hand, with its target in the column "label"."""
+    return table(request.param).copy()

@@ -1,0 +1,197 @@
+"""describe_columns and left_out_columns say what a person would say; targets and their ranges."""
+
+import uuid
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dami.errors import TableError
+from dami.tables.columns import (
+    bin_target,
+    class_names,
+    describe_columns,
+    describe_target,
+    left_out_columns,
+)
+from dami.tables.kinds import kind_of
+from dami.tables.values import as_text
+
+RNG = np.random.default_rng(0)
+N = 200
+
+
+def text(values: object) -> pd.Series:
+    return pd.Series(values, dtype="str")
+
+
+NAMES = [
+    f"{first}, Mr. {second} {i}" for i, (first, second) in enumerate([("Braund", "Owen"), ("Heikkinen", "Laina")] * 100)
+]
+SENTENCES = [f"the delivery of parcel {i} came late and was damaged" for i in range(N)]
+
+KINDS = {
+    "measurement, all different": (pd.Series(RNG.normal(size=N)), "number"),
+    "sorted measurement": (pd.Series(np.sort(RNG.normal(size=N))), "number"),
+    "counts": (pd.Series(RNG.integers(0, 9, N)), "number"),
+    "large whole numbers, all different": (pd.Series(RNG.choice(10**6, N, replace=False)), "number"),
+    "whole numbers as floats with gaps": (
+        pd.Series(np.where(RNG.random(N) < 0.2, np.nan, RNG.integers(20, 60, N))),
+        "number",
+    ),
+    "row number": (pd.Series(np.arange(N)), "identifier"),
+    "row number from 1000": (pd.Series(np.arange(1000.0, 1000.0 + N)), "identifier"),
+    "row number, shuffled": (pd.Series(RNG.permutation(N) + 1), "identifier"),
+    "growing in steps": (pd.Series(np.cumsum(RNG.integers(1, 9, N))), "identifier"),
+    "customer_id": (pd.Series(RNG.choice(10**6, N, replace=False)), "identifier"),
+    "codes": (text([f"A{i:05d}" for i in range(N)]), "identifier"),
+    "zero codes": (text([f"{i:05d}" for i in range(N)]), "identifier"),
+    "codes, two of them twice": (text([f"A{i % (N - 2)}" for i in range(N)]), "identifier"),
+    "uuids": (text([str(uuid.UUID(int=i * 7919)) for i in range(N)]), "identifier"),
+    "people": (text(NAMES), "identifier"),
+    "free text": (text(SENTENCES), "text"),
+    "few codes, many gaps": (text([f"C{i}" if i % 4 == 0 else None for i in range(N)]), "category"),
+    "colors": (text(["red", "green", "blue", "red"] * 50), "category"),
+    "yes and no": (text(["yes", "no"] * 100), "boolean"),
+    "true and missing": (pd.Series([True, pd.NA] * 100, dtype="boolean"), "boolean"),
+    "0 and 1": (pd.Series([0, 1] * 100), "boolean"),
+    "constant": (pd.Series([5] * N), "constant"),
+    "constant text": (text(["x"] * N), "constant"),
+    "one value or none": (text(["x", None] * 100), "category"),
+    "nothing": (pd.Series([None] * N), "empty"),
+    "dates": (pd.Series(pd.date_range("2024-01-01", periods=N)), "date"),
+    "dates as text": (text(pd.date_range("2024-01-01", periods=N).strftime("%Y-%m-%d")), "date"),
+    "numbers as text": (text([f"{i % 37}.5" for i in range(N)]), "number"),
+    "nearly all numbers": (text([f"{i % 37}.5" if i % 40 else "broken" for i in range(N)]), "number"),
+    "half numbers": (text([f"{i % 37}" if i % 2 else "many" for i in range(N)]), "category"),
+    "objects of several types": (pd.Series([1, "a", 2.5, None] * 50, dtype=object), "category"),
+}
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_kind(name: str) -> None:
+    series, expected = KINDS[name]
+    kind, reason = kind_of(series, name)
+    assert kind == expected
+    assert (reason is not None) == (expected in ("identifier", "constant", "empty"))
+
+
+def test_small_tables_have_no_identifiers() -> None:
+    frame = pd.DataFrame({"n": range(5), "t": [f"x{i}" for i in range(5)]})
+    assert left_out_columns(frame) == {}
+
+
+def test_nothing_useful_is_left_out(any_table: pd.DataFrame) -> None:
+    left_out = left_out_columns(any_table)
+    constant = {name for name in any_table.columns if any_table[name].nunique(dropna=False) == 1}
+    assert set(left_out) == constant
+
+
+def test_description(any_table: pd.DataFrame) -> None:
+    described = describe_columns(any_table, target="label")
+    assert [column.name for column in described] == [name for name in any_table.columns if name != "label"]
+    for column in described:
+        series = any_table[column.name]
+        assert column.missing == pytest.approx(series.isna().mean())
+        assert column.n_unique == series.nunique()
+        assert 1 <= len(column.examples) <= 3
+        if column.kind == "number":
+            values = series.dropna().to_numpy(dtype=float)
+            if column.n_unique > 1:
+                # NumPy's edges differ in the last bit, so that a value on an edge may fall on its other side.
+                assert np.abs(np.cumsum(column.histogram) - np.cumsum(np.histogram(values, 12)[0])).max() <= 0.1 * len(
+                    values
+                )
+            assert sum(column.histogram) == len(values)
+        else:
+            assert column.histogram == sorted(series.value_counts().tolist(), reverse=True)[:12]
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.none() | st.booleans() | st.floats() | st.text(max_size=5) | st.dates(), min_size=1, max_size=30))
+def test_any_column_is_described(values: list) -> None:
+    frame = pd.DataFrame({"x": pd.Series(values, dtype=object)})
+    (column,) = describe_columns(frame)
+    assert 0 <= column.missing <= 1
+    assert all(isinstance(example, str) for example in column.examples)
+
+
+def test_text_of_values() -> None:
+    cells = [3.0, 3.5, True, "x", pd.Timestamp("2024-01-31"), pd.Timestamp("2024-01-31 12:00"), np.float64(1e300), 7]
+    assert [as_text(cell) for cell in cells] == [
+        "3",
+        "3.5",
+        "True",
+        "x",
+        "2024-01-31",
+        "2024-01-31 12:00:00",
+        "1e+300",
+        "7",
+    ]
+
+
+def test_target_of_classes() -> None:
+    frame = pd.DataFrame({"y": text(["b", "a", None, " a ", ""]), "code": [10.0, 9.0, np.nan, 9.0, 10.0]})
+    target = describe_target(frame, "y")
+    assert target.classes == [("a", 2), ("b", 1)]
+    assert (target.missing, target.complete, target.numeric_many, target.advice) == (2, False, False, None)
+    assert describe_target(frame, "code").classes == [("9", 2), ("10", 2)]
+    assert class_names(frame["code"]).tolist()[:2] == ["10", "9"]
+    with pytest.raises(TableError, match="“z”"):
+        describe_target(frame, "z")
+
+
+def test_target_of_amounts() -> None:
+    frame = pd.DataFrame(
+        {"amount": RNG.normal(size=50), "grade": RNG.integers(1, 6, 50), "half": RNG.integers(2, 9, 50) / 2}
+    )
+    assert describe_target(frame, "amount").numeric_many
+    assert "ranges" in (describe_target(frame, "amount").advice or "")
+    assert not describe_target(frame, "grade").numeric_many
+    assert not describe_target(frame, "half").numeric_many
+    assert "one class" in (describe_target(pd.DataFrame({"y": [1, 1]}), "y").advice or "")
+    names = pd.DataFrame({"y": text([f"x{i}" for i in range(150)])})
+    assert "too many" in (describe_target(names, "y").advice or "")
+
+
+def test_empty_target_waits_for_classes() -> None:
+    target = describe_target(pd.DataFrame({"y": [None, None]}), "y")
+    assert (target.classes, target.missing, target.complete, target.advice) == ([], 2, False, None)
+
+
+def test_ranges_have_readable_edges() -> None:
+    binned = bin_target(pd.Series(np.arange(1000) / 7, name="y"), 4)
+    assert binned.value_counts().between(230, 270).all()
+    assert all(len(name) <= 14 for name in binned.unique())
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    values=st.lists(st.none() | st.integers(-5, 5) | st.floats(-1e9, 1e9), min_size=2, max_size=40),
+    bins=st.integers(2, 6),
+)
+def test_ranges_hold_what_they_say(values: list, bins: int) -> None:
+    series = pd.Series(values, dtype=float, index=np.arange(len(values)) * 3, name="y")
+    if series.nunique() < 2:
+        with pytest.raises(TableError):
+            bin_target(series, bins)
+        return
+    binned = bin_target(series, bins)
+    assert binned.index.equals(series.index)
+    assert (binned.isna() == series.isna()).all()
+    assert 2 <= binned.nunique() <= bins
+    for value, name in zip(series.dropna(), binned.dropna(), strict=True):
+        if name.startswith("up to "):
+            assert value <= float(name[6:]) or value == pytest.approx(float(name[6:]), rel=1e-14)
+        elif name.startswith("over "):
+            assert value >= float(name[5:])
+        else:
+            low, high = (float(edge) for edge in name.split(" to "))
+            assert low * (1 - 1e-14 * np.sign(low)) <= value <= high or value == pytest.approx(high, rel=1e-14)
+
+
+def test_ranges_refused() -> None:
+    with pytest.raises(TableError, match="two"):
+        bin_target(pd.Series([1, 2, 3]), 1)
