@@ -1,0 +1,250 @@
+"""The annotation log: appended to, never changed; what holds now is worked out from it.
+
+A pad numbers what it sends (`seq`, per client) and repeats it until it is acknowledged, so the same item may come any
+number of times and is stored once. A number that comes back with something else in it (a duplicated browser tab) is
+refused as a conflict and reported, never dropped in silence. The order of the log is that of its event ids.
+"""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, field, fields, replace
+from typing import Any
+
+import sqlalchemy as sa
+
+from dami.errors import DamiError, ProjectError
+from dami.store import schema
+from dami.store.appending import ConflictError, Writer, under_numbers
+from dami.store.database import reading, transaction, url
+from dami.store.items import Item, ItemError, measure
+from dami.store.log import EffectiveLog
+from dami.store.records import Appended, Event, Refused
+from dami.store.revisions import bump
+
+Evidence = Callable[[Mapping[str, Any]], Mapping[str, Any]]
+
+CACHED_LOGS = 64
+_EVENT = schema.event.c
+_COLUMNS = [_EVENT[column.name] for column in fields(Event)]
+
+
+def append(
+    project: str,
+    client: str,
+    items: Iterable[Mapping[str, Any]],
+    *,
+    evidence: Evidence | None = None,
+    annotator: str | None = None,
+) -> Appended:
+    """Store what a pad sent, each item once, in the order of its numbers; gaps are allowed.
+
+    Parameters
+    ----------
+    client : who numbered the items; a browser tab has its own.
+    items : mappings with `seq`, `action` and, but for undos, `row`; `class` (or `class_id`) for a label; `undoes` for
+        an undo, an event's id or ``{"client", "seq"}``; and if known `pressed`, `source`, `note`, `model`, `round`,
+        `step`, `strategy`, `space`, `distance`, `nearest`, `radius`, `reason`.
+    evidence : asked once for each item that is new and no undo, before the transaction; what it returns of the last
+        eight wins over what the item says. If it raises a `DamiError`, the item is stored without.
+    annotator : the project's when not given.
+
+    Raises
+    ------
+    ProjectError
+        If the project is missing or the client has no proper name. A bad item raises nothing: it alone is refused.
+    """
+    _check_client(client)
+    parsed, refused = _parse(items)
+    parsed.sort(key=lambda item: item.seq)
+    details = _details(project, client, parsed, evidence)
+    with transaction() as connection:
+        writer = Writer(connection, project, annotator)
+        writer.know(client, [item.seq for item in parsed])
+        repeated = _put_all(writer, client, parsed, details, refused)
+        acknowledged = writer.next_seq(client) - 1
+    numbers = [one.seq for one in refused if one.seq is not None]
+    highest = max([acknowledged, *numbers])
+    return Appended(writer.events(), repeated, refused, {client: highest} if highest >= 0 else {})
+
+
+def record(
+    project: str,
+    items: Iterable[Mapping[str, Any]],
+    *,
+    evidence: Evidence | None = None,
+    annotator: str | None = None,
+    client: str = "server",
+) -> Appended:
+    """Store what happened on the server (a button, labels in bulk, an import): as `append`, the numbers given here.
+
+    Never repeated by itself: whoever calls it twice stores twice.
+    """
+    _check_client(client)
+    parsed, refused = _parse(items, numbered=False)
+    details = [_asked(evidence, item) for item in parsed]
+    with transaction() as connection:
+        writer = Writer(connection, project, annotator)
+        first = writer.next_seq(client)
+        parsed = [replace(item, seq=seq) for seq, item in enumerate(parsed, first)]
+        _put_all(writer, client, parsed, details, refused)
+        acknowledged = writer.next_seq(client) - 1
+    return Appended(writer.events(), [], refused, {client: acknowledged} if acknowledged >= 0 else {})
+
+
+def copy_log(project: str, events: Iterable[Event | Mapping[str, Any]]) -> int:
+    """Write another project's log, undos included, into a new project; clients, numbers and times stay, ids are new.
+
+    Returns
+    -------
+    The number of events stored.
+
+    Raises
+    ------
+    ProjectError
+        If the project has a log of its own, or an event does not fit it: then nothing is stored.
+    """
+    new_of: dict[Any, tuple[str, int]] = {}  # the id there -> client and number
+    with transaction() as connection:
+        writer = Writer(connection, project, None)
+        if connection.execute(sa.select(_EVENT.id).where(_EVENT.project == project).limit(1)).first() is not None:
+            raise ProjectError("The project has labels already; a log is copied into a new one only.")
+        for position, given in enumerate(events, 1):
+            columns = asdict(given) if isinstance(given, Event) else dict(given)
+            try:
+                client = _check_client(columns.get("client"))
+                if columns.get("undoes") is not None:
+                    there = new_of.get(columns["undoes"])
+                    columns["undoes"] = None if there is None else {"client": there[0], "seq": there[1]}
+                item = Item.read(columns)
+                told = {"annotator": str(columns.get("annotator") or "")}
+                committed = measure(columns.get("committed"))
+                times = {} if committed is None else {"committed": committed}
+                if not writer.put(client, item, {}, **told, **times):
+                    raise ConflictError("It came before.")
+            except (ItemError, ProjectError) as error:
+                raise ProjectError(
+                    f"Event {position} of the annotation log does not fit this project: {error}"
+                ) from error
+            new_of[columns.get("id")] = (client, item.seq)
+        writer.flush()
+        bump(connection, project)
+    return len(writer.stored)
+
+
+def acks(project: str) -> dict[str, int]:
+    """Client -> the highest of its numbers in the log."""
+    with _following(project) as log:
+        return dict(log.acks)
+
+
+def events(project: str, after: int = 0) -> list[Event]:
+    """The log itself, undos included, from the first event with a higher id than `after`."""
+    return _read(project, after)
+
+
+def last_event(project: str) -> int:
+    """The id of the newest event, 0 while there is none."""
+    with _following(project) as log:
+        return log.last_id
+
+
+def current(project: str) -> dict[int, Event]:
+    """Row -> the last action on it that was not taken back: label, unsure, later or discard."""
+    with _following(project) as log:
+        return dict(log.current)
+
+
+def labels(project: str) -> dict[int, int]:
+    """Row -> class id, for the rows whose last action is a label."""
+    with _following(project) as log:
+        return {row: event.class_id for row, event in log.current.items() if event.class_id is not None}
+
+
+def history(project: str, limit: int | None = None) -> list[Event]:
+    """The last `limit` actions that were not taken back, oldest first, undos themselves left out."""
+    with _following(project) as log:
+        return log.history(limit)
+
+
+def _parse(items: Iterable[Mapping[str, Any]], numbered: bool = True) -> tuple[list[Item], list[Refused]]:
+    parsed: list[Item] = []
+    refused: list[Refused] = []
+    for item in items:
+        try:
+            parsed.append(Item.read(item, None if numbered else 0))
+        except ItemError as error:
+            seq = item.get("seq")
+            refused.append(Refused(seq if isinstance(seq, int) else None, str(error)))
+    return parsed, refused
+
+
+def _details(project: str, client: str, parsed: Sequence[Item], evidence: Evidence | None) -> list[Mapping[str, Any]]:
+    if evidence is None or not parsed:
+        return [{}] * len(parsed)
+    with reading() as connection:
+        query = under_numbers(project, client, [item.seq for item in parsed]).with_only_columns(_EVENT.seq)
+        known = set(connection.execute(query).scalars())
+    return [{} if item.seq in known else _asked(evidence, item) for item in parsed]
+
+
+def _asked(evidence: Evidence | None, item: Item) -> Mapping[str, Any]:
+    if evidence is not None and item.action != "undo":
+        with suppress(DamiError):  # a label is worth more than the reason why it was asked for
+            return evidence(item.given)
+    return {}
+
+
+def _put_all(
+    writer: Writer, client: str, parsed: Sequence[Item], details: Sequence[Mapping[str, Any]], refused: list[Refused]
+) -> list[int]:
+    """Put each item, collect what is refused, and return the numbers of those that had come before."""
+    repeated = []
+    for item, more in zip(parsed, details, strict=True):
+        try:
+            if not writer.put(client, item, more):
+                repeated.append(item.seq)
+        except ItemError as error:
+            refused.append(Refused(item.seq, str(error), isinstance(error, ConflictError)))
+    writer.flush()
+    if writer.stored:
+        bump(writer.connection, writer.project)
+    return repeated
+
+
+def _check_client(client: Any) -> str:
+    if not isinstance(client, str) or not 0 < len(client) <= 200:
+        raise ProjectError("Answers came from a client without a proper name.")
+    return client
+
+
+@dataclass
+class _Cached:
+    log: EffectiveLog = field(default_factory=EffectiveLog)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+_cache: OrderedDict[tuple[str, str], _Cached] = OrderedDict()
+_cache_lock = threading.Lock()
+
+
+@contextmanager
+def _following(project: str) -> Iterator[EffectiveLog]:
+    """The project's log as this process knows it, after reading what has been appended since, by whomever."""
+    key = (url(), project)
+    with _cache_lock:
+        cached = _cache.setdefault(key, _Cached())
+        _cache.move_to_end(key)
+        while len(_cache) > CACHED_LOGS:
+            _cache.popitem(last=False)
+    with cached.lock:
+        for event in _read(project, cached.log.last_id):
+            cached.log.add(event)
+        yield cached.log
+
+
+def _read(project: str, after: int) -> list[Event]:
+    query = sa.select(*_COLUMNS).where(_EVENT.project == project, _EVENT.id > after).order_by(_EVENT.id)
+    with reading() as connection:
+        return [Event(*row) for row in connection.execute(query)]

@@ -1,0 +1,126 @@
+"""The classes of a project. Their ids stay, whatever they are called: labels and colors hang on the id."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from dami.errors import ProjectError
+from dami.store import schema
+from dami.store.database import reading, transaction
+from dami.store.records import Class
+from dami.store.revisions import bump
+
+_CLASS = schema.class_.c
+
+
+def list_classes(project: str) -> list[Class]:
+    """The classes in the order of their ids."""
+    with reading() as connection:
+        return _read(connection, project)
+
+
+def add_class(project: str, name: str, value: str | None = None, guideline: str = "") -> Class:
+    """Add a class.
+
+    Parameters
+    ----------
+    value : its text in the table's target column; the name when not given.
+
+    Raises
+    ------
+    ProjectError
+        If the name is empty, or another class has this name or value.
+    """
+    new = {"name": name, "guideline": guideline} | ({} if value is None else {"value": value})
+    with _changing(project) as connection:
+        insert_classes(connection, project, [new])
+        return _read(connection, project)[-1]
+
+
+def rename_class(project: str, class_id: int, name: str) -> Class:
+    """Call a class otherwise; its id, its value and every label stay.
+
+    Raises
+    ------
+    ProjectError
+        If there is no such class, the name is empty, or another class has it.
+    """
+    with _changing(project) as connection:
+        others = [known.name for known in _read(connection, project) if known.id != class_id]
+        return _update(connection, project, class_id, name=_fresh(name, others))
+
+
+def set_guideline(project: str, class_id: int, guideline: str) -> Class:
+    """Say in words when a row belongs to this class."""
+    with _changing(project) as connection:
+        return _update(connection, project, class_id, guideline=guideline)
+
+
+def remove_class(project: str, class_id: int) -> None:
+    """Remove a class that no event has used.
+
+    Raises
+    ------
+    ProjectError
+        If there is none of this id, or the log speaks of it.
+    """
+    event = schema.event.c
+    used = sa.select(event.id).where(event.project == project, event.class_id == class_id).limit(1)
+    with _changing(project) as connection:
+        if connection.execute(used).first() is not None:
+            raise ProjectError("A class that rows were labeled with cannot be removed; rename it instead.")
+        gone = sa.delete(schema.class_).where(_CLASS.project == project, _CLASS.id == class_id)
+        if connection.execute(gone).rowcount != 1:
+            raise _missing(class_id)
+
+
+def insert_classes(connection: Connection, project: str, classes: Iterable[str | Mapping[str, str]]) -> None:
+    """Add classes to those there are, inside the caller's transaction."""
+    known = _read(connection, project)
+    names, values = [one.name for one in known], [one.value for one in known]
+    next_id = max((one.id for one in known), default=-1) + 1
+    for class_id, given in enumerate(classes, next_id):
+        new: Mapping[str, str] = {"name": given} if isinstance(given, str) else given
+        name = _fresh(new["name"], names)
+        value = new.get("value", name)
+        if value in values:
+            raise ProjectError(f"Two classes have the same value {value!r} in the table.")
+        names.append(name)
+        values.append(value)
+        row = {"project": project, "id": class_id, "name": name, "value": value, "guideline": new.get("guideline", "")}
+        connection.execute(sa.insert(schema.class_).values(row))
+
+
+@contextmanager
+def _changing(project: str) -> Iterator[Connection]:
+    with transaction() as connection:
+        bump(connection, project)
+        yield connection
+
+
+def _read(connection: Connection, project: str) -> list[Class]:
+    query = sa.select(_CLASS.id, _CLASS.name, _CLASS.value, _CLASS.guideline).where(_CLASS.project == project)
+    return [Class(**row._mapping) for row in connection.execute(query.order_by(_CLASS.id))]
+
+
+def _update(connection: Connection, project: str, class_id: int, **values: str) -> Class:
+    query = sa.update(schema.class_).where(_CLASS.project == project, _CLASS.id == class_id).values(values)
+    if connection.execute(query).rowcount != 1:
+        raise _missing(class_id)
+    return next(known for known in _read(connection, project) if known.id == class_id)
+
+
+def _fresh(name: str, names: list[str]) -> str:
+    """The name without blanks around it, if no other class bears it."""
+    name = name.strip()
+    if not name:
+        raise ProjectError("Give the class a name.")
+    if name in names:
+        raise ProjectError(f"There is a class named {name!r} already.")
+    return name
+
+
+def _missing(class_id: int) -> ProjectError:
+    return ProjectError(f"This project has no class {class_id}.")

@@ -1,0 +1,111 @@
+"""What a label pad sends, read item by item: a bad one is refused in words, the others are none the worse."""
+
+import math
+import operator
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+ACTIONS = ("label", "unsure", "later", "discard", "undo")
+SOURCES = ("human", "oracle", "imported")
+NUMBERS = ("model", "round", "step", "nearest")
+MEASURES = ("distance", "radius")
+WORDS = ("strategy", "space", "reason")
+LARGEST = 2**53  # the whole numbers that a browser knows exactly
+
+
+class ItemError(ValueError):
+    """An item that cannot be stored; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One entry of an outbox, its types checked. `undoes` is an event's id, or the client and number of one."""
+
+    seq: int
+    row: int | None
+    action: str
+    class_id: int | None
+    note: str
+    undoes: int | tuple[str, int] | None
+    source: str
+    pressed: float | None
+    given: Mapping[str, Any]
+
+    @classmethod
+    def read(cls, given: Mapping[str, Any], seq: int | None = None) -> "Item":
+        """Read an item; `seq` stands in for its own number.
+
+        Raises
+        ------
+        ItemError
+            If something is missing or of the wrong kind.
+        """
+        number = whole(given.get("seq")) if seq is None else seq
+        if number is None:
+            raise ItemError("An answer came without its number.")
+        action, source = given.get("action"), given.get("source") or "human"
+        if action not in ACTIONS:
+            raise ItemError(f"There is no action {action!r}.")
+        if source not in SOURCES:
+            raise ItemError(f"Nobody is called {source!r} who could give labels.")
+        row = whole(given.get("row"))
+        if row is None and action != "undo":
+            raise ItemError("An answer names no row.")
+        class_id = None
+        if action == "label":
+            class_id = whole(given["class_id"] if given.get("class_id") is not None else given.get("class"))
+            if class_id is None:
+                raise ItemError("A label names no class.")
+        return cls(
+            seq=number,
+            row=row,
+            action=action,
+            class_id=class_id,
+            note=str(given.get("note") or ""),
+            undoes=_reference(given.get("undoes")) if action == "undo" else None,
+            source=source,
+            pressed=measure(given.get("pressed")),
+            given=given,
+        )
+
+
+def evidence(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Who asked for the row and why, as columns of the log: whatever of it is known, None for the rest."""
+    found: dict[str, Any] = {name: whole(given.get(name)) for name in NUMBERS}
+    found |= {name: measure(given.get(name)) for name in MEASURES}
+    found |= {name: None if given.get(name) is None else str(given[name]) for name in WORDS}
+    return found
+
+
+def whole(value: Any) -> int | None:
+    """`value` as a whole number from 0, None if it is no such number."""
+    if isinstance(value, bool):
+        return None
+    try:
+        number = operator.index(value)
+    except TypeError:
+        return None
+    return number if 0 <= number < LARGEST else None
+
+
+def measure(value: Any) -> float | None:
+    """`value` as a finite number, None if it is none."""
+    if value is None or isinstance(value, bool | str):
+        return None
+    try:
+        number = float(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _reference(value: Any) -> int | tuple[str, int]:
+    number = whole(value)
+    if number is not None:
+        return number
+    if isinstance(value, Mapping) and isinstance(value.get("client"), str):
+        seq = whole(value.get("seq"))
+        if seq is not None:
+            return value["client"], seq
+    raise ItemError("An undo does not say what it takes back.")

@@ -1,0 +1,240 @@
+"""Projects: made, listed, changed, hidden and, later, purged; and the revision that tells a page when to look again."""
+
+import secrets
+import shutil
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from dami.errors import ProjectError
+from dami.store import files, schema
+from dami.store.classes import insert_classes
+from dami.store.database import reading, transaction
+from dami.store.records import Project
+from dami.store.revisions import bump, missing_project, revision
+
+__all__ = [
+    "by_access_token",
+    "change",
+    "create",
+    "delete",
+    "get",
+    "listing",
+    "opened",
+    "purge",
+    "rename",
+    "restore",
+    "revision",
+]
+
+MODES = ("label", "practise")
+CHANGEABLE = ("name", "target", "mode", "goal", "seed", "round_size", "annotator", "strategy", "left_out")
+DAY = 86_400.0
+
+_PROJECT = schema.project.c
+
+
+def create(
+    name: str,
+    table_id: str,
+    *,
+    filename: str = "",
+    target: str | None = None,
+    mode: str = "label",
+    goal: int | None = None,
+    seed: int | None = None,
+    round_size: int = 10,
+    annotator: str = "",
+    strategy: str = "dami",
+    left_out: Mapping[str, str] | None = None,
+    classes: Iterable[str | Mapping[str, str]] = (),
+) -> Project:
+    """Make a project over a stored table.
+
+    Parameters
+    ----------
+    table_id : id that `tables.store_table` gave.
+    seed : drawn at random when not given; all randomness of the project starts from it.
+    left_out : columns that the model does not see, each with the reason.
+    classes : names, or mappings with `name`, `value` and `guideline`; they get the ids 0, 1, ... in this order.
+
+    Raises
+    ------
+    ProjectError
+        If the table is unknown, the mode is, or two classes share a name or a value.
+    """
+    _check({"mode": mode, "name": name, "goal": goal, "round_size": round_size})
+    now = time.time()
+    project = secrets.token_urlsafe(16)
+    values = {
+        "id": project,
+        "name": name,
+        "table_id": table_id,
+        "filename": filename,
+        "target": target,
+        "mode": mode,
+        "goal": goal,
+        "seed": secrets.randbits(32) if seed is None else int(seed),
+        "round_size": round_size,
+        "annotator": annotator,
+        "access_token": secrets.token_urlsafe(16),
+        "strategy": strategy,
+        "left_out": dict(left_out or {}),
+        "created": now,
+        "opened": now,
+        "deleted": None,
+        "revision": 1,
+    }
+    with transaction() as connection:
+        table = schema.table_.c
+        if connection.execute(sa.select(table.id).where(table.id == table_id)).first() is None:
+            raise ProjectError("The table of the new project is not stored; open the file again.")
+        connection.execute(sa.insert(schema.project).values(values))
+        insert_classes(connection, project, classes)
+        return _get(connection, project)
+
+
+def get(project: str) -> Project:
+    """The project with this id.
+
+    Raises
+    ------
+    ProjectError
+        If there is none, or it was deleted.
+    """
+    with reading() as connection:
+        return _get(connection, project)
+
+
+def by_access_token(token: str) -> Project:
+    """The project that an access token opens.
+
+    Raises
+    ------
+    ProjectError
+        If it opens none.
+    """
+    with reading() as connection:
+        found = connection.execute(
+            sa.select(schema.project).where(_PROJECT.access_token == token, _PROJECT.deleted.is_(None))
+        ).first()
+    if found is None:
+        raise ProjectError("This link opens no project; ask for a new one.")
+    return Project(**found._mapping)
+
+
+def listing(annotator: str | None = None, deleted: bool = False) -> list[Project]:
+    """All projects (of one annotator), the last opened first; with `deleted` those that can still be restored."""
+    query = sa.select(schema.project).where(_PROJECT.deleted.is_not(None) if deleted else _PROJECT.deleted.is_(None))
+    if annotator is not None:
+        query = query.where(_PROJECT.annotator == annotator)
+    with reading() as connection:
+        rows = connection.execute(query.order_by(_PROJECT.opened.desc(), _PROJECT.id))
+        return [Project(**row._mapping) for row in rows]
+
+
+def change(project: str, **values: Any) -> Project:
+    """Change what may change: name, target, mode, goal, seed, round_size, annotator, strategy, left_out.
+
+    Raises
+    ------
+    ProjectError
+        If the project is missing or a value is not possible.
+    TypeError
+        If a field cannot be changed.
+    """
+    unknown = sorted(set(values) - set(CHANGEABLE))
+    if unknown:
+        raise TypeError(f"{', '.join(unknown)} of a project cannot be changed")
+    _check(values)
+    with transaction() as connection:
+        bump(connection, project)
+        if values:
+            connection.execute(sa.update(schema.project).where(_PROJECT.id == project).values(values))
+        return _get(connection, project)
+
+
+def rename(project: str, name: str) -> Project:
+    """Give the project another name."""
+    return change(project, name=name)
+
+
+def opened(project: str) -> None:
+    """Remember that the project was opened now; changes nothing that a page of it shows."""
+    with transaction() as connection:
+        query = sa.update(schema.project).where(_PROJECT.id == project, _PROJECT.deleted.is_(None))
+        if connection.execute(query.values(opened=time.time())).rowcount != 1:
+            raise missing_project()
+
+
+def delete(project: str) -> None:
+    """Hide the project and stop its jobs; `restore` brings it back until `purge` takes it."""
+    now = time.time()
+    job = schema.job.c
+    with transaction() as connection:
+        bump(connection, project)
+        connection.execute(sa.update(schema.project).where(_PROJECT.id == project).values(deleted=now))
+        of_it = sa.update(schema.job).where(job.project == project)
+        connection.execute(of_it.where(job.state == "queued").values(state="cancelled", finished=now, cancel=True))
+        connection.execute(of_it.where(job.state == "running").values(cancel=True))
+
+
+def restore(project: str) -> Project:
+    """Bring back a project that was deleted and not yet purged."""
+    with transaction() as connection:
+        connection.execute(
+            sa.update(schema.project)
+            .where(_PROJECT.id == project, _PROJECT.deleted.is_not(None))
+            .values(deleted=None, revision=_PROJECT.revision + 1)
+        )
+        return _get(connection, project)
+
+
+def purge(older_than_days: float = 30.0) -> list[str]:
+    """Remove for good what was deleted at least that long ago: log, models, jobs, files, and tables nobody else uses.
+
+    Returns
+    -------
+    The ids of the projects removed.
+    """
+    with transaction() as connection:
+        old = sa.select(_PROJECT.id, _PROJECT.table_id).where(_PROJECT.deleted <= time.time() - older_than_days * DAY)
+        rows = connection.execute(old).all()
+        gone = [row.id for row in rows]
+        for project in gone:
+            for table in (schema.event, schema.model, schema.job, schema.class_):
+                connection.execute(sa.delete(table).where(table.c.project == project))
+            connection.execute(sa.delete(schema.project).where(_PROJECT.id == project))
+        _drop_tables(connection, sorted({row.table_id for row in rows}))
+    for project in gone:
+        shutil.rmtree(files.project_dir(project), ignore_errors=True)
+    return gone
+
+
+def _get(connection: Connection, project: str) -> Project:
+    query = sa.select(schema.project).where(_PROJECT.id == project, _PROJECT.deleted.is_(None))
+    found = connection.execute(query).first()
+    if found is None:
+        raise missing_project()
+    return Project(**found._mapping)
+
+
+def _drop_tables(connection: Connection, table_ids: Sequence[str]) -> None:
+    for table_id in table_ids:
+        if connection.execute(sa.select(_PROJECT.id).where(_PROJECT.table_id == table_id)).first() is None:
+            connection.execute(sa.delete(schema.table_).where(schema.table_.c.id == table_id))
+            # Inside the transaction: `store_table` of the same content waits for it and then writes the file again.
+            files.table_path(table_id).unlink(missing_ok=True)
+
+
+def _check(values: Mapping[str, Any]) -> None:
+    if "mode" in values and values["mode"] not in MODES:
+        raise ProjectError(f"A project's mode is {' or '.join(MODES)}, not {values['mode']!r}.")
+    if "name" in values and not str(values["name"]).strip():
+        raise ProjectError("Give the project a name.")
+    for field, least in (("goal", 1), ("round_size", 1)):
+        if values.get(field) is not None and values[field] < least:
+            raise ProjectError(f"The {field.replace('_', ' ')} of a project is at least {least}.")

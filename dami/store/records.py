@@ -1,0 +1,139 @@
+"""What the store hands out: frozen records, one for each kind of thing it keeps. Times are seconds since 1970 (UTC)."""
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A stored table: its id is the SHA-256 of its Parquet bytes."""
+
+    id: str
+    n_rows: int
+    n_columns: int
+    notes: list[str]
+    created: float
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A table being labeled (``mode="label"``) or practised on with its known labels hidden (``mode="practise"``)."""
+
+    id: str
+    name: str
+    table_id: str
+    filename: str
+    target: str | None
+    mode: str
+    goal: int | None
+    seed: int
+    round_size: int
+    annotator: str
+    access_token: str
+    strategy: str
+    left_out: dict[str, str]
+    created: float
+    opened: float
+    deleted: float | None
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class Class:
+    """A class of a project. `id` never changes, `name` is shown, `value` is the text in the table's target column."""
+
+    id: int
+    name: str
+    value: str
+    guideline: str
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of the annotation log, never changed afterwards.
+
+    `action` is one of ``label``, ``unsure``, ``later``, ``discard`` and ``undo``; an undo names in `undoes` the id of
+    the event that it takes back, which may be an undo itself (a redo). `model` to `reason` say who asked for the row
+    and why.
+    """
+
+    id: int
+    project: str
+    client: str
+    seq: int
+    row: int
+    action: str
+    class_id: int | None
+    note: str
+    undoes: int | None
+    source: str
+    annotator: str
+    pressed: float | None
+    committed: float
+    model: int | None
+    round: int | None
+    step: int | None
+    strategy: str | None
+    space: str | None
+    distance: float | None
+    nearest: int | None
+    radius: float | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """An item that was not stored, and why in a sentence. `conflict`: its number was used for something else before."""
+
+    seq: int | None
+    reason: str
+    conflict: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """The answer to an outbox: what was new, what had come before (numbers), what was refused, what may be forgotten.
+
+    `acks` gives for the client the highest number it need not send again, refused items included.
+    """
+
+    stored: list[Event]
+    repeated: list[int]
+    refused: list[Refused]
+    acks: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A trained network of a project, by number; 0 is the cold start. Its arrays are files beside the database."""
+
+    project: str
+    number: int
+    through_event: int
+    n_labeled: int
+    state: str
+    summary: dict[str, Any]
+    selection: dict[str, Any]
+    map_name: str | None
+    created: float
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Work that a worker does outside the server. `state`: ``queued running done failed cancelled``."""
+
+    id: int
+    project: str
+    lane: str
+    kind: str
+    payload: dict[str, Any]
+    state: str
+    progress: float
+    message: str
+    detail: dict[str, Any]
+    pid: int | None
+    heartbeat: float | None
+    cancel: bool
+    created: float
+    started: float | None
+    finished: float | None

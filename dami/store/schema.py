@@ -1,0 +1,140 @@
+"""The tables of the database. A change needs a migration beside it (migrations/versions); a test compares the two."""
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Double,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+# SQLite numbers rows by itself in a column that is exactly INTEGER PRIMARY KEY; elsewhere a log may outgrow 32 bits.
+NUMBERED = BigInteger().with_variant(Integer(), "sqlite")
+
+table_ = Table(
+    "table_",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("n_rows", Integer, nullable=False),
+    Column("n_columns", Integer, nullable=False),
+    Column("notes", JSON, nullable=False),
+    Column("created", Double, nullable=False),
+)
+
+project = Table(
+    "project",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("table_id", String(64), ForeignKey("table_.id"), nullable=False, index=True),
+    Column("filename", Text, nullable=False),
+    Column("target", Text),
+    Column("mode", String(16), nullable=False),
+    Column("goal", Integer),
+    Column("seed", BigInteger, nullable=False),
+    Column("round_size", Integer, nullable=False),
+    Column("annotator", Text, nullable=False),
+    Column("access_token", String(64), nullable=False, unique=True),
+    Column("strategy", Text, nullable=False),
+    Column("left_out", JSON, nullable=False),
+    Column("created", Double, nullable=False),
+    Column("opened", Double, nullable=False),
+    Column("deleted", Double),
+    Column("revision", BigInteger, nullable=False),  # grows with whatever a page shows: one cheap thing to ask for
+)
+
+class_ = Table(
+    "class_",
+    metadata,
+    Column("project", String(64), ForeignKey("project.id"), primary_key=True),
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("name", Text, nullable=False),
+    Column("value", Text, nullable=False),
+    Column("guideline", Text, nullable=False),
+)
+
+event = Table(
+    "event",
+    metadata,
+    Column("id", NUMBERED, primary_key=True),
+    Column("project", String(64), ForeignKey("project.id"), nullable=False),
+    Column("client", String(200), nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("row", Integer, nullable=False),
+    Column("action", String(16), nullable=False),
+    Column("class_id", Integer),
+    Column("note", Text, nullable=False),
+    Column("undoes", NUMBERED, ForeignKey("event.id")),
+    Column("source", String(16), nullable=False),
+    Column("annotator", Text, nullable=False),
+    Column("pressed", Double),
+    Column("committed", Double, nullable=False),
+    Column("model", Integer),
+    Column("round", Integer),
+    Column("step", Integer),
+    Column("strategy", Text),
+    Column("space", Text),
+    Column("distance", Double),
+    Column("nearest", Integer),
+    Column("radius", Double),
+    Column("reason", Text),
+    ForeignKeyConstraint(["project", "class_id"], ["class_.project", "class_.id"]),
+    UniqueConstraint("project", "client", "seq"),
+    Index(None, "project", "id"),
+    sqlite_autoincrement=True,  # an id is never given twice, also after a purge
+)
+
+model = Table(
+    "model",
+    metadata,
+    Column("project", String(64), ForeignKey("project.id"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("through_event", NUMBERED, nullable=False),
+    Column("n_labeled", Integer, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("summary", JSON, nullable=False),
+    Column("selection", JSON, nullable=False),
+    Column("map_name", Text),
+    Column("created", Double, nullable=False),
+)
+
+job = Table(
+    "job",
+    metadata,
+    Column("id", NUMBERED, primary_key=True),
+    Column("project", String(64), ForeignKey("project.id"), nullable=False),
+    Column("lane", String(32), nullable=False),
+    Column("kind", String(64), nullable=False),
+    Column("payload", JSON, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("progress", Double, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("detail", JSON, nullable=False),
+    Column("pid", Integer),
+    Column("heartbeat", Double),
+    Column("cancel", Boolean, nullable=False),
+    Column("created", Double, nullable=False),
+    Column("started", Double),
+    Column("finished", Double),
+    Index(None, "state", "lane"),
+    Index(None, "project", "kind"),
+    sqlite_autoincrement=True,
+)

@@ -1,0 +1,179 @@
+"""Tables as Parquet files named by their content: the same table opened twice is stored once, and never changes.
+
+What comes back has the columns, dtypes and values that went in. A Parquet column has one type, hence the exceptions:
+
+- a column of Python objects that are all text, truth values, numbers or times gets the dtype that fits them;
+- a column of mixed kinds, or of one that Parquet does not know, becomes text, what is missing stays missing, and a note
+  says so;
+- the categories of a category column become text, seconds become milliseconds, a sparse column is filled in;
+- the index is not kept: rows are known by position.
+"""
+
+import hashlib
+import json
+import time
+from datetime import datetime
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from dami.errors import ProjectError, TableError
+from dami.store import files, schema
+from dami.store.database import reading, transaction
+from dami.store.records import Table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+NOTES = b"dami.notes"
+PARQUET = {"version": "2.6", "compression": "zstd", "compression_level": 3, "row_group_size": 1_048_576}
+"""Said in full, so that one release of pyarrow writes one table as the same bytes wherever it runs."""
+
+_TABLE = schema.table_.c
+
+
+def store_table(frame: "pd.DataFrame") -> Table:
+    """Store a table; ``frame.attrs["notes"]`` (sentences) is stored with it.
+
+    Raises
+    ------
+    TableError
+        If two columns have one name, or a name is no text.
+    """
+    mended, notes = _storable(frame)
+    data = _to_parquet(mended, notes)
+    table = Table(hashlib.sha256(data).hexdigest(), len(frame), frame.shape[1], notes, time.time())
+    path = files.table_path(table.id)
+    if not path.exists():
+        files.write_atomic(path, data)
+    with transaction() as connection:
+        if not path.exists():  # purged a moment ago; nobody purges while this transaction is open
+            files.write_atomic(path, data)
+        known = connection.execute(sa.select(schema.table_).where(_TABLE.id == table.id)).first()
+        if known is not None:
+            return Table(**known._mapping)
+        values = {name: getattr(table, name) for name in Table.__slots__}
+        connection.execute(sa.insert(schema.table_).values(values))
+    return table
+
+
+def load_table(table_id: str) -> "pd.DataFrame":
+    """The table with this id, its notes in ``attrs["notes"]``.
+
+    Raises
+    ------
+    ProjectError
+        If there is none, or its file is damaged.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    path = files.table_path(table_id)
+    try:
+        stored = pq.read_table(path)
+        frame = stored.to_pandas()
+    except FileNotFoundError as error:
+        raise ProjectError("The table of this project is not in the data folder; open its file again.") from error
+    except (OSError, pa.ArrowException) as error:
+        raise ProjectError("The stored table of this project is damaged; open its file again.") from error
+    frame.attrs = {"notes": json.loads(stored.schema.metadata[NOTES])}
+    return frame
+
+
+def get(table_id: str) -> Table:
+    """What is known of a table without reading it.
+
+    Raises
+    ------
+    ProjectError
+        If there is none with this id.
+    """
+    with reading() as connection:
+        found = connection.execute(sa.select(schema.table_).where(_TABLE.id == table_id)).first()
+    if found is None:
+        raise ProjectError("The table of this project is not in the data folder; open its file again.")
+    return Table(**found._mapping)
+
+
+def _to_parquet(frame: "pd.DataFrame", notes: list[str]) -> bytes:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    table = pa.Table.from_pandas(frame, preserve_index=False)
+    table = table.replace_schema_metadata({**(table.schema.metadata or {}), NOTES: json.dumps(notes).encode()})
+    buffer = BytesIO()
+    pq.write_table(table, buffer, **PARQUET)
+    return buffer.getvalue()
+
+
+def _storable(frame: "pd.DataFrame") -> "tuple[pd.DataFrame, list[str]]":
+    """The table as Parquet can hold it, and what there is to say about it."""
+    import pandas as pd
+
+    if not all(isinstance(name, str) for name in frame.columns):
+        raise TableError("A column has a name that is no text; give every column a name.")
+    if not frame.columns.is_unique:
+        twice = frame.columns[frame.columns.duplicated()][0]
+        raise TableError(f"Two columns are called {twice!r}; give every column its own name.")
+    notes = [str(note) for note in frame.attrs.get("notes", ())]
+    columns = {}
+    for name in frame.columns:
+        column = frame[name].reset_index(drop=True)
+        stored = _storable_column(column)
+        if stored is None:
+            stored = _as_text(column)
+            notes.append(f"Column “{name}” holds values of several kinds (or of an unknown one) and was kept as text.")
+        columns[name] = stored
+    return pd.DataFrame(columns, index=pd.RangeIndex(len(frame))), notes
+
+
+def _storable_column(column: "pd.Series") -> "pd.Series | None":
+    """The column with a dtype that comes back as it is; None if only text does."""
+    import pandas as pd
+
+    try:
+        if isinstance(column.dtype, pd.SparseDtype):
+            column = column.sparse.to_dense()
+        if isinstance(column.dtype, pd.CategoricalDtype):
+            categories = column.cat.categories
+            if pd.api.types.infer_dtype(categories) not in ("string", "empty"):
+                column = column.cat.rename_categories([_text(value) for value in categories])
+        elif column.dtype == object:
+            match pd.api.types.infer_dtype(column, skipna=True):
+                case "string" | "empty":
+                    column = _as_text(column)
+                case "boolean":
+                    column = column.astype("boolean" if column.hasnans else bool)
+                case "integer":
+                    column = column.astype("Int64" if column.hasnans else "int64")
+                case "floating" | "mixed-integer-float":
+                    column = column.astype("float64")
+                case "datetime" | "datetime64":
+                    column = pd.to_datetime(column)  # two time zones in one column: ValueError
+                case "date":
+                    if column.dropna().map(lambda value: isinstance(value, datetime)).any():
+                        column = pd.to_datetime(column)  # days and times, as Excel gives them: no time may be cut off
+                case "decimal":
+                    pass
+                case _:
+                    return None
+        if column.dtype.kind == "M" and getattr(column.dt, "unit", None) == "s":
+            column = column.dt.as_unit("ms")
+        if column.dtype.kind not in "biufMm":
+            _to_parquet(column.to_frame(), [])
+    except (ValueError, TypeError, OverflowError, NotImplementedError):  # Arrow's errors are of these kinds
+        return None
+    return column
+
+
+def _as_text(column: "pd.Series") -> "pd.Series":
+    missing = column.isna()
+    return column.astype(object).map(_text).mask(missing).astype("str")
+
+
+def _text(value: object) -> str:
+    """The value in words; what is no valid Unicode is replaced, since Parquet takes nothing else."""
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    return str(value).encode("utf-8", "replace").decode("utf-8")

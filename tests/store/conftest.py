@@ -1,0 +1,56 @@
+"""A data folder and database of its own for every test: real files, nothing mocked."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from dami.store import database, projects, tables
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(autouse=True)
+def data_folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("DAMI_HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("DAMI_DATABASE_URL", raising=False)
+    yield tmp_path / "home"
+    database.reset()
+
+
+@pytest.fixture
+def table():
+    return tables.store_table(pd.DataFrame({"a": range(1000), "b": ["x", "y"] * 500}))
+
+
+@pytest.fixture
+def project(table):
+    """The id of a project with 1,000 rows and the classes 0 (cat), 1 (dog) and 2 (owl)."""
+    return projects.create("Animals", table.id, classes=["cat", "dog", "owl"], annotator="ada").id
+
+
+@pytest.fixture
+def start():
+    """Start Python code in a process of its own, its output readable as lines; killed at the end if still there."""
+    started = []
+
+    def run(code: str, *arguments: object) -> subprocess.Popen:
+        process = subprocess.Popen(
+            [sys.executable, "-c", code, *map(str, arguments)],
+            cwd=ROOT,
+            env=dict(os.environ),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        started.append(process)
+        return process
+
+    yield run
+    for process in started:
+        process.kill()
+        process.communicate()
