@@ -1,0 +1,80 @@
+"""DAMI: deep active learning by model interpretability, for tables.
+
+Names are resolved when they are first used (PEP 562): importing this package loads neither torch nor umap nor skrub.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from dami.errors import Cancelled, DamiError, ModelError, ProjectError, TableError
+
+if TYPE_CHECKING:
+    from dami.networks.mlp import MLP
+    from dami.networks.regions import LinearRegions, linear_regions
+    from dami.selection.k_center import KCenter, k_center
+    from dami.selection.learner import ActiveLearner
+    from dami.selection.model_file import Model, load_model, save_model
+    from dami.selection.strategies import STRATEGIES, Explanation, Pool, QueryStrategy, Selection
+    from dami.tables.encoding import Encoder
+    from dami.tables.reading import read_table
+    from dami.views.projection import project_map
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "read_table": "dami.tables.reading",
+    "Encoder": "dami.tables.encoding",
+    "MLP": "dami.networks.mlp",
+    "LinearRegions": "dami.networks.regions",
+    "linear_regions": "dami.networks.regions",
+    "KCenter": "dami.selection.k_center",
+    "k_center": "dami.selection.k_center",
+    "ActiveLearner": "dami.selection.learner",
+    "STRATEGIES": "dami.selection.strategies",
+    "Explanation": "dami.selection.strategies",
+    "Pool": "dami.selection.strategies",
+    "QueryStrategy": "dami.selection.strategies",
+    "Selection": "dami.selection.strategies",
+    "Model": "dami.selection.model_file",
+    "load_model": "dami.selection.model_file",
+    "save_model": "dami.selection.model_file",
+    "project_map": "dami.views.projection",
+}
+
+__all__ = [
+    "MLP",
+    "STRATEGIES",
+    "ActiveLearner",
+    "Cancelled",
+    "DamiError",
+    "Encoder",
+    "Explanation",
+    "KCenter",
+    "LinearRegions",
+    "Model",
+    "ModelError",
+    "Pool",
+    "ProjectError",
+    "QueryStrategy",
+    "Selection",
+    "TableError",
+    "__version__",
+    "k_center",
+    "linear_regions",
+    "load_model",
+    "project_map",
+    "read_table",
+    "save_model",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'dami' has no attribute {name!r}")
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value  # found once, then an ordinary name
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOMES})

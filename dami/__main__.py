@@ -1,0 +1,180 @@
+"""The command line: results on stdout, progress on stderr; a bad input ends with one line on stderr and exit code 2."""
+
+from __future__ import annotations
+
+import csv
+import os
+import sys
+import warnings
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from dami.errors import DamiError, TableError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Commands(click.Group):
+    """A group whose every failure on bad input is one line on stderr and exit code 2, never a traceback."""
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        **extra: Any,
+    ) -> Any:
+        if not standalone_mode:
+            return super().main(args, prog_name, complete_var, standalone_mode, **extra)
+        if not sys.warnoptions:
+            warnings.simplefilter("ignore")  # libraries' advice to developers
+        try:
+            code = super().main(args, prog_name, complete_var, standalone_mode=False, **extra)
+        except click.Abort:
+            click.echo("Stopped.", err=True)
+            sys.exit(130)
+        except BrokenPipeError:  # the reader of stdout has seen enough
+            sys.stderr.close()
+            sys.exit(0)
+        except click.ClickException as error:
+            _fail(error.format_message())
+        except (DamiError, ValueError, OSError) as error:
+            _fail(str(error))
+        sys.exit(code if isinstance(code, int) else 0)
+
+
+def _fail(message: str) -> NoReturn:
+    click.echo("Error: " + " ".join(message.split()), err=True)
+    sys.exit(2)
+
+
+class StrategyName(click.ParamType):
+    """A name in STRATEGIES, looked up only when it is used."""
+
+    name = "strategy"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        from dami.selection.strategies import STRATEGIES
+
+        if value not in STRATEGIES:
+            self.fail(f"there is no strategy {value!r}; there are {', '.join(STRATEGIES)}.", param, ctx)
+        return str(value)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]}, no_args_is_help=False)
+@click.version_option(package_name=None, version="0.1.0", prog_name="dami")
+def cli() -> None:
+    """Deep active learning by model interpretability, for tables."""
+
+
+@cli.command()
+@click.argument("table")
+@click.option(
+    "--target", metavar="COLUMN", help="Column of the labels, empty where unlabelled; without it, no labels yet."
+)
+@click.option("-n", "n", type=click.IntRange(min=0), default=10, show_default=True, help="Rows to ask for.")
+@click.option("--strategy", type=StrategyName(), default="dami", show_default=True)
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
+def query(table: str, target: str | None, n: int, strategy: str, seed: int) -> None:
+    """Which rows of TABLE to label next, as CSV: row,distance,nearest,radius."""
+    frame, labels = _read(table, target)
+    from dami.selection.learner import ActiveLearner
+
+    learner = ActiveLearner(strategy, random_state=seed).fit(frame, labels, on_step=_progress())
+    if learner.network_ is None:
+        click.echo("Labels of fewer than two classes: a cold start, in the space of the table.", err=True)
+    selection = learner.query(n)
+    if len(selection) < n:
+        click.echo(f"Only {len(selection)} rows without a label are left.", err=True)
+    columns = (selection.indices, selection.distances, selection.nearest, selection.radii)
+    _write(["row", "distance", "nearest", "radius"], zip(*(column.tolist() for column in columns), strict=True))
+
+
+@cli.command()
+@click.argument("table")
+@click.option("--target", metavar="COLUMN", required=True, help="Column of the labels, empty where unlabelled.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The model file to write.")
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
+def train(table: str, target: str, out: Path, seed: int) -> None:
+    """Train on the labelled rows of TABLE and write a model file."""
+    frame, labels = _read(table, target)
+    if not out.parent.is_dir():
+        raise TableError(f"The folder {out.parent} for the model file does not exist.")
+    from dami.selection.learner import ActiveLearner
+    from dami.selection.model_file import save_model
+
+    learner = ActiveLearner(random_state=seed).fit(frame, labels, on_step=_progress())
+    save_model(out, learner, {"target": target, "seed": seed})
+    if learner.network_ is not None:
+        for derived in learner.network_.derived_:
+            click.echo(f"{derived['name']}: {derived['value']} ({derived['rule']})", err=True)
+    click.echo(f"Trained on {len(learner.labeled_)} labelled rows; written to {out}.", err=True)
+
+
+@cli.command()
+@click.argument("model")
+@click.argument("table")
+def predict(model: str, table: str) -> None:
+    """The class of every row of TABLE by MODEL, as CSV: row,label,confidence and a probability for each class."""
+    frame, _ = _read(table, None)
+    from dami.selection.model_file import load_model
+
+    loaded = load_model(model)
+    probabilities = loaded.predict_proba(frame)
+    best = probabilities.argmax(axis=1)
+    rows = (
+        [row, loaded.classes_[k], f"{p[k]:.6f}", *(f"{q:.6f}" for q in p)]
+        for row, (k, p) in enumerate(zip(best, probabilities, strict=True))
+    )
+    _write(["row", "label", "confidence", *(f"probability {name}" for name in loaded.classes_)], rows)
+
+
+def _read(table: str, target: str | None) -> tuple[pd.DataFrame, pd.Series | None]:
+    """The table without its target column, and that column."""
+    _one_thread()
+    from dami.tables.reading import read_table
+
+    frame = read_table(table)
+    if target is None:
+        return frame, None
+    if target not in frame.columns:
+        names = [str(name) for name in frame.columns]
+        shown = ", ".join(names[:20]) + (f" and {len(names) - 20} more" if len(names) > 20 else "")
+        raise TableError(f"{table} has no column {target!r}; its columns are {shown}.")
+    return frame.drop(columns=[target]), frame[target]
+
+
+def _one_thread() -> None:
+    """One thread for sums, as in the app: the same order, so the same picks; a second one is no faster."""
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # read by the libraries when they are loaded
+    if "torch" in sys.modules:
+        sys.modules["torch"].set_num_threads(1)
+
+
+def _progress() -> Callable[[int, int, float, float], None]:
+    """Reports of a training on stderr, a fifth of it at a time."""
+    reported = -1
+
+    def report(step: int, steps: int, loss: float, accuracy: float) -> None:
+        nonlocal reported
+        if 5 * step // steps > reported:
+            reported = 5 * step // steps
+            click.echo(f"step {step} of {steps}: loss {loss:.3f}, training accuracy {100 * accuracy:.1f} %", err=True)
+
+    return report
+
+
+def _write(header: Sequence[str], rows: Any) -> None:
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    cli(prog_name="python -m dami")

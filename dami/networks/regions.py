@@ -1,0 +1,221 @@
+"""The linear regions of a ReLU network: for every row the affine map that the network is around it, exactly.
+
+A ReLU network is piecewise linear. In the region of a row x, given by its activation pattern (which hidden units are
+on), `f(x) = W_x x + b_x` with `W_x = W_L D_{L-1} W_{L-1} ... D_1 W_1` (Montúfar et al., 2014; Chu et al., 2018:
+OpenBox). f are the logits. Numpy alone: a server can compute the local model of a row from plain layers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+Layers: TypeAlias = Sequence[tuple[np.ndarray, np.ndarray]]
+
+CHUNK_BYTES = 64 * 2**20
+
+
+@dataclass(frozen=True)
+class LinearRegions:
+    """The local affine maps of n rows, each distinct region held once.
+
+    Attributes
+    ----------
+    region_weights : (n_regions, C, d) float32
+    region_biases : (n_regions, C) float32
+    region_ids : (n,) int
+        The region of every row, numbered in order of first appearance: equal exactly where the activation patterns are
+        equal.
+    """
+
+    region_weights: np.ndarray
+    region_biases: np.ndarray
+    region_ids: np.ndarray
+
+    @property
+    def n_regions(self) -> int:
+        return len(self.region_weights)
+
+    @cached_property
+    def weights(self) -> np.ndarray:
+        """(n, C, d) float32: `logits = weights @ x + biases`."""
+        return self._of_rows(self.region_weights)
+
+    @cached_property
+    def biases(self) -> np.ndarray:
+        """(n, C) float32."""
+        return self._of_rows(self.region_biases)
+
+    @cached_property
+    def representation(self) -> np.ndarray:
+        """(n, (C - 1) * d) float32: `representation_of` the weights; equal to the bit within a region."""
+        return self._of_rows(representation_of(self.region_weights))
+
+    def _of_rows(self, of_regions: np.ndarray) -> np.ndarray:
+        # Regions are numbered as they appear, so with a region a row the numbers are the rows' and nothing need be
+        # copied.
+        return of_regions if len(of_regions) == len(self.region_ids) else of_regions[self.region_ids]
+
+
+def linear_regions(net: Any, X: npt.ArrayLike) -> LinearRegions:
+    """The exact local affine map of a ReLU network at every row.
+
+    Parameters
+    ----------
+    net : a fitted `MLP`, or its list of layers (weights (out, in), biases (out,))
+    X : (n, d), finite
+
+    Returns
+    -------
+    LinearRegions
+
+    Raises
+    ------
+    ValueError
+        If X is no matrix of finite numbers with as many columns as the network has inputs, or has no rows.
+
+    Notes
+    -----
+    Activation patterns and maps are computed in float64 and the maps once for each pattern, so that equal rows share
+    their region and rows of a region their map to the bit. At any time one chunk of at most 64 MiB (or one row) is held
+    beside the result, which takes `4 * n_regions * C * (d + 1)` bytes, and the packed patterns (a bit a unit and row).
+    Cost: `n * C * (sum of the products of successive widths)` multiplications.
+    """
+    layers = layers_of(net)
+    X = _check_rows(layers, X)
+    packed = np.concatenate([_pack(pattern) for _, pattern in _patterns(layers, X)])  # (n, bytes)
+    first_rows, ids = _number(packed)
+    n_classes, n_features = len(layers[-1][1]), X.shape[1]
+    weights = np.empty((len(first_rows), n_classes, n_features), np.float32)
+    biases = np.empty((len(first_rows), n_classes), np.float32)
+    n_units = sum(len(b) for _, b in layers[:-1])
+    for part in _chunks(len(first_rows), _map_bytes(layers)):
+        pattern = np.unpackbits(packed[first_rows[part]], axis=1, count=n_units).astype(bool)
+        weights[part], biases[part] = _affine_maps(layers, pattern)
+    return LinearRegions(weights, biases, ids)
+
+
+def local_model(net: Any, x: npt.ArrayLike) -> tuple[np.ndarray, np.ndarray]:
+    """The affine map of the region of one row: weights (C, d) and biases (C,), float32.
+
+    Parameters
+    ----------
+    net : a fitted `MLP`, or its list of layers
+    x : (d,)
+    """
+    regions = linear_regions(net, np.asarray(x).reshape(1, -1))
+    return regions.region_weights[0], regions.region_biases[0]
+
+
+def contrasts(n_classes: int) -> np.ndarray:
+    """Helmert's contrasts: ((C - 1), C) float64, orthonormal rows that sum to 0; `(-1, 1) / sqrt(2)` for two."""
+    H = np.zeros((n_classes - 1, n_classes))
+    for k in range(1, n_classes):
+        H[k - 1, :k] = -1
+        H[k - 1, k] = k
+        H[k - 1] /= np.sqrt(k * (k + 1))
+    return H
+
+
+def representation_of(weights: np.ndarray) -> np.ndarray:
+    """The representation of local models: (..., C, d) weights -> (..., (C - 1) * d) float32.
+
+    Softmax ignores a shift common to all logits, so only differences between classes count: distances between
+    representations are those between the weights centered over the classes.
+    """
+    n_classes, n_features = weights.shape[-2:]
+    flat = weights.reshape(-1, n_classes, n_features)  # (n, C, d)
+    result = np.empty((len(flat), n_classes - 1, n_features), np.float32)
+    k = np.arange(1, n_classes)[:, None]  # (C - 1, 1)
+    for part in _chunks(len(flat), 8 * 4 * n_classes * n_features):
+        w = flat[part].astype(np.float64)
+        # Row k of `contrasts` without its matrix product: entry by entry, so that equal maps give equal bits wherever
+        # they stand.
+        result[part] = (k * w[:, 1:] - np.cumsum(w[:, :-1], axis=1)) / np.sqrt(k * (k + 1))
+    return result.reshape(*weights.shape[:-2], (n_classes - 1) * n_features)
+
+
+def layers_of(net: Any) -> list[tuple[np.ndarray, np.ndarray]]:
+    """The layers of a fitted network or a list of layers, checked to fit each other."""
+    layers = [(np.asarray(w), np.asarray(b)) for w, b in getattr(net, "layers_", net)]
+    if not layers:
+        raise ValueError("The network has no layers.")
+    for k, (w, b) in enumerate(layers):
+        n_in = len(layers[k - 1][1]) if k else w.shape[-1] if w.ndim else 0
+        if w.ndim != 2 or b.ndim != 1 or w.shape != (len(b), n_in):
+            raise ValueError(
+                f"Layer {k + 1} of the network has weights {w.shape} and biases {b.shape}, which do not fit."
+            )
+    return layers
+
+
+def _check_rows(layers: Layers, X: npt.ArrayLike) -> np.ndarray:
+    X = np.asarray(X)
+    if X.ndim != 2 or X.shape[0] == 0:
+        raise ValueError(f"Expected a matrix with at least one row, got an array of shape {X.shape}.")
+    if X.shape[1] != layers[0][0].shape[1]:
+        raise ValueError(f"The rows have {X.shape[1]} features, but the network takes {layers[0][0].shape[1]}.")
+    if not np.isfinite(X).all():
+        row = int(np.flatnonzero(~np.isfinite(X).all(axis=1))[0])
+        raise ValueError(f"Row {row} holds a value that is not finite.")
+    return X
+
+
+def _patterns(layers: Layers, X: np.ndarray) -> Iterator[tuple[slice, np.ndarray]]:
+    """Activation patterns, chunk by chunk: (rows, hidden units) bool, True where a unit is on: its input is above 0."""
+    hidden = [(w.astype(np.float64).T, b.astype(np.float64)) for w, b in layers[:-1]]
+    for part in _chunks(len(X), 8 * 3 * max(max(w.shape) for w, _ in layers)):
+        h, on = X[part].astype(np.float64), []
+        for w, b in hidden:
+            h = h @ w + b  # (rows, width)
+            on.append(h > 0)
+            h = np.maximum(h, 0)
+        yield part, np.concatenate([*on, np.zeros((len(h), 0), bool)], axis=1)
+
+
+def _pack(pattern: np.ndarray) -> np.ndarray:
+    """One bit a unit: (rows, bytes) uint8, at least one byte."""
+    packed = np.packbits(pattern, axis=1)
+    return packed if packed.shape[1] else np.zeros((len(pattern), 1), np.uint8)
+
+
+def _number(packed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Number equal patterns by first appearance: the first row of each number, and the number of every row."""
+    keys = np.ascontiguousarray(packed).view(np.dtype((np.void, packed.shape[1])))[:, 0]
+    _, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
+    order = np.argsort(first)
+    rank = np.empty(len(order), np.int64)
+    rank[order] = np.arange(len(order))
+    return first[order], rank[inverse.ravel()]
+
+
+def _affine_maps(layers: Layers, pattern: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Weights (m, C, d) and biases (m, C), float64, of m patterns: the layers' product, from the output back."""
+    top_w, top_b = layers[-1]
+    weights = np.broadcast_to(top_w.astype(np.float64), (len(pattern), *top_w.shape))  # (m, C, width)
+    biases = np.broadcast_to(top_b.astype(np.float64), (len(pattern), len(top_b)))
+    end = pattern.shape[1]
+    for w, b in reversed(layers[:-1]):
+        on, end = pattern[:, None, end - len(b) : end], end - len(b)
+        weights = weights * on
+        biases = biases + weights @ b.astype(np.float64)
+        m, n_classes, width = weights.shape
+        product = weights.reshape(m * n_classes, width) @ w.astype(np.float64)  # (m * C, width below)
+        weights = product.reshape(m, n_classes, -1)
+    return weights, biases
+
+
+def _map_bytes(layers: Layers) -> int:
+    """Bytes that one map takes while it is computed: two float64 stages of its widest layer."""
+    return 8 * 2 * len(layers[-1][1]) * max(w.shape[1] for w, _ in layers)
+
+
+def _chunks(n: int, bytes_each: int) -> Iterator[slice]:
+    size = max(1, CHUNK_BYTES // max(1, bytes_each))
+    for start in range(0, n, size):
+        yield slice(start, min(n, start + size))

@@ -1,0 +1,67 @@
+"""Why a row was asked for, in numbers: what its local model looks at, and how it lies to the rows labeled so far."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from dami.networks.regions import LinearRegions, linear_regions, local_model
+from dami.selection.k_center import nearest_centers
+
+__all__ = ["contributions", "local_model", "nearest_centers", "percent_closer"]
+
+CHUNK_BYTES = 64 * 2**20
+
+
+def contributions(
+    net: Any, X: npt.ArrayLike, columns_of: Sequence[str] | np.ndarray, regions: LinearRegions | None = None
+) -> tuple[np.ndarray, list[str]]:
+    """How much each column moves the local model of each row, without a sign: it gives no guess away.
+
+    Parameters
+    ----------
+    net : a fitted `MLP`, or its list of layers
+    X : (n, d), finite
+    columns_of : (d,) the column that each feature came from
+    regions : the regions of X, if they are at hand
+
+    Returns
+    -------
+    contributions : (n, n_columns) float32
+        The sum over a column's features j of `|H W_x[:, j]| * |x_j - median_j|`, the medians being those of X; H are
+        the contrasts of `representation_of`.
+    columns : list of str, in order of first appearance
+
+    Raises
+    ------
+    ValueError
+        If columns_of has not one name a feature, or X does not fit the network.
+    """
+    X = np.asarray(X)
+    names = [str(name) for name in columns_of]
+    if X.ndim != 2 or len(names) != X.shape[1]:
+        raise ValueError(f"Expected the column of every feature, got {len(names)} names for rows of shape {X.shape}.")
+    if regions is None:
+        regions = linear_regions(net, X)
+    columns = list(dict.fromkeys(names))
+    medians = np.median(X, axis=0)
+    belongs = np.zeros((len(names), len(columns)), np.float32)  # (d, n_columns)
+    belongs[np.arange(len(names)), [columns.index(name) for name in names]] = 1
+    result = np.empty((len(X), len(columns)), np.float32)
+    size = max(1, CHUNK_BYTES // (8 * 3 * regions.region_weights[0].size))
+    for start in range(0, len(X), size):
+        part = slice(start, start + size)
+        w = regions.region_weights[regions.region_ids[part]].astype(np.float64)  # (r, C, d)
+        # The rows of H are orthonormal and orthogonal to 1: |H w| is the length of w centered over the classes.
+        w -= w.mean(axis=1, keepdims=True)
+        lengths = np.sqrt((w * w).sum(axis=1))  # (r, d)
+        result[part] = (lengths * np.abs(X[part] - medians)) @ belongs
+    return result, columns
+
+
+def percent_closer(distances: np.ndarray, distance: float) -> float:
+    """Percent of the distances that are smaller than the given one; nan without any."""
+    return 100.0 * float(np.count_nonzero(distances < distance)) / len(distances) if len(distances) else float("nan")

@@ -1,0 +1,267 @@
+"""Active learning on a table: encode, train, ask, be taught, again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from dami.errors import ModelError, TableError
+from dami.networks.mlp import MLP
+from dami.networks.regions import LinearRegions, linear_regions
+from dami.selection.k_center import check_positions
+from dami.selection.labels import array_of, as_classes, as_labels, distinct, missing
+from dami.selection.strategies import STRATEGIES, Pool, QueryStrategy, Selection
+
+if TYPE_CHECKING:
+    from dami.tables.encoding import Encoder
+
+
+class ActiveLearner:
+    """A table, the labels known so far, a network trained on them, and a strategy that says what to label next.
+
+    Parameters
+    ----------
+    strategy : a name in STRATEGIES, a strategy, or its class
+    random_state : int or numpy Generator, optional
+        The seed of network and strategy. A query is the same for the same seed, rows, labels, centers and excluded
+        rows.
+    encoder : fitted Encoder, optional
+        To be used instead of fitting one on the frame.
+
+    Attributes
+    ----------
+    encoder_ : Encoder, or None after `fit_encoded` without one
+    X_ : (n, d) float32
+    labels_ : (n,) object, None where unlabeled
+    classes_ : the classes given, in their order; else those seen, sorted
+    network_ : MLP, or None while fewer than two classes have been seen (cold start)
+    regions_ : LinearRegions of X_, or None at cold start; computed when first asked for
+    seed_ : int
+    """
+
+    encoder_: Encoder | None
+    X_: np.ndarray
+    labels_: np.ndarray
+    classes_: np.ndarray
+    network_: MLP | None
+    seed_: int
+    _regions: LinearRegions | None
+
+    def __init__(
+        self,
+        strategy: str | QueryStrategy | type[QueryStrategy] = "dami",
+        random_state: int | np.random.Generator | None = None,
+        encoder: Encoder | None = None,
+    ) -> None:
+        self.strategy = strategy
+        self.random_state = random_state
+        self.encoder = encoder
+
+    def fit(
+        self,
+        frame: pd.DataFrame,
+        labels: Any = None,
+        classes: Sequence[Any] | None = None,
+        on_step: Callable[[int, int, float, float], None] | None = None,
+    ) -> ActiveLearner:
+        """Encode the table and train on the rows that have a label.
+
+        Parameters
+        ----------
+        frame : (n, columns) the table, without the target column
+        labels : (n,) Series or array, NA where unlabeled, in the order of the rows; None: no labels yet
+        classes : all classes, if some may have no label yet
+        on_step : see `MLP.fit`
+
+        Raises
+        ------
+        DamiError, ValueError
+            If the table has no rows or no usable columns, lengths differ, or a label is none of the classes.
+        """
+        frame = _check_frame(frame)
+        as_labels(labels, len(frame))  # before the encoder takes its time
+        encoder = _fitted_encoder(frame) if self.encoder is None else self.encoder
+        self.fit_encoded(encoder.transform(frame), labels, classes, on_step)
+        self.encoder_ = encoder
+        return self
+
+    def fit_encoded(
+        self,
+        X: npt.ArrayLike,
+        labels: Any = None,
+        classes: Sequence[Any] | None = None,
+        on_step: Callable[[int, int, float, float], None] | None = None,
+    ) -> ActiveLearner:
+        """`fit` on rows that are encoded already: X (n, d), finite."""
+        X = np.asarray(X, dtype=np.float32)
+        if X.ndim != 2 or 0 in X.shape:
+            raise ValueError(f"Expected a matrix with rows and columns, got an array of shape {X.shape}.")
+        if not np.isfinite(X).all():
+            row, column = np.argwhere(~np.isfinite(X))[0]
+            raise ValueError(f"Row {row} holds a value that is not finite, in feature {column}.")
+        self._strategy = _resolve(self.strategy)
+        given = as_labels(labels, len(X))
+        self._named_classes = None if classes is None else as_classes(classes)
+        self._check_known(given)
+        self.encoder_, self.X_, self.labels_ = self.encoder, X, given
+        self.seed_ = _seed(self.random_state)
+        self._train(on_step)
+        return self
+
+    def teach(
+        self,
+        indices: Sequence[int] | np.ndarray,
+        labels: Any,
+        on_step: Callable[[int, int, float, float], None] | None = None,
+    ) -> ActiveLearner:
+        """Add labels (or correct them) and retrain.
+
+        Parameters
+        ----------
+        indices : positions of rows
+        labels : one for each, none missing
+
+        Raises
+        ------
+        ValueError
+            If lengths differ, a position is not in the table, a label is missing or none of the classes.
+        """
+        self._check_fitted()
+        rows = check_positions(indices, len(self.X_), "indices")
+        new = as_labels(labels, len(rows), "list of indices")
+        if missing(new).any():
+            raise ValueError(f"The label of row {rows[missing(new)][0]} is missing.")
+        self._check_known(new)
+        self.labels_ = self.labels_.copy()
+        self.labels_[rows] = new
+        self._train(on_step)
+        return self
+
+    def query(
+        self, n: int, centers: Sequence[int] | np.ndarray = (), exclude: Sequence[int] | np.ndarray = ()
+    ) -> Selection:
+        """Up to n rows to label next; fewer, if fewer are left.
+
+        Parameters
+        ----------
+        n : int
+        centers : positions looked at without a label: not picked, and centers like labeled rows
+        exclude : positions out of the pool: not picked, not centers, not counted for the radius
+
+        Returns
+        -------
+        Selection
+
+        Raises
+        ------
+        ValueError
+            If n is negative or a position is not in the table.
+        """
+        self._check_fitted()
+        return self._strategy.query(self.pool(centers, exclude), n)
+
+    def pool(self, centers: Sequence[int] | np.ndarray = (), exclude: Sequence[int] | np.ndarray = ()) -> Pool:
+        """What the strategy gets to see."""
+        self._check_fitted()
+        return Pool(self.X_, self.labeled_, centers, exclude, self.network_, self.seed_, regions=lambda: self.regions_)
+
+    @property
+    def labeled_(self) -> np.ndarray:
+        """Positions of the rows with a label, ascending."""
+        return np.flatnonzero(~missing(self.labels_))
+
+    @property
+    def regions_(self) -> LinearRegions | None:
+        if self._regions is None and self.network_ is not None:
+            self._regions = linear_regions(self.network_, self.X_)
+        return self._regions
+
+    def predict(self, frame: pd.DataFrame) -> np.ndarray:
+        """(n,) the likeliest class of every row of a table with the same columns."""
+        best = self.predict_proba(frame).argmax(axis=1)
+        return self.classes_[best]
+
+    def predict_proba(self, frame: pd.DataFrame) -> np.ndarray:
+        """(n, len(classes_)); 0 for classes that no label has been given of.
+
+        Raises
+        ------
+        ModelError
+            While labels of fewer than two classes are known.
+        """
+        self._check_fitted()
+        if self.network_ is None:
+            raise ModelError("There is no model yet: it takes labels of at least two classes.")
+        if self.encoder_ is None:
+            raise ModelError("This learner was given encoded rows and no encoder: predict with its network_ instead.")
+        of_seen = self.network_.predict_proba(self.encoder_.transform(_check_frame(frame)))
+        result = np.zeros((len(of_seen), len(self.classes_)))
+        result[:, self._seen] = of_seen
+        return result
+
+    def _train(self, on_step: Callable[[int, int, float, float], None] | None) -> None:
+        rows = self.labeled_
+        seen = distinct(self.labels_[rows])
+        classes = seen if self._named_classes is None else self._named_classes
+        # The network's outputs stand in the order of the classes, without those not seen yet.
+        self.classes_ = array_of(classes)
+        self._seen = np.sort(np.array([classes.index(label) for label in seen], dtype=int))
+        self._regions, self.network_ = None, None
+        if len(seen) >= 2:
+            numbers = np.array([classes.index(label) for label in self.labels_[rows]])
+            network = MLP(random_state=self.seed_).fit(self.X_[rows], numbers, on_step=on_step)
+            network.classes_ = self.classes_[self._seen]
+            self.network_ = network
+
+    def _check_known(self, labels: np.ndarray) -> None:
+        if self._named_classes is None:
+            return
+        unknown = [label for label in labels[~missing(labels)] if label not in self._named_classes]
+        if unknown:
+            names = ", ".join(map(str, self._named_classes))
+            raise ValueError(f"The label {unknown[0]!r} is none of the classes: {names}.")
+
+    def _check_fitted(self) -> None:
+        if not hasattr(self, "X_"):
+            raise ModelError("This learner has not seen a table yet: call fit first.")
+
+
+def _resolve(strategy: str | QueryStrategy | type[QueryStrategy]) -> QueryStrategy:
+    if isinstance(strategy, QueryStrategy):
+        return strategy
+    if isinstance(strategy, type) and issubclass(strategy, QueryStrategy):
+        return strategy()
+    if isinstance(strategy, str) and strategy in STRATEGIES:
+        return STRATEGIES[strategy]()
+    raise ValueError(f"There is no strategy {strategy!r}; there are {', '.join(STRATEGIES)}.")
+
+
+def _seed(random_state: int | np.random.Generator | None) -> int:
+    if isinstance(random_state, int | np.integer):
+        if random_state < 0:
+            raise ValueError(f"A seed must be a whole number from 0, got {random_state}.")
+        return int(random_state)
+    return int(np.random.default_rng(random_state).integers(2**31))
+
+
+def _fitted_encoder(frame: pd.DataFrame) -> Encoder:
+    from dami.tables.encoding import Encoder  # skrub takes seconds to import
+
+    return Encoder().fit(frame)
+
+
+def _check_frame(frame: Any) -> pd.DataFrame:
+    if not isinstance(frame, pd.DataFrame):
+        array = np.asarray(frame)
+        if array.ndim != 2:
+            raise TableError(f"Expected a table, got {type(frame).__name__}.")
+        frame = pd.DataFrame(array, columns=[f"column {k}" for k in range(array.shape[1])])
+    if not len(frame):
+        raise TableError("The table has no rows.")
+    if not len(frame.columns):
+        raise TableError("The table has no columns besides the target.")
+    return frame

@@ -1,0 +1,140 @@
+"""Farthest-first over a pool, from space to space, and its reasons in words: what DAMI and every cold start share."""
+
+from __future__ import annotations
+
+from functools import cache
+from math import floor
+
+import numpy as np
+
+from dami.selection.explain import percent_closer
+from dami.selection.k_center import KCenter, k_center, nearest_centers
+from dami.selection.strategies.base import Explanation, Pool, Selection
+
+
+def cover(pool: Pool, n: int, strategy: str, spaces: tuple[str, ...]) -> Selection:
+    """Pick n rows farthest-first in the first space; once all is covered there (radius 0), go on in the next.
+
+    All centers of the pool and all picks before are centers in every space. In the last space, rows at distance 0 are
+    picked as well, the lowest position first. Without any center the first pick is the row nearest the mean.
+    """
+    parts: list[tuple[str, KCenter]] = []
+    picked = np.zeros(0, int)
+    for space in spaces:
+        points = _points(pool, space)
+        found = _traverse(pool, points, n - len(picked), np.concatenate([pool.centers, picked]))
+        if space != spaces[-1]:
+            found = _head(found, int(np.count_nonzero(found.distances > 0)))  # distances never rise: a prefix
+        parts.append((space, found))
+        picked = np.concatenate([picked, found.indices])
+        if len(picked) == n:
+            break
+    found = KCenter(
+        *(
+            np.concatenate([getattr(part, name) for _, part in parts])
+            for name in ("indices", "distances", "nearest", "radii")
+        )
+    )
+    space_of = np.concatenate([np.full(len(part.indices), space) for space, part in parts])
+    return Selection(
+        found.indices, found.distances, found.nearest, found.radii, space_of, strategy, _Reasons(pool, found, space_of)
+    )
+
+
+def _points(pool: Pool, space: str) -> np.ndarray:
+    return pool.X if space == "input" else pool.regions.representation
+
+
+def _traverse(pool: Pool, points: np.ndarray, n: int, centers: np.ndarray) -> KCenter:
+    """`k_center` among the rows that are not excluded, with positions of the whole pool."""
+    rows = pool.rows
+    if n == 0 or not len(rows):
+        empty = np.zeros(0)
+        return KCenter(empty.astype(int), empty, empty.astype(int), empty)
+    points = points if len(rows) == len(points) else points[rows]
+    first = 0 if len(centers) else _most_typical(points)
+    found = k_center(points, n, np.searchsorted(rows, centers), first)
+    nearest = np.where(found.nearest < 0, -1, rows[found.nearest])
+    return KCenter(rows[found.indices], found.distances, nearest, found.radii)
+
+
+def _most_typical(points: np.ndarray) -> int:
+    """The position nearest the mean, the lowest of several."""
+    mean = points.mean(axis=0, dtype=np.float64)
+    difference = points - mean
+    return int(np.argmin((difference * difference).sum(axis=1)))
+
+
+def _head(found: KCenter, n: int) -> KCenter:
+    return KCenter(found.indices[:n], found.distances[:n], found.nearest[:n], found.radii[:n])
+
+
+class _Reasons:
+    """The reason for every pick: how far it is from the rows labeled or looked at before this selection began."""
+
+    def __init__(self, pool: Pool, found: KCenter, space_of: np.ndarray) -> None:
+        self.pool, self.found, self.space_of = pool, found, space_of
+        self._from_centers = cache(self._from_centers_in)
+        self._from_labeled = cache(self._from_labeled_in)
+
+    def __call__(self, i: int) -> Explanation:
+        pool, found = self.pool, self.found
+        row, space = int(found.indices[i]), str(self.space_of[i])
+        numbers: dict[str, object] = {
+            "step": i + 1,
+            "space": space,
+            "distance": float(found.distances[i]),
+            "nearest": int(found.nearest[i]),
+            "radius": float(found.radii[i]),
+            "percent": None,
+            "nearest_labeled": None,
+            "distance_labeled": None,
+        }
+        if found.nearest[i] < 0:
+            return Explanation(
+                "A typical row to begin with: of all rows the one nearest to the mean of the table.", numbers
+            )
+        if not len(pool.centers):
+            return Explanation(
+                f"Farthest from all rows asked for so far; the nearest of them is row {found.nearest[i]}.", numbers
+            )
+
+        distances, nearest = self._from_centers(space)
+        of_candidates = distances[pool.candidates]
+        others = len(of_candidates) - 1
+        percent = percent_closer(of_candidates, distances[row])
+        if others and np.count_nonzero(of_candidates < distances[row]) == others:
+            percent = 100.0
+        numbers["percent"] = percent
+        near = int(nearest[row])
+        if len(pool.labeled_rows):
+            from_labeled, nearest_labeled = self._from_labeled(space)
+            near = int(nearest_labeled[row])
+            numbers |= {"nearest_labeled": near, "distance_labeled": float(from_labeled[row])}
+        return Explanation(
+            _words(percent, float(distances[row]), near, bool(len(pool.labeled_rows)), self._falls_back(i)), numbers
+        )
+
+    def _falls_back(self, i: int) -> bool:
+        return self.space_of[i] == "input" and self.pool.network is not None
+
+    def _from_centers_in(self, space: str) -> tuple[np.ndarray, np.ndarray]:
+        return nearest_centers(_points(self.pool, space), self.pool.centers)
+
+    def _from_labeled_in(self, space: str) -> tuple[np.ndarray, np.ndarray]:
+        if len(self.pool.centers) == len(self.pool.labeled_rows):
+            return self._from_centers(space)
+        return nearest_centers(_points(self.pool, space), self.pool.labeled_rows)
+
+
+def _words(percent: float, distance: float, near: int, any_labeled: bool, falls_back: bool) -> str:
+    done = "labelled" if any_labeled else "looked at"
+    if distance == 0:
+        text = f"Nothing new is left to ask: it equals row {near}, which you have {done}."
+    else:
+        how = "everything" if percent >= 90 else "most of what"
+        share = "every other row" if percent == 100 else f"{floor(percent)} % of the rows"
+        text = f"Unlike {how} you have {done}: farther than {share}; the nearest {done} one is row {near}."
+    if falls_back:
+        text = "Every local model is covered by now, so this compares the rows themselves. " + text
+    return text

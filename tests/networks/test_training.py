@@ -1,0 +1,170 @@
+from itertools import pairwise
+
+import numpy as np
+import pytest
+import torch
+
+from dami.errors import Cancelled
+from dami.networks import training
+from dami.networks.training import one_cycle, train_networks
+
+
+def rows(n=60, d=5, n_classes=3, seed=0):
+    rng = np.random.default_rng(seed)
+    return rng.normal(size=(n, d)).astype(np.float32), rng.integers(0, n_classes, n)
+
+
+def logits(layers, X):
+    for w, b in layers[:-1]:
+        X = np.maximum(X @ w.T + b, 0)
+    return X @ layers[-1][0].T + layers[-1][1]
+
+
+def flat(layers):
+    return np.concatenate([part.ravel() for layer in layers for part in layer])
+
+
+def test_equals_torch_modules_and_optimizer():
+    X, y = rows()
+    steps, widths = 30, [5, 8, 7, 3]
+    # The starting point is what a training with a vanishing rate leaves.
+    (start,) = train_networks(X, y, 3, hidden=(8, 7), steps=1, seeds=[4], learning_rate=1e-30)
+    linear = [torch.nn.Linear(i, o) for i, o in pairwise(widths)]
+    for module, (w, b) in zip(linear, start, strict=True):
+        module.weight.data, module.bias.data = torch.tensor(w), torch.tensor(b)
+    net = torch.nn.Sequential(linear[0], torch.nn.ReLU(), linear[1], torch.nn.ReLU(), linear[2])
+    optimizer = torch.optim.AdamW(net.parameters(), lr=1e-2, weight_decay=0.1)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 1e-2, total_steps=steps)
+    losses = []
+    for _ in range(steps):
+        optimizer.zero_grad()
+        loss = torch.nn.functional.cross_entropy(net(torch.tensor(X)), torch.tensor(y))
+        losses.append(float(loss.detach()))
+        loss.backward()
+        optimizer.step()
+        schedule.step()
+
+    seen = []
+    (ours,) = train_networks(
+        X, y, 3, hidden=(8, 7), steps=steps, seeds=[4], weight_decay=0.1, on_step=lambda *report: seen.append(report)
+    )
+    for module, (w, b) in zip(linear, ours, strict=True):
+        np.testing.assert_allclose(w, module.weight.detach().numpy(), atol=2e-4)
+        np.testing.assert_allclose(b, module.bias.detach().numpy(), atol=2e-4)
+    np.testing.assert_allclose([loss for _, _, loss, _ in seen[:-1]], losses, atol=1e-4)
+    assert abs(flat(ours) - flat(start)).max() > 0.05  # the comparison was about something
+
+
+@pytest.mark.parametrize("steps", [1, 2, 3, 10, 200])
+def test_one_cycle_equals_torch(steps):
+    parameter = torch.zeros(1, requires_grad=True)
+    optimizer = torch.optim.AdamW([parameter], lr=1e-2)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 1e-2, total_steps=max(steps, 4))
+    for step in range(max(steps, 4)):
+        rate, beta = one_cycle(step, max(steps, 4), 1e-2)
+        assert rate == pytest.approx(optimizer.param_groups[0]["lr"], rel=1e-9)
+        assert beta == pytest.approx(optimizer.param_groups[0]["betas"][0], rel=1e-9)
+        optimizer.step()
+        schedule.step()
+    assert np.isfinite([one_cycle(step, steps, 1e-2) for step in range(steps)]).all()
+
+
+def test_initial_weights_are_hes_and_biases_zero():
+    X, y = rows(d=200)
+    (layers,) = train_networks(X, y, 3, hidden=(300,), steps=1, seeds=[0], learning_rate=1e-30)
+    assert layers[0][0].std() == pytest.approx(np.sqrt(2 / 200), rel=0.02)
+    assert layers[1][0].std() == pytest.approx(np.sqrt(2 / 300), rel=0.1)
+    assert abs(layers[0][1]).max() < 1e-25
+
+
+def test_a_network_in_a_batch_is_the_network_alone():
+    many = [rows(seed=seed) for seed in range(3)]
+    X, y = np.stack([X for X, _ in many]), np.stack([y for _, y in many])
+    together = train_networks(X, y, 3, hidden=(16,), steps=20, seeds=[7, 8, 9])
+    for k, seed in enumerate([7, 8, 9]):
+        (alone,) = train_networks(X[k], y[k], 3, hidden=(16,), steps=20, seeds=[seed])
+        np.testing.assert_allclose(flat(together[k]), flat(alone), atol=1e-4)
+    assert abs(flat(together[0]) - flat(together[1])).max() > 0.1
+
+
+def test_shared_rows_serve_every_network():
+    X, y = rows()
+    shared = train_networks(X, y, 3, hidden=(8,), steps=5, seeds=[0, 1])
+    own = train_networks(np.stack([X, X]), np.stack([y, y]), 3, hidden=(8,), steps=5, seeds=[0, 1])
+    np.testing.assert_allclose(flat(shared[1]), flat(own[1]), atol=1e-6)
+
+
+def test_same_seed_same_network_without_global_state():
+    X, y = rows()
+    torch.manual_seed(1)
+    before_torch, before_numpy = torch.get_rng_state(), np.random.get_state()[1].copy()
+    first = train_networks(X, y, 3, hidden=(16,), steps=20, seeds=[3])
+    assert torch.equal(torch.get_rng_state(), before_torch)
+    assert np.array_equal(np.random.get_state()[1], before_numpy)
+    torch.manual_seed(2)
+    second = train_networks(X, y, 3, hidden=(16,), steps=20, seeds=[3])
+    assert np.array_equal(flat(first[0]), flat(second[0]))
+    other = train_networks(X, y, 3, hidden=(16,), steps=20, seeds=[4])
+    assert not np.array_equal(flat(first[0]), flat(other[0]))
+
+
+def test_number_of_threads_changes_rounding_at_most():
+    X, y = rows(n=500, d=30)
+    before = torch.get_num_threads()
+    try:
+        results = []
+        for threads in (1, 2):
+            torch.set_num_threads(threads)
+            results.append(logits(train_networks(X, y, 3, hidden=(64, 64), steps=50, seeds=[0])[0], X))
+    finally:
+        torch.set_num_threads(before)
+    np.testing.assert_allclose(*results, atol=1e-2 * abs(results[0]).max())
+
+
+def test_reports_25_to_50_times_and_can_be_stopped():
+    X, y = rows()
+    seen = []
+    train_networks(X, y, 3, hidden=(64, 64), steps=200, seeds=[0], on_step=lambda *report: seen.append(report))
+    steps = [step for step, *_ in seen]
+    assert steps == sorted(steps) and steps[0] == 0 and steps[-1] == 200 and 25 <= len(seen) <= 50
+    assert {total for _, total, _, _ in seen} == {200}
+    assert seen[-1][2] < 0.1 < 1 < seen[0][2] * 1.2  # noise is learnt by heart
+    assert seen[-1][3] == 1.0
+
+    def stop(step, steps, loss, accuracy):
+        if step >= 50:
+            raise Cancelled("enough")
+
+    with pytest.raises(Cancelled):
+        train_networks(X, y, 3, hidden=(64, 64), steps=200, seeds=[0], on_step=stop)
+
+
+def test_the_last_report_is_of_the_finished_network():
+    X, y = rows()
+    seen = []
+    (layers,) = train_networks(X, y, 3, hidden=(8,), steps=10, seeds=[0], on_step=lambda *report: seen.append(report))
+    z = logits(layers, X).astype(float)
+    loss = np.mean(np.log(np.exp(z).sum(1)) - z[np.arange(len(y)), y])
+    assert seen[-1][2] == pytest.approx(loss, abs=1e-5)
+    assert seen[-1][3] == pytest.approx((z.argmax(1) == y).mean())
+
+
+def test_many_rows_are_drawn_in_batches_and_still_learnt():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(3000, 2)).astype(np.float32)
+    y = (X[:, 0] * X[:, 1] > 0).astype(int)
+    (drawn,) = train_networks(X, y, 2, hidden=(32, 32), steps=200, seeds=[0], batch_rows=256)
+    assert (logits(drawn, X).argmax(1) == y).mean() > 0.95
+    (again,) = train_networks(X, y, 2, hidden=(32, 32), steps=200, seeds=[0], batch_rows=256)
+    assert np.array_equal(flat(drawn), flat(again))
+    (whole,) = train_networks(X, y, 2, hidden=(32, 32), steps=200, seeds=[0], batch_rows=3000)
+    assert not np.array_equal(flat(drawn), flat(whole))
+    assert training.BATCH_ROWS == 4096
+
+
+def test_without_hidden_layers_it_is_a_linear_model():
+    X, _ = rows(n=100)
+    y = (X[:, 0] > 0).astype(int)
+    (layers,) = train_networks(X, y, 2, hidden=(), steps=2000, seeds=[0])
+    assert len(layers) == 1 and layers[0][0].shape == (2, 5) and layers[0][0].dtype == np.float32
+    assert (logits(layers, X).argmax(1) == y).mean() > 0.9

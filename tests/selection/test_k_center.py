@@ -1,0 +1,172 @@
+import time
+import tracemalloc
+
+import numpy as np
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from dami.selection import k_center as module
+from dami.selection.k_center import k_center, nearest_centers
+
+
+def naive(points, n, centers=()):
+    """Farthest-first as it is written: every distance to every center, anew for each pick."""
+    points, centers = np.asarray(points, dtype=float), list(dict.fromkeys(centers))
+    picks = []
+    for _ in range(min(n, len(points) - len(centers))):
+        if not centers:
+            pick, distance, nearest = 0, np.inf, -1
+        else:
+            all_distances = np.array([np.sqrt(((points - points[c]) ** 2).sum(axis=1)) for c in centers])
+            distances = all_distances.min(axis=0)
+            best = max((distances[k], -k) for k in range(len(points)) if k not in centers)
+            pick, distance = -best[1], best[0]
+            nearest = centers[int(all_distances[:, pick].argmin())]
+        centers.append(pick)
+        after = np.array([np.sqrt(((points - points[c]) ** 2).sum(axis=1)) for c in centers]).min(axis=0)
+        picks.append((pick, distance, nearest, after.max()))
+    return picks
+
+
+def assert_same(points, n, centers=()):
+    pick = k_center(points, n, centers or None)
+    expected = naive(points, n, centers)
+    assert pick.indices.tolist() == [p for p, *_ in expected]
+    assert pick.distances.tolist() == [d for _, d, _, _ in expected]
+    assert pick.nearest.tolist() == [c for _, _, c, _ in expected]
+    assert pick.radii.tolist() == [r for *_, r in expected]
+
+
+shapes = st.tuples(st.integers(1, 25), st.integers(1, 5))
+grids = hnp.arrays(np.float64, shapes, elements=st.integers(-2, 2).map(float))
+floats = hnp.arrays(np.float32, shapes, elements=st.floats(-1e3, 1e3, width=32))
+far_away = hnp.arrays(np.float32, shapes, elements=st.integers(0, 3).map(lambda k: np.float32(1e4 + k / 512)))
+tiny = hnp.arrays(np.float32, shapes, elements=st.integers(0, 3).map(lambda k: np.float32(k * 1e-22)))
+huge = hnp.arrays(np.float32, shapes, elements=st.integers(0, 3).map(lambda k: np.float32(k * 1e30)))
+
+
+@settings(max_examples=300, deadline=None)
+@given(points=st.one_of(grids, floats, far_away, tiny, huge), n=st.integers(0, 30), data=st.data())
+@example(points=np.zeros((4, 2)), n=4, data=None)
+@example(points=np.ones((1, 1)), n=3, data=None)
+def test_equals_the_naive_traversal(points, n, data):
+    centers = data.draw(st.lists(st.integers(0, len(points) - 1), max_size=8)) if data is not None else []
+    assert_same(points, n, centers)
+
+
+@settings(max_examples=30, deadline=None)
+@given(seed=st.integers(0, 10**6), p=st.integers(1, 40))
+def test_equals_the_naive_traversal_with_many_centers_and_duplicates(seed, p):
+    rng = np.random.default_rng(seed)
+    points = rng.normal(size=(150, p)).astype(np.float32)
+    points[rng.integers(0, 150, 60)] = points[rng.integers(0, 150, 60)]
+    points[:, 0] = 7  # a constant column
+    assert_same(points, 40, rng.permutation(150)[:90].tolist())
+
+
+def test_blocks_and_chunks_do_not_show(monkeypatch):
+    rng = np.random.default_rng(0)
+    points = rng.integers(0, 4, size=(200, 3)).astype(float)
+    monkeypatch.setattr(module, "CHUNK_BYTES", 400)
+    monkeypatch.setattr(module, "BLOCK_CENTERS", 7)
+    assert_same(points, 30, rng.permutation(200)[:60].tolist())
+
+
+def test_prefixes_nest_and_radii_are_the_next_distances():
+    points = np.random.default_rng(1).normal(size=(80, 4))
+    long, short = k_center(points, 30), k_center(points, 12)
+    assert np.array_equal(long.indices[:12], short.indices) and np.array_equal(long.radii[:12], short.radii)
+    assert np.array_equal(long.radii[:-1], long.distances[1:])
+    assert (np.diff(long.distances) <= 0).all()
+
+
+def test_radius_is_within_twice_the_optimum():
+    from itertools import combinations
+
+    points = np.random.default_rng(2).normal(size=(12, 2))
+    distances = np.linalg.norm(points[:, None] - points, axis=2)
+    for k in (1, 2, 3, 4):
+        optimum = min(distances[list(chosen)].min(axis=0).max() for chosen in combinations(range(12), k))
+        assert k_center(points, k).radii[-1] <= 2 * optimum
+
+
+def test_first_pick_without_centers():
+    points = np.array([[0.0], [1.0], [9.0]])
+    pick = k_center(points, 3)
+    assert pick.indices.tolist() == [0, 2, 1]
+    assert pick.distances.tolist() == [np.inf, 9, 1] and pick.nearest.tolist() == [-1, 0, 0]
+    assert pick.radii.tolist() == [9, 1, 0]
+    assert k_center(points, 2, first=1).indices.tolist() == [1, 2]
+    assert k_center(points, 1, centers=[0], first=1).indices.tolist() == [2]
+
+
+def test_duplicates_are_at_zero_and_come_last():
+    rng = np.random.default_rng(3)
+    points = np.repeat(rng.normal(size=(10, 30)) * 1e4, 3, axis=0)
+    pick = k_center(points, 30)
+    assert len(set((pick.indices[:10] // 3).tolist())) == 10
+    assert (pick.distances[1:10] > 0).all() and not pick.distances[10:].any()
+    assert pick.radii[9] == 0
+    rest = pick.indices[10:].tolist()
+    assert rest == sorted(rest)
+
+
+@pytest.mark.parametrize("n", [0, 3, 50])
+def test_returns_those_that_are_left(n):
+    points = np.arange(5.0)[:, None]
+    assert len(k_center(points, n, [0, 4, 4]).indices) == min(n, 3)
+    assert len(k_center(points, n, range(5)).indices) == 0
+
+
+@pytest.mark.parametrize(
+    ("points", "n", "centers", "words"),
+    [
+        (np.zeros((0, 3)), 1, None, "rows and columns"),
+        (np.zeros((3, 0)), 1, None, "rows and columns"),
+        (np.zeros(3), 1, None, "rows and columns"),
+        ([[0.0, 1.0], [0.0, np.nan]], 1, None, "row 1 holds nan in column 1"),
+        ([[np.inf], [0.0]], 1, None, "row 0 holds inf"),
+        ([["a"], ["b"]], 1, None, "numbers"),
+        (np.zeros((3, 1)), -1, None, "whole number"),
+        (np.zeros((3, 1)), 1.5, None, "whole number"),
+        (np.zeros((3, 1)), 1, [3], "position 3, but the rows are numbered 0 to 2"),
+        (np.zeros((3, 1)), 1, [-1], "position -1"),
+        (np.zeros((3, 1)), 1, [0.5], "whole numbers"),
+    ],
+)
+def test_unusable_input_is_refused_in_words(points, n, centers, words):
+    with pytest.raises(ValueError, match=words):
+        k_center(points, n, centers)
+
+
+@settings(max_examples=100, deadline=None)
+@given(points=st.one_of(grids, floats), data=st.data())
+def test_nearest_centers_are_the_nearest(points, data):
+    centers = data.draw(st.lists(st.integers(0, len(points) - 1), max_size=8, unique=True))
+    distances, nearest = nearest_centers(points, centers)
+    if not centers:
+        assert np.isinf(distances).all() and (nearest == -1).all()
+        return
+    points = points.astype(float)
+    expected = np.array([np.sqrt(((points - points[c]) ** 2).sum(axis=1)) for c in centers])
+    assert np.array_equal(distances, expected.min(axis=0))
+    assert np.array_equal(nearest, np.array(centers)[expected.argmin(axis=0)])
+
+
+def test_many_rows_and_centers_in_bounded_time_and_memory():
+    rng = np.random.default_rng(4)
+    points = rng.normal(size=(19_020, 60)).astype(np.float32)
+    centers = rng.permutation(19_020)[:300]
+    tracemalloc.start()
+    k_center(points, 1, centers)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < points.nbytes + 4 * module.CHUNK_BYTES
+    best = np.inf
+    for _ in range(3):
+        begin = time.perf_counter()
+        k_center(points, 10, centers)
+        best = min(best, time.perf_counter() - begin)
+    assert best < 1.0

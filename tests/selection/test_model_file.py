@@ -1,0 +1,151 @@
+import io
+import json
+import pickle
+import zipfile
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from dami.errors import ModelError, TableError
+from dami.networks.mlp import MLP
+from dami.selection import model_file
+from dami.selection.learner import ActiveLearner
+from dami.selection.model_file import Model, load_model, save_model
+
+
+def table(n=80):
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"size": rng.normal(size=n).round(3), "color": rng.choice(["red", "green", "blue"], n)})
+    frame.loc[2, "size"] = np.nan
+    return frame, np.where(frame["size"].fillna(0) > 0, "yes", "no")
+
+
+@pytest.fixture(scope="module")
+def learner():
+    frame, labels = table()
+    return ActiveLearner(random_state=0).fit(frame, labels)
+
+
+@pytest.fixture(scope="module")
+def saved(learner):
+    buffer = io.BytesIO()
+    save_model(buffer, learner, {"target": "answer"})
+    return buffer.getvalue()
+
+
+def changed(saved, name, content=None):
+    """The file with one part replaced, or left out."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(saved)) as old, zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as new:
+        for part in old.namelist():
+            if part != name:
+                new.writestr(part, old.read(part))
+            elif content is not None:
+                new.writestr(part, content(old.read(part)) if callable(content) else content)
+    return buffer.getvalue()
+
+
+def test_predicts_as_before(learner, saved, tmp_path):
+    frame, _ = table()
+    frame = pd.concat([frame, pd.DataFrame({"size": [None, 1e9], "color": ["never seen", None]})], ignore_index=True)
+    path = tmp_path / "model.dami"
+    save_model(path, learner)
+    for source in (saved, io.BytesIO(saved), path, str(path)):
+        model = load_model(source)
+        assert np.array_equal(model.predict_proba(frame), learner.predict_proba(frame))
+        assert np.array_equal(model.predict(frame), learner.predict(frame))
+    assert load_model(saved).meta["target"] == "answer"
+    assert load_model(saved).classes_.tolist() == ["no", "yes"]
+    assert [p.name for p in tmp_path.iterdir()] == ["model.dami"]
+
+
+def test_parts_and_what_they_say(saved):
+    with zipfile.ZipFile(io.BytesIO(saved)) as archive:
+        assert sorted(archive.namelist()) == ["encoder.skops", "meta.json", "network.safetensors"]
+        meta = json.loads(archive.read("meta.json"))
+    assert meta["columns"] == ["size", "color"] and set(meta["versions"]) >= {"skrub", "scikit-learn"}
+
+
+@pytest.mark.parametrize("classes", [["a", "b"], [3, 7], [False, True], [1, "b"]])
+def test_classes_keep_their_type(learner, classes):
+    values = np.array(classes, dtype=object if len({*map(type, classes)}) > 1 else None)
+    network = MLP.from_layers(learner.network_.layers_, values)
+    buffer = io.BytesIO()
+    save_model(buffer, Model(learner.encoder_, network))
+    restored = load_model(buffer.getvalue()).classes_.tolist()
+    assert restored == classes and [type(v) for v in restored] == [type(v) for v in classes]
+
+
+def test_a_learner_without_a_model_cannot_be_saved():
+    frame, labels = table()
+    with pytest.raises(ModelError, match="two classes"):
+        save_model(io.BytesIO(), ActiveLearner().fit(frame))
+    with pytest.raises(ModelError, match="no encoder"):
+        save_model(io.BytesIO(), ActiveLearner().fit_encoded(np.random.default_rng(0).normal(size=(80, 2)), labels))
+
+
+def test_a_table_that_does_not_fit_is_told(saved):
+    frame, _ = table()
+    with pytest.raises(TableError, match="color"):
+        load_model(saved).predict(frame[["size"]])
+    with pytest.raises(TableError, match="no rows"):
+        load_model(saved).predict(frame.iloc[:0])
+
+
+def test_files_that_are_no_models(tmp_path, saved):
+    for content in (b"", b"\x89PNG....", pickle.dumps({"a": 1}), saved[:200], saved[: len(saved) // 2]):
+        with pytest.raises(ModelError, match="no model file"):
+            load_model(content)
+    with pytest.raises(ModelError, match="cannot be read"):
+        load_model(tmp_path / "absent.dami")
+    with pytest.raises(ModelError, match="cannot be read"):
+        load_model(tmp_path)
+
+
+def with_meta(**values):
+    return lambda content: json.dumps(json.loads(content) | values)
+
+
+def network(*shapes, fill=0.5):
+    from safetensors.numpy import save
+
+    tensors = {}
+    for k, (o, i) in enumerate(shapes):
+        tensors |= {f"{k}.weight": np.full((o, i), fill, np.float32), f"{k}.bias": np.zeros(o, np.float32)}
+    return save(tensors)
+
+
+@pytest.mark.parametrize(
+    ("part", "content", "words"),
+    [
+        ("network.safetensors", None, "lacks the part network.safetensors"),
+        ("encoder.skops", None, "lacks the part encoder.skops"),
+        ("meta.json", None, "lacks the part meta.json"),
+        ("meta.json", b"{", "no JSON"),
+        ("meta.json", b"[1]", "format None"),
+        ("meta.json", with_meta(format=99), "format 99"),
+        ("meta.json", with_meta(classes=None), "what its classes are"),
+        ("meta.json", with_meta(classes={"kinds": ["str"], "values": ["a"]}), "what its classes are"),
+        ("meta.json", with_meta(classes={"kinds": ["int", "int"], "values": [1, "b"]}), "does not fit its kind"),
+        ("meta.json", with_meta(classes={"kinds": ["str"] * 3, "values": ["a", "b", "c"]}), "2 outputs for 3 classes"),
+        ("network.safetensors", b"garbage", "cannot be read"),
+        ("network.safetensors", pickle.dumps([1]), "cannot be read"),
+        ("network.safetensors", network((2, 3), (2, 5)), "do not fit each other"),
+        ("network.safetensors", network((2, 99)), "takes 99"),
+        ("network.safetensors", network((2, 4), fill=np.nan), "not finite"),
+        ("encoder.skops", b"garbage", "(?i)encoder"),
+        ("encoder.skops", pickle.dumps([1]), "(?i)encoder"),
+    ],
+)
+def test_parts_that_are_wrong_are_told(saved, part, content, words):
+    with pytest.raises(ModelError, match=words):
+        load_model(changed(saved, part, content))
+
+
+def test_a_part_that_unpacks_to_too_much_is_refused(saved, monkeypatch):
+    monkeypatch.setitem(model_file.LIMITS, "meta.json", 1000)
+    bomb = changed(saved, "meta.json", b" " * 10**6)
+    assert len(bomb) < len(saved) + 2000
+    with pytest.raises(ModelError, match="larger than"):
+        load_model(bomb)

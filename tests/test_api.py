@@ -1,0 +1,48 @@
+import subprocess
+import sys
+from importlib.util import find_spec
+
+import pytest
+
+import dami
+
+
+def run(code):
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_importing_dami_loads_nothing_heavy():
+    run(
+        "import sys, dami\n"
+        "heavy = {'torch', 'umap', 'skrub', 'sklearn', 'pandas', 'numpy', 'streamlit'} & set(sys.modules)\n"
+        "assert not heavy, heavy\n"
+        "assert 'MLP' in dir(dami) and dami.__version__"
+    )
+
+
+@pytest.mark.parametrize("name", ["STRATEGIES", "k_center", "linear_regions", "MLP", "ActiveLearner", "load_model"])
+def test_a_name_loads_no_torch_umap_or_skrub_until_it_is_used(name):
+    run(f"import sys, dami; dami.{name}; assert not {{'torch', 'umap', 'skrub'}} & set(sys.modules)")
+
+
+def test_every_name_is_found():
+    for name in dami.__all__:
+        if name == "project_map" and find_spec("dami.views.projection") is None:
+            continue
+        assert getattr(dami, name) is not None and name in dir(dami)
+    assert set(dami._HOMES) <= set(dami.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
+        dami.nonsense  # noqa: B018
+
+
+def test_version_is_that_of_the_project():
+    import tomllib
+    from pathlib import Path
+
+    project = tomllib.loads((Path(dami.__file__).parents[1] / "pyproject.toml").read_text())
+    assert dami.__version__ == project["project"]["version"]
+
+
+def test_registry_names():
+    assert list(dami.STRATEGIES)[:3] == ["dami", "random", "margin"]
+    assert all(strategy.name == name for name, strategy in dami.STRATEGIES.items())

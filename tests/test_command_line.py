@@ -1,0 +1,158 @@
+import csv
+import io
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+
+import dami
+from dami.__main__ import cli
+from dami.tables.demos import load_demo
+
+
+@pytest.fixture
+def penguins(tmp_path):
+    """Penguins with the species of the first 40 of a shuffled table, and without it elsewhere."""
+    frame = load_demo("penguins").sample(frac=1, random_state=0).reset_index(drop=True)
+    target = dami_target()
+    frame.loc[40:, target] = None
+    path = tmp_path / "penguins.csv"
+    frame.to_csv(path, index=False)
+    return path
+
+
+def dami_target():
+    from dami.tables.demos import DEMOS
+
+    return DEMOS["penguins"].target
+
+
+def invoke(*arguments):
+    return CliRunner().invoke(cli, [str(a) for a in arguments])
+
+
+def parse(text):
+    return list(csv.reader(io.StringIO(text)))
+
+
+@pytest.mark.parametrize("strategy", ["dami", "random", "margin"])
+def test_query_picks_what_the_learner_picks(penguins, strategy):
+    result = invoke("query", penguins, "--target", dami_target(), "-n", 7, "--strategy", strategy, "--seed", 3)
+    assert result.exit_code == 0, result.stderr
+    frame = dami.read_table(penguins)
+    labels = frame.pop(dami_target())
+    expected = dami.ActiveLearner(strategy, random_state=3).fit(frame, labels).query(7)
+    header, *lines = parse(result.stdout)
+    assert header == ["row", "distance", "nearest", "radius"]
+    assert [int(line[0]) for line in lines] == expected.indices.tolist()
+    np.testing.assert_array_equal([float(line[1]) for line in lines], expected.distances)
+    assert [int(line[2]) for line in lines] == expected.nearest.tolist()
+    assert "step 200 of 200" in result.stderr
+
+
+def test_query_is_the_same_in_a_process_of_its_own(penguins):
+    arguments = ["query", str(penguins), "--target", dami_target()]
+    found = [
+        subprocess.run([sys.executable, "-m", "dami", *arguments], capture_output=True, text=True, check=True).stdout
+        for _ in range(2)
+    ]
+    assert found[0] == found[1] == invoke(*arguments).stdout and len(parse(found[0])) == 11
+
+
+def test_query_starts_cold_where_the_target_is_empty_or_not_named(penguins):
+    frame = pd.read_csv(penguins)
+    frame[dami_target()] = None
+    frame.to_csv(penguins, index=False)
+    empty = invoke("query", penguins, "--target", dami_target(), "-n", 3)
+    assert empty.exit_code == 0 and "cold start" in empty.stderr
+    rows = parse(empty.stdout)[1:]
+    assert rows[0][1:3] == ["inf", "-1"] and rows[1][2] == rows[0][0]
+    frame.drop(columns=dami_target()).to_csv(penguins, index=False)
+    assert invoke("query", penguins, "-n", 3).stdout == empty.stdout
+
+
+def test_query_for_more_than_are_left(penguins):
+    result = invoke("query", penguins, "--target", dami_target(), "-n", 1000)
+    assert len(parse(result.stdout)) == 1 + 344 - 40 and "304 rows" in result.stderr
+
+
+def test_train_and_predict(penguins, tmp_path):
+    model = tmp_path / "penguins.dami"
+    trained = invoke("train", penguins, "--target", dami_target(), "--out", model)
+    assert trained.exit_code == 0 and trained.stdout == "", trained.stderr
+    assert "Hidden layers: 64 x 64" in trained.stderr and "40 labelled rows" in trained.stderr
+    result = invoke("predict", model, penguins)
+    assert result.exit_code == 0, result.stderr
+    header, *lines = parse(result.stdout)
+    classes = ["Adelie", "Chinstrap", "Gentoo"]
+    assert header == ["row", "label", "confidence", *(f"probability {name}" for name in classes)]
+    assert [int(line[0]) for line in lines] == list(range(344))
+    probabilities = np.array([[float(p) for p in line[3:]] for line in lines])
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-5)
+    assert [line[1] for line in lines] == [classes[k] for k in probabilities.argmax(axis=1)]
+    np.testing.assert_allclose([float(line[2]) for line in lines], probabilities.max(axis=1))
+    truth = load_demo("penguins").sample(frac=1, random_state=0)[dami_target()]
+    assert np.mean([line[1] == name for line, name in zip(lines, truth, strict=True)]) > 0.9
+
+
+def test_bad_input_is_one_line_and_exit_code_2(penguins, tmp_path):
+    picture = tmp_path / "picture.csv"
+    picture.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20)
+    (tmp_path / "empty.csv").write_bytes(b"")
+    target = dami_target()
+    cases = {
+        ("query", tmp_path / "absent.csv", "--target", "x"): "absent.csv",
+        ("query", penguins, "--target", "nonsense"): "its columns are",
+        ("query", picture, "--target", "x"): "",
+        ("query", tmp_path / "empty.csv", "--target", "x"): "",
+        ("query", penguins, "--target", target, "--strategy", "best"): "there are dami, random, margin",
+        ("query", penguins, "--target", target, "-n", "many"): "many",
+        ("query", penguins, "--target", target, "-n", "-1"): "-1",
+        ("query", penguins, "--target", target, "--seed", "-1"): "-1",
+        ("query",): "TABLE",
+        ("nonsense",): "nonsense",
+        ("train", penguins, "--target", target): "--out",
+        ("train", penguins, "--target", target, "--out", tmp_path / "no" / "m.dami"): "does not exist",
+        ("predict", penguins, penguins): "no model file",
+        ("predict", tmp_path / "absent.dami", penguins): "absent.dami",
+    }
+    for arguments, words in cases.items():
+        result = invoke(*arguments)
+        assert result.exit_code == 2, (arguments, result.output)
+        assert result.stdout == "" and len(result.stderr.splitlines()) == 1, (arguments, result.stderr)
+        assert words in result.stderr and result.stderr.startswith("Error: "), (arguments, result.stderr)
+    assert "body_mass_g" in invoke("query", penguins, "--target", "nonsense").stderr
+
+
+def test_labels_of_one_class_cannot_be_trained_on(penguins, tmp_path):
+    frame = pd.read_csv(penguins)
+    frame[dami_target()] = "Adelie"
+    frame.to_csv(penguins, index=False)
+    result = invoke("train", penguins, "--target", dami_target(), "--out", tmp_path / "m.dami")
+    assert result.exit_code == 2 and "two classes" in result.stderr and not (tmp_path / "m.dami").exists()
+
+
+def test_help_is_quick_and_loads_nothing_heavy():
+    code = (
+        "import sys; from dami.__main__ import cli\n"
+        "try: cli(['query', '--help'])\n"
+        "except SystemExit as end: assert not end.code\n"
+        "assert not {'torch', 'umap', 'skrub', 'sklearn', 'pandas'} & set(sys.modules)"
+    )
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "--strategy" in shown.stdout
+
+
+def test_others_can_add_commands_that_fail_as_politely():
+    @cli.command("explode")
+    def explode():
+        raise dami.TableError("Nothing\nto see.")
+
+    try:
+        result = invoke("explode")
+    finally:
+        del cli.commands["explode"]
+    assert result.exit_code == 2 and result.stderr == "Error: Nothing to see.\n"
