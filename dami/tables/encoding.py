@@ -12,8 +12,9 @@ What becomes of a column is decided once, by its kind at `fit` (see `kinds`):
 
 "Few" is what 1,000 features leave to each column of texts, at least 4 and at most 30. The n-grams of the others become
 as many features as the square root of their distinct texts (the median over these columns), within the same bounds.
-Features that are the same in all rows are dropped. The others are centered and divided by their standard deviation; no
-row of a million can lie further than 1,000 deviations from the mean, so that is where new values are cut off.
+Features that are the same in all rows are dropped. The others are centered, and but for those that say yes or no divided
+by their standard deviation; no row of a million can lie further than 1,000 deviations from the mean, so that is where
+new values are cut off.
 """
 
 from __future__ import annotations
@@ -103,7 +104,7 @@ class Encoder(TransformerMixin, BaseEstimator):
             raise TableError(
                 "No column differs between the rows, so there is nothing to learn from. Add columns or rows."
             )
-        self.scaler_ = StandardScaler().fit(raw[:, self.kept_])
+        self.scaler_ = _scaler(raw[:, self.kept_])
         self.feature_names_out_ = np.array(names, dtype=object)[self.kept_]
         self.columns_of_ = np.array(columns, dtype=object)[self.kept_]
         for name in set(kinds) - set(self.columns_of_):
@@ -300,3 +301,16 @@ def _string_encoders(vectorizer: TableVectorizer) -> Iterable[StringEncoder]:
     return (
         step for steps in vectorizer.all_processing_steps_.values() for step in steps if isinstance(step, StringEncoder)
     )
+
+
+def _scaler(raw: np.ndarray) -> StandardScaler:
+    """Center all features, (n, k); divide by their standard deviation those that are more than yes and no.
+
+    Divided by it too, a category that one row in a hundred has, or a value that is rarely missing, would lie ten times
+    farther from the rest than any number does, and farthest-first would ask for little else.
+    """
+    scaler = StandardScaler().fit(raw)
+    low, high = raw.min(axis=0), raw.max(axis=0)
+    yes_no = (high - low == 1) & ((raw == low) | (raw == high)).all(axis=0)
+    scaler.scale_[yes_no] = 1.0
+    return scaler
