@@ -1,0 +1,76 @@
+"""One palette everywhere: a color per class, a scale for numbers, greys.
+
+Told apart by color-blind people, and seen on light and on dark pages.
+"""
+
+from colorsys import hls_to_rgb
+
+# After Okabe and Ito (2008): orange and sky blue darkened, black and yellow replaced, so that each is seen on white
+# (contrast at least 2.5) and on near-black.
+PALETTE = ["#0072B2", "#DB9400", "#009E73", "#CC79A7", "#D55E00", "#45A5DC", "#7A4DF0", "#993322"]
+
+NEUTRAL = "#8C8C94"  # points without a label or a color
+MUTED = "#B0B0B8"  # what a filter greys
+INK = "#7F7F87"  # lines and text that must be read on light and on dark
+HIGHLIGHT = "#E4003A"  # the row on screen; no class has it
+
+# After Cividis (Nuñez, Anderton, Renslow 2018): blue to yellow, both ends drawn in so that neither vanishes.
+SEQUENTIAL = ["#2B5BA8", "#4A6B9E", "#677A93", "#838A85", "#A09973", "#BEA85A", "#DBB52F"]
+
+# Two signs: blue against, orange for.
+NEGATIVE, POSITIVE = "#0072B2", "#E69F00"
+
+MISSING = "#C9A7B8"  # a number that is not there
+
+
+def class_color(class_id: int) -> str:
+    """Color of a class by its id: the same wherever the class is drawn, whatever other classes exist.
+
+    Parameters
+    ----------
+    class_id : int, >= 0
+
+    Returns
+    -------
+    "#rrggbb"
+        The first eight are the palette; later ones step through the hues by the golden angle in two luminances, and
+        are told apart by name and place rather than by color alone.
+
+    Raises
+    ------
+    ValueError
+        If the id is negative.
+    """
+    if class_id < 0:
+        raise ValueError(f"A class id is 0 or more, not {class_id}.")
+    if class_id < len(PALETTE):
+        return PALETTE[class_id]
+    later = class_id - len(PALETTE)
+    return _bright((0.13 + later * 0.381966) % 1.0, (0.13, 0.32)[later % 2])
+
+
+def class_colors(n: int) -> list[str]:
+    """Colors of the classes 0 to n - 1; `class_colors(n)[i]` does not depend on n."""
+    return [class_color(i) for i in range(n)]
+
+
+def sequential_scale() -> list[tuple[float, str]]:
+    """The scale for numbers as Plotly takes it: pairs of a share from 0 to 1 and a color."""
+    return [(i / (len(SEQUENTIAL) - 1), color) for i, color in enumerate(SEQUENTIAL)]
+
+
+def luminance(color: str) -> float:
+    """Relative luminance of "#rrggbb", 0 for black to 1 for white (WCAG 2.1)."""
+    channels = [int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def _bright(hue: float, target: float) -> str:
+    """A color of a hue with a given luminance: lightness alone would make blue dark and yellow glaring."""
+    low, high = 0.0, 1.0
+    for _ in range(20):
+        middle = (low + high) / 2
+        color = "#" + "".join(f"{round(255 * c):02X}" for c in hls_to_rgb(hue, middle, 0.6))
+        low, high = (middle, high) if luminance(color) < target else (low, middle)
+    return color

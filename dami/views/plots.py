@@ -1,0 +1,292 @@
+"""Figures: arrays and frames in, Plotly figures out. Transparent, readable on light and dark, texts shown as typed."""
+
+import html
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+from numpy.typing import ArrayLike
+
+from dami.views.colors import INK, MUTED, NEGATIVE, POSITIVE, SEQUENTIAL, class_color
+
+GRID = "rgba(127, 127, 135, 0.22)"
+LONGEST = 32  # characters of a name on an axis; the whole name is in the hover text
+
+
+def escape(text: object) -> str:
+    """Text as Plotly shows it as typed: it reads tags and entities in every string."""
+    return html.escape(str(text), quote=False)
+
+
+def shorten(text: object, longest: int = LONGEST) -> str:
+    """A name that fits an axis: its beginning and end, since long names often differ at the end."""
+    name = " ".join(str(text).split())
+    return name if len(name) <= longest else f"{name[: longest - 12]}…{name[-11:]}"
+
+
+def local_model_bars(frame: pd.DataFrame, most: int = 12) -> go.Figure:
+    """Bars of a row's local linear model: how each feature moves the difference of two logits.
+
+    Parameters
+    ----------
+    frame : columns "feature" (names) and "weight" (logits per unit); further columns are not looked at
+    most : int
+        As many as are drawn, the largest weights first; what is left out is counted in a note.
+    """
+    largest = frame.assign(size=frame["weight"].abs()).sort_values("size", ascending=False, kind="stable")
+    shown = largest.head(most).iloc[::-1]
+    weights = shown["weight"].to_numpy(float)
+    bars = go.Bar(
+        x=weights,
+        y=list(range(len(shown))),
+        orientation="h",
+        marker={"color": [POSITIVE if weight > 0 else NEGATIVE for weight in weights]},
+        customdata=[escape(name) for name in shown["feature"]],
+        hovertemplate="%{customdata}: %{x:.4g}<extra></extra>",
+    )
+    figure = _figure([bars], height=60 + 24 * max(3, len(shown)))
+    figure.update_yaxes(
+        tickvals=list(range(len(shown))), ticktext=[escape(shorten(name)) for name in shown["feature"]], showgrid=False
+    )
+    figure.update_xaxes(title={"text": "weight (logits per unit)"}, zeroline=True, zerolinecolor=INK)
+    if len(largest) > len(shown):
+        _note(figure, f"{len(largest) - len(shown)} smaller weights not drawn")
+    return figure
+
+
+def confusion_matrix(counts: ArrayLike, classes: Sequence[object]) -> go.Figure:
+    """Counts of true against predicted classes, colored by the share of the true class.
+
+    Parameters
+    ----------
+    counts : (C, C) array of int
+        Row: true class; column: predicted.
+    classes : C names
+
+    Raises
+    ------
+    ValueError
+        If the counts are not C x C.
+    """
+    table = np.asarray(counts)
+    if table.shape != (len(classes), len(classes)):
+        raise ValueError(f"{len(classes)} classes need as many rows and columns of counts, not {table.shape}.")
+    totals = table.sum(axis=1, keepdims=True)
+    shares = np.divide(table, totals, out=np.zeros(table.shape), where=totals > 0)  # (C, C)
+    places = list(range(len(classes)))
+    hover = [
+        [
+            f"{table[i, j]} of {totals[i, 0]} “{escape(classes[i])}” predicted “{escape(classes[j])}”"
+            f" ({shares[i, j]:.0%})"
+            for j in places
+        ]
+        for i in places
+    ]
+    heat = go.Heatmap(
+        z=shares,
+        x=places,
+        y=places,
+        zmin=0,
+        zmax=1,
+        colorscale=[[0, "rgba(0, 114, 178, 0.04)"], [1, "rgba(0, 114, 178, 0.75)"]],
+        showscale=False,
+        xgap=2,
+        ygap=2,
+        text=table if len(classes) <= 12 else None,
+        texttemplate="%{text}" if len(classes) <= 12 else None,
+        hovertext=hover,
+        hoverinfo="text",
+    )
+    figure = _figure([heat], height=140 + 44 * max(2, min(len(classes), 16)))
+    names = [escape(shorten(name, 24)) for name in classes]
+    figure.update_xaxes(tickvals=places, ticktext=names, title={"text": "predicted"}, showgrid=False)
+    figure.update_yaxes(tickvals=places, ticktext=names, title={"text": "true"}, autorange="reversed", showgrid=False)
+    return figure
+
+
+def radius_steps(radii: ArrayLike, spaces: Sequence[str] | str | None = None, current: int | None = None) -> go.Figure:
+    """The covering radius (or distance) after each pick, as steps; broken where the space changes.
+
+    Distances of two spaces do not compare.
+
+    Parameters
+    ----------
+    radii : (n,) array
+        NaN and inf where there is none: nothing is drawn there.
+    spaces : n names, one name for all, or None
+    current : int, optional
+        The pick that is on screen, from 0: marked.
+    """
+    values = np.asarray(radii, dtype=float).ravel()
+    values = np.where(np.isfinite(values), values, np.nan)
+    names = [spaces or ""] * len(values) if spaces is None or isinstance(spaces, str) else list(spaces)
+    lines: list[go.Scatter] = []
+    for first, last in _runs(names):
+        steps = np.arange(first, last)
+        lines.append(
+            go.Scatter(
+                x=steps + 1,
+                y=values[first:last],
+                mode="lines+markers",
+                line={"shape": "hv", "width": 2, "color": class_color(len(lines) % 2 * 4)},
+                marker={"size": 5},
+                name=escape(names[first]),
+                showlegend=len(set(names)) > 1,
+                hovertemplate="after pick %{x}: %{y:.4g}<extra></extra>",
+            )
+        )
+    figure = _figure(lines, height=220)
+    if current is not None and 0 <= current < len(values):
+        figure.add_shape(
+            type="line", x0=current + 1, x1=current + 1, y0=0, y1=1, yref="paper", line={"color": INK, "dash": "dot"}
+        )
+        if np.isfinite(values[current]):
+            figure.add_scatter(
+                x=[current + 1],
+                y=[values[current]],
+                mode="markers",
+                marker={"size": 12, "color": INK, "symbol": "circle-open", "line": {"width": 2}},
+                showlegend=False,
+                hoverinfo="skip",
+            )
+    figure.update_xaxes(title={"text": "pick"}, tickformat="d", rangemode="tozero")
+    figure.update_yaxes(title={"text": "distance"}, rangemode="tozero")
+    return figure
+
+
+def network_drawing(sizes: Sequence[int], names: Sequence[object] | None = None, most: int = 9) -> go.Figure:
+    """The network as circles and lines, layer by layer; of a wide layer the first and last units, with dots between.
+
+    Parameters
+    ----------
+    sizes : units per layer, inputs first, logits last
+    names : a name per layer, optional
+    most : int
+        Units drawn of a layer at most.
+
+    Raises
+    ------
+    ValueError
+        If a layer has no unit, or the names do not match the layers.
+    """
+    if not sizes or min(sizes) < 1:
+        raise ValueError("A network needs layers of at least one unit.")
+    if names is not None and len(names) != len(sizes):
+        raise ValueError(f"{len(sizes)} layers need as many names, not {len(names)}.")
+    columns = [_units(size, most) for size in sizes]  # per layer: heights of the units drawn, top first
+    x_lines: list[float | None] = []
+    y_lines: list[float | None] = []
+    for layer, (left, right) in enumerate(pairwise(columns)):
+        for a in left:
+            for b in right:
+                x_lines += [layer, layer + 1, None]
+                y_lines += [a, b, None]
+    x = [layer for layer, heights in enumerate(columns) for _ in heights]
+    y = [height for heights in columns for height in heights]
+    wide = [layer for layer, size in enumerate(sizes) if size > most]
+    figure = _figure(
+        [
+            go.Scatter(x=x_lines, y=y_lines, mode="lines", line={"color": GRID, "width": 1}, hoverinfo="skip"),
+            go.Scatter(x=x, y=y, mode="markers", marker={"size": 13, "color": NEGATIVE}, hoverinfo="skip"),
+            go.Scatter(x=wide, y=[0.0] * len(wide), mode="text", text=["⋮"] * len(wide), hoverinfo="skip"),
+        ],
+        height=300,
+    )
+    titles = names if names is not None else _layer_names(len(sizes))
+    for layer, (title, size) in enumerate(zip(titles, sizes, strict=True)):
+        figure.add_annotation(
+            x=layer,
+            y=-1.2,
+            text=f"{escape(shorten(title, 24))}<br>{size:,}",
+            showarrow=False,
+            yanchor="top",
+            font={"size": 12},
+        )
+    figure.update_traces(showlegend=False)
+    figure.update_xaxes(visible=False, range=[-0.5, len(sizes) - 0.5])
+    figure.update_yaxes(visible=False, range=[-1.9, 1.15])
+    return figure
+
+
+def column_histogram(series: pd.Series, bins: int = 20) -> go.Figure:
+    """How a column is distributed: bars of a number's bins, or of its most frequent values.
+
+    Parameters
+    ----------
+    series : any column; missing values are counted in a note
+    bins : int
+        Bins of a number, or values of anything else, at most.
+    """
+    present = series.dropna()
+    bar = {"marker": {"color": NEGATIVE, "line": {"width": 0}}, "hovertemplate": "%{customdata}: %{y}<extra></extra>"}
+    notes = [f"{len(series) - len(present):,} missing"] if len(present) < len(series) else []
+    if pd.api.types.is_numeric_dtype(present) and not pd.api.types.is_bool_dtype(present):
+        numbers = present.to_numpy(dtype=np.float64)
+        numbers = numbers[np.isfinite(numbers)]
+        counts, edges = np.histogram(numbers, bins=max(1, min(bins, len(np.unique(numbers)))))
+        ranges = [f"{low:.4g} to {high:.4g}" for low, high in pairwise(edges)]
+        middles = (edges[:-1] + edges[1:]) / 2
+        figure = _figure([go.Bar(x=middles, y=counts, width=np.diff(edges), customdata=ranges, **bar)], height=200)
+        figure.update_layout(bargap=0.05)
+    else:
+        frequent = present.astype(str).value_counts()
+        shown = frequent.head(bins)
+        places = list(range(len(shown)))
+        names = [escape(value) for value in shown.index]
+        figure = _figure([go.Bar(x=places, y=shown.to_numpy(), customdata=names, **bar)], height=200)
+        figure.update_xaxes(tickvals=places, ticktext=[escape(shorten(value, 16)) for value in shown.index])
+        if len(frequent) > len(shown):
+            notes.append(f"{len(frequent) - len(shown):,} rarer values not drawn")
+    figure.update_yaxes(title={"text": "rows"})
+    if notes:
+        _note(figure, " · ".join(notes))
+    return figure
+
+
+def _figure(traces: Sequence[object], height: int) -> go.Figure:
+    """A figure without a template: Streamlit's theme and ours meet on transparent ground."""
+    axis = {"gridcolor": GRID, "zeroline": False, "automargin": True, "fixedrange": True}
+    return go.Figure(
+        data=traces,
+        layout={
+            "template": "none",
+            "paper_bgcolor": "rgba(0, 0, 0, 0)",
+            "plot_bgcolor": "rgba(0, 0, 0, 0)",
+            "font": {"color": INK, "size": 13},
+            "margin": {"l": 8, "r": 8, "t": 16, "b": 8},
+            "height": height,
+            "xaxis": axis,
+            "yaxis": axis,
+            "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom"},
+            "colorscale": {"sequential": SEQUENTIAL},
+        },
+    )
+
+
+def _note(figure: go.Figure, text: str) -> None:
+    """A small line at the upper right; `text` is our own."""
+    place = {"x": 1, "y": 1, "xref": "paper", "yref": "paper", "xanchor": "right", "yanchor": "bottom"}
+    figure.add_annotation(text=text, showarrow=False, font={"size": 11, "color": MUTED}, **place)
+
+
+def _runs(names: Sequence[str]) -> list[tuple[int, int]]:
+    """First and one past the last position of every run of equal names."""
+    starts = [i for i in range(len(names)) if i == 0 or names[i] != names[i - 1]]
+    return list(pairwise([*starts, len(names)]))
+
+
+def _units(size: int, most: int) -> list[float]:
+    """Heights of the units drawn of a layer, within -1 and 1; a gap in the middle stands for those that are not."""
+    if size <= most:
+        return [0.0] if size == 1 else [float(h) for h in np.linspace(1, -1, size) * min(1.0, size / 6)]
+    heights = np.linspace(1, -1, most | 1)
+    return [float(h) for h in np.delete(heights, len(heights) // 2)]
+
+
+def _layer_names(n: int) -> list[str]:
+    if n == 1:
+        return ["units"]
+    hidden = [f"hidden {i}" for i in range(1, n - 1)]
+    return ["inputs", *hidden, "logits"]

@@ -1,0 +1,267 @@
+"""The map: rows as points of the plane, so that rows alike lie together, moving gently from one model to the next."""
+
+import warnings
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Floats = NDArray[np.float32]
+
+N_NEIGHBORS = 15  # umap's own default, the row itself counted
+FEW_ROWS = 10  # below this there are no neighborhoods to keep: two principal components say all
+MAX_ROWS = 50_000  # more rows than this are sampled: the others are not on the map
+NOISE = 1e-4  # of the start's width: tells duplicates apart, else they would move as one forever
+
+
+def project_map(
+    points: ArrayLike, previous: ArrayLike | None = None, random_state: int = 0, keep: ArrayLike | None = None
+) -> Floats:
+    """Place rows in the plane with UMAP, on exact neighbors, starting from a known picture.
+
+    The first map starts from the two principal components; one made after a retraining starts from `previous`, runs
+    for fewer epochs, and is then turned, mirrored, shifted and scaled as a whole onto it (Procrustes), so that what
+    moves on the screen moved in the data. Equal input and seed give the equal map.
+
+    Epochs are derived from the rows: `1,000,000 / n`, at least 100 and at most 500 (what UMAP takes for small
+    tables); from a previous map half of that. On real tables of 1,000 to 10,000 rows that kept trustworthiness within
+    0.003 of 500 epochs.
+
+    Parameters
+    ----------
+    points : (n, p) array, finite
+    previous : (n, 2) array, optional
+        Positions to start from; rows of NaN have none and start among their neighbors.
+    random_state : int
+    keep : positions of rows, optional
+        Above 50,000 rows a uniform sample of that size is placed, which contains these rows (the labeled ones, say).
+
+    Returns
+    -------
+    (n, 2) float32 array
+        NaN for rows that are not on the map: those outside the sample, none up to 50,000 rows. With fewer than 10
+        rows, or points on a line, the principal components themselves, which lose nothing there; constant points
+        share one place.
+
+    Raises
+    ------
+    ValueError
+        If a point is not finite, or the shapes do not fit.
+
+    Notes
+    -----
+    Cost: O(n² p) for the neighbors in blocks (0.3 s at 10,000 x 20), O(n · epochs) for the layout; never n x n memory.
+
+    References
+    ----------
+    McInnes, Healy, Melville: UMAP, arXiv 1802.03426. Gower: Generalized Procrustes analysis, Psychometrika 40 (1975).
+    """
+    X = _checked(points)
+    start = None if previous is None else _checked_previous(previous, len(X))
+    if len(X) > MAX_ROWS:
+        rows = _sample(len(X), keep, random_state)
+        positions = np.full((len(X), 2), np.nan, np.float32)
+        positions[rows] = project_map(X[rows], None if start is None else start[rows], random_state)
+        return positions
+    components = pca_map(X)
+    if start is not None and np.isnan(start).all():
+        start = None
+    if len(X) < FEW_ROWS or _flat(components):
+        return components if start is None else align(components, start)
+    indices, distances = neighbors(X, min(N_NEIGHBORS, len(X) - 1))
+    epochs = int(np.clip(1_000_000 // len(X), 100, 500))
+    if start is None:
+        return _layout(X, indices, distances, components, epochs, random_state)
+    filled = _fill(start, indices)
+    return align(_layout(X, indices, distances, filled, epochs // 2, random_state), start, scale=True)
+
+
+def pca_map(points: ArrayLike) -> Floats:
+    """Project on the two first principal components: a picture at once, while UMAP is still at work.
+
+    Parameters
+    ----------
+    points : (n, p) array, finite
+
+    Returns
+    -------
+    (n, 2) float32 array
+        Centered; zeros where there is no second (or first) component. The sign of a component is fixed: its largest
+        loading is positive.
+
+    Raises
+    ------
+    ValueError
+        If a point is not finite.
+    """
+    X = _checked(points)
+    n, p = X.shape
+    positions = np.zeros((n, 2), np.float32)
+    if n < 2 or p == 0:
+        return positions
+    from sklearn.decomposition import PCA
+
+    scale = float(np.abs(X).max()) or 1.0  # squares of huge or tiny numbers leave float32
+    centered = X / np.float32(scale)
+    centered -= centered.mean(axis=0, dtype=np.float64).astype(np.float32)
+    k = min(2, n, p)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # constant points: shares of a variance of zero
+        components = PCA(k, random_state=0).fit_transform(centered)  # (n, k)
+    positions[:, :k] = components * min(scale, float(np.finfo(np.float32).max) / (4 * p + 4))
+    if n == 2:
+        positions[:, 1] = 0.0  # two points have one direction: the rest is rounding
+    return positions
+
+
+def neighbors(points: ArrayLike, k: int) -> tuple[NDArray[np.int32], Floats]:
+    """Find each row's k nearest rows exactly, the row itself first, by blocked matrix products.
+
+    Parameters
+    ----------
+    points : (n, p) array, finite
+    k : int, 1 <= k <= n
+
+    Returns
+    -------
+    indices : (n, k) int32
+        Column 0 is the row itself, also among duplicates of it.
+    distances : (n, k) float32
+        Euclidean, ascending; recomputed from differences, so that duplicates are at exactly 0.
+
+    Notes
+    -----
+    O(n² p) time and O(n k) memory. scikit-learn's brute force multiplies blocks of rows and keeps a heap per row;
+    three times faster than `numpy.argpartition` over the same products.
+    """
+    from sklearn.neighbors import NearestNeighbors
+
+    X = _checked(points)
+    n = len(X)
+    centered = X - X.mean(axis=0, dtype=np.float64).astype(np.float32)  # the products cancel far from the origin
+    more = min(n, k + 5)  # products round: take a few more, then order them by their differences
+    found = (
+        NearestNeighbors(n_neighbors=more, algorithm="brute")
+        .fit(centered)
+        .kneighbors(return_distance=False, X=centered)
+    )
+    own = np.arange(n)[:, None]  # (n, 1)
+    distances = np.empty((n, more), np.float32)
+    step = max(1, 4_000_000 // max(1, more * X.shape[1]))
+    for s in range(0, n, step):
+        block = slice(s, s + step)
+        difference = X[block, None].astype(np.float64) - X[found[block]]  # (step, more, p)
+        distances[block] = np.sqrt(np.einsum("ijk,ijk->ij", difference, difference))
+    missing = ~(found == own).any(axis=1)  # a row with many duplicates may not be among its own nearest
+    found[missing, -1] = own[missing, 0]
+    distances[found == own] = -1.0  # first in the order, whatever lies at distance 0
+    order = np.lexsort((found, distances), axis=1)[:, :k]  # (n, k), ties to the lowest position
+    distances = np.take_along_axis(distances, order, axis=1)
+    distances[:, 0] = 0.0
+    return np.take_along_axis(found, order, axis=1).astype(np.int32), distances
+
+
+def align(moving: ArrayLike, fixed: ArrayLike, scale: bool = False) -> Floats:
+    """Turn, mirror and shift a map onto another (orthogonal Procrustes); rows that are NaN in either are not looked at.
+
+    Parameters
+    ----------
+    moving, fixed : (n, 2) arrays
+    scale : bool
+        Also give `moving` the spread of `fixed` (root mean square about the center). The size of a UMAP layout says
+        how long it ran, not how far the rows are apart: a shorter refit comes out a fifth smaller, and every row
+        would move inward.
+
+    Returns
+    -------
+    (n, 2) float32 array
+    """
+    A, B = np.asarray(moving, np.float64), np.asarray(fixed, np.float64)
+    both = np.isfinite(A).all(axis=1) & np.isfinite(B).all(axis=1)
+    if not both.any():
+        return A.astype(np.float32)
+    center_a, center_b = A[both].mean(axis=0), B[both].mean(axis=0)
+    u, _, vt = np.linalg.svd((A[both] - center_a).T @ (B[both] - center_b))  # (2, 2)
+    spread_a, spread_b = np.linalg.norm(A[both] - center_a), np.linalg.norm(B[both] - center_b)
+    factor = spread_b / spread_a if scale and spread_a > 0 and spread_b > 0 else 1.0
+    return (factor * (A - center_a) @ (u @ vt) + center_b).astype(np.float32)
+
+
+def warm_up() -> None:
+    """Compile UMAP's loops on a toy, so that a worker's first map does not wait for it (10 to 20 s, once a process)."""
+    toy = np.random.default_rng(0).normal(size=(64, 3)).astype(np.float32)
+    project_map(toy, previous=project_map(toy))
+
+
+def _layout(
+    X: Floats, indices: NDArray[np.int32], distances: Floats, start: Floats, epochs: int, random_state: int
+) -> Floats:
+    """UMAP's own optimization from `start`, on neighbors that are known."""
+    import umap
+
+    # UMAP stretches any start to 10 x 10 units. Noise of a ten-thousandth of that keeps duplicates apart.
+    spread = start - start.min(axis=0)
+    width = np.maximum(spread.max(axis=0), np.finfo(np.float32).tiny)
+    rng = np.random.default_rng(random_state)
+    begin = (10.0 * (spread / width) + rng.normal(scale=10 * NOISE, size=start.shape)).astype(np.float32)
+    model = umap.UMAP(
+        n_neighbors=indices.shape[1],
+        init=begin,
+        n_epochs=epochs,
+        random_state=random_state,
+        n_jobs=1,  # parallel layouts are not repeatable
+        precomputed_knn=(indices, distances),
+    )
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="precomputed_knn")  # says that new rows cannot be placed: none are
+        warnings.filterwarnings("ignore", message="n_neighbors")
+        positions = np.asarray(model.fit_transform(X), np.float32)
+    return positions - positions.mean(axis=0, dtype=np.float64).astype(np.float32)
+
+
+def _fill(start: Floats, indices: NDArray[np.int32]) -> Floats:
+    """Positions for the rows that had none: the middle of their neighbors that had, else of all."""
+    filled = start.copy()
+    missing = np.asarray(np.isnan(start).any(axis=1))
+    if missing.any():
+        around = start[indices[missing]]  # (m, k, 2)
+        known = np.asarray(np.isfinite(around).all(axis=2))  # (m, k)
+        total = np.where(known[:, :, None], around, 0).sum(axis=1)  # (m, 2)
+        count = known.sum(axis=1)[:, None]
+        filled[missing] = np.where(count > 0, total / np.maximum(count, 1), np.nanmean(start, axis=0))
+    return filled
+
+
+def _sample(n: int, keep: ArrayLike | None, random_state: int) -> NDArray[np.int64]:
+    """Positions of the rows on the map, ascending: those to keep, then the first of a fixed random order."""
+    kept = np.unique(np.asarray([] if keep is None else keep, dtype=np.int64))
+    if len(kept) and (kept[0] < 0 or kept[-1] >= n):
+        raise ValueError(f"keep holds positions from {kept[0]} to {kept[-1]}, but there are {n} rows.")
+    order = np.random.default_rng(random_state).permutation(n)
+    others = order[~np.isin(order, kept)]
+    return np.sort(np.concatenate([kept, others[: max(0, MAX_ROWS - len(kept))]])[:MAX_ROWS])
+
+
+def _flat(components: Floats) -> bool:
+    """Whether all points share one place or one line: nothing to lay out."""
+    spread = np.ptp(components, axis=0)
+    return bool(spread[1] <= 1e-5 * spread[0])
+
+
+def _checked(points: ArrayLike) -> Floats:
+    X = np.asarray(points)
+    if X.ndim != 2:
+        raise ValueError(f"points must have two dimensions (rows, numbers), not {X.ndim}.")
+    with np.errstate(over="ignore"):
+        X = X.astype(np.float32, copy=False)
+    bad = ~np.isfinite(X).all(axis=1) if X.size else np.zeros(len(X), bool)
+    if bad.any():
+        raise ValueError(f"{int(bad.sum())} of {len(X)} points are not finite, the first in row {int(bad.argmax())}.")
+    return X
+
+
+def _checked_previous(previous: ArrayLike, n: int) -> Floats:
+    start = np.asarray(previous, dtype=np.float32)
+    if start.shape != (n, 2):
+        raise ValueError(f"previous has the shape {start.shape}, but {n} points need ({n}, 2).")
+    known = np.asarray(np.isfinite(start).all(axis=1))
+    return np.where(known[:, None], start, np.float32(np.nan))

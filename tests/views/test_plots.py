@@ -1,0 +1,100 @@
+"""Figures hold the numbers they were given and show every name as typed."""
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from dami.views import plots
+
+EVIL = "<b>x</b> & <img src=x onerror=alert(1)>"
+
+
+def texts(figure) -> str:
+    return json.dumps(figure.to_plotly_json(), default=lambda value: np.asarray(value).tolist(), ensure_ascii=False)
+
+
+def every_figure() -> list:
+    return [
+        plots.local_model_bars(pd.DataFrame({"feature": [EVIL, "b"], "weight": [1.0, -2.0]})),
+        plots.confusion_matrix([[1, 2], [3, 4]], [EVIL, "b"]),
+        plots.radius_steps([3.0, 2.0, 5.0], [EVIL, EVIL, "input"], current=1),
+        plots.network_drawing([40, 64, 64, 2], [EVIL, "a", "b", "c"]),
+        plots.column_histogram(pd.Series([EVIL, EVIL, "y", None])),
+    ]
+
+
+@pytest.mark.parametrize("figure", every_figure(), ids=lambda figure: figure.data[0].type)
+def test_names_are_escaped_and_grounds_transparent(figure):
+    shown = texts(figure)
+    assert "&lt;b&gt;" in shown
+    assert "<b>" not in shown and "<img" not in shown
+    assert figure.layout.paper_bgcolor == figure.layout.plot_bgcolor == "rgba(0, 0, 0, 0)"
+
+
+def test_bars_are_the_largest_weights_largest_on_top():
+    frame = pd.DataFrame({"feature": list("abcd"), "weight": [0.1, -3.0, 2.0, 0.2]})
+    figure = plots.local_model_bars(frame, most=2)
+    assert list(figure.data[0].x) == [2.0, -3.0]
+    assert list(figure.layout.yaxis.ticktext) == ["c", "b"]
+    assert figure.layout.annotations[0].text == "2 smaller weights not drawn"
+    colors = figure.data[0].marker.color
+    assert colors[0] != colors[1]
+
+
+def test_confusion_shares_are_of_the_true_class():
+    figure = plots.confusion_matrix([[3, 1], [0, 0]], ["yes", "no"])
+    assert np.asarray(figure.data[0].z).tolist() == [[0.75, 0.25], [0, 0]]
+    assert figure.data[0].hovertext[0][1] == "1 of 4 “yes” predicted “no” (25%)"
+    with pytest.raises(ValueError, match="3 classes"):
+        plots.confusion_matrix([[1]], ["a", "b", "c"])
+
+
+def test_radius_breaks_where_the_space_changes():
+    figure = plots.radius_steps([np.inf, 4, 3, 9, 8], ["representation"] * 3 + ["input"] * 2, current=3)
+    lines = [trace for trace in figure.data if trace.mode == "lines+markers"]
+    assert [list(line.x) for line in lines] == [[1, 2, 3], [4, 5]]
+    assert np.isnan(lines[0].y[0]) and list(lines[1].y) == [9, 8]
+    assert list(figure.data[-1].x) == [4] and list(figure.data[-1].y) == [9]
+    assert not plots.radius_steps([]).data
+    assert len(plots.radius_steps([2, 1], None, current=7).layout.shapes) == 0
+
+
+def test_a_wide_layer_is_drawn_short_with_dots():
+    figure = plots.network_drawing([3, 64, 2])
+    lines, units, dots = figure.data
+    assert [list(units.x).count(layer) for layer in range(3)] == [3, 8, 2]
+    assert len(lines.x) == 3 * (3 * 8 + 8 * 2)
+    assert list(dots.x) == [1]
+    assert "64" in figure.layout.annotations[1].text
+    with pytest.raises(ValueError):
+        plots.network_drawing([3, 0])
+    with pytest.raises(ValueError):
+        plots.network_drawing([3, 2], ["a"])
+
+
+def test_histogram_counts_every_value():
+    numbers = plots.column_histogram(pd.Series([1.0, 2.0, 2.0, np.nan, np.inf]))
+    assert sum(numbers.data[0].y) == 3
+    assert numbers.layout.annotations[0].text == "1 missing"
+    words = plots.column_histogram(pd.Series(list("aaabbc")), bins=2)
+    assert list(words.data[0].y) == [3, 2]
+    assert "1 rarer values" in words.layout.annotations[0].text
+    for empty in (pd.Series([], dtype=float), pd.Series([None, None]), pd.Series([], dtype=str)):
+        plots.column_histogram(empty)
+
+
+def test_shortening_keeps_both_ends():
+    long = "measurement of the left side, third repetition"
+    assert plots.shorten(long).startswith("measurement of") and plots.shorten(long).endswith("repetition")
+    assert len(plots.shorten(long)) <= plots.LONGEST
+
+
+def test_plots_are_light():
+    heavy = "{'umap', 'torch', 'skrub', 'sklearn'}"
+    code = f"import sys, dami.views.plots, dami.views.positions; print(sorted({heavy} & set(sys.modules)))"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "[]"
