@@ -1,0 +1,82 @@
+"""The components that live in the browser, each a script beside this file, and what Python says to them.
+
+A component's inline script only loads the module from an immutable, compressed address, so that a rerun carries data
+and no code.
+"""
+
+import base64
+from collections.abc import Callable
+from pathlib import PurePosixPath
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from dami.ui.addresses import script_address
+
+
+def _component(script: str) -> Any:
+    loader = f"const module = await import(new URL('{script_address(script)}', location.origin));"
+    name = PurePosixPath(script).stem
+    return st.components.v2.component(
+        f"dami.{name}", js=f"{loader}\nexport default module.default;", isolate_styles=False
+    )
+
+
+_label_pad = _component("label_pad/label_pad.js")
+_map = _component("map/map.js")
+_pulse = _component("progress/pulse.js")
+_curve = _component("progress/curve.js")
+
+
+def label_pad(key: str, data: dict, on_outbox: Callable[[], None]) -> Any:
+    """The keyboard label pad; its outbox arrives in ``st.session_state[key].outbox``."""
+    return _label_pad(key=key, data=data, on_outbox_change=on_outbox)
+
+
+def point_map(
+    key: str,
+    data: dict,
+    on_selected: Callable[[], None] | None = None,
+    on_clicked: Callable[[], None] | None = None,
+) -> Any:
+    """The map of rows; a lasso arrives as a bitset (`decode_rows`), a click as a row."""
+    plotly = {"plotly": script_address("plotly.min.js"), "height": 560, **data}
+    return _map(
+        key=key,
+        data=plotly,
+        on_selected_change=on_selected or _ignore,
+        on_clicked_change=on_clicked or _ignore,
+    )
+
+
+def pulse(key: str, data: dict, on_changed: Callable[[], None], on_cancel: Callable[[], None]) -> Any:
+    """Progress of the project's jobs; tells Python once when something that pages show has changed."""
+    return _pulse(key=key, data=data, on_changed_change=on_changed, on_cancel_change=on_cancel)
+
+
+def curve(key: str, data: dict) -> Any:
+    """Loss and training accuracy, moving while a network is trained."""
+    return _curve(key=key, data={"plotly": script_address("plotly.min.js"), **data}, height=340)
+
+
+def decode_rows(bits: str | None) -> np.ndarray:
+    """Row positions from the base64 bitset that the map sends.
+
+    Returns
+    -------
+    ndarray of int, shape (n_selected,)
+    """
+    data = np.frombuffer(base64.b64decode(bits or ""), "u1")
+    return np.unpackbits(data, bitorder="little").nonzero()[0]
+
+
+def encode_rows(rows: np.ndarray, n: int) -> str:
+    """The same bitset from row positions, for the map to grey."""
+    bits = np.zeros(n, dtype="u1")
+    bits[rows] = 1
+    return base64.b64encode(np.packbits(bits, bitorder="little").tobytes()).decode()
+
+
+def _ignore() -> None:
+    """Streamlit needs a callback for each event that a component may send."""

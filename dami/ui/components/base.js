@@ -1,0 +1,49 @@
+// What the map and the curve share: Plotly loaded once, texts as typed, colors of the page's theme.
+let plotly;
+
+export function loadPlotly(url) {
+  plotly ??= window.Plotly
+    ? Promise.resolve(window.Plotly)
+    : import(new URL(url, location.origin))
+        .then(() => window.Plotly)
+        .catch((error) => {
+          plotly = undefined; // the next call tries again
+          throw error;
+        });
+  return plotly;
+}
+
+// Plotly reads tags and entities in every text.
+export const escapeText = (text) =>
+  String(text).replace(/[&<>]/g, (sign) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;" })[sign]);
+
+export const shorten = (text, longest = 28) => {
+  const name = String(text).replace(/\s+/g, " ").trim();
+  return name.length <= longest ? name : `${name.slice(0, longest - 10)}…${name.slice(-9)}`;
+};
+
+export function element(tag, className, parent) {
+  const made = document.createElement(tag);
+  made.className = className;
+  parent?.append(made);
+  return made;
+}
+
+// Plotly writes its colors into each text; rules with the theme's variables follow light and dark without a redraw.
+const RULES = `
+.dami-plot { position: relative; color: var(--st-text-color); font-family: var(--st-font, sans-serif); }
+.dami-plot svg text { fill: var(--st-text-color, #555) !important; }
+.dami-plot .legend rect.bg { fill: var(--st-background-color, #fff) !important; fill-opacity: 0.8 !important; }
+.dami-plot .annotation rect.bg { fill: var(--st-background-color, #fff) !important; fill-opacity: 0.85 !important; }
+.dami-plot .modebar-btn path { fill: var(--st-text-color, #555) !important; fill-opacity: 0.55; }
+.dami-plot .modebar-btn.active path, .dami-plot .modebar-btn:hover path { fill-opacity: 1; }
+.dami-plot .modebar-group { background: transparent !important; }
+.dami-hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+`;
+
+// Adds a sheet beside the component, so that it also holds inside a shadow root.
+export function addStyle(parent, rules = "") {
+  element("style", "", parent).textContent = RULES + rules;
+}
+
+export const reducedMotion = () => matchMedia("(prefers-reduced-motion: reduce)").matches;

@@ -1,0 +1,135 @@
+// The card: a row's columns, those that weigh most in its local model first, beside the nearest row's values.
+// Lines are re-used from row to row, so that the next one is there within a frame.
+
+import { folded, h, plural, setAttribute, setText } from "./dom.js";
+
+const FIRST = 12;
+const LONG = 150; // characters of a value before it is folded
+const UNUSUAL = { rare: "rare", low: "unusually low", high: "unusually high" };
+
+class Line {
+  constructor(card) {
+    this.name = h("span", { dir: "auto" });
+    this.text = h("span", { class: "value", dir: "auto" });
+    this.mark = h("span", { class: "mark" });
+    this.more = h("button", { type: "button", class: "more link", onclick: () => card.unfold(this.column) });
+    this.other = h("td", { class: "other", dir: "auto" });
+    this.bar = h("span", { class: "fill" });
+    this.weight = h("td", { class: "weight" }, this.bar);
+    this.node = h("tr", {}, h("th", { scope: "row" }, this.name), h("td", {}, this.text, " ", this.mark, this.more), this.other, this.weight);
+  }
+
+  show(entry, other, most, open) {
+    this.column = entry.column;
+    setText(this.name, entry.column);
+    setAttribute(this.name, "title", entry.column);
+    const missing = entry.value === "" || entry.value == null;
+    const long = !missing && entry.value.length > LONG;
+    setText(this.text, missing ? "missing" : entry.value);
+    setAttribute(this.text, "data-missing", missing);
+    setAttribute(this.text, "data-folded", long && !open);
+    setText(this.more, long ? (open ? "Less" : "More") : "");
+    this.more.hidden = !long;
+    setText(this.mark, UNUSUAL[entry.unusual] ?? "");
+    setAttribute(this.mark, "title", entry.share == null ? null : `Higher than ${Math.round(100 * entry.share)} % of the rows`);
+    setText(this.other, other == null ? "" : other.value || "missing");
+    setAttribute(this.other, "title", other?.value);
+    setAttribute(this.other, "data-same", other != null && other.value === entry.value);
+    const share = entry.left_out || entry.contribution == null || !most ? null : entry.contribution / most;
+    this.bar.style.width = share == null ? "0" : `${Math.round(100 * share)}%`;
+    setAttribute(this.weight, "title", share == null ? null : `${Math.round(100 * share)} % of the largest contribution in this row`);
+  }
+}
+
+export class Card {
+  constructor() {
+    this.all = false;
+    this.compare = true;
+    this.open = new Set();
+    this.lines = { left: [], used: [] };
+    this.filter = h("input", { type: "search", placeholder: "Filter columns", "aria-label": "Filter columns", oninput: () => this.draw() });
+    this.toggle = h("button", { type: "button", class: "link", onclick: () => this.set("all", !this.all) });
+    this.comparing = h("button", { type: "button", class: "link compare", onclick: () => this.set("compare", !this.compare) });
+    this.note = h("p", { class: "note" });
+    this.head = h("th", { scope: "col", class: "other" });
+    this.weights = h("th", { scope: "col", class: "weight", text: "Weight", title: "How much the column contributes to the row's local model; its direction is not shown" });
+    this.bodies = { left: h("tbody", { class: "left" }), used: h("tbody") };
+    const heads = h("tr", {}, h("th", { scope: "col", text: "Column" }), h("th", { scope: "col", text: "This row" }), this.head, this.weights);
+    this.table = h("table", {}, h("thead", {}, heads), this.bodies.left, this.bodies.used);
+    this.foot = h("div", { class: "foot" }, this.toggle, this.filter, this.comparing);
+    this.node = h("div", { class: "card" }, this.note, this.table, this.foot);
+  }
+
+  set(name, value) {
+    this[name] = value;
+    this.draw();
+  }
+
+  unfold(column) {
+    if (!this.open.delete(column)) this.open.add(column);
+    this.draw();
+  }
+
+  /** @param entry the row, undefined while it is on its way, null if there is none. */
+  show(item, entry, nearest, failed) {
+    if (item?.row !== this.item?.row) this.open.clear();
+    Object.assign(this, { item, entry, nearest, failed });
+    this.draw();
+  }
+
+  draw() {
+    const { entry, item, nearest } = this;
+    this.node.hidden = item == null;
+    const sentence = entry === null ? "This row is not in the table." : this.failed ? "The row's values could not be loaded. Trying again." : "Loading the row's values";
+    setText(this.note, entry ? "" : sentence);
+    this.note.hidden = Boolean(entry);
+    setAttribute(this.table, "data-waiting", !entry);
+    if (!entry) return this.hide();
+    const values = entry.values;
+    const used = values.filter((value) => !value.left_out).sort((a, b) => (b.contribution ?? -1) - (a.contribution ?? -1));
+    const left = values.filter((value) => value.left_out);
+    const many = values.length > FIRST + 3;
+    const words = folded(this.filter.value.trim());
+    const some = (list, most) => {
+      if (words && many) return list.filter((value) => folded(`${value.column} ${value.value}`).includes(words));
+      return many && !this.all ? list.slice(0, most) : list;
+    };
+    const most = used[0]?.contribution ?? 0;
+    const others = this.compare && nearest ? new Map(nearest.values.map((value) => [value.column, value])) : null;
+    const drawn = { left: some(left, 4), used: some(used, FIRST) };
+    // Names and ids come first: they say what the row is, though the network never sees them.
+    for (const group of ["left", "used"]) this.fill(group, drawn[group], others, most);
+    setAttribute(this.table, "data-compare", others != null);
+    setAttribute(this.table, "data-weights", most > 0);
+    setText(this.head, others ? `Row ${nearest.row}` : "");
+    setText(this.comparing, this.compare ? "Hide the nearest row" : "Compare with the nearest row");
+    this.comparing.hidden = item.nearest == null;
+    this.toggle.hidden = this.filter.hidden = !many;
+    setText(this.toggle, this.all ? `Show the first ${FIRST}` : `Show all ${plural(values.length, "column")}`);
+    this.foot.hidden = this.toggle.hidden && this.comparing.hidden;
+    if (many && words && !drawn.left.length && !drawn.used.length) {
+      setText(this.note, "No column holds these words.");
+      this.note.hidden = false;
+    }
+  }
+
+  fill(group, values, others, most) {
+    const lines = this.lines[group];
+    while (lines.length < values.length) {
+      const line = new Line(this);
+      lines.push(line);
+      this.bodies[group].append(line.node);
+    }
+    lines.forEach((line, index) => {
+      const value = values[index];
+      line.node.hidden = !value;
+      if (value) line.show(value, others?.get(value.column), most, this.open.has(value.column));
+    });
+    this.bodies[group].hidden = !values.length;
+  }
+
+  /** Keeps the height while the next row is loading, so that nothing jumps. */
+  hide() {
+    this.foot.hidden = true;
+  }
+}

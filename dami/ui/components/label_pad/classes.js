@@ -1,0 +1,131 @@
+// The buttons of the classes, their keys and guidelines; with more than nine of them a field to type in.
+
+import { folded, h, number, plural, setAttribute, setText, swatch } from "./dom.js";
+import { hotkeys } from "./keys.js";
+
+const KEYED = 9;
+
+export class ClassPicker {
+  constructor(act) {
+    this.act = act;
+    this.grid = h("div", { class: "grid", role: "group", "aria-label": "Classes" });
+    this.field = h("input", { type: "search", class: "type", autocomplete: "off" });
+    this.field.addEventListener("input", () => this.filter());
+    this.field.addEventListener("keydown", (event) => this.key(event));
+    this.typing = h("div", { class: "typing" }, this.field, h("kbd", { "aria-hidden": "true", text: "/" }));
+    this.guideline = h("p", { class: "guideline", dir: "auto" });
+    this.node = h("div", { class: "classes" }, this.typing, this.grid, this.guideline);
+    this.nodes = new Map();
+    this.keys = new Map(); // key -> class id
+    for (const kind of ["pointerover", "focusin", "pointerout", "focusout"]) this.grid.addEventListener(kind, (event) => this.explain(event));
+  }
+
+  get many() {
+    return this.list.length > KEYED;
+  }
+
+  /** Builds the buttons anew only when the classes themselves have changed. */
+  build(list) {
+    const key = JSON.stringify(list.map(({ id, name, color, guideline }) => [id, name, color, guideline]));
+    if (key === this.built) return;
+    this.built = key;
+    this.list = list;
+    this.keys.clear();
+    this.nodes.clear();
+    const keys = hotkeys(list);
+    list.forEach((entry, index) => this.nodes.set(entry.id, this.button(entry, keys[index])));
+    this.grid.replaceChildren(...Array.from(this.nodes.values(), ({ node }) => node));
+    this.node.hidden = !list.length;
+    this.typing.hidden = !this.many;
+    setAttribute(this.grid, "data-many", this.many);
+    setAttribute(this.field, "placeholder", `Type one of ${plural(list.length, "class", "classes")}`);
+    setAttribute(this.field, "aria-label", "Type a class, Enter gives it");
+    this.guideline.hidden = !list.some(({ guideline }) => guideline);
+    this.filter();
+  }
+
+  button(entry, { digit, letter }) {
+    const badges = [digit, letter?.toUpperCase()].filter(Boolean);
+    for (const key of [digit, letter]) if (key) this.keys.set(key, entry.id);
+    const count = h("span", { class: "count", title: "Labels given so far" });
+    const node = h(
+      "button",
+      {
+        type: "button",
+        class: "class",
+        "data-class": entry.id,
+        "aria-keyshortcuts": badges.join(" ") || null,
+        title: entry.guideline ? `${entry.name}: ${entry.guideline}` : entry.name,
+        onclick: () => this.act("label", entry.id),
+      },
+      swatch(entry.color),
+      h("span", { class: "name", dir: "auto", text: entry.name }),
+      count,
+      h("span", { class: "badges", "aria-hidden": "true" }, ...badges.map((text) => h("kbd", { text }))),
+    );
+    node.style.setProperty("--class", entry.color);
+    return { node, count, entry, words: folded(entry.name) };
+  }
+
+  show(counts, given, known, idle) {
+    for (const [id, { node, count }] of this.nodes) {
+      setText(count, number(counts.get(id) ?? 0));
+      setAttribute(node, "aria-pressed", given === undefined ? null : String(given === id));
+      setAttribute(node, "data-known", known === id);
+      node.disabled = idle;
+    }
+  }
+
+  nodeOf(id) {
+    return this.nodes.get(id)?.node;
+  }
+
+  explain(event) {
+    const over = event.type === "pointerover" || event.type === "focusin" ? event.target.closest("[data-class]") : null;
+    const entry = [...this.nodes.values()].find(({ node }) => node === over)?.entry;
+    setText(this.guideline, entry?.guideline ? `${entry.name}: ${entry.guideline}` : "");
+  }
+
+  focus() {
+    this.field.focus();
+    this.field.select();
+  }
+
+  filter() {
+    const words = this.many ? folded(this.field.value.trim()) : "";
+    let best = null;
+    for (const candidate of this.nodes.values()) {
+      const at = candidate.words.indexOf(words);
+      candidate.node.hidden = at < 0;
+      if (words && at >= 0 && (best === null || (at === 0 && best.words.indexOf(words) > 0))) best = candidate;
+    }
+    this.mark(best?.node ?? null);
+    setAttribute(this.field, "aria-invalid", words && !best ? "true" : null);
+  }
+
+  mark(node) {
+    this.best = node;
+    for (const candidate of this.nodes.values()) setAttribute(candidate.node, "data-best", candidate.node === node);
+    node?.scrollIntoView({ block: "nearest" });
+  }
+
+  key(event) {
+    if (event.key === "Escape") {
+      this.field.value = "";
+      this.filter();
+      this.field.blur();
+    } else if (event.key === "Enter") {
+      if (!event.repeat && !event.isComposing && this.best && !this.best.disabled) {
+        const id = [...this.nodes].find(([, { node }]) => node === this.best)[0];
+        this.field.value = "";
+        this.filter();
+        this.act("label", id);
+      }
+    } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      const shown = Array.from(this.nodes.values(), ({ node }) => node).filter((node) => !node.hidden);
+      const next = shown.indexOf(this.best) + (event.key === "ArrowDown" ? 1 : -1);
+      this.mark(shown[Math.min(shown.length - 1, Math.max(0, next))] ?? null);
+    } else return;
+    event.preventDefault();
+  }
+}

@@ -1,0 +1,87 @@
+// Small helpers for building the label pad's elements. Data enters the page as text only, never as markup.
+
+export function h(tag, props = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(props)) {
+    if (value == null || value === false) continue;
+    if (name === "text") node.textContent = value;
+    else if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+    else node.setAttribute(name, value === true ? "" : value);
+  }
+  node.append(...children.filter((child) => child != null));
+  return node;
+}
+
+export function setText(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+export function setAttribute(node, name, value) {
+  if (value == null || value === false) node.removeAttribute(name);
+  else if (node.getAttribute(name) !== String(value)) node.setAttribute(name, value === true ? "" : value);
+}
+
+const PATHS = {
+  undo: "M5.5 3 2.5 6l3 3M2.5 6h7a4 4 0 0 1 0 8H6",
+  back: "M10 3.5 5.5 8l4.5 4.5",
+  forward: "M6 3.5 10.5 8 6 12.5",
+  unsure: "M5.6 6a2.4 2.4 0 1 1 3.6 2.1c-.8.5-1.2.9-1.2 1.9M8 12.6v.1",
+  later: "M8 2.5a5.5 5.5 0 1 1 0 11 5.5 5.5 0 0 1 0-11M8 5v3.2l2.2 1.4",
+  discard: "M4 4l8 8M12 4l-8 8",
+  reveal: "M1.5 8S4 3.8 8 3.8 14.5 8 14.5 8 12 12.2 8 12.2 1.5 8 1.5 8M8 6.2a1.8 1.8 0 1 1 0 3.6 1.8 1.8 0 0 1 0-3.6",
+  step: "M4 3.5 9.5 8 4 12.5zM12 3.5v9",
+  play: "M4.5 3 12.5 8l-8 5z",
+  pause: "M5 3.5v9M11 3.5v9",
+};
+
+export function icon(name) {
+  const space = "http://www.w3.org/2000/svg";
+  const svg = document.createElementNS(space, "svg");
+  svg.setAttribute("viewBox", "0 0 16 16");
+  svg.setAttribute("aria-hidden", "true");
+  svg.setAttribute("class", "icon");
+  const path = document.createElementNS(space, "path");
+  path.setAttribute("d", PATHS[name]);
+  svg.append(path);
+  return svg;
+}
+
+export function setIcon(button, name) {
+  button.querySelector("path").setAttribute("d", PATHS[name]);
+}
+
+/** A swatch; the color is checked by the style engine, which drops what is no color. */
+export function swatch(color) {
+  const node = h("span", { class: "swatch", "aria-hidden": "true" });
+  node.style.backgroundColor = color ?? "";
+  return node;
+}
+
+/** A class as a small label: swatch and name. */
+export function chip(entry) {
+  return h("span", { class: "chip" }, swatch(entry.color), h("bdi", { text: entry.name }));
+}
+
+const digits = new Intl.NumberFormat("en", { maximumSignificantDigits: 3 });
+const whole = new Intl.NumberFormat("en");
+
+export function number(value) {
+  if (typeof value !== "number" || !Number.isFinite(value)) return value == null ? "–" : String(value);
+  return Number.isInteger(value) ? whole.format(value) : digits.format(value);
+}
+
+export function plural(count, one, many = `${one}s`) {
+  return `${whole.format(count)} ${count === 1 ? one : many}`;
+}
+
+/** Lower case without accents, for searching. */
+export function folded(text) {
+  return text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+}
+
+/** An address of the server with parameters added to those it has. */
+export function address(url, parameters) {
+  const result = new URL(url, location.href);
+  for (const [name, value] of Object.entries(parameters)) if (value != null) result.searchParams.set(name, value);
+  return result;
+}

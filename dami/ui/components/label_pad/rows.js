@@ -1,0 +1,89 @@
+// The rows' values: fetched for a batch of the queue at once, kept per row and model, stale requests given up.
+
+import { address } from "./dom.js";
+
+const MOST = 400;
+const BATCH = 40;
+const RETRY_MS = 2000;
+
+const keyOf = ({ row, model }) => `${model ?? ""}:${row}`;
+
+export class Rows {
+  /** @param arrived called when something new can be shown. */
+  constructor(arrived) {
+    this.arrived = arrived;
+    this.known = new Map();
+    this.failed = false;
+  }
+
+  get(item) {
+    return this.known.get(keyOf(item));
+  }
+
+  /** Sees to it that the first rows are there soon: those on screen, then those to come. */
+  want(url, items) {
+    this.url = url;
+    this.wanted = items;
+    const missing = items.filter((item) => !this.known.has(keyOf(item)));
+    if (!missing.length || this.pause) return;
+    const urgent = missing[0] === items[0];
+    if (this.request) {
+      if (!urgent || this.request.keys.has(keyOf(items[0]))) return;
+      this.request.abort.abort(); // it brings rows that nobody looks at now
+    } else if (!urgent && items.length - missing.length > items.length / 2) {
+      return; // enough for the next key presses: ask again for many at once
+    }
+    this.fetch(missing);
+  }
+
+  async fetch(missing) {
+    const { model } = missing[0];
+    const batch = missing.filter((item) => item.model === model).slice(0, BATCH);
+    const request = { abort: new AbortController(), keys: new Set(batch.map(keyOf)) };
+    this.request = request;
+    try {
+      const found = await this.ask([...new Set(batch.map(({ row }) => row))], model, request.abort.signal);
+      for (const item of batch) this.keep(item, found.get(item.row) ?? null);
+      this.failed = false;
+    } catch {
+      if (request.abort.signal.aborted) return;
+      this.failed = true;
+      this.pause = setTimeout(() => this.again(), RETRY_MS);
+    } finally {
+      if (this.request === request) this.request = null;
+    }
+    this.arrived();
+    if (!this.failed) this.want(this.url, this.wanted);
+  }
+
+  again() {
+    this.pause = null;
+    this.want(this.url, this.wanted);
+  }
+
+  async ask(rows, model, signal) {
+    const response = await fetch(address(this.url, { rows: rows.join(","), model }), { signal });
+    const answer = await response.json().catch(() => ({}));
+    if (!response.ok) throw new Error(answer.error ?? `The server answered ${response.status}.`);
+    return new Map(answer.rows.map((entry) => [entry.row, entry]));
+  }
+
+  /** One row by its number, or an error whose message says why there is none. */
+  async find(url, item) {
+    this.url = url;
+    const found = (await this.ask([item.row], item.model)).get(item.row);
+    if (!found) throw new Error(`There is no row ${item.row}.`);
+    this.keep(item, found);
+  }
+
+  keep(item, entry) {
+    this.known.set(keyOf(item), entry);
+    if (this.known.size > MOST) this.known.delete(this.known.keys().next().value);
+  }
+
+  close() {
+    clearTimeout(this.pause);
+    this.pause = true;
+    this.request?.abort.abort();
+  }
+}

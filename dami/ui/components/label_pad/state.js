@@ -1,0 +1,92 @@
+// What is true now: the server's last word plus what was decided since and is not acknowledged in it. Pure functions.
+
+export const keyOf = ({ client, seq }) => `${client}:${seq}`;
+
+/** What is known of why a row was asked for. */
+export function evidence(item) {
+  const { step = null, distance = null, nearest = null, nearest_class = null, radius = null } = item;
+  const { space = null, reason = null, numbers = null } = item;
+  return { step, distance, nearest, nearest_class, radius, space, reason, numbers };
+}
+
+/**
+ * The server's history and the decisions that it does not hold yet, as one.
+ *
+ * Updates may arrive late or out of order: each says by its `acks` what it knows, and the rest is laid over it.
+ *
+ * @returns entries: effective events, oldest first; effective: row -> its last entry, rows in the order of their first;
+ *   answered: rows with a decision that the server does not know; labeled, counts, roundDone: the server's, corrected.
+ */
+export function combine(data, log) {
+  const acks = data.acks ?? {};
+  const before = byRow(data.history ?? []);
+  const entries = new Map((data.history ?? []).map((entry) => [keyOf(entry), entry]));
+  const fresh = log.filter((event) => event.seq > (acks[event.client] ?? 0));
+  const touched = new Set();
+  for (const event of fresh) {
+    touched.add(event.row);
+    if (event.action === "undo") entries.delete(keyOf(event.undoes));
+    else entries.set(keyOf(event), { ...event, ...event.shown, fresh: true });
+  }
+  const list = [...entries.values()];
+  const effective = byRow(list);
+  const counts = new Map((data.classes ?? []).map(({ id, count }) => [id, count ?? 0]));
+  let change = 0;
+  for (const row of touched) {
+    const [old, now] = [labelOf(before.get(row)), labelOf(effective.get(row))];
+    change += Number(now !== undefined) - Number(old !== undefined);
+    if (counts.has(old)) counts.set(old, counts.get(old) - 1);
+    if (counts.has(now)) counts.set(now, counts.get(now) + 1);
+  }
+  return {
+    entries: list,
+    effective,
+    answered: new Set(list.filter((entry) => entry.fresh).map((entry) => entry.row)),
+    labeled: (data.labeled ?? 0) + change,
+    counts,
+    roundDone: (data.round_done ?? 0) + change,
+  };
+}
+
+function byRow(entries) {
+  const rows = new Map();
+  for (const entry of entries) rows.set(entry.row, entry);
+  return rows;
+}
+
+/** The class of a labeled entry (null while the oracle's answer is on its way), undefined for any other. */
+export const labelOf = (entry) => (entry?.action === "label" ? (entry.class ?? null) : undefined);
+
+/**
+ * The queue after an update: the row on screen and the one after stay, rows that were just undone stay, the rest is new.
+ *
+ * @param hold false where nobody looks at the old rows: the pad waits for the next network, or shows nothing.
+ */
+export function nextQueue(old, data, state, { client, hold, onScreen }) {
+  const incoming = (data.queue ?? []).filter(({ row }) => !state.answered.has(row));
+  const asked = new Map(incoming.map((item) => [item.row, item]));
+  const saved = data.acks?.[client] ?? 0;
+  const stays = (item, index) => {
+    if (item.restored > saved) return true; // the server does not know of the undo yet
+    if (!hold || index > 1) return false;
+    // Answered in another tab meanwhile: not asked twice, but never taken away from under a person.
+    return item.row === onScreen || asked.has(item.row) || !state.effective.has(item.row);
+  };
+  const queue = new Map();
+  for (const item of old.filter(stays)) {
+    const anew = asked.get(item.row); // the same pick may have moved up when others were taken back or answered elsewhere
+    queue.set(item.row, anew && item.model === data.model ? { ...item, step: anew.step } : item);
+  }
+  for (const item of incoming) {
+    if (!queue.has(item.row)) queue.set(item.row, { ...item, model: item.model ?? data.model, round: item.round ?? data.round });
+  }
+  return [...queue.values()];
+}
+
+/** The answered row before (-1) or after (1) a row; before a row that was not answered comes the last of them. */
+export function neighbor({ effective }, row, by) {
+  const rows = [...effective.keys()];
+  const index = rows.indexOf(row);
+  if (by > 0) return index < 0 ? undefined : rows[index + 1];
+  return index < 0 ? rows.at(-1) : rows[Math.max(0, index - 1)];
+}

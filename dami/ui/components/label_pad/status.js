@@ -1,0 +1,24 @@
+// Sentences about the pad's state: whether everything is saved, and what to do where no row is asked.
+
+import { plural } from "./dom.js";
+import { isTyping } from "./keys.js";
+
+const SILENCE_MS = 6000; // unanswered for so long, the server counts as away
+
+/** @returns [sentence, kind]: kind is "calm", "rest", "busy" or "alert". */
+export function statusOf({ pending, since, kept }, opened) {
+  const away = navigator.onLine === false || (since !== null && Date.now() - Math.max(1000 * since, opened) > SILENCE_MS);
+  if (pending && !kept) return [`${pending} not saved yet. This browser keeps nothing: leave the page open.`, "alert"];
+  if (pending && away) return [`The server does not answer. ${plural(pending, "answer")} kept here and sent again.`, "alert"];
+  if (pending) return [`${pending} not saved yet`, "busy"];
+  if (!kept) return ["All saved. This browser keeps nothing by itself.", "alert"];
+  return isTyping() ? ["All saved. Keys rest while you type.", "rest"] : ["All saved", "calm"];
+}
+
+/** What stands where the row would be; null while there is a row, and a class to give it. */
+export function emptiness({ data, item, outbox }) {
+  if (!data.classes.length) return "This project has no classes yet. Name them on the Data page, then label here.";
+  if (item) return null;
+  if (data.training || outbox.pending) return "Choosing the next rows…";
+  return "Every row is labelled. Correct any of them below, or go on to Export.";
+}

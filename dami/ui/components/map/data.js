@@ -1,0 +1,97 @@
+// What the map is drawn from: positions, colors and bitsets as they travel.
+const SCALE = ["#2B5BA8", "#4A6B9E", "#677A93", "#838A85", "#A09973", "#BEA85A", "#DBB52F"]; // as in views/colors.py
+export const NEUTRAL = "#8C8C94";
+export const MISSING = "#C9A7B8";
+
+// Pairs of unsigned 16-bit numbers, rows in order; (0, 0) is a row that is not on the map.
+export async function loadPoints(url) {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`The map could not be loaded (${response.status}).`);
+  const view = new DataView(await response.arrayBuffer());
+  const n = view.byteLength >> 2;
+  const points = { n, x: new Float32Array(n), y: new Float32Array(n), placed: new Uint8Array(n) };
+  for (let i = 0; i < n; i++) {
+    points.x[i] = view.getUint16(4 * i, true);
+    points.y[i] = view.getUint16(4 * i + 2, true);
+    points.placed[i] = points.x[i] || points.y[i] ? 1 : 0;
+  }
+  return points;
+}
+
+const bytes = (base64) => Uint8Array.from(atob(base64), (sign) => sign.charCodeAt(0));
+
+export function encodeBits(rows, n) {
+  const bits = new Uint8Array(Math.ceil(n / 8));
+  for (const row of rows) bits[row >> 3] |= 1 << (row & 7);
+  let text = "";
+  for (let i = 0; i < bits.length; i += 8192) text += String.fromCharCode(...bits.subarray(i, i + 8192));
+  return btoa(text);
+}
+
+// A function that says whether a row is in the bitset.
+export function decodeBits(base64) {
+  if (!base64) return () => false;
+  const bits = bytes(base64);
+  return (row) => ((bits[row >> 3] ?? 0) >> (row & 7)) & 1;
+}
+
+export async function loadColors(colors) {
+  if (!colors) return null;
+  const response = await fetch(colors.url);
+  if (!response.ok) throw new Error(`The colors could not be loaded (${response.status}).`);
+  const answer = await response.json();
+  const key = answer.kind === "category" ? "codes" : "values";
+  return { ...answer, [key]: bytes(answer[key]), title: answer.title ?? colors.title ?? "", url: colors.url };
+}
+
+// Rows by the trace they are drawn in: [{name, color | values, rows}], rows without a place left out.
+export function groupRows(points, colors, isGreyed) {
+  const groups = [];
+  const dimmed = { dimmed: true, color: NEUTRAL, rows: [] };
+  const count = colors?.kind === "category" ? colors.names.length : 1;
+  for (let k = 0; k < count; k++) {
+    const category = colors?.kind === "category";
+    groups.push({ name: category ? colors.names[k] : null, color: category ? colors.palette[k] : NEUTRAL, rows: [] });
+  }
+  const without = { name: "missing", color: MISSING, rows: [] };
+  for (let row = 0; row < points.n; row++) {
+    if (!points.placed[row]) continue;
+    if (isGreyed(row)) dimmed.rows.push(row);
+    else if (!colors) groups[0].rows.push(row);
+    else if (colors.kind === "category") (groups[colors.codes[row]] ?? without).rows.push(row);
+    else if (colors.values[row] === 255) without.rows.push(row);
+    else groups[0].rows.push(row);
+  }
+  if (colors?.kind === "number") {
+    groups[0].values = Uint8Array.from(groups[0].rows, (row) => colors.values[row]);
+    groups[0].scale = scaleOf(colors);
+  }
+  if (without.rows.length) groups.push(without);
+  if (dimmed.rows.length) groups.unshift(dimmed);
+  return groups;
+}
+
+const scaleOf = (colors) => (colors.scale ?? SCALE).map((color, i, all) => [i / (all.length - 1), color]);
+
+const channels = (color) => [1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16));
+
+// One opaque pixel (little-endian ABGR) for every row, however the points are colored.
+export function pixelColors(n, groups) {
+  const pixel = (rgb, alpha = 255) => ((alpha << 24) | (rgb[2] << 16) | (rgb[1] << 8) | rgb[0]) >>> 0;
+  const pixels = new Uint32Array(n);
+  for (const group of groups) {
+    if (group.scale) {
+      const table = Array.from({ length: 255 }, (_, value) => {
+        const at = (value / 254) * (group.scale.length - 1);
+        const low = Math.min(Math.floor(at), group.scale.length - 2);
+        const [from, to] = [channels(group.scale[low][1]), channels(group.scale[low + 1][1])];
+        return pixel(from.map((c, i) => Math.round(c + (to[i] - c) * (at - low))));
+      });
+      group.rows.forEach((row, i) => (pixels[row] = table[group.values[i]]));
+    } else {
+      const color = pixel(channels(group.color), group.dimmed ? 64 : 255);
+      for (const row of group.rows) pixels[row] = color;
+    }
+  }
+  return pixels;
+}

@@ -1,0 +1,163 @@
+// The map's Plotly traces, layout and shapes, from plain data: nothing here touches the page.
+import { escapeText, shorten } from "../base.js";
+
+export const HIGHLIGHT = "#E4003A";
+const INK = "#7F7F87";
+const OUTLINE = "#FFFFFF";
+const RANGE = [-4200, 69736]; // 1 to 65535 and room for a ring and its text
+
+export const sizeOf = (n) => (n <= 1000 ? 7 : n <= 5000 ? 5 : n <= 30000 ? 4 : 3);
+
+const pick = (values, rows) => Float32Array.from(rows, (row) => values[row]);
+
+export function baseTraces(points, groups, colors) {
+  const size = sizeOf(points.n);
+  const opacity = 0.85; // the legend shows it too
+  return groups.map(({ name, color, rows, values, scale, dimmed }, i) => ({
+    type: "scattergl",
+    mode: "markers",
+    uid: dimmed ? "dimmed" : `rows-${i}`, // Plotly makes selectors of it: no names
+    name: name == null ? "" : escapeText(shorten(name)),
+    showlegend: name != null,
+    x: pick(points.x, rows),
+    y: pick(points.y, rows),
+    hoverinfo: "none",
+    opacity: dimmed ? 0.18 : opacity,
+    marker: values
+      ? { size, color: values, colorscale: scale, cmin: 0, cmax: 254, showscale: true, colorbar: colorBar(colors) }
+      : { size, color },
+    unselected: { marker: { opacity: 0.25 } },
+  }));
+}
+
+const short = (number) => Number(number.toPrecision(3)).toString();
+
+const colorBar = ({ title, low, high }) => ({
+  title: { text: escapeText(shorten(title, 36)), side: "right", font: { size: 12 } },
+  tickvals: [0, 127, 254],
+  ticktext: [low, (low + high) / 2, high].map(short),
+  thickness: 10,
+  len: 0.55,
+  y: 0.36,
+  tickfont: { size: 12 },
+  x: 1,
+  xanchor: "right",
+  outlinewidth: 0,
+});
+
+// One trace a class, in the order of `classes`, so that labels can be set in place.
+export function labelTraces(points, classes, rowsOfClass, legend) {
+  return classes.map(({ id, name, color }) => ({
+    type: "scattergl",
+    mode: "markers",
+    uid: `class-${id}`,
+    name: escapeText(shorten(name)),
+    showlegend: legend,
+    x: pick(points.x, rowsOfClass.get(id)),
+    y: pick(points.y, rowsOfClass.get(id)),
+    hoverinfo: "none",
+    marker: { size: sizeOf(points.n) + 5, color, line: { width: 1.3, color: OUTLINE } },
+    unselected: { marker: { opacity: 0.4 } },
+  }));
+}
+
+export const selectedTrace = (points, rows) => ({
+  type: "scattergl",
+  mode: "markers",
+  uid: "selected",
+  showlegend: false,
+  x: pick(points.x, rows),
+  y: pick(points.y, rows),
+  hoverinfo: "skip",
+  marker: { size: sizeOf(points.n) + 4, symbol: "circle-open", color: HIGHLIGHT, line: { width: 1.5 } },
+});
+
+export const positionsOf = (points, groups) => ({
+  x: groups.map((rows) => pick(points.x, rows)),
+  y: groups.map((rows) => pick(points.y, rows)),
+});
+
+const pixels = (points, row, radius) => ({
+  type: "circle",
+  xsizemode: "pixel",
+  ysizemode: "pixel",
+  xanchor: points.x[row],
+  yanchor: points.y[row],
+  x0: -radius,
+  x1: radius,
+  y0: -radius,
+  y1: radius,
+});
+
+// A label that came after the traces were drawn: a shape costs no redraw of the points.
+export const labelShape = (points, row, color) => ({
+  ...pixels(points, row, (sizeOf(points.n) + 5) / 2),
+  fillcolor: color,
+  line: { color: OUTLINE, width: 1.3 },
+});
+
+// The ring of the row on screen, the line to its nearest center and the ball around that center.
+export function highlightShapes(points, spot) {
+  if (!spot || !points.placed[spot.row]) return { shapes: [], annotations: [] };
+  const { row, nearest, distance } = spot;
+  const ring = { ...pixels(points, row, 11), line: { color: HIGHLIGHT, width: 3 } };
+  if (nearest == null || nearest < 0 || nearest === row || !points.placed[nearest]) return { shapes: [ring], annotations: [] };
+  const [x0, y0, x1, y1] = [points.x[nearest], points.y[nearest], points.x[row], points.y[row]];
+  const radius = Math.hypot(x1 - x0, y1 - y0);
+  const ball = {
+    type: "circle",
+    x0: x0 - radius,
+    x1: x0 + radius,
+    y0: y0 - radius,
+    y1: y0 + radius,
+    line: { color: INK, width: 1.2, dash: "dash" },
+    layer: "above",
+  };
+  const line = { type: "line", x0, y0, x1, y1, line: { color: HIGHLIGHT, width: 1.5 } };
+  const center = { ...pixels(points, nearest, 8), line: { color: INK, width: 2 } };
+  const annotations =
+    typeof distance === "number" && Number.isFinite(distance)
+      ? [
+          {
+            x: x1,
+            y: y1,
+            yshift: y1 >= y0 ? 22 : -22, // beyond the ring, where the line is not
+            text: `d = ${Number(distance.toPrecision(3))}`,
+            showarrow: false,
+            font: { size: 12 },
+            bgcolor: "rgba(127, 127, 135, 0.2)",
+            borderpad: 2,
+          },
+        ]
+      : [];
+  return { shapes: [ball, line, center, ring], annotations };
+}
+
+export function layoutOf(height, dragmode, ranges, legendKey) {
+  const axis = { visible: false, zeroline: false, showgrid: false };
+  return {
+    height,
+    autosize: true,
+    font: { color: INK, size: 13 },
+    paper_bgcolor: "rgba(0, 0, 0, 0)",
+    plot_bgcolor: "rgba(0, 0, 0, 0)",
+    margin: { l: 0, r: 0, t: 0, b: 0 },
+    xaxis: { ...axis, range: ranges?.x ?? [...RANGE] },
+    yaxis: { ...axis, range: ranges?.y ?? [...RANGE], scaleanchor: "x" },
+    dragmode,
+    hovermode: "closest",
+    hoverdistance: 12,
+    legend: { x: 0, y: 1, itemsizing: "constant", bgcolor: "rgba(127, 127, 135, 0.1)", uirevision: legendKey },
+    uirevision: "keep",
+    modebar: { bgcolor: "rgba(0, 0, 0, 0)", orientation: "v" },
+    activeselection: { opacity: 0 },
+  };
+}
+
+export const configOf = (select) => ({
+  scrollZoom: true,
+  displaylogo: false,
+  displayModeBar: select ? true : "hover",
+  doubleClick: "reset",
+  modeBarButtons: [["pan2d", ...(select ? ["lasso2d", "select2d"] : [])], ["zoomIn2d", "zoomOut2d", "resetScale2d"]],
+});

@@ -1,0 +1,196 @@
+// The heartbeat of a page: asks the server how its jobs are, shows them, and tells Python when something has changed.
+// data: {status_url, seen: {work, acks}, hidden, cancel}: what Python has drawn. A status holds `seen` too, and differs from it
+// with a new network, a new map, or what another tab has sent; this tab's own labels are no news.
+// Out: trigger "changed" (a mark of the news), trigger "cancel" (a job's id), window "dami:status" with each answer.
+// In: window "dami:poll" asks at once.
+import { element } from "../base.js";
+
+const views = new WeakMap();
+const BUSY_MS = 100;
+const IDLE_MS = 2000;
+const PATIENCE_MS = 3000; // for Python to answer a change; then it is told again
+const TIMEOUT_MS = 8000;
+const LOST = "Connection lost; what you do is kept in this browser and sent when it is back";
+const DISMISSED = "dami-dismissed-jobs";
+const WORDS = { queued: "waiting", running: "", train: "Training", map: "Drawing the map", select: "Choosing rows" };
+const RULES = `
+.dami-pulse { font-family: var(--st-font, sans-serif); font-size: 14px; color: var(--st-text-color); }
+.dami-jobs { display: flex; gap: 24px; min-height: 34px; } /* its place is kept, so that nothing jumps */
+.dami-job { display: flex; flex: 1 1 0; min-width: 0; align-items: center; gap: 10px; }
+.dami-job progress { flex: 1 1 80px; min-width: 60px; height: 6px; appearance: none; border: 0;
+  border-radius: 3px; overflow: hidden; background: rgba(127, 127, 135, 0.25); }
+.dami-job progress::-webkit-progress-bar { background: transparent; }
+.dami-job progress::-webkit-progress-value { background: var(--st-primary-color, #0072b2); transition: width 0.15s; }
+.dami-job progress::-moz-progress-bar { background: var(--st-primary-color, #0072b2); }
+.dami-job progress:indeterminate::-moz-progress-bar { width: 0; }
+.dami-job span { flex: 0 1 auto; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.dami-pulse button { font: inherit; font-size: 13px; color: inherit; background: transparent; cursor: pointer;
+  border: 1px solid rgba(127, 127, 135, 0.5); border-radius: 6px; padding: 1px 10px; }
+.dami-pulse button:hover, .dami-pulse button:focus-visible { border-color: var(--st-primary-color); color: var(--st-primary-color); }
+.dami-pulse button:disabled { opacity: 0.5; cursor: default; }
+.dami-failure, .dami-lost { display: flex; justify-content: space-between; align-items: center; gap: 10px; padding: 6px 10px;
+  margin: 4px 0; border-radius: 6px; border: 1px solid rgba(127, 127, 135, 0.4); background: rgba(127, 127, 135, 0.1); }
+.dami-failure { border-left: 4px solid var(--st-red-color, #d55e00); }
+.dami-pulse [hidden] { display: none; }
+`;
+
+function markOf(seen) {
+  if (!seen) return null;
+  const mine = sessionStorage.getItem("dami-client");
+  const others = Object.entries(seen.acks ?? {}).filter(([client]) => client !== mine);
+  return `${seen.work} ${others.reduce((sum, [, seq]) => sum + seq, 0)}`;
+}
+
+class Pulse {
+  constructor(root) {
+    this.root = element("div", "dami-pulse", root);
+    element("style", "", this.root).textContent = RULES;
+    this.lost = element("div", "dami-lost", this.root);
+    this.lost.setAttribute("role", "status");
+    this.lost.hidden = true;
+    this.jobs = element("div", "dami-jobs", this.root);
+    this.failures = element("div", "", this.root);
+    this.lines = new Map();
+    this.dismissed = new Set(JSON.parse(sessionStorage.getItem(DISMISSED) ?? "[]"));
+    this.onPoll = () => this.poll();
+    this.onVisible = () => (document.hidden ? clearTimeout(this.timer) : this.poll());
+    window.addEventListener("dami:poll", this.onPoll);
+    document.addEventListener("visibilitychange", this.onVisible);
+  }
+
+  update({ data, setTriggerValue }) {
+    this.emit = setTriggerValue;
+    this.data = data;
+    if (this.told?.value === markOf(data.seen)) this.told = null;
+    this.jobs.hidden = this.failures.hidden = Boolean(data.hidden);
+    if (this.status) this.show(this.status);
+    this.poll(); // Python ran: perhaps because somebody has asked for work
+  }
+
+  // One question at a time; a wish that comes meanwhile is asked right after.
+  async poll() {
+    clearTimeout(this.timer);
+    if (this.ended || document.hidden) return;
+    if (this.asking) {
+      this.again = true;
+      return;
+    }
+    this.asking = true;
+    this.again = false;
+    const url = this.data.status_url;
+    try {
+      const response = await fetch(url, { cache: "no-store", signal: AbortSignal.timeout(TIMEOUT_MS) });
+      if (!response.ok) throw new Error(`status ${response.status}`);
+      const status = await response.json();
+      if (!this.ended && url === this.data.status_url) this.take(status);
+    } catch (error) {
+      if (!this.ended) this.miss(error);
+    }
+    this.asking = false;
+    if (this.ended) return;
+    const busy = this.lost.hidden && this.active().length;
+    this.timer = setTimeout(() => this.poll(), this.again ? 0 : busy ? BUSY_MS : IDLE_MS);
+  }
+
+  take(status) {
+    this.status = status;
+    this.lost.hidden = true;
+    this.show(status);
+    window.dispatchEvent(new CustomEvent("dami:status", { detail: status }));
+    const value = markOf(status.seen);
+    if (value == null || value === markOf(this.data.seen)) return;
+    if (this.told?.value === value && performance.now() - this.told.at < PATIENCE_MS) return;
+    this.told = { value, at: performance.now() };
+    this.emit("changed", value);
+  }
+
+  miss(error) {
+    console.debug("status", error);
+    if (this.lost.hidden) this.lost.textContent = LOST; // set again, so that it is read out again
+    this.lost.hidden = false;
+  }
+
+  active = () => (this.status?.jobs ?? []).filter(({ state }) => state === "queued" || state === "running");
+
+  show(status) {
+    const active = this.active();
+    for (const [id, line] of this.lines) if (!active.some((job) => job.id === id)) this.remove(id, line);
+    for (const job of active) this.progress(job);
+    const failed = (status.jobs ?? []).filter(({ id, state }) => state === "failed" && !this.dismissed.has(id));
+    for (const shown of [...this.failures.children])
+      if (!failed.some(({ id }) => String(id) === shown.dataset.job)) shown.remove();
+    for (const job of failed) this.failure(job);
+  }
+
+  remove(id, line) {
+    line.box.remove();
+    this.lines.delete(id);
+  }
+
+  progress(job) {
+    let line = this.lines.get(job.id);
+    if (!line) {
+      const box = element("div", "dami-job", this.jobs);
+      box.dataset.job = job.id;
+      line = { box, text: element("span", "", box), bar: element("progress", "", box) };
+      line.bar.max = 1;
+      this.lines.set(job.id, line);
+    }
+    const name = WORDS[job.kind] ?? job.kind;
+    const text = job.message || (job.state === "queued" ? `${name}: ${WORDS.queued}` : name);
+    if (line.text.textContent !== text) line.text.textContent = text;
+    line.bar.setAttribute("aria-label", text);
+    if (job.state === "running" && job.progress > 0) line.bar.value = job.progress;
+    else line.bar.removeAttribute("value");
+    if (this.data.cancel && !line.button) this.cancel(job, line);
+    else if (!this.data.cancel) line.button = line.button?.remove();
+  }
+
+  cancel(job, line) {
+    line.button = element("button", "", line.box);
+    line.button.type = "button";
+    line.button.textContent = "Cancel";
+    line.button.addEventListener("click", () => {
+      line.button.disabled = true;
+      line.button.textContent = "Cancelling";
+      this.emit("cancel", job.id);
+      setTimeout(() => this.poll(), BUSY_MS);
+    });
+  }
+
+  failure(job) {
+    if ([...this.failures.children].some((shown) => shown.dataset.job === String(job.id))) return;
+    const box = element("div", "dami-failure", this.failures);
+    box.dataset.job = job.id;
+    box.setAttribute("role", "alert");
+    element("span", "", box).textContent = job.message || `${WORDS[job.kind] ?? job.kind} did not finish.`;
+    const button = element("button", "", box);
+    button.type = "button";
+    button.textContent = "Dismiss";
+    button.addEventListener("click", () => {
+      this.dismissed.add(job.id);
+      sessionStorage.setItem(DISMISSED, JSON.stringify([...this.dismissed].slice(-200)));
+      box.remove();
+    });
+  }
+
+  destroy() {
+    this.ended = true;
+    clearTimeout(this.timer);
+    window.removeEventListener("dami:poll", this.onPoll);
+    document.removeEventListener("visibilitychange", this.onVisible);
+    this.root.remove();
+  }
+}
+
+export default function (component) {
+  const root = component.parentElement;
+  if (!views.has(root)) views.set(root, new Pulse(root));
+  const view = views.get(root);
+  view.update(component);
+  return () => {
+    if (root.isConnected) return; // Streamlit may call it for an update that overtook another
+    view.destroy();
+    views.delete(root);
+  };
+}

@@ -1,0 +1,66 @@
+"""Pieces that several pages show: the heading, the progress of a project's jobs, a Plotly figure without tools."""
+
+import re
+from typing import Any
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from dami.store import jobs, projects
+from dami.store.records import Project
+from dami.ui.components import pulse
+from dami.ui.server import project_address, seen
+
+GAP = "\u200b"  # has no width; parts what Streamlit would replace by an icon, an arrow or a link
+
+
+def plain(text: object) -> str:
+    """Text as it was typed, for places that take Markdown: names of people's files, columns and classes."""
+    parted = re.sub(r":(?=[\w/+-])", f":{GAP}", " ".join(str(text).split()))
+    parted = re.sub(r"(?<=[<>~=-])(?=[<>=-])", GAP, parted)
+    return re.sub(r"([\\`*_{}\[\]()#+.!|<>~$&^=-])", r"\\\1", parted)
+
+
+def heading(title: str, point: str, project: Project | None = None, fragments: list[str] | None = None) -> None:
+    """A page's name and its point in one sentence; with a project, its name and the progress of its jobs beside them."""
+    left, right = st.columns([3, 2], vertical_alignment="bottom")
+    with left, st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        st.title(title, anchor=False, width="content")
+        if project is not None:
+            st.text(project.name, width="content")
+    if project is not None:
+        with right:
+            progress(project, fragments)
+    st.caption(point)
+
+
+def progress(project: Project, fragments: list[str] | None = None) -> None:
+    """Jobs under way, with cancel; reruns the named fragments, or the page, once there is something new to show."""
+
+    def changed() -> None:
+        if fragments:
+            st.rerun(["progress", *fragments])
+
+    def cancel() -> None:
+        job = st.session_state["pulse"].cancel
+        if job is not None and jobs.get(int(job)).project == project.id:
+            jobs.cancel(int(job))
+
+    def show() -> None:
+        now = projects.get(project.id)
+        pulse(
+            "pulse",
+            {"status_url": project_address(now, "status"), "seen": seen(now), "cancel": True},
+            on_changed=changed,
+            on_cancel=cancel,
+        )
+
+    if fragments:
+        st.fragment(show, key="progress")()
+    else:
+        show()
+
+
+def figure(drawn: go.Figure, key: str, **options: Any) -> None:
+    """A Plotly figure without the tools that nobody needs on a small one."""
+    st.plotly_chart(drawn, key=key, config={"displayModeBar": False, "responsive": True}, **options)

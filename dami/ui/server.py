@@ -1,0 +1,149 @@
+"""The server's routes beside Streamlit's own, for what scripts in the browser fetch, and its life span."""
+
+import asyncio
+import contextlib
+import re
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import streamlit as st
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from dami.errors import DamiError, ProjectError
+from dami.store import annotations, jobs, models, projects
+from dami.store.records import Project
+from dami.ui.addresses import address, script
+from dami.workspace import coloring, labels, maps, rows
+from dami.workspace.supervisor import keep_workers
+
+FOREVER = {"Cache-Control": "private, max-age=31536000, immutable"}
+FRESH = {"Cache-Control": "no-store"}
+MOST_ROWS = 100
+
+
+def serve_script(request: Request) -> Response:
+    body = script(request.path_params["name"])
+    if body is None:
+        raise HTTPException(404)
+    return Response(body, media_type="text/javascript", headers={**FOREVER, "Content-Encoding": "gzip"})
+
+
+def _of_project(answer: Callable[[Project, Request], Response]) -> Callable[[Request], Response]:
+    """A route below a project: it exists, the asking page is ours, and errors are sentences.
+
+    Whoever knows the unguessable id may see the project; a page of another site cannot use a visitor's browser for it.
+    """
+
+    def endpoint(request: Request) -> Response:
+        if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+            raise HTTPException(403)
+        try:
+            return answer(projects.get(request.path_params["project"]), request)
+        except ProjectError as error:
+            return JSONResponse({"error": str(error)}, 404, headers=FRESH)
+        except DamiError as error:
+            return JSONResponse({"error": str(error)}, 400, headers=FRESH)
+
+    return endpoint
+
+
+def status(project: Project, request: Request) -> Response:
+    """Jobs under way, and a mark that changes when pages have something new to show."""
+    listed = jobs.active(project.id)
+    last = [jobs.latest(project.id, kind) for kind in ("train", "map")]
+    failed = [job for job in last if job is not None and job.state == "failed"]
+    return JSONResponse(
+        {
+            "seen": seen(project),
+            "jobs": [
+                {
+                    "id": job.id,
+                    "kind": job.kind,
+                    "state": job.state,
+                    "progress": job.progress,
+                    "message": job.message,
+                    "history": job.detail.get("history", []) if job.detail else [],
+                }
+                for job in [*listed, *failed]
+            ],
+        },
+        headers=FRESH,
+    )
+
+
+def seen(project: Project) -> dict[str, Any]:
+    """What pages show of a project, in short: its newest network, map and failure, and how far each tab has been heard."""
+    model = models.latest(project.id)
+    state = f"{model.number}.{model.map_name}.{'quality' in model.summary}" if model else "none"
+    training = jobs.latest(project.id, "train")
+    failed = training.id if training is not None and training.state == "failed" else 0
+    return {"work": f"{state}.{failed}", "acks": annotations.acks(project.id)}
+
+
+def cards(project: Project, request: Request) -> Response:
+    wanted = [_whole(row) for row in request.query_params.get("rows", "").split(",")[:MOST_ROWS] if row]
+    number = request.query_params.get("model")
+    return JSONResponse({"rows": rows.cards(project, wanted, _whole(number) if number else None)}, headers=FRESH)
+
+
+def _whole(text: str) -> int:
+    """A row or model number from an address.
+
+    Raises
+    ------
+    ProjectError
+        If it is none.
+    """
+    if not re.fullmatch(r"[0-9]{1,15}", text):
+        raise ProjectError(f"{text[:20]!r} is no number of a row or a network.")
+    return int(text)
+
+
+def found(project: Project, request: Request) -> Response:
+    return JSONResponse({"rows": rows.search(project, request.query_params.get("q", "")[:200])}, headers=FRESH)
+
+
+def hidden_label(project: Project, request: Request) -> Response:
+    return JSONResponse({"class": labels.oracle(project, _whole(request.query_params.get("row", "")))}, headers=FRESH)
+
+
+def positions(project: Project, request: Request) -> Response:
+    body = maps.positions(project.id, request.path_params["name"])
+    return Response(body, media_type="application/octet-stream", headers=FOREVER)
+
+
+def colors(project: Project, request: Request) -> Response:
+    body = coloring.colors(project, request.query_params.get("by", ""))
+    return Response(body, media_type="application/json", headers=FRESH)
+
+
+def routes() -> list[Route]:
+    below: dict[str, Callable[[Project, Request], Response]] = {
+        "status": status,
+        "rows": cards,
+        "search": found,
+        "truth": hidden_label,
+        "map/{name}.bin": positions,
+        "colors": colors,
+    }
+    return [
+        Route(address("js/{version}/{name:path}"), serve_script),
+        *(Route(address(f"p/{{project}}/{path}"), _of_project(answer)) for path, answer in below.items()),
+    ]
+
+
+def project_address(project: Project, path: str) -> str:
+    return address(f"p/{project.id}/{path}")
+
+
+@asynccontextmanager
+async def lifespan(app: st.App) -> AsyncIterator[dict[str, Any]]:
+    workers = asyncio.create_task(keep_workers())
+    yield {}
+    workers.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await workers

@@ -1,0 +1,46 @@
+"""Which project a browser tab shows. The address holds it, so that a reload, a bookmark or a second tab finds it."""
+
+import streamlit as st
+
+from dami.errors import ProjectError
+from dami.store import projects
+from dami.store.records import Project
+
+PARAMETER = "p"
+
+
+def restore_project() -> Project | None:
+    """The tab's project, written back to address and session: the links of ``st.navigation`` drop the query string."""
+    project_id = st.query_params.get(PARAMETER) or st.session_state.get("project")
+    if not project_id:
+        return None
+    try:
+        project = projects.get(project_id)
+    except ProjectError as error:
+        leave_project()
+        st.session_state.notice = str(error)
+        return None
+    st.session_state.project = project.id
+    if st.query_params.get(PARAMETER) != project.id:
+        st.query_params[PARAMETER] = project.id
+    return project
+
+
+def enter_project(project_id: str) -> None:
+    st.session_state.project = project_id
+    st.query_params[PARAMETER] = project_id
+
+
+def leave_project() -> None:
+    st.session_state.pop("project", None)
+    st.query_params.pop(PARAMETER, None)
+
+
+def require_project() -> Project:
+    """The tab's project; a page that needs one shows what to do instead and ends where there is none."""
+    project_id = st.session_state.get("project")
+    if not project_id:
+        st.info("No project is open in this tab.", icon=":material/table_view:")
+        st.page_link("../../pages/data.py", label="Open a table or resume a project", icon=":material/arrow_forward:")
+        st.stop()
+    return projects.get(project_id)

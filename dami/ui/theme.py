@@ -1,0 +1,15 @@
+"""What ``.streamlit/config.toml`` cannot say of the look: a page begins near its top, and uses the width it has."""
+
+import streamlit as st
+
+STYLE = """
+<style>
+.stMainBlockContainer { padding: 4.2rem 2.2rem 3rem; max-width: 1800px; }
+@media (max-width: 960px) { .stMainBlockContainer { padding: 4.2rem 1rem 2rem; } }
+.stMainBlockContainer h1 { padding: 0; }
+</style>
+"""
+
+
+def apply() -> None:
+    st.html(STYLE)

@@ -1,0 +1,72 @@
+"""What a trained network leaves behind for the pages: arrays beside its row in the database, all of them caches."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from safetensors.numpy import load, save
+
+from dami.errors import DamiError
+from dami.store import files
+
+Layers = list[tuple[np.ndarray, np.ndarray]]
+
+
+@dataclass(frozen=True)
+class Artifacts:
+    """The arrays of one model, memory-mapped; absent ones are None.
+
+    Attributes
+    ----------
+    probabilities : (n_rows, n_classes) float32, columns in the order of the summary's ``classes``
+    contributions : (n_rows, n_columns) float32, columns in the order of the summary's ``columns``
+    distances, nearest : (n_rows,), to the nearest centre in representation space and which row that is
+    """
+
+    folder: Path
+
+    def _array(self, name: str) -> np.ndarray | None:
+        try:
+            return files.read_array(self.folder / f"{name}.npy")
+        except (OSError, ValueError, DamiError):
+            return None
+
+    @property
+    def probabilities(self) -> np.ndarray | None:
+        return self._array("probabilities")
+
+    @property
+    def contributions(self) -> np.ndarray | None:
+        return self._array("contributions")
+
+    @property
+    def distances(self) -> np.ndarray | None:
+        return self._array("distances")
+
+    @property
+    def nearest(self) -> np.ndarray | None:
+        return self._array("nearest")
+
+    @property
+    def layers(self) -> Layers | None:
+        """Weights (out, in) and bias (out,) of every layer; None for the cold start, which has no network."""
+        try:
+            tensors = load((self.folder / "network.safetensors").read_bytes())
+        except OSError:
+            return None
+        return [(tensors[f"weight_{k}"], tensors[f"bias_{k}"]) for k in range(len(tensors) // 2)]
+
+    def write_network(self, layers: Layers) -> None:
+        tensors = {}
+        for k, (weight, bias) in enumerate(layers):
+            tensors[f"weight_{k}"] = np.ascontiguousarray(weight)
+            tensors[f"bias_{k}"] = np.ascontiguousarray(bias)
+        files.write_atomic(self.folder / "network.safetensors", save(tensors))
+
+    def write(self, **arrays: np.ndarray) -> None:
+        for name, array in arrays.items():
+            files.write_array(self.folder / f"{name}.npy", array)
+
+
+def artifacts(project_id: str, number: int) -> Artifacts:
+    return Artifacts(files.model_dir(project_id, number))

@@ -1,0 +1,86 @@
+"""The color of every row on the map, by what a person wants to see: prediction, confidence, distance, a column."""
+
+import base64
+import json
+from urllib.parse import urlencode
+
+import numpy as np
+import pandas as pd
+
+from dami.errors import ProjectError
+from dami.store import classes, models
+from dami.store.records import Project
+from dami.views.colors import class_color, class_colors
+from dami.workspace.artifacts import artifacts
+from dami.workspace.tables import table
+
+TITLES = {
+    "label": "Given label",
+    "prediction": "Prediction",
+    "confidence": "Confidence",
+    "distance": "Distance to the nearest labelled row",
+}
+
+
+def query(by: str, revision: int) -> str:
+    """The query string that asks for these colors; the revision keeps a browser from showing old ones."""
+    return urlencode({"by": by, "v": revision})
+
+
+def colors(project: Project, by: str) -> str:
+    """The color of every row as JSON text: by ``prediction``, ``confidence``, ``distance`` or ``column:<name>``."""
+    model = models.latest(project.id)
+    place = artifacts(project.id, model.number) if model else None
+    kind, _, column = by.partition(":")
+    if kind == "column":
+        frame = table(project.table_id)
+        if column not in frame:
+            raise ProjectError(f"The table has no column {column!r}.")
+        return _column_colors(column, frame[column])
+    if place is None or model is None or not model.summary.get("classes"):
+        raise ProjectError("No network has been trained yet: label rows of at least two classes first.")
+    if kind == "distance" and place.distances is not None:
+        return _number_colors(TITLES["distance"], place.distances)
+    probabilities = place.probabilities
+    if probabilities is not None and kind == "confidence":
+        return _number_colors(TITLES["confidence"], probabilities.max(1))
+    if probabilities is not None and kind == "prediction":
+        by_value = {c.value: c for c in classes.list_classes(project.id)}
+        shown = [by_value[value] for value in model.summary["classes"]]
+        return json.dumps(
+            {
+                "kind": "category",
+                "title": "Prediction",
+                "names": [c.name for c in shown],
+                "palette": [class_color(c.id) for c in shown],
+                "codes": _base64(probabilities.argmax(1)),
+            }
+        )
+    raise ProjectError(f"The map cannot be colored by {by!r}.")
+
+
+def _column_colors(name: str, values: pd.Series) -> str:
+    if pd.api.types.is_numeric_dtype(values) and values.nunique() > 8:
+        return _number_colors(name, values.to_numpy(dtype=float, na_value=np.nan))
+    text = values.astype("string").fillna("(missing)")
+    shown = list(text.value_counts().index[:7])
+    codes = text.map({value: k for k, value in enumerate(shown)}).fillna(len(shown)).to_numpy(dtype="u1")
+    names = [*shown, *(["other values"] if (codes == len(shown)).any() else [])]
+    palette = class_colors(len(names))
+    return json.dumps({"kind": "category", "title": name, "names": names, "palette": palette, "codes": _base64(codes)})
+
+
+def _number_colors(title: str, values: np.ndarray) -> str:
+    """Scaled to 0..254 between the 1st and 99th percentile, so that no outlier flattens the rest; 255: missing."""
+    finite = np.isfinite(values)
+    low, high = np.percentile(values[finite], [1, 99]) if finite.any() else (0.0, 1.0)
+    span = max(float(high - low), 1e-12)
+    codes = np.full(len(values), 255, dtype="u1")
+    codes[finite] = np.clip((values[finite] - low) / span * 254, 0, 254).astype("u1")
+    return json.dumps(
+        {"kind": "number", "title": title, "low": float(low), "high": float(high), "values": _base64(codes)}
+    )
+
+
+def _base64(codes: np.ndarray) -> str:
+    return base64.b64encode(np.asarray(codes, dtype="u1").tobytes()).decode()

@@ -1,0 +1,159 @@
+"""What leaves DAMI: the table with every label, given or predicted, and where it came from; the log; the model."""
+
+import io
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import numpy as np
+import pandas as pd
+
+from dami.store import annotations, classes, models
+from dami.store.records import Event, Project
+from dami.workspace import model_files
+from dami.workspace.labels import imported, predicted
+from dami.workspace.project_file import pack
+from dami.workspace.tables import table
+
+LOG = (
+    *("event", "row", "action", "label", "undoes", "source", "annotator", "pressed", "committed", "model", "round"),
+    *("strategy", "space", "distance", "nearest", "radius", "note"),
+)
+
+
+@dataclass(frozen=True)
+class Exporter:
+    """One way out: what a person reads on the button, the file it makes, and how."""
+
+    title: str
+    suffix: str
+    mime: str
+    write: Callable[[Project], bytes]
+
+
+def labeled_table(project: Project) -> pd.DataFrame:
+    """The table with a label for every row that has one, and how it came by it.
+
+    Returns
+    -------
+    DataFrame
+        The table's columns, then ``label``, ``label_source`` (human, oracle, imported, model), ``confidence`` (of the
+        model in this label, 1 for given ones), ``labeled_by``, ``labeled_at`` (UTC), ``round``, ``strategy``,
+        ``distance`` (to the nearest centre when asked) and ``note``; a row per row of the table, in its order.
+    """
+    frame = table(project.table_id).copy()
+    frame.attrs = {}
+    names = {entry.id: entry.name for entry in classes.list_classes(project.id)}
+    current = annotations.current(project.id)
+    given = {row: event for row, event in current.items() if event.action == "label"}
+    label, source, confidence = (np.full(len(frame), None, dtype=object) for _ in range(3))
+    model = models.latest(project.id)
+    if model is not None and model.summary.get("classes"):
+        label, shares = predicted(project, model)
+        source[:] = "model"
+        confidence[:] = shares.astype(float)
+    for row, class_id in imported(project).items():
+        if row not in current:
+            label[row], source[row], confidence[row] = names[class_id], "imported", 1.0
+    for row, event in given.items():
+        assert event.class_id is not None
+        label[row], source[row], confidence[row] = names[event.class_id], event.source, 1.0
+    added = {
+        "label": pd.Series(label, dtype="string"),
+        "label_source": pd.Series(source, dtype="string"),
+        "confidence": pd.Series(confidence, dtype="Float64").round(4),
+        "labeled_by": _column(frame, given, lambda event: event.annotator or None, "string"),
+        "labeled_at": _column(frame, given, lambda event: _moment(event.pressed) or _moment(event.committed), "string"),
+        "round": _column(frame, given, lambda event: event.round, "Int64"),
+        "strategy": _column(frame, given, lambda event: event.strategy, "string"),
+        "distance": _column(frame, given, lambda event: event.distance, "Float64"),
+        "note": _column(frame, current, lambda event: event.note or None, "string"),
+    }
+    if project.target is not None:
+        hidden = frame.pop(project.target)
+        if project.mode == "practise":
+            added["known_label"] = hidden
+    return frame.rename(columns=clashes(frame, added)).assign(**added)
+
+
+def clashes(frame: pd.DataFrame, added: Iterable[str]) -> dict[str, str]:
+    """New names for the table's own columns that are called like ours."""
+    taken = {*frame.columns, *added}
+    renamed = {}
+    for name in added:
+        if name in frame:
+            new = f"{name}_in_table"
+            while new in taken:
+                new += "_"
+            renamed[name] = new
+            taken.add(new)
+    return renamed
+
+
+def _column(frame: pd.DataFrame, events: dict[int, Event], read: Callable[[Event], object], dtype: str) -> pd.Series:
+    values = np.full(len(frame), None, dtype=object)
+    for row, event in events.items():
+        values[row] = read(event)
+    return pd.Series(values, index=frame.index).astype(dtype)
+
+
+def _moment(seconds: float | None) -> str | None:
+    """A time as text; None where there is none, or where a browser's clock said nonsense."""
+    try:
+        moment = datetime.fromtimestamp(seconds or 0, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z") if seconds else None
+
+
+def csv(project: Project) -> bytes:
+    """UTF-8 with a byte-order mark, which spreadsheets need to read accents."""
+    return labeled_table(project).to_csv(index=False).encode("utf-8-sig")
+
+
+def parquet(project: Project) -> bytes:
+    buffer = io.BytesIO()
+    labeled_table(project).to_parquet(buffer, index=False)
+    return buffer.getvalue()
+
+
+def log(project: Project) -> bytes:
+    """Every event as it was appended, undone ones too."""
+    names = {entry.id: entry.name for entry in classes.list_classes(project.id)}
+    rows = [
+        {
+            "event": e.id,
+            "row": e.row,
+            "action": e.action,
+            "label": names.get(e.class_id) if e.class_id is not None else None,
+            "undoes": e.undoes,
+            "source": e.source,
+            "annotator": e.annotator,
+            "pressed": _moment(e.pressed),
+            "committed": _moment(e.committed),
+            "model": e.model,
+            "round": e.round,
+            "strategy": e.strategy,
+            "space": e.space,
+            "distance": e.distance,
+            "nearest": e.nearest,
+            "radius": e.radius,
+            "note": e.note,
+        }
+        for e in annotations.events(project.id)
+    ]
+    return pd.DataFrame(rows, columns=LOG).to_csv(index=False).encode("utf-8-sig")
+
+
+EXPORTERS: dict[str, Exporter] = {
+    "csv": Exporter("Table as CSV", "labeled.csv", "text/csv", csv),
+    "parquet": Exporter("Table as Parquet", "labeled.parquet", "application/vnd.apache.parquet", parquet),
+    "log": Exporter("Annotation log", "log.csv", "text/csv", log),
+    "model": Exporter("Model file", "model.dami", "application/octet-stream", model_files.read),
+    "project": Exporter("Project file", "project.dami.zip", "application/zip", pack),
+}
+
+
+def file_name(project: Project, exporter: Exporter) -> str:
+    stem = "".join(c if c.isalnum() or c in "-_" else "-" for c in project.name).strip("-")[:60] or "project"
+    return f"{stem}.{exporter.suffix}"

@@ -1,0 +1,244 @@
+"""Labelling: what the pad shows, and what it sends. The queue is a view over the last selection and the log."""
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from dami.errors import ProjectError
+from dami.store import annotations, classes, models, projects
+from dami.store.records import Class, Event, Model, Project
+from dami.views.colors import class_color
+from dami.workspace import rounds
+from dami.workspace.labels import known, oracle
+
+QUEUE = 30  # rows prefetched by the browser: more than anybody answers between two replies of the server
+HISTORY = 300
+LONGEST_CLIENT = 200  # characters
+LONGEST_TEXT = 5000  # of a note, say
+
+
+def commit(project: Project, outbox: dict[str, Any], annotator: str | None = None) -> dict[str, int]:
+    """Append what a browser sends to the log, its own outbox and those it adopted from closed tabs.
+
+    Returns
+    -------
+    dict of str to int
+        For each client, the highest sequence number that is dealt with.
+    """
+    acks: dict[str, int] = {}
+    model = models.latest(project.id)
+    for client, items in _boxes(outbox):
+        done = annotations.append(
+            project.id,
+            client,
+            [_with_oracle(project, item) for item in items],
+            evidence=lambda item: _evidence(project, item, model),
+            annotator=annotator or project.annotator,
+        )
+        for name, seq in done.acks.items():
+            acks[name] = max(seq, acks.get(name, seq))
+    rounds.start_if_due(project)
+    return acks
+
+
+def _boxes(outbox: Any) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """Client and items of an outbox and of each that it adopted; what is no such thing is passed over."""
+    if not isinstance(outbox, dict):
+        return
+    orphans = outbox.get("orphans")
+    for box in (outbox, *(orphans if isinstance(orphans, list) else ())):
+        client, items = (box.get("client"), box.get("items")) if isinstance(box, dict) else (None, None)
+        if isinstance(client, str) and client.isprintable() and 0 < len(client) <= LONGEST_CLIENT:
+            readable = [_readable(item) for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+            if readable:
+                yield client, readable
+
+
+def _readable(value: Any) -> Any:
+    """A copy whose texts a database can hold: not too long, without halves of characters."""
+    if isinstance(value, dict):
+        return {_readable(str(key)): _readable(entry) for key, entry in value.items()}
+    if isinstance(value, str):
+        return value[:LONGEST_TEXT].encode("utf-8", "replace").decode()
+    return value
+
+
+def answer_by_oracle(project: Project, row: int) -> None:
+    """Give a row its hidden label, as *Step* does in Practise."""
+    item = {"action": "label", "row": row, "source": "oracle", "class": oracle(project, row)}
+    model = models.latest(project.id)
+    annotations.record(
+        project.id, [item], evidence=lambda item: _evidence(project, item, model), annotator=project.annotator
+    )
+    rounds.start_if_due(project)
+
+
+def _with_oracle(project: Project, item: dict[str, Any]) -> dict[str, Any]:
+    """An oracle's answer leaves the browser without a class: hidden labels are not sent there in advance."""
+    row = item.get("row")
+    if item.get("source") == "oracle" and item.get("action") == "label" and isinstance(row, int):
+        try:
+            return {**item, "class": oracle(project, row)}
+        except ProjectError:
+            return {**item, "action": "unsure"}
+    return item
+
+
+def _evidence(project: Project, item: Mapping[str, Any], newest: Model | None) -> dict[str, Any]:
+    """Why the row was on screen: looked up in the selection of the model that asked."""
+    number = item.get("model")
+    if number is None or newest is None:
+        return {}
+    try:
+        if not isinstance(number, int) or not 0 <= number <= newest.number:
+            raise ValueError(number)
+        model = newest if number == newest.number else models.get(project.id, number)
+        chosen = model.selection
+        at = chosen["rows"].index(item.get("row"))
+    except (ProjectError, KeyError, ValueError):
+        return {"strategy": "chosen by hand"}
+    return {
+        "strategy": chosen["strategy"],
+        "space": chosen["spaces"][at],
+        "distance": chosen["distances"][at],
+        "nearest": chosen["nearest"][at],
+        "radius": chosen["radii"][at],
+        "reason": chosen["reasons"][at],
+    }
+
+
+def pad(project_id: str, acks: dict[str, int] | None = None) -> dict[str, Any]:
+    """All that the label pad shows, but for addresses: see ``dami/ui/components/label_pad.js``."""
+    project = projects.get(project_id)
+    model = models.latest(project.id)
+    listed = classes.list_classes(project.id)
+    current = annotations.current(project.id)
+    history = annotations.history(project.id)
+    labels = known(project, current)
+    training = rounds.running(project.id) is not None
+    answered = rounds.answered_since(current, model)
+    counts = Counter(labels.values())
+    stored = annotations.acks(project.id)
+    for client, seq in (acks or {}).items():
+        stored[client] = max(seq, stored.get(client, 0))
+    order = _order(project, model, labels, current, answered) if model else []
+    return {
+        "project": project.id,
+        "mode": project.mode,
+        "classes": [_class_entry(entry, counts[entry.id]) for entry in listed],
+        "goal": project.goal,
+        "labeled": sum(event.action == "label" for event in current.values()),
+        "model": model.number if model else None,
+        "round": model.number + 1 if model else 1,
+        "round_size": project.round_size,
+        "round_done": answered,
+        "training": training,
+        "queue": _queue(model, order, len(history) + 1, labels, current, {entry.id: entry.name for entry in listed}),
+        "history": [_history_entry(event, step) for step, event in [*enumerate(history, 1)][-HISTORY:]],
+        "acks": stored,
+    }
+
+
+def _class_entry(entry: Class, count: int) -> dict[str, Any]:
+    return {
+        "id": entry.id,
+        "name": entry.name,
+        "color": class_color(entry.id),
+        "guideline": entry.guideline,
+        "count": count,
+    }
+
+
+def _order(
+    project: Project, model: Model, labels: dict[int, int], current: dict[int, Event], answered: int
+) -> list[int]:
+    """The rows to ask next: taken-back ones, then the model's picks, and what was put off at the end of its round."""
+    since = annotations.events(project.id, after=model.through_event)  # before, they were candidates like all others
+    undone = dict.fromkeys(event.row for event in reversed(since) if event.action == "undo")
+    back = [row for row in undone if row not in current and row not in labels]
+    open_rows = [
+        row for row in model.selection["rows"] if row not in current and row not in labels and row not in undone
+    ]
+    put_off = {row: event.id for row, event in current.items() if event.action == "later"}
+    due = [row for row, event in put_off.items() if event <= model.through_event]  # their round is over
+    soon = [row for row, event in put_off.items() if event > model.through_event]
+    left = max(0, project.round_size - answered)
+    return [*back, *due, *open_rows[:left], *soon, *open_rows[left:]][:QUEUE]
+
+
+def _queue(
+    model: Model | None,
+    order: list[int],
+    first_step: int,
+    labels: dict[int, int],
+    current: dict[int, Event],
+    names: dict[int, str],
+) -> list[dict[str, Any]]:
+    """The rows in their order, each with why it is asked: by the present model, else as it was when it was put off."""
+    if model is None:
+        return []
+    chosen = model.selection
+    places = {row: at for at, row in enumerate(chosen["rows"])}
+    queue = []
+    for step, row in enumerate(order, first_step):
+        at = places.get(row)
+        evidence: tuple[Any, ...] = (None, None, None, None, "You took your answer to this row back.", {})
+        if at is not None:
+            evidence = (
+                chosen["distances"][at],
+                chosen["nearest"][at],
+                chosen["radii"][at],
+                chosen["spaces"][at],
+                chosen["reasons"][at],
+                chosen["numbers"][at],
+            )
+        elif row in current:
+            event = current[row]
+            evidence = (event.distance, event.nearest, event.radius, event.space, event.reason, {})
+        entry: dict[str, Any] = {"row": row, "step": step}
+        entry.update(zip(("distance", "nearest", "radius", "space", "reason", "numbers"), evidence, strict=True))
+        if entry["nearest"] is not None and entry["nearest"] < 0:
+            entry["nearest"] = None
+        entry["nearest_class"] = labels.get(entry["nearest"]) if entry["nearest"] is not None else None
+        entry["reason"] = _reason(entry, labels, names)
+        queue.append(entry)
+    return queue
+
+
+def _reason(entry: dict[str, Any], labels: dict[int, int], names: dict[int, str]) -> str:
+    """The strategy's own sentence, with the class of the nearest labelled row.
+
+    The sentence was written before the picks of its own traversal were labelled: once the nearest centre has been, it is
+    the nearest labelled row.
+    """
+    text = entry["reason"] or ""
+    written = (entry["numbers"] or {}).get("nearest_labeled")
+    nearest = entry["nearest"] if entry["nearest"] in labels else written
+    if written is None or nearest not in labels:
+        return text
+    return re.sub(rf"row {written}\b", lambda _: f"row {nearest}, {names[labels[nearest]]}", text, count=1)
+
+
+def _history_entry(event: Event, step: int) -> dict[str, Any]:
+    return {
+        "event": event.id,
+        "client": event.client,
+        "seq": event.seq,
+        "row": event.row,
+        "action": event.action,
+        "class": event.class_id,
+        "step": step,
+        "distance": _number(event.distance),
+        "nearest": event.nearest,
+        "radius": _number(event.radius),
+        "space": event.space,
+        "reason": event.reason,
+        "source": event.source,
+        "model": event.model,
+    }
+
+
+def _number(value: float | None) -> float | None:
+    return value if value is not None and math.isfinite(value) else None

@@ -1,0 +1,136 @@
+"""The map of a project: a picture of its rows in the space that the current network chooses in."""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from dami.errors import ProjectError
+from dami.store import files, models, projects
+from dami.store.classes import list_classes
+from dami.store.records import Job, Model, Project
+from dami.views.colors import class_color
+from dami.views.positions import pack_positions
+from dami.workspace.artifacts import artifacts
+from dami.workspace.encoding import encoded
+from dami.workspace.labels import known
+from dami.workspace.reporting import Reporter
+from dami.workspace.tables import table
+
+NAME = re.compile(r"[0-9a-f]{24}")
+
+
+def run(job: Job) -> None:
+    """Draw the map of a model: by UMAP of its local models, or of the encoded rows before there is a network."""
+    from dami.networks.regions import linear_regions
+    from dami.views.projection import pca_map, project_map
+
+    project = projects.get(job.project)
+    report = Reporter(job.id)
+    number = int(job.payload["model"])
+    latest = models.latest(project.id)
+    if latest is None or latest.number != number:
+        return  # a newer network has its own map coming
+    report(0.05, "Reading the local models")
+    layers = artifacts(project.id, number).layers
+    pool = encoded(project)
+    points = pool.X if layers is None else linear_regions(layers, pool.X).representation
+    previous = _previous(project.id, number)
+    if previous is None:
+        report(0.2, "Drawing a first picture")
+        _publish(project.id, number, pca_map(points), "preview")
+    report(0.3, "Drawing the map")
+    positions = project_map(points, previous=previous)
+    _publish(project.id, number, positions, "umap")
+
+
+def warm_up() -> None:
+    """Have the compiled parts ready before the first map is asked for."""
+    from dami.views.projection import warm_up as warm
+
+    warm()
+
+
+def _previous(project_id: str, number: int) -> np.ndarray | None:
+    """The last map of a network: a cold start's map shows another space, so nothing is carried over from it."""
+    for model in _backwards(project_id):
+        if model.number < number and _is_umap(model) and model.summary.get("classes"):
+            return np.array(files.read_array(_folder(project_id) / f"{_key(model.map_name)}.npy"))
+    return None
+
+
+def _backwards(project_id: str) -> Iterator[Model]:
+    """The project's models, newest first."""
+    model = models.latest(project_id)
+    for number in range(model.number if model else -1, -1, -1):
+        yield models.get(project_id, number)
+
+
+def _publish(project_id: str, number: int, positions: np.ndarray, kind: str) -> None:
+    """Store positions, and the compact copy that browsers load, under a name made of the content."""
+    blob = pack_positions(positions)
+    name = hashlib.sha256(blob).hexdigest()[:24]
+    files.write_array(_folder(project_id) / f"{name}.npy", np.asarray(positions, dtype=np.float32))
+    files.write_atomic(_folder(project_id) / f"{name}.bin", blob)
+    models.set_map(project_id, number, f"{kind}-{name}")
+
+
+def _folder(project_id: str) -> Path:
+    return files.project_dir(project_id) / "maps"
+
+
+def _key(map_name: str | None) -> str:
+    return (map_name or "").partition("-")[2]
+
+
+def _is_umap(model: Model) -> bool:
+    return bool(model.map_name) and str(model.map_name).startswith("umap-")
+
+
+# ---- read by pages --------------------------------------------------------------------------------------------------
+
+
+def newest(project_id: str) -> Model | None:
+    """The latest model that has a picture."""
+    return next((model for model in _backwards(project_id) if model.map_name), None)
+
+
+def caption(model: Model | None) -> str:
+    """What the picture shows, in one line."""
+    if model is None:
+        return "The map is being drawn."
+    space = (
+        f"the local models of network {model.number}"
+        if model.summary.get("classes")
+        else "the encoded rows (no network yet)"
+    )
+    if not _is_umap(model):
+        return f"First picture (PCA) of {space}; the UMAP map follows."
+    return f"UMAP of {space}. Near means alike; a map in the plane cannot keep every distance."
+
+
+def positions(project_id: str, name: str) -> bytes:
+    if not NAME.fullmatch(name):
+        raise ProjectError("There is no such map.")
+    try:
+        return (_folder(project_id) / f"{name}.bin").read_bytes()
+    except OSError:
+        raise ProjectError("This map is gone: train the network again to draw it anew.") from None
+
+
+def data(project: Project, colors: dict | None = None) -> dict:
+    """What the map component needs, but for addresses: see ``dami/ui/components/map.js``."""
+    model = newest(project.id)
+    labels = known(project)
+    rows = list(labels)
+    return {
+        "project": project.id,
+        "n": len(table(project.table_id)),
+        "name": _key(model.map_name) if model else None,
+        "caption": caption(model),
+        "classes": [{"id": c.id, "name": c.name, "color": class_color(c.id)} for c in list_classes(project.id)],
+        "labels": {"rows": rows, "classes": [labels[row] for row in rows]},
+        "colors": colors,
+    }

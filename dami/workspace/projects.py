@@ -1,0 +1,129 @@
+"""Begin a project on a stored table."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from dami.errors import ProjectError
+from dami.store import projects
+from dami.store.records import Project
+from dami.tables.columns import Target, describe_target
+from dami.tables.demos import DEMOS
+from dami.workspace import rounds
+from dami.workspace.tables import open_demo, table
+
+ROUND = 10  # labels between two trainings
+LONGEST_NAME = 200
+MOST_CLASSES = 100
+
+
+@dataclass(frozen=True)
+class ClassDraft:
+    """A class as a person names it before the project exists."""
+
+    name: str
+    guideline: str = ""
+
+
+def begin(
+    table_id: str,
+    name: str,
+    *,
+    filename: str = "",
+    target: str | None = None,
+    mode: str = "label",
+    classes: Iterable[ClassDraft] = (),
+    goal: int | None = None,
+    annotator: str = "",
+    left_out: Sequence[str] = (),
+    seed: int = 0,
+    strategy: str = "dami",
+) -> Project:
+    """Create a project and ask for its first selection.
+
+    Parameters
+    ----------
+    target : the column that holds labels, fully, partly or not at all; None: classes are named instead
+    mode : "label", or "practise" where the target is complete and its labels are hidden
+    classes : the classes of a target that holds none yet, or further ones
+    left_out : columns that the model shall not see, beside those left out by rule
+
+    Raises
+    ------
+    ProjectError
+        In one sentence, if classes or target do not allow a project.
+    """
+    name = " ".join(name.split())[:LONGEST_NAME]
+    if not name:
+        raise ProjectError("Give the project a name.")
+    if goal is not None and goal < 1:
+        raise ProjectError("The goal is a number of labels: at least 1.")
+    frame = table(table_id)
+    drafts = _with_imported(list(classes), check_target(table_id, target) if target else None)
+    if len(drafts) < 2:
+        have = f"only {drafts[0].name!r} is there" if drafts else "none is there"
+        raise ProjectError(f"Name at least two classes to tell apart: {have}.")
+    hidden = {*left_out, target}
+    if all(column in hidden for column in frame.columns):
+        raise ProjectError("Beside the target the table has no column to learn from: leave at least one in.")
+    project = projects.create(
+        name,
+        table_id,
+        filename=filename,
+        target=target,
+        mode=mode,
+        goal=goal or default_goal(len(frame), len(drafts)),
+        seed=seed,
+        round_size=ROUND,
+        annotator=annotator.strip()[:LONGEST_NAME],
+        strategy=strategy,
+        left_out={column: "left out by you" for column in left_out if column != target},
+        classes=[{"name": d.name, "guideline": d.guideline} for d in drafts],
+    )
+    rounds.start_if_due(project)
+    return project
+
+
+def begin_demo(name: str) -> Project:
+    """Open a demo in Practise: known labels hidden, used as oracle."""
+    demo = DEMOS[name]
+    return begin(open_demo(name), demo.title, filename=f"{name} (demo)", target=demo.target, mode="practise")
+
+
+def check_target(table_id: str, column: str) -> Target:
+    """Describe a target column; refuse one that is no set of classes.
+
+    Raises
+    ------
+    ProjectError
+        If the column is missing, or holds numbers of many values (which can be binned instead).
+    """
+    frame = table(table_id)
+    if column not in frame:
+        raise ProjectError(f"The table has no column {column!r}.")
+    target = describe_target(frame, column)
+    if target.numeric_many:
+        raise ProjectError(
+            f"Column {column!r} holds numbers of many different values, and DAMI learns classes: bin it first."
+        )
+    if len(target.classes) > MOST_CLASSES:
+        raise ProjectError(
+            f"Column {column!r} holds {len(target.classes):,} different values, too many to tell apart as classes: "
+            f"choose a column with at most {MOST_CLASSES}."
+        )
+    return target
+
+
+def default_goal(n_rows: int, n_classes: int) -> int:
+    """Ten rounds, more for many classes (25 labels a class), never more than there are rows."""
+    return min(n_rows, max(10 * ROUND, 25 * n_classes))
+
+
+def _with_imported(drafts: list[ClassDraft], target: Target | None) -> list[ClassDraft]:
+    """The classes that the column holds already, in its order, then those that were named."""
+    found = {name: ClassDraft(name) for name, _ in target.classes} if target else {}
+    named: dict[str, ClassDraft] = {}
+    for draft in drafts:
+        name = draft.name if draft.name in found else " ".join(draft.name.split())[:LONGEST_NAME]
+        if name:
+            (found if name in found else named)[name] = ClassDraft(name, draft.guideline.strip())
+    return [*found.values(), *named.values()]

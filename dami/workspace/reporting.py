@@ -1,0 +1,29 @@
+"""Progress from a worker to the database, no oftener than a page can show it."""
+
+import time
+
+from dami.store import jobs
+
+
+class Reporter:
+    """Reports a job's progress; raises `Cancelled` inside the job once somebody has asked it to stop.
+
+    Parameters
+    ----------
+    job : id of the job
+    interval : least seconds between two reports of the same stage
+    """
+
+    def __init__(self, job: int, interval: float = 0.1) -> None:
+        self.job = job
+        self.interval = interval
+        self.history: list[list[float]] = []
+        self._last = (-1.0, "")
+
+    def __call__(self, share: float, message: str, history: list | None = None) -> None:
+        last, stage = self._last
+        now = time.monotonic()
+        if now - last < self.interval and message.partition(":")[0] == stage:
+            return
+        self._last = (now, message.partition(":")[0])
+        jobs.progress(self.job, share, message, detail=None if history is None else {"history": history})

@@ -1,0 +1,214 @@
+"""A round: train a network on all labels so far, find its local models, choose the next rows, say how good it is."""
+
+import re
+import time
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dami.errors import ProjectError
+from dami.store import annotations, classes, jobs, models, projects
+from dami.store.records import Event, Job, Model, Project
+from dami.workspace.artifacts import Artifacts, artifacts
+from dami.workspace.encoding import Encoded, encoded
+from dami.workspace.labels import known
+from dami.workspace.quality import measure
+from dami.workspace.reporting import Reporter
+
+if TYPE_CHECKING:
+    from dami.selection.learner import ActiveLearner
+    from dami.selection.strategies import Selection
+
+LANE, KIND = "interactive", "train"
+PICKS = 100  # one traversal serves ten rounds' worth: nobody outruns it while the next network trains
+WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,14})")
+
+
+# ---- asked for by pages ---------------------------------------------------------------------------------------------
+
+
+def start(project_id: str, pace: float = 0.0) -> int:
+    """Ask for a new network; `pace` stretches its training to that many seconds, for people who want to watch."""
+    return jobs.submit(project_id, LANE, KIND, {"pace": pace})
+
+
+def running(project_id: str) -> Job | None:
+    """The training that is queued or under way, if any."""
+    return next((job for job in jobs.active(project_id) if job.kind == KIND), None)
+
+
+def answered_since(current: dict[int, Event], model: Model | None) -> int:
+    """Labels given after the model's training began: what counts towards the end of a round."""
+    since = model.through_event if model else 0
+    return sum(event.id > since and event.action == "label" for event in current.values())
+
+
+def start_if_due(project: Project) -> None:
+    """Begin the next round once this one has all its labels, or the first selection, which needs none."""
+    last = jobs.latest(project.id, KIND)
+    if last is None or (last.state not in ("queued", "running") and _round_is_full(project, last)):
+        start(project.id)
+
+
+def _round_is_full(project: Project, last: Job) -> bool:
+    """Whether enough labels are new; a training that failed or was stopped is not tried again with the same ones."""
+    current = annotations.current(project.id)
+    if last.state in ("failed", "cancelled"):
+        current = {row: event for row, event in current.items() if event.committed > last.created}
+    return answered_since(current, models.latest(project.id)) >= project.round_size
+
+
+def start_if_outdated(project: Project) -> None:
+    """Begin a training if labels are newer than the network; one that failed or was stopped is not tried again."""
+    last = jobs.latest(project.id, KIND)
+    if last is not None and last.state in ("failed", "cancelled") and last.created >= _last_committed(project):
+        return
+    if not is_current(project, models.latest(project.id)) and running(project.id) is None:
+        start(project.id)
+
+
+def _last_committed(project: Project) -> float:
+    history = annotations.history(project.id, 1)
+    return history[-1].committed if history else 0.0
+
+
+def is_current(project: Project, model: Model | None) -> bool:
+    """Whether a network has seen every label that there is."""
+    return model is not None and model.through_event >= annotations.last_event(project.id)
+
+
+def require_trained(model: Model | None) -> Model:
+    if model is None or not model.summary.get("classes"):
+        raise ProjectError("No network has been trained yet: label rows of at least two classes first.")
+    return model
+
+
+# ---- done by the worker ---------------------------------------------------------------------------------------------
+
+
+def run(job: Job) -> None:
+    """Train, select, publish; then the slower figures. Selections are out before anything that only informs."""
+    from dami.selection.learner import ActiveLearner
+
+    project = projects.get(job.project)
+    report = Reporter(job.id)
+    report(0.02, "Reading the table")
+    pool = encoded(project)
+    through = annotations.last_event(project.id)
+    current = annotations.current(project.id)
+    known_labels = known(project, current)
+    labels = _label_column(project, known_labels, len(pool.X))
+    number = models.next_number(project.id)
+
+    report(0.1, "Training the network")
+    learner = ActiveLearner(project.strategy, random_state=project.seed)
+    seen = _in_order({label for label in labels if label is not None})
+    learner.fit_encoded(pool.X, labels, seen or None, on_step=_watcher(report, float(job.payload.get("pace", 0))))
+    report(0.7, "Choosing the next rows", history=report.history)
+    selection = learner.query(
+        PICKS,
+        centers=_rows(current, "unsure"),
+        exclude=_rows(current, "discard"),
+    )
+    place = artifacts(project.id, number)
+    summary: dict[str, Any] = {"classes": [], "columns": [], "history": report.history, "left_out": pool.left_out}
+    if learner.network_ is not None:
+        summary |= _describe_network(learner, pool, labels, place)
+    models.save_model(
+        project.id,
+        number,
+        through_event=through,
+        n_labeled=len(known_labels),
+        summary=summary,
+        selection=_selection_record(selection),
+    )
+    jobs.submit(project.id, "map", "map", {"model": number})
+
+    if learner.network_ is not None:
+        report(0.8, "Measuring how good it is")
+        summary["quality"] = measure(project, learner, labels)
+        models.set_summary(project.id, number, summary)
+    if _round_is_full(project, job):  # a person was quicker than the training
+        start(project.id)
+
+
+def warm_up() -> None:
+    """Import what a round needs and train a toy, so that the first one does not wait for it."""
+    from dami.selection.learner import ActiveLearner
+    from dami.tables.encoding import Encoder  # noqa: F401
+
+    ActiveLearner(random_state=0).fit_encoded(np.eye(4, dtype=np.float32), ["a", "b", None, None]).query(1)
+
+
+def _watcher(report: Reporter, pace: float) -> Callable[[int, int, float, float], None]:
+    began = time.monotonic()
+
+    def on_step(step: int, steps: int, loss: float, accuracy: float) -> None:
+        share = step / steps
+        report.history.append([step, round(float(loss), 5), round(float(accuracy), 4)])
+        time.sleep(max(0.0, min(pace, 30.0) * share - (time.monotonic() - began)))
+        report(0.1 + 0.6 * share, f"Training the network: step {step} of {steps}", history=report.history)
+
+    return on_step
+
+
+def _label_column(project: Project, labels: dict[int, int], n: int) -> np.ndarray:
+    """Class names as the command line would read them from the file, None where unlabelled, shape (n,)."""
+    values = {entry.id: entry.value for entry in classes.list_classes(project.id)}
+    column = np.full(n, None, dtype=object)
+    for row, class_id in labels.items():
+        column[row] = values[class_id]
+    return column
+
+
+def _in_order(values: Iterable[str]) -> list[str]:
+    """Classes as the command line sorts them: reading labels from a file, it takes whole numbers for numbers."""
+    values = list(values)
+    return sorted(values, key=int if all(WHOLE.fullmatch(value) for value in values) else None)
+
+
+def _rows(current: dict[int, Event], action: str) -> list[int]:
+    return [row for row, event in current.items() if event.action == action]
+
+
+def _selection_record(selection: "Selection") -> dict[str, Any]:
+    reasons = [selection.explain(k) for k in range(len(selection.indices))]
+    return {
+        "strategy": selection.strategy,
+        "rows": selection.indices,
+        "distances": selection.distances,
+        "nearest": selection.nearest,
+        "radii": selection.radii,
+        "spaces": selection.space,
+        "reasons": [reason.text for reason in reasons],
+        "numbers": [reason.numbers for reason in reasons],
+    }
+
+
+def _describe_network(learner: "ActiveLearner", pool: Encoded, labels: np.ndarray, place: Artifacts) -> dict[str, Any]:
+    from dami.selection.explain import contributions, nearest_centers
+
+    network, regions = learner.network_, learner.regions_
+    assert network is not None and regions is not None
+    place.write_network(network.layers_)
+    values, columns = contributions(network, pool.X, pool.columns_of)
+    centers = np.flatnonzero([label is not None for label in labels])
+    distances, nearest = nearest_centers(regions.representation, centers)
+    place.write(
+        probabilities=network.predict_proba(pool.X).astype(np.float32),
+        contributions=values.astype(np.float32),
+        distances=distances.astype(np.float32),
+        nearest=nearest.astype(np.int32),
+    )
+    shared = np.bincount(regions.region_ids, minlength=regions.n_regions)
+    return {
+        "classes": [str(name) for name in network.classes_],
+        "columns": [str(name) for name in columns],
+        "n_regions": int(regions.n_regions),
+        "rows_alone_in_region": int((shared == 1).sum()),
+        "largest_region": int(shared.max()),
+        "n_parameters": int(network.n_parameters_),
+        "layer_sizes": [int(pool.X.shape[1]), *(len(bias) for _, bias in network.layers_)],
+        "derived": network.derived_,
+    }

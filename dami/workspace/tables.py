@@ -1,0 +1,66 @@
+"""Open a table: from a file, from pasted text, from a demo; it is stored once and known by its id from then on."""
+
+from functools import lru_cache
+from pathlib import PurePath
+
+import pandas as pd
+
+from dami.errors import TableError
+from dami.store import tables as stored
+from dami.tables.columns import Column, describe_columns
+from dami.tables.demos import DEMOS, load_demo
+from dami.tables.reading import read_table
+
+MIN_ROWS = 2
+
+
+def open_bytes(data: bytes, filename: str) -> str:
+    """Read and store a table.
+
+    Returns
+    -------
+    str
+        The table's id.
+
+    Raises
+    ------
+    TableError
+        In one sentence: what is wrong with the file, where, and what to do.
+    """
+    frame = read_table(data, filename=filename)
+    if len(frame) < MIN_ROWS:
+        raise TableError(
+            f"{PurePath(filename).name} has {len(frame)} row; active learning needs {MIN_ROWS} or more to choose from."
+        )
+    return stored.store_table(frame).id
+
+
+def open_text(text: str) -> str:
+    """Read and store a table that was pasted as text."""
+    if not text.strip():
+        raise TableError("Nothing was pasted yet: copy some rows with their header, from a spreadsheet for example.")
+    return open_bytes(text.encode(), "pasted text.csv")
+
+
+def open_demo(name: str) -> str:
+    if name not in DEMOS:
+        raise TableError(f"There is no demo called {name}; there are {', '.join(DEMOS)}.")
+    return stored.store_table(load_demo(name)).id
+
+
+@lru_cache(maxsize=8)
+def table(table_id: str) -> pd.DataFrame:
+    """The stored table, shared by all sessions: never change it in place."""
+    return stored.load_table(table_id)
+
+
+@lru_cache(maxsize=32)
+def columns(table_id: str, target: str | None = None) -> tuple[Column, ...]:
+    return tuple(describe_columns(table(table_id), target))
+
+
+def with_column(table_id: str, name: str, values: pd.Series) -> str:
+    """Store a copy of a table with one column replaced; returns the new table's id."""
+    frame = table(table_id).copy()
+    frame[name] = values
+    return stored.store_table(frame).id

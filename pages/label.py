@@ -1,0 +1,83 @@
+"""Label: the map beside the query; one key a row."""
+
+import streamlit as st
+
+from dami.errors import DamiError
+from dami.store import models, projects
+from dami.ui import parts, state
+from dami.ui.components import label_pad, point_map
+from dami.ui.server import project_address
+from dami.views import plots
+from dami.workspace import coloring, labeling, maps, rounds
+
+project = state.require_project()
+rounds.start_if_due(project)
+if project.mode == "practise":
+    point = "DAMI asks; you answer, or let the hidden labels answer step by step."
+else:
+    point = "DAMI shows the row it would learn most from; press a class, and the next one is there."
+parts.heading("Label", point, project, fragments=["label_pad", "label_map"])
+
+
+def commit() -> None:
+    outbox = st.session_state["pad"].outbox
+    if outbox:
+        try:
+            acks = labeling.commit(project, outbox, st.session_state.get("annotator"))
+        except DamiError as error:  # the pad keeps its answers and sends them again
+            st.session_state.commit_error = str(error)
+        else:
+            st.session_state.acks = {project.id: {**said().get(project.id, {}), **acks}}
+
+
+def said() -> dict[str, dict[str, int]]:
+    """What this session has acknowledged, by project: refused answers are not in the log, and not to be sent again."""
+    return st.session_state.get("acks", {})
+
+
+@st.fragment(key="label_pad")
+def pad_panel() -> None:
+    if error := st.session_state.pop("commit_error", None):
+        st.error(parts.plain(error), icon=":material/error:")
+    shown = labeling.pad(project.id, said().get(project.id))
+    addresses = {f"{name}_url": project_address(project, name) for name in ("rows", "search", "truth")}
+    label_pad("pad", {**shown, **addresses, "focus": st.session_state.pop("focus_row", None)}, on_outbox=commit)
+
+
+@st.fragment(key="label_map")
+def map_panel() -> None:
+    now = projects.get(project.id)
+    by = st.session_state.get("label_color", "label")
+    chosen = None
+    if by != "label":
+        chosen = {"url": project_address(now, f"colors?by={by}&v={now.revision}"), "title": coloring.TITLES[by]}
+    picture = maps.data(now, chosen)
+    name = picture.pop("name")
+    picture["positions"] = project_address(now, f"map/{name}.bin") if name else None
+    point_map("map", {**picture, "hover_url": project_address(now, "rows"), "select": False, "focus": None})
+    model = models.latest(now.id)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.segmented_control(
+            "Color",
+            ["label", "distance", "confidence"],
+            key="label_color",
+            default="label",
+            required=True,
+            format_func=lambda by: coloring.TITLES[by],
+            disabled=model is None or not model.summary.get("classes"),
+            help="The network's prediction is not offered here: it would lead you. Explore shows it.",
+        )
+    if model is not None and model.selection.get("radii"):
+        with st.expander("How far the picks reach", icon=":material/stairs:"):
+            st.caption(
+                "The covering radius after each pick of this round's traversal: no row is farther than this from its "
+                "nearest centre. Radii compare within one network only."
+            )
+            parts.figure(plots.radius_steps(model.selection["radii"], model.selection["spaces"]), "radii")
+
+
+left, right = st.columns([11, 9], gap="medium")
+with left:
+    map_panel()
+with right:
+    pad_panel()

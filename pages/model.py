@@ -1,0 +1,97 @@
+"""Model: train the network, watch it learn, see what it is and how good."""
+
+import pandas as pd
+import streamlit as st
+
+from dami.store import annotations, jobs, models
+from dami.ui import parts, state
+from dami.ui.components import curve
+from dami.views import plots
+from dami.workspace import rounds
+
+project = state.require_project()
+parts.heading(
+    "Model", "A small ReLU network, trained from scratch on the labels so far; every setting is derived.", project
+)
+
+model = models.latest(project.id)
+trained = model is not None and bool(model.summary.get("classes"))
+labeled = len(annotations.labels(project.id))
+
+
+def train() -> None:
+    rounds.start(project.id, pace=4.0 if st.session_state.get("slowly") else 0.0)
+
+
+with st.container(horizontal=True, vertical_alignment="center"):
+    st.button("Train", type="primary", icon=":material/play_arrow:", on_click=train)
+    st.toggle(
+        "Slowly enough to watch",
+        value=project.mode == "practise",
+        key="slowly",
+        help="Stretches training to four seconds; the result is the same.",
+    )
+    if rounds.is_current(project, model):
+        st.caption("The network has seen every label.")
+    elif trained:
+        st.caption("There are newer labels than this network has seen.")
+
+last = jobs.latest(project.id, rounds.KIND)
+history = (model.summary.get("history") if model else None) or []
+running = rounds.running(project.id)
+if running is not None:
+    history = running.detail.get("history", [])
+curve("curve", {"history": history, "steps": history[-1][0] if history and running is None else None, "title": "Loss and accuracy on the labels it is trained on"})
+
+if not trained or model is None:
+    st.info(
+        f"No network yet: it needs labels of at least two classes, and there are {labeled} labels so far. "
+        "Until then DAMI asks for rows that are far apart in the table itself.",
+        icon=":material/neurology:",
+    )
+    st.page_link("../../pages/label.py", label="Label rows", icon=":material/arrow_forward:")
+    st.stop()
+
+facts = model.summary
+quality = facts.get("quality")
+first, second, third, fourth = st.columns(4)
+first.metric("Accuracy", f"{quality['accuracy']:.1%}" if quality else "–", border=True)
+second.metric("Balanced accuracy", f"{quality['balanced_accuracy']:.1%}" if quality else "–", border=True)
+third.metric("Linear regions", f"{facts['n_regions']:,}", border=True, help="Distinct activation patterns of the rows.")
+fourth.metric("Parameters", f"{facts['n_parameters']:,}", border=True)
+if quality:
+    st.caption(f"Accuracy {quality['note']}. Network {model.number}, trained on {model.n_labeled:,} labels.")
+else:
+    st.caption(
+        f"Network {model.number}, trained on {model.n_labeled:,} labels. "
+        "Its accuracy is shown once there are ten labelled rows, at least two of each of two classes."
+    )
+
+left, right = st.columns(2, gap="large")
+with left:
+    if quality:
+        st.subheader("Where it errs", anchor=False)
+        parts.figure(plots.confusion_matrix(quality["confusion"], quality["names"]), "confusion")
+    st.subheader("Regions", anchor=False)
+    n = facts["rows_alone_in_region"]
+    st.markdown(
+        f"Inside a **linear region** the network is one linear model. The table's rows lie in "
+        f"**{facts['n_regions']:,}** regions; **{n:,}** rows have one to themselves, "
+        f"and the fullest holds **{facts['largest_region']:,}**."
+    )
+with right:
+    st.subheader("The network", anchor=False)
+    parts.figure(plots.network_drawing(facts["layer_sizes"]), "network")
+
+st.subheader("What was derived, and why", anchor=False)
+derived = pd.DataFrame(facts["derived"]).rename(columns={"name": "setting"}).astype(str)
+st.dataframe(
+    derived, hide_index=True, width="stretch", column_config={"rule": st.column_config.TextColumn(width="large")}
+)
+if facts.get("left_out"):
+    st.subheader("Columns the model does not see", anchor=False)
+    st.dataframe(
+        pd.DataFrame({"column": list(facts["left_out"]), "reason": list(facts["left_out"].values())}),
+        hide_index=True,
+        width="stretch",
+    )

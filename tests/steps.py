@@ -1,0 +1,81 @@
+"""What a person does in the app, as functions over a Playwright page."""
+
+import re
+from pathlib import Path
+
+from playwright.sync_api import Locator, Page, expect
+
+WAIT = 60_000  # milliseconds: machines that test are busy
+NUMBER = re.compile(r"^\d+$")
+
+
+def pad(page: Page) -> Locator:
+    return page.locator(".dami-pad")
+
+
+def row_on_screen(page: Page) -> int:
+    """Wait until the pad shows a row; its number."""
+    expect(pad(page)).to_have_attribute("data-row", NUMBER, timeout=WAIT)
+    return int(pad(page).get_attribute("data-row") or -1)
+
+
+def wait_until_saved(page: Page) -> None:
+    expect(pad(page)).to_have_attribute("data-pending", "0", timeout=WAIT)
+    expect(pad(page).get_by_text("All saved")).to_be_visible(timeout=WAIT)
+
+
+def wait_for_model(page: Page, number: int) -> None:
+    """Wait until the pad asks for what this network has chosen."""
+    expect(pad(page)).to_have_attribute("data-model", str(number), timeout=WAIT)
+
+
+def press(page: Page, keys: str, pause: float) -> list[tuple[int, str]]:
+    """Press keys this many milliseconds apart; the row that was on screen at each press."""
+    script = """async ([keys, pause]) => {
+        const pad = document.querySelector(".dami-pad"), seen = [];
+        for (const key of keys) {
+            seen.push([Number(pad.dataset.row), key]);
+            document.body.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+            await new Promise((resume) => setTimeout(resume, pause));
+        }
+        return seen;
+    }"""
+    return [(row, key) for row, key in page.evaluate(script, [list(keys), pause])]
+
+
+def practise(page: Page, title: str) -> None:
+    page.goto("/")
+    card = page.get_by_test_id("stColumn").filter(has=page.get_by_text(title, exact=True))
+    card.get_by_role("button", name="Practise").click()
+    row_on_screen(page)
+
+
+def upload(page: Page, path: Path) -> None:
+    page.goto("/")
+    page.get_by_role("tab", name="Upload").click()
+    page.locator("input[type=file]").first.set_input_files(path)
+    expect(page.get_by_text("What shall it learn to tell apart?")).to_be_visible(timeout=WAIT)
+
+
+def start_with_classes(page: Page, path: Path, classes: str) -> None:
+    """Upload a table whose target column is empty, name the classes, and go on to the pad."""
+    upload(page, path)
+    box = page.get_by_role("textbox", name="Classes", exact=True)
+    box.fill(classes)
+    box.press("Tab")
+    expect(page.get_by_text("Guidelines")).to_be_visible(timeout=WAIT)
+    page.get_by_role("button", name="Start labelling").click()
+    row_on_screen(page)
+
+
+def open_page(page: Page, name: str) -> None:
+    page.get_by_role("link", name=name, exact=True).click()
+    expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible(timeout=WAIT)
+
+
+def download(page: Page, button: str, folder: Path) -> Path:
+    with page.expect_download(timeout=WAIT) as started:
+        page.get_by_role("button", name=button).click()
+    path = folder / started.value.suggested_filename
+    started.value.save_as(path)
+    return path

@@ -1,0 +1,96 @@
+"""The row on the label pad: fetched ahead, sorted, folded, never read as markup, and there at once."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.ui.label_pad_server import Pad, Server, pads
+
+
+@pytest.fixture
+def open_pad(browser: Browser) -> Iterator[Callable[..., Pad]]:
+    with pads(browser) as start:
+        yield start
+
+
+def test_rows_are_fetched_ahead_in_batches_and_once(open_pad: Callable[..., Pad]) -> None:
+    pad = open_pad()
+    expect(pad.root.locator(".card tbody tr").first).to_contain_text("column 0")
+    for row in range(100, 120):
+        pad.shows(row)
+        expect(pad.root.locator(".card .value").first).to_have_text(pad.server.value(row, 0))
+        pad.press("1")
+    asked = [query["rows"].split(",") for path, query in pad.server.requests if path == "/rows"]
+    rows = [row for batch in asked for row in batch]
+    assert len(rows) == len(set(rows))
+    assert len(asked) <= 5
+
+
+def test_the_card_sorts_marks_and_folds_and_never_reads_markup(open_pad: Callable[..., Pad]) -> None:
+    server = Server()
+    nasty = "<img src=x onerror='window.hacked = true'>"
+    values = [
+        {"column": "small", "value": "1", "contribution": 0.1, "unusual": "low", "left_out": False},
+        {"column": nasty, "value": nasty, "contribution": 0.5, "unusual": None, "left_out": False},
+        {"column": "text", "value": "word " * 200, "contribution": 0.9, "unusual": "rare", "left_out": False},
+        {"column": "void", "value": "", "contribution": None, "unusual": None, "left_out": False},
+        {"column": "name", "value": "Ada", "contribution": None, "unusual": None, "left_out": True},
+    ]
+    server.card = lambda row: {"row": row, "title": nasty, "values": values}  # type: ignore[method-assign]
+    for entry in server.classes:
+        entry.update(name=entry["name"] + nasty, guideline=nasty)
+    pad = open_pad(server)
+    lines = pad.root.locator(".card tbody tr:visible")
+    expect(lines).to_have_count(5)
+    names = [text.split("\n")[0] for text in lines.locator("th").all_inner_texts()]
+    assert names == ["name", "text", nasty, "small", "void"]
+    expect(lines.nth(1)).to_contain_text("rare")
+    expect(lines.nth(3)).to_contain_text("unusually low")
+    expect(lines.nth(4)).to_contain_text("missing")
+    tall = lines.nth(1).bounding_box()["height"]  # type: ignore[index]
+    lines.nth(1).get_by_role("button", name="More").click()
+    assert lines.nth(1).bounding_box()["height"] > 2 * tall  # type: ignore[index]
+    pad.press("1")
+    pad.press("ArrowLeft")
+    pad.page.wait_for_timeout(100)
+    assert pad.root.locator("img").count() == 0
+    assert not pad.page.evaluate("window.hacked")
+
+
+def test_two_hundred_columns_show_twelve_then_all_and_can_be_filtered(open_pad: Callable[..., Pad]) -> None:
+    server = Server()
+    server.columns = [f"column {k}" for k in range(200)]
+    pad = open_pad(server)
+    lines = pad.root.locator(".card tbody tr:visible")
+    expect(lines).to_have_count(12)
+    pad.root.get_by_role("button", name="Show all 200 columns").click()
+    expect(lines).to_have_count(200)
+    pad.root.get_by_label("Filter columns").fill("COLUMN 19")
+    expect(lines).to_have_count(11)
+    expect(pad.root.locator(".status")).to_contain_text("Keys rest while you type")
+
+
+def test_a_key_press_shows_the_next_row_well_within_a_frame_or_two(open_pad: Callable[..., Pad]) -> None:
+    server = Server()
+    server.columns = [f"column {k}" for k in range(20)]
+    pad = open_pad(server)
+    pad.root.get_by_role("button", name="Show all 20 columns").click()
+    pad.page.evaluate("document.activeElement.blur()")
+    times = pad.page.evaluate(
+        """async () => {
+            const times = [];
+            for (let k = 0; k < 25; k++) {
+                await new Promise((done) => setTimeout(done, 60));
+                const start = performance.now();
+                document.body.dispatchEvent(new KeyboardEvent("keydown", {key: "1", bubbles: true, composed: true}));
+                const work = performance.now() - start;
+                document.body.getBoundingClientRect(); // style and layout, as the next frame does them
+                times.push([work, performance.now() - start]);
+            }
+            return times;
+        }"""
+    )
+    pad.saved()
+    totals = sorted(total for _, total in times)
+    assert totals[12] < 20, times

@@ -1,0 +1,298 @@
+"""The map in a real browser: what it draws, what it says, and that nothing it is given becomes markup."""
+
+import base64
+import json
+
+import pytest
+
+EVIL = '<img src=x onerror="window.hurt = 1">'
+CLASSES = [{"id": 0, "name": EVIL, "color": "#0072B2"}, {"id": 1, "name": "Gentoo", "color": "#DB9400"}]
+PLOT = "document.querySelector('.js-plotly-plot')"
+# a 20 x 20 grid, row = 20 * line + column; row 5 is not on the map
+GRID = [(3000 + 3000 * (row % 20), 3000 + 3000 * (row // 20)) for row in range(400)]
+GRID[5] = (0, 0)
+
+
+def bits(rows: list[int], n: int = 400) -> str:
+    data = bytearray((n + 7) // 8)
+    for row in rows:
+        data[row // 8] |= 1 << (row % 8)
+    return base64.b64encode(bytes(data)).decode()
+
+
+def rows_of(text: str) -> list[int]:
+    data = base64.b64decode(text)
+    return [row for row in range(8 * len(data)) if data[row // 8] >> (row % 8) & 1]
+
+
+@pytest.fixture
+def data(workbench, pack) -> dict:
+    workbench.answers["/map/1.bin"] = pack(GRID)
+    workbench.answers["/rows"] = lambda query: {
+        "rows": [
+            {
+                "row": int(query.split("rows=")[1].split("&")[0]),
+                "title": None,
+                "values": [{"column": EVIL, "value": EVIL, "left_out": False}],
+            }
+        ]
+    }
+    return {
+        "plotly": "/js/plotly.min.js",
+        "project": "p",
+        "n": 400,
+        "positions": "/map/1.bin",
+        "caption": "The map of the first network",
+        "classes": CLASSES,
+        "labels": {"rows": [1, 2], "classes": [0, 1]},
+        "colors": None,
+        "greyed": None,
+        "hover_url": "/rows?model=2",
+        "height": 560,
+        "select": False,
+        "focus": None,
+    }
+
+
+def show(workbench, data, **changes):
+    data.update(changes)
+    workbench.mount("map/map.js", data)
+    workbench.wait(f"document.querySelector('.dami-map')?.dataset.positions === '{data['positions']}'")
+    workbench.wait("!document.querySelector('.dami-flying')")
+    return data
+
+
+def traces(workbench) -> dict[str, list]:
+    """Points of every trace by its name, as (x, y)."""
+    script = f"{PLOT}.data.map(t => [t.uid, Array.from(t.x), Array.from(t.y)])"
+    return {uid: list(zip(x, y, strict=True)) for uid, x, y in workbench.page.evaluate(script)}
+
+
+def pixel(workbench, row: int) -> tuple[float, float]:
+    """Where a row is on the screen."""
+    x, y = workbench.page.evaluate(
+        f"""([x, y]) => {{
+            const {{xaxis, yaxis}} = {PLOT}._fullLayout, box = {PLOT}.getBoundingClientRect();
+            return [box.left + xaxis._offset + xaxis.d2p(x), box.top + yaxis._offset + yaxis.d2p(y)];
+        }}""",
+        GRID[row],
+    )
+    return x, y
+
+
+def shapes(workbench) -> list[dict]:
+    return workbench.page.evaluate(f"{PLOT}.layout.shapes ?? []")
+
+
+def ring(workbench) -> dict | None:
+    return next((s for s in shapes(workbench) if s["line"].get("width") == 3), None)
+
+
+def test_first_draw_places_every_row_but_the_unplaced(workbench, data):
+    show(workbench, data)
+    drawn = traces(workbench)
+    assert sorted(drawn["rows-0"]) == sorted(place for place in GRID if place != (0, 0))
+    assert drawn["class-0"] == [GRID[1]] and drawn["class-1"] == [GRID[2]]
+    root = workbench.page.locator(".dami-map")
+    assert root.get_attribute("data-rows") == "400" and root.get_attribute("data-ready") == "true"
+    assert workbench.page.get_by_role("img", name="Map of 400 rows").is_visible()
+    assert workbench.page.get_by_text("The map of the first network").is_visible()
+    assert workbench.events("dami:ask")  # the pad may have spoken before the map could listen
+
+
+def test_the_highlight_moves_and_keeps_the_zoom(workbench, data):
+    show(workbench, data)
+    workbench.page.mouse.move(*pixel(workbench, 210))
+    for _ in range(6):
+        workbench.page.mouse.wheel(0, -400)
+        workbench.page.wait_for_timeout(60)
+    workbench.wait(f"{PLOT}.layout.yaxis.range[1] - {PLOT}.layout.yaxis.range[0] < 60000")
+    workbench.page.wait_for_timeout(300)
+    before = workbench.page.evaluate(f"[{PLOT}.layout.xaxis.range, {PLOT}.layout.yaxis.range]")
+    workbench.send("dami:row", {"row": 210, "nearest": 212, "distance": 11.23})
+    workbench.wait("document.querySelector('.dami-map').dataset.row === '210'")
+    assert (ring(workbench)["xanchor"], ring(workbench)["yanchor"]) == GRID[210]
+    ball = next(s for s in shapes(workbench) if s["line"].get("dash"))
+    assert (ball["x0"] + ball["x1"]) / 2 == GRID[212][0] and ball["x1"] - ball["x0"] == 12000
+    assert workbench.page.locator(".annotation").text_content() == "d = 11.2"
+    assert workbench.page.locator("[aria-live]").first.inner_text() == "Row 210, nearest labelled row 212"
+    workbench.send("dami:row", {"row": 230, "nearest": -1, "distance": None})
+    workbench.wait("document.querySelector('.dami-map').dataset.row === '230'")
+    assert len(shapes(workbench)) == 1 and workbench.page.locator(".annotation").count() == 0
+    workbench.mount("map/map.js", {**data, "labels": {"rows": [1, 2, 3], "classes": [0, 1, 1]}})
+    workbench.page.wait_for_timeout(300)
+    assert workbench.page.evaluate(f"[{PLOT}.layout.xaxis.range, {PLOT}.layout.yaxis.range]") == before
+    workbench.send("dami:row", {"row": 5, "nearest": 1, "distance": 1.0})  # a row that is not on the map
+    workbench.wait("document.querySelector('.dami-map').dataset.row === '5'")
+    assert ring(workbench) is None
+
+
+def test_a_label_is_drawn_at_once_and_taken_over_by_its_trace(workbench, data):
+    show(workbench, data)
+    workbench.send("dami:labeled", {"row": 30, "class": 1})
+    workbench.wait(f"{PLOT}.layout.shapes?.some(s => s.fillcolor === '#DB9400' && s.xanchor === {GRID[30][0]})")
+    workbench.mount("map/map.js", dict(data))  # an answer that does not know of the label yet must not take it back
+    workbench.wait(f"{PLOT}.data.find(t => t.uid === 'class-1').x.length === 2", 5000)
+    assert GRID[30] in traces(workbench)["class-1"] and shapes(workbench) == []
+    workbench.send("dami:labeled", {"row": 30, "class": 0})
+    workbench.send("dami:labeled", {"row": 1, "class": None})
+    workbench.wait(f"{PLOT}.data.find(t => t.uid === 'class-1').x.length === 1", 5000)
+    assert traces(workbench)["class-0"] == [GRID[30]]
+
+
+def test_a_lasso_sends_the_right_rows_once_and_clears_its_outline(workbench, data):
+    show(workbench, data, select=True, greyed=bits([42]))
+    workbench.page.locator('[data-attr="dragmode"][data-val="select"]').click()
+    (x0, y0), (x1, y1) = pixel(workbench, 21), pixel(workbench, 63)
+    workbench.page.mouse.move(x0 - 6, y0 + 6)
+    workbench.page.mouse.down()
+    workbench.page.mouse.move((x0 + x1) / 2, (y0 + y1) / 2)
+    workbench.page.mouse.move(x1 + 6, y1 - 6)
+    workbench.page.mouse.up()
+    expected = [row for line in (1, 2, 3) for row in (20 * line + 1, 20 * line + 2, 20 * line + 3) if row != 42]
+    workbench.wait("triggers.length > 0")
+    workbench.page.wait_for_timeout(400)
+    assert [rows_of(text) for text in workbench.triggers("selected")] == [expected]
+    assert sorted(traces(workbench)["selected"]) == sorted(GRID[row] for row in expected)
+    assert workbench.page.evaluate(f"{PLOT}.layout.selections?.length ?? 0") == 0
+    assert workbench.page.evaluate(f"{PLOT}.data.every(t => t.selectedpoints == null)")
+    workbench.page.keyboard.press("Escape")
+    workbench.wait(f"{PLOT}.data.at(-1).x.length === 0")
+    assert rows_of(workbench.triggers("selected")[-1]) == []
+
+
+def test_a_click_picks_a_row(workbench, data):
+    show(workbench, data)
+    workbench.page.mouse.click(*pixel(workbench, 137))
+    workbench.wait("triggers.length > 0")
+    assert workbench.triggers("clicked") == [137]
+    assert workbench.events("dami:pick") == [{"row": 137}]
+    workbench.page.wait_for_timeout(400)  # two clicks at one moment are a double click
+    workbench.page.mouse.click(*pixel(workbench, 2))  # a labeled row, drawn by another trace
+    workbench.wait("triggers.length > 1")
+    assert workbench.triggers("clicked") == [137, 2]
+
+
+def test_hover_shows_values_as_text(workbench, data):
+    show(workbench, data)
+    workbench.page.mouse.move(*pixel(workbench, 100))
+    workbench.page.mouse.move(*pixel(workbench, 101))
+    card = workbench.page.locator(".dami-hover")
+    workbench.wait("document.querySelector('.dami-hover').textContent.includes('onerror')")
+    assert card.inner_text().startswith("Row 101") and EVIL in card.inner_text()
+    assert [path for path in workbench.asked if path.startswith("/rows")][-1] == "/rows?model=2&rows=101"
+    workbench.page.mouse.move(*pixel(workbench, 1))
+    workbench.wait(f"document.querySelector('.dami-hover').textContent.includes({json.dumps('labelled ' + EVIL)})")
+
+
+def test_no_name_becomes_markup(workbench, data):
+    codes = base64.b64encode(bytes(row % 2 for row in range(400))).decode()
+    workbench.answers["/colors"] = {
+        "kind": "category",
+        "names": [EVIL, "b"],
+        "palette": ["#0072B2", "#DB9400"],
+        "codes": codes,
+    }
+    show(workbench, data)
+    assert workbench.page.locator(".legendtext").first.text_content().startswith("<img src=x")
+    show(workbench, data, colors={"url": "/colors", "title": EVIL}, caption=EVIL)
+    workbench.wait(f"{PLOT}.data.some(t => t.name.startsWith('&lt;img') && t.uid === 'rows-0')")
+    assert workbench.page.get_by_text(EVIL, exact=True).first.is_visible()
+    assert workbench.page.evaluate("document.images.length") == 0
+    assert workbench.page.evaluate("window.hurt") is None
+
+
+def test_colors_by_category_by_number_and_greyed(workbench, data):
+    codes = base64.b64encode(bytes(row // 200 for row in range(400))).decode()
+    values = base64.b64encode(bytes(255 if row < 20 else row % 255 for row in range(400))).decode()
+    workbench.answers["/by/category"] = {
+        "kind": "category",
+        "names": ["a", "b"],
+        "palette": ["#0072B2", "#DB9400"],
+        "codes": codes,
+    }
+    workbench.answers["/by/number"] = {"kind": "number", "title": "mass", "low": 2.0, "high": 6.0, "values": values}
+    show(workbench, data, colors={"url": "/by/category", "title": "half"}, greyed=bits([0, 399]))
+    workbench.wait(f"{PLOT}.data.length === 6")
+    drawn = traces(workbench)
+    assert drawn["dimmed"] == [GRID[0], GRID[399]]
+    assert len(drawn["rows-1"]) == 198 and len(drawn["rows-2"]) == 199
+    assert workbench.page.locator(".legendtext").all_text_contents() == ["a", "b"]
+    show(workbench, data, colors={"url": "/by/number", "title": "mass"}, greyed=None)
+    workbench.wait(f"{PLOT}.data.length === 5")
+    drawn = traces(workbench)
+    assert len(drawn["rows-1"]) == 19 and len(drawn["rows-0"]) == 380
+    assert workbench.page.locator(".cbtitle, .infolayer .cbaxis").first.is_visible()
+    assert workbench.page.locator(".cbaxis text").all_text_contents() == ["2", "4", "6"]
+
+
+@pytest.mark.parametrize("colored", [False, True])
+def test_positions_fly_to_their_new_places(workbench, data, pack, colored):
+    values = base64.b64encode(bytes(row % 256 for row in range(400))).decode()
+    workbench.answers["/by/number"] = {"kind": "number", "title": "t", "low": 0, "high": 1, "values": values}
+    if colored:
+        data["colors"] = {"url": "/by/number", "title": "t"}
+    show(workbench, data)
+    moved = [(y, x) if (x, y) != (0, 0) else (0, 0) for x, y in GRID]
+    workbench.answers["/map/2.bin"] = pack(moved)
+    workbench.send("dami:row", {"row": 30, "nearest": 1, "distance": 2.0})
+    workbench.page.evaluate(
+        "new MutationObserver(() => { if (document.querySelector('.dami-flight')) window.flew = 1; })"
+        ".observe(document.body, {subtree: true, childList: true})"
+    )
+    show(workbench, data, positions="/map/2.bin")
+    assert workbench.page.evaluate("window.flew") == 1
+    assert workbench.page.locator(".dami-flight").count() == 0
+    drawn = [place for uid, places in traces(workbench).items() if uid.startswith("rows") for place in places]
+    assert sorted(drawn) == sorted(place for place in moved if place != (0, 0))
+    assert (ring(workbench)["xanchor"], ring(workbench)["yanchor"]) == moved[30]
+
+
+def test_nothing_flies_for_those_who_do_not_want_motion(workbench, data, pack):
+    workbench.page.emulate_media(reduced_motion="reduce")
+    show(workbench, data)
+    workbench.answers["/map/2.bin"] = pack(GRID[::-1])
+    workbench.page.evaluate(
+        "new MutationObserver(() => { if (document.querySelector('.dami-flight')) window.flew = 1; })"
+        ".observe(document.body, {subtree: true, childList: true})"
+    )
+    show(workbench, data, positions="/map/2.bin")
+    assert workbench.page.evaluate("window.flew") is None
+
+
+def test_without_a_map_it_says_so_and_draws_it_when_it_comes(workbench, data):
+    workbench.mount("map/map.js", {**data, "positions": None, "caption": "The map comes with the first network"})
+    workbench.page.get_by_text("The map comes with the first network").wait_for()
+    workbench.send("dami:row", {"row": 3, "nearest": None})
+    workbench.send("dami:labeled", {"row": 9, "class": 0})
+    show(workbench, data)
+    workbench.wait("document.querySelector('.dami-map').dataset.row === '3'")
+    assert GRID[9] in traces(workbench)["class-0"]
+    workbench.mount("map/map.js", {**data, "positions": None, "caption": "No map"})
+    workbench.page.get_by_text("No map").wait_for()
+    show(workbench, data)
+    assert workbench.page.get_by_role("img", name="Map of 400 rows").is_visible()
+
+
+def test_a_map_that_cannot_be_loaded_is_a_sentence(workbench, data):
+    workbench.broken = True
+    workbench.mount("map/map.js", data)
+    workbench.page.get_by_text("The map could not be drawn").wait_for()
+    workbench.broken = False
+    show(workbench, data, height=500)
+
+
+def test_it_follows_the_theme_without_a_redraw(workbench, data):
+    show(workbench, data)
+    script = "getComputedStyle(document.querySelector('.legendtext')).fill"
+    assert workbench.page.evaluate(script) == "rgb(49, 51, 63)"
+    workbench.theme("dark")
+    assert workbench.page.evaluate(script) == "rgb(250, 250, 250)"
+
+
+def test_it_ends_with_its_page(workbench, data):
+    show(workbench, data)
+    workbench.page.evaluate("document.getElementById('root').remove(); end()")
+    workbench.send("dami:row", {"row": 3, "nearest": 1})
+    workbench.send("dami:labeled", {"row": 3, "class": 1})
+    workbench.page.wait_for_timeout(2000)  # and nothing is thrown
