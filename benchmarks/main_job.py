@@ -1,0 +1,113 @@
+"""What a person waits for: from upload to the first query, from key to next row, from a round's last label to new rows.
+
+``python benchmarks/main_job.py`` drives the app in a real Chromium, at 344 and at 19,020 rows, and prints medians. It needs
+what the tests need; ``DAMI_TABLES`` may name a folder with ``magic.csv``, otherwise a table of that size is made up.
+"""
+
+import os
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+
+from conftest import FLAGS, Server  # noqa: E402
+from playwright.sync_api import Page, sync_playwright  # noqa: E402
+from steps import pad, row_on_screen, upload, wait_for_model, wait_until_saved  # noqa: E402
+
+RUNS = 3
+# The time from a key press to the first frame that shows another row, as the browser saw it.
+PRESS = """async () => {
+    const pad = document.querySelector(".dami-pad"), before = pad.dataset.row, began = performance.now();
+    document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "1", bubbles: true, cancelable: true }));
+    while (pad.dataset.row === before) await new Promise(requestAnimationFrame);
+    await new Promise(requestAnimationFrame);
+    return performance.now() - began;
+}"""
+
+
+def tables(folder: Path) -> dict[int, Path]:
+    penguins = pd.read_csv(ROOT / "dami" / "tables" / "demos" / "penguins.csv")
+    given = Path(os.environ.get("DAMI_TABLES", "")) / "magic.csv"
+    if given.is_file():
+        large = pd.read_csv(given)
+    else:
+        large = pd.DataFrame(np.random.default_rng(0).normal(size=(19_020, 10))).add_prefix("x").assign(label="g")
+    found = {}
+    for frame in (penguins, large):
+        found[len(frame)] = folder / f"rows-{len(frame)}.csv"
+        frame.assign(label=None).to_csv(found[len(frame)], index=False)
+    return found
+
+
+def first_query(page: Page, path: Path) -> float:
+    """Seconds from the file being chosen to the first row on the pad, less the time that the person takes to fill in."""
+    page.goto("/")
+    began = time.perf_counter()
+    upload(page, path)
+    read = time.perf_counter() - began
+    box = page.get_by_role("textbox", name="Classes", exact=True)
+    box.fill("one, two")
+    box.press("Tab")
+    page.get_by_text("Guidelines").wait_for()
+    began = time.perf_counter()
+    page.get_by_role("button", name="Start labelling").click()
+    row_on_screen(page)
+    return read + time.perf_counter() - began
+
+
+def rounds(page: Page) -> tuple[list[float], list[float]]:
+    """Milliseconds a key press, and seconds from each round's last label to rows of the next network."""
+    presses, waits = [], []
+    for number in (1, 2, 3):
+        for k in range(10):
+            row_on_screen(page)
+            if k == 4:  # two classes, so that there is something to train on
+                page.keyboard.press("2")
+                page.wait_for_timeout(200)
+            else:
+                presses.append(page.evaluate(PRESS))
+        began = time.perf_counter()
+        wait_for_model(page, number)
+        waits.append(time.perf_counter() - began)
+        wait_until_saved(page)
+    return presses, waits
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=FLAGS
+        )
+        for n, path in tables(Path(folder)).items():
+            server = Server(Path(folder) / f"home-{n}")
+            try:
+                with browser.new_context(base_url=server.url, viewport={"width": 1400, "height": 900}) as context:
+                    page = context.new_page()
+                    cold = first_query(page, path)
+                    page.wait_for_timeout(20_000)  # until the workers are warm
+                    warm = [first_query(page, path) for _ in range(RUNS)]
+                    presses, waits = rounds(page)
+                    pad(page)
+            finally:
+                server.stop()
+            p95 = sorted(presses)[int(0.95 * len(presses))]
+            print(f"{n:,} rows")
+            print(
+                f"  upload to first query   cold {cold:.2f} s, warm {statistics.median(warm):.2f} s (median of {RUNS})"
+            )
+            print(
+                f"  key press to next row   median {statistics.median(presses):.0f} ms, p95 {p95:.0f} ms (n = {len(presses)})"
+            )
+            print(f"  last label to new rows  median {statistics.median(waits):.2f} s, longest {max(waits):.2f} s")
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,111 @@
+"""Reload, a killed server, a second tab: no label is lost, none is stored twice, none lands on another row."""
+
+from pathlib import Path
+
+import pytest
+from conftest import Server
+from playwright.sync_api import Browser, Page, expect
+from steps import WAIT, pad, press, row_on_screen, start_with_classes, wait_until_saved
+
+from dami.store import annotations, database, projects
+from dami.tables.demos import load_demo
+
+CLASS = {"1": 0, "2": 1}
+
+
+@pytest.fixture
+def labeling(page: Page, tmp_path: Path) -> Page:
+    """A page on which titanic is being labelled."""
+    load_demo("titanic").assign(label=None).to_csv(tmp_path / "titanic.csv", index=False)
+    start_with_classes(page, tmp_path / "titanic.csv", "lost, saved")
+    return page
+
+
+def stored() -> list[tuple[int, int | None]]:
+    """Row and class of every event, in the order of the log."""
+    [project] = projects.listing()
+    events = [(event.row, event.class_id) for event in annotations.events(project.id)]
+    database.reset()
+    return events
+
+
+def expected(seen: list[tuple[int, str]]) -> list[tuple[int, int]]:
+    return [(row, CLASS[key]) for row, key in seen]
+
+
+def test_a_reload_in_the_middle_of_a_burst_loses_nothing(labeling: Page):
+    seen = press(labeling, "1212121212", 40)
+    labeling.reload()
+    row_on_screen(labeling)
+    wait_until_saved(labeling)
+    seen += press(labeling, "2121", 40)
+    wait_until_saved(labeling)
+    assert stored() == expected(seen)
+
+
+def test_a_killed_server_gets_everything_once_it_is_back(labeling: Page, server: Server):
+    seen = press(labeling, "12121212", 40)
+    server.kill()
+    seen += press(labeling, "11221122", 100)
+    labeling.wait_for_timeout(1000)
+    assert int(labeling.locator(".dami-pad").get_attribute("data-pending") or 0) >= 8
+    server.start()
+    wait_until_saved(labeling)
+    assert stored() == expected(seen)
+
+
+def test_a_tab_closed_while_the_server_is_away_is_heard_from_the_next_tab(labeling: Page, server: Server):
+    address = labeling.url
+    seen = press(labeling, "1212", 60)
+    wait_until_saved(labeling)
+    server.kill()
+    seen += press(labeling, "2211", 60)
+    context = labeling.context
+    labeling.close()
+    server.start()
+    later = context.new_page()
+    later.goto(address)
+    row_on_screen(later)
+    later.wait_for_function(
+        """() => Object.keys(localStorage).filter((key) => key.startsWith("dami-outbox"))
+            .every((key) => !JSON.parse(localStorage[key]).items?.length)""",
+        timeout=WAIT,
+    )
+    assert stored() == expected(seen)
+
+
+def test_two_tabs_label_the_same_project(labeling: Page, browser: Browser):
+    other = labeling.context.new_page()
+    other.goto(labeling.url)
+    row_on_screen(other)
+    seen = press(labeling, "111", 60)
+    wait_until_saved(labeling)
+    rows = [row for row, _ in seen]
+    other.wait_for_function(
+        "(rows) => !rows.includes(Number(document.querySelector('.dami-pad').dataset.row))", arg=rows
+    )
+    seen_there = press(other, "222", 60)
+    wait_until_saved(other)
+    events = stored()
+    assert len(events) == 6
+    assert set(events) == set(expected(seen + seen_there))
+
+
+def test_a_restarted_server_resumes_and_undoes_what_was_labeled_before(
+    labeling: Page, browser: Browser, server: Server
+):
+    (first, _), (second, _) = press(labeling, "12", 60)
+    wait_until_saved(labeling)
+    address = labeling.url
+    server.stop()
+    server.start()
+    with browser.new_context(base_url=server.url) as context:
+        page = context.new_page()
+        page.goto(address)
+        assert row_on_screen(page) not in {first, second}
+        page.keyboard.press("z")
+        expect(pad(page)).to_have_attribute("data-row", str(second))
+        wait_until_saved(page)
+    [project] = projects.listing()
+    assert annotations.labels(project.id) == {first: 0}
+    database.reset()

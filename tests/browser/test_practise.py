@@ -1,0 +1,122 @@
+"""Practise on penguins: steps equal the command line's picks, back and forth; Play draws them; training is seen to move."""
+
+import csv
+import io
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from conftest import ROOT, Server
+from playwright.sync_api import Page, expect
+from steps import WAIT, open_page, pad, practise, row_on_screen, wait_for_model, wait_until_saved
+
+from dami.networks.regions import linear_regions
+from dami.store import database, models, projects
+from dami.tables.demos import load_demo
+from dami.views.positions import pack_positions
+from dami.views.projection import project_map
+from dami.workspace.artifacts import artifacts
+from dami.workspace.encoding import cached
+
+
+def picks_of_command_line(labeled: list[int], folder: Path) -> list[int]:
+    """What ``python -m dami query`` picks once these rows have their labels."""
+    frame = load_demo("penguins")
+    frame["label"] = frame["label"].where(frame.index.isin(labeled))
+    frame.to_csv(folder / "penguins.csv", index=False)
+    command = [sys.executable, "-m", "dami", "query", str(folder / "penguins.csv"), "--target", "label", "-n", "10"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    return [int(line["row"]) for line in csv.DictReader(io.StringIO(done.stdout))]
+
+
+def step(page: Page) -> int:
+    """Press Step; the row that the oracle answered."""
+    row = row_on_screen(page)
+    page.keyboard.press("s")
+    expect(pad(page)).not_to_have_attribute("data-row", str(row), timeout=WAIT)
+    wait_until_saved(page)
+    return row
+
+
+def test_twenty_steps_and_back_equal_the_command_lines_picks(page: Page, tmp_path: Path):
+    practise(page, "Penguins")
+    first = [step(page) for _ in range(9)]
+    last = row_on_screen(page)
+    page.keyboard.press("s")  # the round is complete: Step waits for the network that these ten labels train
+    first.append(last)
+    wait_for_model(page, 1)
+    second = [step(page) for _ in range(9)]
+    second.append(row_on_screen(page))
+    assert first == picks_of_command_line([], tmp_path)
+    assert second == picks_of_command_line(first, tmp_path)
+    for row in reversed((first + second)[:-1]):
+        page.keyboard.press("ArrowLeft")
+        expect(pad(page)).to_have_attribute("data-row", str(row))
+        expect(page.locator(f'[role=img][data-row="{row}"], [data-row="{row}"] [role=img]').first).to_be_attached()
+    for row in (first + second)[1:]:
+        page.keyboard.press("ArrowRight")
+        expect(pad(page)).to_have_attribute("data-row", str(row))
+
+
+def test_play_draws_each_pick_with_its_line_and_radius(page: Page):
+    practise(page, "Penguins")
+    expect(page.locator("[data-ready=true]")).to_be_visible(timeout=WAIT)
+    page.keyboard.press("p")
+    drawn: dict[int, str] = {}
+    for _ in range(200):
+        drawing = page.evaluate(
+            """() => {
+                const layout = document.querySelector(".js-plotly-plot")?.layout ?? {}, shapes = layout.shapes ?? [];
+                const dashed = ({ type, line }) => type === "circle" && line?.dash && line.dash !== "solid";
+                const row = Number(document.querySelector(".dami-pad").dataset.row);
+                const line = shapes.some(({ type }) => type === "line");
+                return {row, line, ball: shapes.some(dashed), text: layout.annotations?.[0]?.text ?? ""};
+            }"""
+        )
+        if drawing["line"] and drawing["ball"] and re.search(r"\d", drawing["text"]):
+            drawn[int(drawing["row"])] = drawing["text"]
+        if len(drawn) >= 6:
+            break
+        page.wait_for_timeout(150)
+    page.keyboard.press("p")
+    assert len(drawn) >= 6
+
+
+def test_the_loss_moves_and_the_map_is_the_umap_of_the_representation(page: Page, server: Server, home: Path):
+    practise(page, "Penguins")
+    for _ in range(9):
+        step(page)
+    page.keyboard.press("s")
+    wait_for_model(page, 1)
+    wait_until_saved(page)
+    open_page(page, "Model")
+    page.get_by_role("button", name="Train").click()
+    losses: list[str] = []
+    for _ in range(100):
+        losses.append(page.get_by_test_id("loss").inner_text() if page.get_by_test_id("loss").count() else "")
+        page.wait_for_timeout(60)
+    values = [float(found[0]) for text in losses if (found := re.search(r"\d+\.\d+", text))]
+    assert len(set(values)) >= 5
+    assert values[-1] < max(values) / 10
+    expect(page.get_by_text("Accuracy on the 334 rows whose labels are still hidden")).to_be_visible(timeout=WAIT)
+
+    open_page(page, "Explore")
+    expect(page.get_by_text("UMAP of the local models of network 2")).to_be_visible(timeout=WAIT)
+    address = page.locator("[data-positions]").first.get_attribute("data-positions")
+    shown = page.request.get(f"{server.url}{address}").body()
+    [project] = projects.listing()
+    pool = cached(project)
+    assert pool is not None
+    expected = None
+    for number in (1, 2):
+        layers = artifacts(project.id, number).layers
+        assert layers is not None
+        expected = project_map(linear_regions(layers, pool.X).representation, previous=expected)
+    database.reset()
+    assert models.latest(project.id).number == 2
+    assert expected is not None
+    assert shown == pack_positions(expected)
+    assert np.frombuffer(shown, "<u2").size == 2 * len(pd.read_csv(ROOT / "dami/tables/demos/penguins.csv"))
