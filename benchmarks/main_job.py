@@ -1,7 +1,7 @@
 """What a person waits for: from upload to the first query, from key to next row, from a round's last label to new rows.
 
-``python benchmarks/main_job.py`` drives the app in a real Chromium, at 344 and at 19,020 rows, and prints medians. It needs
-what the tests need; ``DAMI_TABLES`` may name a folder with ``magic.csv``, otherwise a table of that size is made up.
+``python benchmarks/main_job.py`` drives the app in a real Chromium, at 344 and at 19,020 rows, and prints medians. It
+needs what the tests need; ``DAMI_TABLES`` may name a folder with ``magic.csv``, else a table of that size is made up.
 """
 
 import os
@@ -47,7 +47,7 @@ def tables(folder: Path) -> dict[int, Path]:
 
 
 def first_query(page: Page, path: Path) -> float:
-    """Seconds from the file being chosen to the first row on the pad, less the time that the person takes to fill in."""
+    """Seconds from the file being chosen to the first row on the pad, without the time that the person takes."""
     page.goto("/")
     began = time.perf_counter()
     upload(page, path)
@@ -103,7 +103,8 @@ def main() -> None:
                 f"  upload to first query   cold {cold:.2f} s, warm {statistics.median(warm):.2f} s (median of {RUNS})"
             )
             print(
-                f"  key press to next row   median {statistics.median(presses):.0f} ms, p95 {p95:.0f} ms (n = {len(presses)})"
+                f"  key press to next row   median {statistics.median(presses):.0f} ms, "
+                f"p95 {p95:.0f} ms (n = {len(presses)})"
             )
             print(f"  last label to new rows  median {statistics.median(waits):.2f} s, longest {max(waits):.2f} s")
         browser.close()

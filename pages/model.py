@@ -41,7 +41,14 @@ history = (model.summary.get("history") if model else None) or []
 running = rounds.running(project.id)
 if running is not None:
     history = running.detail.get("history", [])
-curve("curve", {"history": history, "steps": history[-1][0] if history and running is None else None, "title": "Loss and accuracy on the labels it is trained on"})
+curve(
+    "curve",
+    {
+        "history": history,
+        "steps": history[-1][0] if history and running is None else None,
+        "title": "Loss and accuracy on the labels it is trained on",
+    },
+)
 
 if not trained or model is None:
     st.info(

@@ -166,7 +166,7 @@ def read_delimited(
     return names, columns, delimiter, notes
 
 
-class _OpenQuote(Exception):  # noqa: N818 - never leaves this module
+class _OpenQuote(Exception):
     def __init__(self, line: int) -> None:
         super().__init__(line)
         self.line = line

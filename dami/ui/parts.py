@@ -22,7 +22,7 @@ def plain(text: object) -> str:
 
 
 def heading(title: str, point: str, project: Project | None = None, fragments: list[str] | None = None) -> None:
-    """A page's name and its point in one sentence; with a project, its name and the progress of its jobs beside them."""
+    """A page's name and its point in one sentence; with a project, its name and the progress of its jobs too."""
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     with left, st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         st.title(title, anchor=False, width="content")

@@ -76,7 +76,7 @@ def status(project: Project, request: Request) -> Response:
 
 
 def seen(project: Project) -> dict[str, Any]:
-    """What pages show of a project, in short: its newest network, map and failure, and how far each tab has been heard."""
+    """What pages show of a project, in short: its newest network, map and failure, how far each tab has been heard."""
     model = models.latest(project.id)
     state = f"{model.number}.{model.map_name}.{'quality' in model.summary}" if model else "none"
     training = jobs.latest(project.id, "train")

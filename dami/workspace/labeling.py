@@ -210,8 +210,8 @@ def _queue(
 def _reason(entry: dict[str, Any], labels: dict[int, int], names: dict[int, str]) -> str:
     """The strategy's own sentence, with the class of the nearest labelled row.
 
-    The sentence was written before the picks of its own traversal were labelled: once the nearest centre has been, it is
-    the nearest labelled row.
+    The sentence was written before the picks of its own traversal were labelled: once the nearest centre has been, it
+    is the nearest labelled row.
     """
     text = entry["reason"] or ""
     written = (entry["numbers"] or {}).get("nearest_labeled")

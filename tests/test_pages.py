@@ -1,0 +1,510 @@
+"""Every page as Streamlit's own test client sees it: what is on it, what its buttons do, what it says of bad input."""
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from streamlit.proto.WidgetStates_pb2 import WidgetState
+from streamlit.testing.v1 import AppTest
+
+from dami.store import annotations, classes, database, jobs, models, projects
+from dami.ui.parts import plain
+from dami.views import projection
+from dami.workspace import project_file, tables
+from dami.workspace import projects as workspace_projects
+from dami.workspace.worker import KINDS
+
+ROOT = Path(__file__).parents[1]
+APP = ROOT / "dami" / "ui" / "main.py"
+PAGES = ["data", "model", "label", "explore", "export"]
+ODD = "<script>alert(1)</script> **b** :material/home: $x$ a -> b [l](u) :red[r] `c`"
+
+
+@pytest.fixture(autouse=True)
+def data_folder(home: Path) -> Iterator[Path]:
+    yield home
+    database.reset()
+
+
+def start(project: str | None = None) -> AppTest:
+    at = AppTest.from_file(str(APP), default_timeout=60)
+    if project is not None:
+        at.query_params["p"] = project
+    return fine(at.run())
+
+
+def show(at: AppTest, page: str) -> AppTest:
+    return fine(at.switch_page(f"../../pages/{page}.py").run())
+
+
+def fine(at: AppTest) -> AppTest:
+    assert not at.exception, [element.stack_trace for element in at.exception]
+    return at
+
+
+def address(at: AppTest) -> str:
+    """The project that the address bar names."""
+    value = at.query_params["p"]  # text, or a list once the client has set it
+    return value if isinstance(value, str) else value[-1]
+
+
+def component(at: AppTest, key: str) -> Any:
+    return next(element.proto for element in at.get("bidi_component") if element.key == key)
+
+
+def sent(at: AppTest, key: str) -> dict:
+    return json.loads(component(at, key).json)
+
+
+def send(at: AppTest, key: str, state: dict | None = None, **triggers: Any) -> AppTest:
+    """Rerun with what the browser would send for a component (AppTest has no public way)."""
+    proto, states = component(at, key), at._tree.get_widget_states()
+    if state is not None:
+        states.widgets.append(WidgetState(id=proto.id, json_value=json.dumps(state)))
+    events = json.dumps([{"event": event, "value": value} for event, value in triggers.items()])
+    states.widgets.append(WidgetState(id=f"$$STREAMLIT_INTERNAL_KEY_{proto.id}__events", json_trigger_value=events))
+    return fine(at._run(states))
+
+
+def texts(at: AppTest) -> str:
+    """All that is written on the page."""
+    kinds = ("text", "caption", "markdown", "info", "warning", "error", "subheader", "title")
+    return "\n".join(str(element.value) for kind in kinds for element in at.get(kind))
+
+
+def button(at: AppTest, label: str) -> Any:
+    return next(element for element in at.button if element.label == label)
+
+
+def work(lane: str = "interactive") -> None:
+    """Do what the workers would; the map by principal components, since pages show any alike."""
+    import torch
+
+    torch.set_num_threads(1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(projection, "project_map", lambda points, previous=None: projection.pca_map(points))
+        while (job := jobs.claim(lane)) is not None:
+            KINDS[job.kind](job)
+            jobs.finish(job.id)
+
+
+def table_of(frame: pd.DataFrame) -> str:
+    return tables.stored.store_table(frame).id
+
+
+def things() -> pd.DataFrame:
+    rng = np.random.default_rng(1)
+    kinds = np.arange(40) % 2
+    return pd.DataFrame(
+        {
+            "size": kinds * 3 + rng.normal(size=40),
+            "color": rng.choice(["red", "blue"], 40),
+            "confidence": rng.integers(0, 50, 40),  # called like a column of ours
+            "row number": rng.random(40),
+            "kind": np.where(kinds, "big", "small"),
+        }
+    )
+
+
+def begin(name: str = "Things") -> str:
+    return workspace_projects.begin(table_of(things()), name, target="kind", mode="practise").id
+
+
+def train(project: str) -> None:
+    work()
+    items = [{"action": "label", "row": row, "class": row % 2, "source": "human"} for row in range(12)]
+    annotations.record(project, items)
+    workspace_projects.rounds.start(project)
+    work()
+
+
+@pytest.fixture
+def frame() -> pd.DataFrame:
+    return things()
+
+
+@pytest.fixture
+def project() -> str:
+    """A project in Practise of which nothing is trained yet."""
+    return begin()
+
+
+@pytest.fixture(scope="session")
+def trained_home(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A data folder with one project whose network is trained on twelve labels, and which has a map."""
+    folder = tmp_path_factory.mktemp("trained")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DAMI_HOME", str(folder))
+        project = begin()
+        train(project)
+        work("map")
+        database.reset()
+    return folder, project
+
+
+@pytest.fixture
+def trained(data_folder: Path, trained_home: tuple[Path, str]) -> str:
+    """That project, in a data folder of this test's own."""
+    shutil.copytree(trained_home[0], data_folder, dirs_exist_ok=True)
+    return trained_home[1]
+
+
+# ---- every page in every state --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_without_a_project_a_page_says_what_to_do(page):
+    at = show(start(), page)
+    if page == "data":
+        assert [tab.label.split()[-1] for tab in at.tabs] == ["demo", "Upload", "Paste"]
+    else:
+        assert "No project is open" in at.info[0].value
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("state", ["new", "cold start", "trained"])
+def test_every_page_in_every_state_of_a_project(page, state, request):
+    project = request.getfixturevalue("trained" if state == "trained" else "project")
+    if state == "cold start":
+        work()
+        work("map")
+    at = show(start(project), page)
+    assert not at.error and not at.warning
+    assert at.title[0].value.lower() == page or page == "data"
+    assert address(at) == project
+    if state == "trained" and page == "model":
+        assert {metric.label for metric in at.metric} >= {"Accuracy", "Linear regions", "Parameters"}
+        quality = models.latest(project).summary["quality"]
+        assert next(m.value for m in at.metric if m.label == "Accuracy") == f"{quality['accuracy']:.1%}"
+    if state == "trained" and page == "explore":
+        listed = at.dataframe[0].value
+        assert listed.columns.is_unique and len(listed) == 40
+        assert listed["given label"].notna().sum() == 12
+    if page == "label":
+        pad = sent(at, "pad")
+        assert len(pad["queue"]) == {"new": 0, "cold start": 30, "trained": 28}[state]
+        assert pad["rows_url"].endswith(f"/dami/p/{project}/rows")
+        assert (sent(at, "map")["positions"] is None) == (state == "new")
+
+
+def test_the_project_stays_open_from_page_to_page_and_after_a_reload(trained):
+    at = start(trained)
+    for page in PAGES[::-1]:
+        at = show(at, page)
+        assert address(at) == trained
+    assert start(address(at)).session_state.project == trained
+
+
+@pytest.mark.parametrize("unknown", ["nothing", "../../x", "x" * 500, "\u2028"])
+def test_an_unknown_project_in_the_address_is_said_and_forgotten(unknown):
+    at = start(unknown)
+    assert "does not exist" in at.warning[0].value
+    assert "p" not in at.query_params
+    assert not fine(at.run()).warning
+
+
+# ---- labelling ------------------------------------------------------------------------------------------------------
+
+
+def test_keys_are_committed_acknowledged_and_the_round_begins(project):
+    work()
+    at = show(start(project), "label")
+    queue = [entry["row"] for entry in sent(at, "pad")["queue"]]
+    items = [
+        {"seq": k, "action": "label", "row": row, "class": 1, "model": 0, "source": "human"}
+        for k, row in enumerate(queue[:10], 1)
+    ]
+    at = send(at, "pad", {"outbox": {"client": "tab", "items": items}})
+    assert annotations.labels(project) == dict.fromkeys(queue[:10], 1)
+    pad = sent(at, "pad")
+    assert pad["acks"] == {"tab": 10} and pad["queue"][0]["row"] == queue[10] and pad["training"]
+
+
+def test_acknowledgements_of_one_project_are_none_of_another(project):
+    other = begin("Other")
+    at = show(start(project), "label")
+    refused = [{"seq": 9, "action": "label", "row": 9999, "class": 1}]
+    at = send(at, "pad", {"outbox": {"client": "tab", "items": refused}})
+    assert sent(at, "pad")["acks"] == {"tab": 9}
+    at = show(at, "data")
+    at = fine(at.button(key=f"resume_{other}").click().run())
+    assert sent(show(at, "label"), "pad")["acks"] == {}
+
+
+def test_a_database_that_is_busy_costs_no_answer_and_no_traceback(project, monkeypatch):
+    from dami.errors import DamiError
+    from dami.workspace import labeling
+
+    def fail(*_):
+        raise DamiError("The database is busy.")
+
+    at = show(start(project), "label")
+    monkeypatch.setattr(labeling, "commit", fail)
+    item = {"seq": 1, "action": "label", "row": 3, "class": 1}
+    at = send(at, "pad", {"outbox": {"client": "tab", "items": [item]}})
+    assert "busy" in at.error[0].value and sent(at, "pad")["acks"] == {}
+
+
+def test_train_and_cancel(trained):
+    at = show(start(trained), "model")
+    at = fine(button(at, "Train").click().run())
+    job = jobs.latest(trained, "train")
+    assert job.state == "queued"
+    at = send(at, "pulse", cancel=job.id)
+    assert jobs.get(job.id).state == "cancelled"
+
+
+def test_a_row_chosen_on_the_map_or_by_lasso(trained):
+    at = show(start(trained), "explore")
+    at = send(at, "explore_map", clicked=17)
+    assert "Row 17" in texts(at)
+    at = send(at, "explore_map", selected="CQA=")  # bits 0 and 3
+    assert "2 selected rows" in texts(at)
+    assert at.dataframe[0].value.iloc[:, 0].tolist() == [0, 3]
+    at = fine(button(at, "Show all rows").click().run())
+    assert len(at.dataframe[0].value) == 40
+
+
+@pytest.mark.parametrize("by", ["prediction", "confidence", "distance", "column:color", "column:size"])
+def test_coloring_and_greying(trained, by):
+    at = show(start(trained), "explore")
+    at = fine(at.selectbox[0].select(by).run())
+    assert sent(at, "explore_map")["colors"]["url"].startswith("/dami/p/")
+    at = fine(at.selectbox[1].select("size" if "size" in by else "color").run())
+    if at.multiselect:
+        at = fine(at.multiselect[0].select("red").run())
+        assert sent(at, "explore_map")["greyed"]
+
+
+# ---- opening tables -------------------------------------------------------------------------------------------------
+
+
+def upload(at: AppTest, name: str, data: bytes) -> AppTest:
+    return fine(at.file_uploader[0].upload(name, data, "application/octet-stream").run())
+
+
+PNG = bytes.fromhex("89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489") + bytes(range(256))
+BAD = {
+    "empty": ("empty.csv", b""),
+    "only spaces": ("spaces.csv", b"  \n \n"),
+    "one row": ("one.csv", b"a,b\n1,2\n"),
+    "header only": ("header.csv", b"a,b\n"),
+    "picture": ("picture.csv", PNG),
+    "broken xlsx": ("broken.xlsx", b"PK\x03\x04" + bytes(200)),
+    "no workbook": ("text.xlsx", b"a,b\n1,2\n"),
+    "broken parquet": ("broken.parquet", b"PAR1" + bytes(50)),
+    "a zip": ("some.zip", b"PK\x05\x06" + bytes(18)),
+    "foreign project": ("else.dami.zip", b"PK\x05\x06" + bytes(18)),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_a_bad_file_is_one_sentence_and_the_project_is_kept(project, case):
+    at = upload(show(start(project), "data"), *BAD[case])
+    assert len(at.error) == 1 and len(at.error[0].value) > 20
+    assert "Traceback" not in at.error[0].value and "Error:" not in at.error[0].value
+    assert at.session_state.project == project and address(at) == project
+    assert "Things" in texts(at)  # the list of projects is there
+    show(at, "label")
+
+
+ODD_TABLES: dict[str, Callable[[], bytes]] = {
+    "one column": lambda: b"a\n" + b"".join(b"%d\n" % k for k in range(20)),
+    "one class": lambda: b"x,label\n" + b"".join(b"%d,same\n" % (k * k % 17) for k in range(20)),
+    "duplicate and empty names": lambda: b"a,a,,label\n" + b"1,2,3,x\n2,1,5,y\n3,8,7,x\n" * 4,
+    "200 columns": lambda: (
+        pd.DataFrame(np.random.default_rng(0).normal(size=(30, 200)), columns=[f"column {k}" for k in range(200)])
+        .assign(label=["x", "y"] * 15)
+        .to_csv(index=False)
+        .encode()
+    ),
+    "mixed types": lambda: b"a,label\n" + b"1,x\nred,y\n2020-01-01,x\n2.5,y\n,x\n" * 4,
+}
+
+
+@pytest.mark.parametrize("case", ODD_TABLES)
+def test_an_odd_table_can_be_opened_or_says_what_it_lacks(project, case):
+    at = upload(show(start(project), "data"), "table.csv", ODD_TABLES[case]())
+    assert not at.error and at.session_state.project == project
+    if case == "duplicate and empty names":
+        assert at.info  # says what was renamed
+    at = fine(button(at, "Start labelling" if case.startswith("one") else "Start practising").click().run())
+    if case.startswith("one"):
+        assert len(at.error) == 1 and "two classes" in at.error[0].value
+        assert at.session_state.project == project
+    else:
+        assert at.session_state.project != project
+        work()
+        assert sent(show(at, "label"), "pad")["queue"]
+
+
+def test_an_empty_target_with_named_classes(frame):
+    frame["kind"] = None
+    at = upload(start(), "things.csv", frame.rename(columns={"kind": "label"}).to_csv(index=False).encode())
+    assert "The column is empty" in texts(at)
+    at = fine(button(at, "Start labelling").click().run())
+    assert "two classes" in at.error[0].value
+    typed = next(element for element in at.text_input if element.label == "Classes")
+    at = fine(typed.input("good, bad").run())
+    guideline = next(element for element in at.text_input if element.label == "bad")
+    at = fine(guideline.input("When it is broken.").run())
+    at = fine(button(at, "Start labelling").click().run())
+    opened = projects.get(at.session_state.project)
+    assert (opened.mode, opened.target, opened.name) == ("label", "label", "things")
+    listed = classes.list_classes(opened.id)
+    assert [(entry.name, entry.guideline) for entry in listed] == [("good", ""), ("bad", "When it is broken.")]
+    assert at.title[0].value == "Label"
+
+
+def test_a_partly_filled_target_keeps_its_labels(frame):
+    frame.loc[frame.index >= 10, "kind"] = None
+    at = upload(start(), "things.csv", frame.rename(columns={"kind": "label"}).to_csv(index=False).encode())
+    assert "30 rows are without a label" in texts(at).replace("\\", "")
+    at = fine(button(at, "Start labelling").click().run())
+    work()
+    pad = sent(show(at, "label"), "pad")
+    assert [entry["count"] for entry in pad["classes"]] == [5, 5]
+    assert {entry["row"] for entry in pad["queue"]} == {*range(10, 40)}
+
+
+def test_a_numeric_target_is_offered_in_bins_and_works(frame):
+    frame = frame.drop(columns="kind").assign(label=np.arange(40) * 1.5)
+    at = upload(start(), "things.csv", frame.to_csv(index=False).encode())
+    assert "Bin it into a few" in texts(at)
+    at = fine(button(at, "Use these classes").click().run())
+    assert not at.warning
+    at = fine(button(at, "Start practising").click().run())
+    work()
+    assert len(classes.list_classes(at.session_state.project)) == 3
+    assert len(sent(show(at, "label"), "pad")["classes"]) == 3
+
+
+def test_a_target_of_very_many_classes_is_not_offered(frame):
+    wide = pd.concat([frame] * 5, ignore_index=True)
+    wide["label"] = [f"text number {k}" for k in range(200)]
+    at = upload(start(), "things.csv", wide.to_csv(index=False).encode())
+    assert "too many" in at.warning[0].value
+    assert "Start practising" not in [element.label for element in at.button]
+
+
+def test_paste_and_go_back():
+    at = start()
+    at = fine(button(at, "Read").click().run())
+    assert "Nothing was pasted" in at.error[0].value
+    at = fine(at.text_area(key="paste").input("a\tlabel\n1\tx\n2\ty\n3\tx\n").run())
+    at = fine(button(at, "Read").click().run())
+    assert "pasted table" in texts(at) and not at.error
+    at = fine(button(at, "Another table").click().run())
+    assert at.tabs and "What shall it learn" not in texts(at)
+
+
+def test_a_demo_opens_in_practise():
+    at = fine(start().button(key="demo_wine").click().run())
+    opened = projects.get(at.session_state.project)
+    assert (opened.mode, opened.name) == ("practise", "Wine")
+    assert at.title[0].value == "Label" and address(at) == opened.id
+
+
+def test_a_project_file_opens(trained):
+    data = project_file.pack(projects.get(trained))
+    at = upload(start(), "Things.project.dami.zip", data)
+    assert at.session_state.project != trained
+    assert annotations.labels(at.session_state.project) == annotations.labels(trained)
+    assert at.title[0].value == "Label"
+
+
+# ---- earlier projects -----------------------------------------------------------------------------------------------
+
+
+def test_resume_rename_delete_and_undo(project):
+    other = begin("Other")
+    at = show(start(project), "data")
+    at = fine(at.text_input(key=f"name_{project}").input("  New name ").run())
+    assert projects.get(project).name == "New name" and "New name" in texts(at)
+    at = fine(at.text_input(key=f"name_{project}").input("   ").run())
+    assert projects.get(project).name == "New name"
+    at = fine(at.button(key=f"delete_{project}").click().run())
+    assert [entry.id for entry in projects.listing()] == [other]
+    assert "project" not in at.session_state and "p" not in at.query_params
+    assert "Deleted New name." in texts(at)
+    at = fine(button(at, "Undo").click().run())
+    assert {entry.id for entry in projects.listing()} == {project, other}
+    at = fine(at.button(key=f"resume_{other}").click().run())
+    assert at.title[0].value == "Label" and address(at) == other
+
+
+def test_a_project_deleted_in_another_tab_is_said(trained):
+    at = show(start(trained), "explore")
+    projects.delete(trained)
+    at = fine(at.run())
+    assert "deleted" in at.warning[0].value
+    for page in PAGES:
+        show(at, page)
+
+
+# ---- odd names ------------------------------------------------------------------------------------------------------
+
+
+def test_plain_text_escapes_all_that_markdown_would_change():
+    shown = plain(ODD)
+    assert shown.replace("\\", "").replace("\u200b", "") == ODD
+    assert ":material/" not in shown and ":red[" not in shown and "->" not in shown.replace("\\", "")
+    for sign in "*`$[]<>_#":
+        assert sign not in shown.replace(f"\\{sign}", "")
+
+
+def test_names_with_markup_are_shown_as_they_were_typed(frame):
+    frame = frame.rename(columns={"size": ODD, "kind": "label"})
+    frame["label"] = frame["label"].map({"big": f"big {ODD}", "small": "small"})
+    at = upload(start(), f"{ODD.replace('/', ' ')}.csv", frame.to_csv(index=False).encode())
+    assert plain(f"big {ODD}") in texts(at)
+    labels_of = [element.label for element in at.text_input]
+    assert plain(f"big {ODD}") in labels_of
+    name = next(element for element in at.text_input if element.label == "Project name")
+    at = fine(name.input(ODD).run())
+    at = fine(button(at, "Start practising").click().run())
+    project = at.session_state.project
+    assert projects.get(project).name == ODD
+    train(project)
+    for page in PAGES:
+        at = show(at, page)
+        assert ODD in [element.value for element in at.get("text")]  # the project's name: text, no Markdown
+        for kind in ("caption", "markdown", "info", "warning", "subheader", "title"):
+            for element in at.get(kind):
+                assert ODD not in str(element.value) and "<script>" not in str(element.value).replace("<style>", "")
+    at = show(at, "explore")
+    at = fine(at.selectbox[1].select(ODD).run())
+    assert at.slider[0].label == plain(ODD)
+
+
+# ---- the server stays light -----------------------------------------------------------------------------------------
+
+LIGHT = """
+import sys
+from streamlit.testing.v1 import AppTest
+
+from dami.ui import server
+
+at = AppTest.from_file(sys.argv[1], default_timeout=60)
+at.query_params["p"] = sys.argv[2]
+server.routes()
+for page in ("data", "model", "label", "explore", "export"):
+    at.switch_page(f"../../pages/{page}.py").run()
+    assert not at.exception, at.exception
+print(*sorted({"torch", "umap", "skrub", "numba"} & {*sys.modules}), "only these")
+"""
+
+
+def test_the_server_loads_no_heavy_library_for_any_page(trained):
+    done = subprocess.run(
+        [sys.executable, "-c", LIGHT, str(APP), trained], cwd=ROOT, capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip().splitlines()[-1] == "only these"

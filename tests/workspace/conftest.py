@@ -1,0 +1,136 @@
+"""Projects on small tables, and a worker that runs in the test's own process, one job at a time."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from dami.__main__ import cli
+from dami.errors import DamiError
+from dami.store import database, jobs, projects
+from dami.store import tables as stored
+from dami.store.records import Job, Project
+from dami.workspace import labeling
+from dami.workspace import projects as workspace_projects
+from dami.workspace.projects import ClassDraft
+from dami.workspace.worker import KINDS
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(autouse=True)
+def data_folder(home: Path) -> Iterator[Path]:
+    import torch
+
+    torch.set_num_threads(1)  # as workers and command line have it
+    yield home
+    database.reset()
+
+
+def animals(n: int = 60) -> pd.DataFrame:
+    """Three separate clouds, a column of words, one with gaps, one that names the rows."""
+    rng = np.random.default_rng(7)
+    kinds = np.arange(n) % 3
+    frame = pd.DataFrame(
+        {
+            "name": [f"animal-{k:03d}-{rng.integers(1e6)}" for k in range(n)],
+            "weight": kinds * 4 + rng.normal(size=n),
+            "legs": rng.integers(2, 6, size=n),
+            "color": rng.choice(["grey", "brown", "white"], size=n),
+            "age": np.where(rng.random(n) < 0.2, np.nan, rng.uniform(0, 9, size=n).round(1)),
+            "kind": np.array(["cat", "dog", "owl"])[kinds],
+        }
+    )
+    frame["color"] = frame["color"].astype("str")
+    return frame
+
+
+class Desk:
+    """What a test does with a project."""
+
+    def begin(self, frame: pd.DataFrame, target: str | None = "kind", mode: str = "practise", **more: Any) -> Project:
+        classes = [ClassDraft(name) for name in more.pop("classes", ())]
+        table_id = stored.store_table(frame).id
+        return workspace_projects.begin(table_id, "A project", target=target, mode=mode, classes=classes, **more)
+
+    def work(self, project: Project, lane: str = "interactive") -> list[Job]:
+        """Run all jobs of a lane as the worker does, but let what goes wrong be seen."""
+        done = []
+        while (job := jobs.claim(lane)) is not None:
+            try:
+                KINDS[job.kind](job)
+            except DamiError as error:
+                jobs.fail(job.id, str(error))
+            else:
+                jobs.finish(job.id)
+            done.append(jobs.get(job.id))
+        return done
+
+    def trained(self, project: Project) -> Project:
+        """The project as the database has it after all training that is due."""
+        self.work(project)
+        return projects.get(project.id)
+
+    def press(self, project: Project, items: list[dict[str, Any]], client: str = "tab") -> dict[str, int]:
+        """Send items as a pad does; those without a number get the next ones."""
+        first = labeling.pad(project.id)["acks"].get(client, 0) + 1
+        numbered = [{"seq": first + k, "action": "label", "source": "human", **item} for k, item in enumerate(items)]
+        return labeling.commit(project, {"client": client, "items": numbered})
+
+    def label_queue(self, project: Project, truth: pd.Series, n: int) -> list[int]:
+        """Label the next n rows of the queue rightly, one after the other; the rows."""
+        names = [entry["name"] for entry in labeling.pad(project.id)["classes"]]
+        rows = []
+        for _ in range(n):
+            shown = labeling.pad(project.id)
+            entry = shown["queue"][0]
+            item = {"row": entry["row"], "class": names.index(truth[entry["row"]]), "pressed": 1.7e9 + entry["row"]}
+            self.press(project, [{**item, "model": shown["model"], "round": shown["round"], "step": entry["step"]}])
+            rows.append(entry["row"])
+        return rows
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk()
+
+
+@pytest.fixture
+def frame() -> pd.DataFrame:
+    return animals()
+
+
+@pytest.fixture
+def project(desk: Desk, frame: pd.DataFrame) -> Project:
+    """60 animals in Practise, nothing trained yet."""
+    return desk.begin(frame)
+
+
+@pytest.fixture
+def run_dami():
+    """Run the command line; its stdout."""
+
+    def run(*arguments: object) -> str:
+        command = [sys.executable, "-m", "dami", *map(str, arguments)]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    return run
+
+
+@pytest.fixture
+def run_dami_here(capsys):
+    """The command line in this process, which has its imports done: for tests of what it says, not of how it starts."""
+
+    def run(*arguments: object) -> str:
+        capsys.readouterr()
+        cli.main(list(map(str, arguments)), standalone_mode=False)
+        return capsys.readouterr().out
+
+    return run

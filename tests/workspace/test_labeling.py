@@ -1,0 +1,300 @@
+import json
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from dami.errors import DamiError
+from dami.store import annotations, classes, models, projects
+from dami.workspace import labeling, rounds
+from dami.workspace.labels import known
+
+
+def queue_of(project):
+    return [entry["row"] for entry in labeling.pad(project.id)["queue"]]
+
+
+def test_the_queue_is_the_selection_with_its_evidence(desk, project, frame):
+    desk.work(project)
+    desk.label_queue(project, frame["kind"], 10)
+    desk.work(project)
+    shown, chosen = labeling.pad(project.id), models.latest(project.id).selection
+    assert queue_of(project) == chosen["rows"][:30]
+    for at, entry in enumerate(shown["queue"]):
+        assert entry["step"] == 11 + at
+        assert entry["distance"] == chosen["distances"][at] and entry["radius"] == chosen["radii"][at]
+        assert entry["space"] == "representation"
+        assert entry["nearest_class"] == annotations.labels(project.id).get(entry["nearest"])
+    names = [c.name for c in classes.list_classes(project.id)]
+    near = shown["queue"][0]["numbers"]["nearest_labeled"]
+    assert f"row {near}, {names[annotations.labels(project.id)[near]]}." in shown["queue"][0]["reason"]
+
+
+def test_what_was_asked_and_why_is_kept_beside_the_label(desk, project):
+    desk.work(project)
+    chosen = models.latest(project.id).selection
+    at = 4
+    item = {"row": chosen["rows"][at], "class": 1, "model": 0, "round": 1, "step": 5, "pressed": 12.5}
+    desk.press(project, [item])
+    event = annotations.current(project.id)[item["row"]]
+    assert (event.strategy, event.model, event.round, event.step, event.pressed) == ("dami", 0, 1, 5, 12.5)
+    for ours, theirs in (("distance", "distances"), ("nearest", "nearest"), ("radius", "radii"), ("space", "spaces")):
+        assert getattr(event, ours) == chosen[theirs][at]
+    assert event.reason == chosen["reasons"][at]
+
+
+def test_evidence_is_that_of_the_model_that_asked_not_of_the_newest(desk, project, frame):
+    desk.work(project)
+    asked = models.latest(project.id).selection
+    late = asked["rows"][20]
+    desk.label_queue(project, frame["kind"], 10)
+    desk.work(project)
+    desk.press(project, [{"row": late, "class": 0, "model": 0}])
+    event = annotations.current(project.id)[late]
+    assert (event.space, event.distance) == ("input", asked["distances"][20])
+    picked = {*models.latest(project.id).selection["rows"]} | {*annotations.current(project.id)}
+    assert picked == {*range(60)}
+
+
+def test_a_row_found_by_search_is_said_to_be_chosen_by_hand(desk, frame):
+    project = desk.begin(pd.concat([frame] * 4, ignore_index=True))
+    desk.work(project)
+    row = next(row for row in range(240) if row not in models.latest(project.id).selection["rows"])
+    desk.press(project, [{"row": row, "class": 0, "model": 0}])
+    event = annotations.current(project.id)[row]
+    assert (event.strategy, event.distance, event.reason) == ("chosen by hand", None, None)
+
+
+def test_the_oracle_fills_in_the_hidden_label_and_nothing_tells_it_before(desk, frame):
+    secret = {"cat": "Xq-secret-1", "dog": "Xq-secret-2", "owl": "Xq-secret-3"}
+    frame["kind"] = frame["kind"].map(secret)
+    project = desk.begin(frame)
+    desk.work(project)
+    shown = labeling.pad(project.id)
+    without_classes = json.dumps({key: value for key, value in shown.items() if key != "classes"})
+    assert "Xq-secret" not in without_classes
+    assert all(entry["nearest_class"] is None for entry in shown["queue"])
+    assert all(entry["count"] == 0 for entry in shown["classes"])
+    rows = queue_of(project)[:12]
+    desk.press(project, [{"row": row, "source": "oracle", "class": None, "model": 0} for row in rows])
+    names = {c.id: c.name for c in classes.list_classes(project.id)}
+    current = annotations.current(project.id)
+    assert {row: names[event.class_id] for row, event in current.items()} == {row: frame["kind"][row] for row in rows}
+    assert {event.source for event in current.values()} == {"oracle"}
+    desk.work(project)
+    shown = labeling.pad(project.id)
+    for entry in shown["queue"]:
+        assert entry["nearest_class"] is None or entry["nearest"] in rows
+        for k, name in names.items():
+            assert name not in entry["reason"] or k in {current[row].class_id for row in rows}
+
+
+def test_step_by_the_server_gives_the_hidden_label_too(desk, project, frame):
+    desk.work(project)
+    row = queue_of(project)[0]
+    labeling.answer_by_oracle(project, row)
+    event = annotations.current(project.id)[row]
+    assert classes.list_classes(project.id)[event.class_id].name == frame["kind"][row]
+
+
+def test_no_oracle_outside_practise(desk, frame):
+    project = desk.begin(frame, mode="label")
+    desk.press(project, [{"row": 3, "source": "oracle", "class": None}])
+    assert annotations.labels(project.id) == {}
+    with pytest.raises(DamiError, match="Only Practise"):
+        labeling.answer_by_oracle(project, 3)
+
+
+def test_orphans_keep_their_client_and_number(desk, project):
+    items = [{"seq": k, "action": "label", "row": k, "class": 0, "source": "human"} for k in (1, 2, 3)]
+    box = {"client": "new", "items": items[:1], "orphans": [{"client": "old", "items": [{**items[1], "seq": 7}]}]}
+    assert labeling.commit(project, box) == {"new": 1, "old": 7}
+    assert [(e.client, e.seq, e.row) for e in annotations.events(project.id)] == [("new", 1, 1), ("old", 7, 2)]
+    assert labeling.commit(project, box) == {"new": 1, "old": 7}
+    assert len(annotations.events(project.id)) == 2
+    assert labeling.pad(project.id)["acks"] == {"new": 1, "old": 7}
+    assert labeling.pad(project.id, {"new": 5, "else": 2})["acks"] == {"new": 5, "old": 7, "else": 2}
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(), max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    max_leaves=6,
+)
+KEYS = ["seq", "row", "class", "action", "source", "model", "round", "step", "pressed", "undoes", "note", "reason"]
+odd_item = st.dictionaries(st.sampled_from(KEYS), anything) | anything
+almost = st.fixed_dictionaries(
+    {"seq": st.integers(0, 9), "row": st.integers(0, 99), "action": st.sampled_from(["label", "undo", "later"])},
+    optional={key: anything for key in KEYS if key not in ("seq", "row", "action")},
+)
+odd_box = st.fixed_dictionaries({}, optional={"client": anything, "items": st.lists(odd_item | almost) | anything})
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(before=st.lists(odd_item | almost, max_size=4), orphans=st.lists(odd_box | anything, max_size=3) | anything)
+def test_whatever_comes_with_it_a_good_answer_is_stored(desk, frame, before, orphans):
+    """Odd items may be stored as far as they can be read; the good one always is, and nothing but a sentence comes."""
+    if not hasattr(desk, "opened"):
+        desk.opened = desk.begin(frame)
+        desk.count = 0
+        desk.work(desk.opened)
+    project = desk.opened
+    desk.count += 1
+    client, row = f"client {desk.count}", desk.count % 60
+    good = {"seq": 50, "action": "label", "row": row, "class": 2, "source": "human"}
+    acks = labeling.commit(project, {"client": client, "items": [*before, good], "orphans": orphans})
+    assert any((e.client, e.row, e.class_id) == (client, row, 2) for e in annotations.events(project.id))
+    assert acks[client] >= 50
+    json.dumps(labeling.pad(project.id))
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(outbox=anything | odd_box)
+def test_an_outbox_of_any_kind_raises_nothing(desk, frame, outbox):
+    if not hasattr(desk, "opened"):
+        desk.opened = desk.begin(frame)
+    labeling.commit(desk.opened, outbox)
+
+
+def test_a_huge_outbox_is_stored(desk, project):
+    items = [{"seq": k, "action": "label", "row": k % 60, "class": k % 3, "note": "x" * 99_999} for k in range(1, 3001)]
+    started = time.perf_counter()
+    assert labeling.commit(project, {"client": "c", "items": items}) == {"c": 3000}
+    assert time.perf_counter() - started < 10
+    assert len(annotations.events(project.id)) == 3000
+
+
+def test_unknown_rows_and_classes_are_refused_and_acknowledged(desk, project):
+    box = {
+        "client": "c",
+        "items": [
+            {"seq": 1, "action": "label", "row": 60, "class": 0},
+            {"seq": 2, "action": "label", "row": 5, "class": 3},
+            {"seq": 3, "action": "label", "row": 5, "class": 1},
+            {"seq": 4, "action": "label", "row": -1, "class": 1},
+        ],
+    }
+    assert labeling.commit(project, box) == {"c": 4}
+    assert annotations.labels(project.id) == {5: 1}
+
+
+def test_answered_rows_leave_the_queue_and_undone_ones_come_back_to_its_front(desk, project, frame):
+    desk.work(project)
+    first = queue_of(project)
+    rows = desk.label_queue(project, frame["kind"], 3)
+    assert rows == first[:3] and queue_of(project)[0] == first[3]
+    desk.press(project, [{"action": "undo", "undoes": {"client": "tab", "seq": 2}}])
+    assert queue_of(project)[:2] == [first[1], first[3]]
+    entry = labeling.pad(project.id)["queue"][0]
+    assert entry["distance"] == models.latest(project.id).selection["distances"][1]
+    desk.press(project, [{"action": "undo", "undoes": {"client": "tab", "seq": 1}}])
+    assert queue_of(project)[:3] == [first[0], first[1], first[3]]
+
+
+def test_a_row_undone_after_the_next_selection_comes_back_to_the_front(desk, project, frame):
+    desk.work(project)
+    rows = desk.label_queue(project, frame["kind"], 10)
+    desk.work(project)
+    chosen = models.latest(project.id).selection["rows"]
+    assert rows[4] not in chosen
+    desk.press(project, [{"action": "undo", "undoes": {"client": "tab", "seq": 5}}])
+    assert queue_of(project) == [rows[4], *chosen[:29]]
+    entry = labeling.pad(project.id)["queue"][0]
+    assert entry["distance"] is None and entry["nearest"] is None  # the old distance is of another network
+    assert "took your answer" in entry["reason"]
+    desk.press(project, [{"action": "undo", "undoes": {"client": "tab", "seq": 11}}])  # redo
+    assert queue_of(project) == chosen[:30]
+    desk.press(project, [{"action": "undo", "undoes": {"client": "tab", "seq": 12}}, {"row": rows[4], "class": 0}])
+    assert queue_of(project) == chosen[:30]
+
+
+def test_an_undone_correction_leaves_the_first_label(desk, project, frame):
+    desk.work(project)
+    rows = desk.label_queue(project, frame["kind"], 1)
+    before = annotations.labels(project.id)
+    desk.press(project, [{"row": rows[0], "class": 2}])
+    desk.press(project, [{"action": "undo", "undoes": {"client": "tab", "seq": 2}}])
+    assert annotations.labels(project.id) == before
+    assert rows[0] not in queue_of(project)
+
+
+def test_rows_put_off_come_back_at_the_end_of_their_round(desk, project, frame):
+    desk.work(project)
+    order = queue_of(project)
+    later = order[0]
+    desk.press(project, [{"row": later, "action": "later"}])
+    assert queue_of(project) == [*order[1:11], later, *order[11:]][:30]
+    desk.label_queue(project, frame["kind"], 9)
+    assert queue_of(project)[:2] == [order[10], later]
+    desk.label_queue(project, frame["kind"], 1)
+    assert queue_of(project)[0] == later
+    desk.work(project)
+    assert queue_of(project)[0] == later  # its round is over: it is due
+    desk.press(project, [{"row": later, "action": "later"}])
+    assert queue_of(project).index(later) == 10
+
+
+def test_unsure_and_discarded_rows_are_not_asked_again(desk, project, frame):
+    desk.work(project)
+    order = queue_of(project)
+    desk.press(project, [{"row": order[0], "action": "unsure"}, {"row": order[1], "action": "discard"}])
+    assert queue_of(project)[0] == order[2]
+    desk.label_queue(project, frame["kind"], 10)
+    desk.work(project)
+    assert not {*order[:2]} & {*queue_of(project)}
+
+
+def test_the_history_is_what_holds_and_the_counts_fit_it(desk, frame):
+    half = frame.copy()
+    half.loc[half.index >= 30, "kind"] = None
+    project = desk.begin(half, mode="label")
+    desk.press(project, [{"row": row, "class": 0} for row in (40, 41, 3)])
+    desk.press(project, [{"action": "undo", "undoes": {"client": "tab", "seq": 2}}])
+    shown = labeling.pad(project.id)
+    assert [(entry["row"], entry["step"]) for entry in shown["history"]] == [(40, 1), (3, 2)]
+    # 30 imported, ten of each; row 3 was a cat and stays one, row 40 is new.
+    assert [entry["count"] for entry in shown["classes"]] == [11, 10, 10]
+    assert (shown["labeled"], shown["round_done"]) == (2, 2)
+    assert len(known(project)) == 31
+
+
+def test_the_pad_is_quick_with_many_rows_and_events(desk):
+    n = 19_020
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"a": rng.normal(size=n), "b": rng.normal(size=n), "kind": rng.choice(["g", "h"], n)})
+    frame.loc[frame.index % 2 == 1, "kind"] = None
+    project = desk.begin(frame, mode="label")
+    selection = {
+        "strategy": "dami",
+        "rows": list(range(1, 401, 4)),
+        "distances": [1.0] * 100,
+        "nearest": [0] * 100,
+        "radii": [1.0] * 100,
+        "spaces": ["representation"] * 100,
+        "reasons": ["the nearest labelled one is row 0."] * 100,
+        "numbers": [{"nearest_labeled": 0}] * 100,
+    }
+    items = [{"seq": k, "action": "label", "row": 2 * k + 5001, "class": 0} for k in range(1, 2001)]
+    projects.change(project.id, round_size=10**6)
+    labeling.commit(projects.get(project.id), {"client": "c", "items": items})
+    models.save_model(project.id, 0, through_event=1900, summary={"history": [[k, 0.1, 0.9] for k in range(300)]})
+    models.save_model(project.id, 0, through_event=1900, selection=selection)
+    labeling.pad(project.id)
+    seconds = []
+    for _ in range(20):
+        started = time.perf_counter()
+        shown = labeling.pad(project.id)
+        seconds.append(time.perf_counter() - started)
+    assert len(shown["queue"]) == 30 and len(shown["history"]) == 300
+    assert min(seconds) < 0.02, f"{1000 * min(seconds):.1f} ms"
+
+
+def test_a_burst_and_a_round_in_one_outbox_start_one_training(desk, project):
+    desk.work(project)
+    rows = queue_of(project)[:20]
+    desk.press(project, [{"row": row, "class": 0} for row in rows])
+    assert rounds.running(project.id) is not None
+    assert len(desk.work(project)) == 1
