@@ -35,13 +35,17 @@ def said() -> dict[str, dict[str, int]]:
     return st.session_state.get("acks", {})
 
 
+def choose_first_rows() -> None:
+    rounds.start(project.id)
+
+
 @st.fragment(key="label_pad")
 def pad_panel() -> None:
     if error := st.session_state.pop("commit_error", None):
         st.error(parts.plain(error), icon=":material/error:")
     shown = labeling.pad(project.id, said().get(project.id))
     if shown["model"] is None and not shown["training"]:  # the first training failed, or was cancelled
-        st.button("Choose the first rows", type="primary", on_click=rounds.start, args=(project.id,))
+        st.button("Choose the first rows", type="primary", on_click=choose_first_rows)
     addresses = {f"{name}_url": project_address(project, name) for name in ("rows", "search", "truth")}
     label_pad("pad", {**shown, **addresses, "focus": st.session_state.pop("focus_row", None)}, on_outbox=commit)
 

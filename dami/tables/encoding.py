@@ -12,8 +12,8 @@ What becomes of a column is decided once, by its kind at `fit` (see `kinds`):
 
 "Few" is what 1,000 features leave to each column of texts, at least 4 and at most 30. The n-grams of the others become
 as many features as the square root of their distinct texts (the median over these columns), within the same bounds.
-Features that are the same in all rows are dropped. The others are centered, and but for those that say yes or no divided
-by their standard deviation; no row of a million can lie further than 1,000 deviations from the mean, so that is where
+Features that are the same in all rows are dropped. The others are centered, and divided by their standard deviation but
+for those that say yes or no; no row of a million can lie further than 1,000 deviations from the mean, so that is where
 new values are cut off.
 """
 

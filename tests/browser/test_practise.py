@@ -1,4 +1,4 @@
-"""Practise on penguins: steps equal the command line's picks, back and forth; Play draws them; training is seen to move."""
+"""Practise on penguins: steps equal the command line's picks, Play draws them, training is seen to move."""
 
 import csv
 import io
