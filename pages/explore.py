@@ -14,7 +14,7 @@ from dami.workspace.tables import table
 
 MOST = 5000  # rows in the table below the map
 
-project = state.require_project()
+project = state.require_project("Explore")
 parts.heading("Explore", "Choose a row, or draw a lasso: what is there, and what the network makes of it.", project)
 frame = table(project.table_id)
 model = models.latest(project.id)

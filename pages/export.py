@@ -7,7 +7,7 @@ from dami.ui import parts, state
 from dami.workspace import exporting, labels, model_files, rounds
 from dami.workspace.tables import table
 
-project = state.require_project()
+project = state.require_project("Export")
 parts.heading("Export", "The labels you gave and the network's for all other rows, each with its source.", project)
 
 model = models.latest(project.id)

@@ -10,7 +10,7 @@ from dami.ui.server import project_address
 from dami.views import plots
 from dami.workspace import coloring, labeling, maps, rounds
 
-project = state.require_project()
+project = state.require_project("Label")
 rounds.start_if_due(project)
 if project.mode == "practise":
     point = "DAMI asks; you answer, or let the hidden labels answer step by step."

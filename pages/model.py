@@ -9,7 +9,7 @@ from dami.ui.components import curve
 from dami.views import plots
 from dami.workspace import rounds
 
-project = state.require_project()
+project = state.require_project("Model")
 parts.heading(
     "Model", "A small ReLU network, trained from scratch on the labels so far; every setting is derived.", project
 )

@@ -12,6 +12,7 @@ from dami.errors import DamiError
 from dami.ui import parts, state, theme
 
 PAGES_DIR = Path(__file__).resolve().parents[2] / "pages"
+ICON = Path(__file__).with_name("icon.svg")  # a Material icon would be asked of a server of Google's
 PAGES = {  # file name: title, icon
     "data": ("Data", "table_view"),
     "model": ("Model", "neurology"),
@@ -20,7 +21,7 @@ PAGES = {  # file name: title, icon
     "export": ("Export", "download"),
 }
 
-st.set_page_config(page_title="DAMI", page_icon=":material/hub:", layout="wide")
+st.set_page_config(page_title="DAMI", page_icon=ICON, layout="wide")
 state.restore_project()
 page = st.navigation(
     [

@@ -23,15 +23,16 @@ def plain(text: object) -> str:
 
 def heading(title: str, point: str, project: Project | None = None, fragments: list[str] | None = None) -> None:
     """A page's name and its point in one sentence; with a project, its name and the progress of its jobs too."""
-    left, right = st.columns([3, 2], vertical_alignment="bottom")
-    with left, st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        st.title(title, anchor=False, width="content")
-        if project is not None:
-            st.text(project.name, width="content")
+    left, right = st.columns([3, 2], vertical_alignment="center")
+    with left, st.container(gap="xxsmall"):
+        with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+            st.title(title, anchor=False, width="content")
+            if project is not None:
+                st.text(project.name, width="content")
+        st.caption(point)
     if project is not None:
         with right:
             progress(project, fragments)
-    st.caption(point)
 
 
 def progress(project: Project, fragments: list[str] | None = None) -> None:

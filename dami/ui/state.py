@@ -36,10 +36,11 @@ def leave_project() -> None:
     st.query_params.pop(PARAMETER, None)
 
 
-def require_project() -> Project:
+def require_project(title: str) -> Project:
     """The tab's project; a page that needs one shows what to do instead and ends where there is none."""
     project_id = st.session_state.get("project")
     if not project_id:
+        st.title(title, anchor=False)
         st.info("No project is open in this tab.", icon=":material/table_view:")
         st.page_link("../../pages/data.py", label="Open a table or resume a project", icon=":material/arrow_forward:")
         st.stop()

@@ -260,11 +260,11 @@ def test_margin_takes_the_smallest_difference_of_the_two_largest():
 
 
 def test_regions_are_computed_once_a_pool(monkeypatch):
-    from dami.selection.strategies import base
+    from dami.selection.strategies import pool as module
 
     X, labeled = rows(), [3, 7]
     calls = []
-    monkeypatch.setattr(base, "linear_regions", lambda *args: calls.append(1) or linear_regions(*args))
+    monkeypatch.setattr(module, "linear_regions", lambda *args: calls.append(1) or linear_regions(*args))
     pool = Pool(X, labeled, network=trained(X, labeled))
     selection = STRATEGIES["dami"]().query(pool, 5)
     assert selection.explanations and STRATEGIES["dami"]().query(pool, 3) and len(calls) == 1

@@ -1,141 +1,14 @@
-"""What every strategy gets (Pool), gives (Selection with its evidence) and is (QueryStrategy)."""
+"""What every strategy is: a QueryStrategy, which picks from a Pool."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
-from dami.networks.regions import LinearRegions, linear_regions
-from dami.selection.k_center import check_positions
-
-
-class Pool:
-    """The rows to choose from and what is known about them; a row is its position in X.
-
-    Parameters
-    ----------
-    X : (N, d) float32, finite
-    labeled : positions of the rows with a label
-    looked_at : positions of rows without a label that are centers all the same: asked, or answered with *unsure*
-    excluded : positions of rows that are out of the pool: neither picked nor centers, and not counted for any radius
-    network : the fitted classifier, or None while there are no labels of two classes
-    seed : int
-        With the labels it decides all that is random.
-    regions : callable, optional
-        Where the regions of X may be known already.
-
-    Attributes
-    ----------
-    rows : all rows but the excluded
-    centers : labeled, then looked-at rows, none of them excluded
-    candidates : the rows that may be picked, ascending
-    """
-
-    def __init__(
-        self,
-        X: np.ndarray,
-        labeled: Sequence[int] | np.ndarray = (),
-        looked_at: Sequence[int] | np.ndarray = (),
-        excluded: Sequence[int] | np.ndarray = (),
-        network: Any = None,
-        seed: int = 0,
-        regions: Callable[[], LinearRegions | None] | None = None,
-    ) -> None:
-        self.X, self.network, self.seed, self._find_regions = X, network, seed, regions
-        n_rows = len(X)
-        self.labeled = np.unique(check_positions(labeled, n_rows, "labeled"))
-        looked_at = np.unique(check_positions(looked_at, n_rows, "centers"))
-        self.excluded = np.unique(check_positions(excluded, n_rows, "exclude"))
-        self.rows = np.setdiff1d(np.arange(n_rows), self.excluded)
-        self.labeled_rows = np.setdiff1d(self.labeled, self.excluded)
-        others = np.setdiff1d(looked_at, np.union1d(self.labeled, self.excluded))
-        self.centers = np.concatenate([self.labeled_rows, others])
-        self.candidates = np.setdiff1d(self.rows, np.union1d(self.labeled, looked_at))
-
-    @cached_property
-    def rng(self) -> np.random.Generator:
-        """Fresh in every pool: the same seed and number of labels draw the same."""
-        return np.random.default_rng([self.seed, len(self.labeled)])
-
-    @cached_property
-    def regions(self) -> LinearRegions:
-        """The linear regions of all rows, computed once."""
-        known = self._find_regions() if self._find_regions is not None else None
-        return linear_regions(self.network, self.X) if known is None else known
-
-    @cached_property
-    def probabilities(self) -> np.ndarray:
-        """(N, C) of all rows, computed once."""
-        return np.asarray(self.network.predict_proba(self.X))
-
-
-@dataclass(frozen=True)
-class Explanation:
-    """A strategy's own reason for a pick: in words that never give the model's guess away, and in numbers."""
-
-    text: str
-    numbers: dict[str, Any]
-
-
-def _no_reason(i: int) -> Explanation:
-    return Explanation("", {})
-
-
-@dataclass(frozen=True)
-class Selection:
-    """Picks in order, with their evidence; step k of the selection is the first k of each array.
-
-    Attributes
-    ----------
-    indices : (n,) int, distinct positions
-    distances : (n,) distance to the nearest center when picked; nan where the strategy has no such notion, inf without
-    a center
-    nearest : (n,) int, that center; -1 where there is none
-    radii : (n,) covering radius after each pick; nan where the strategy has no such notion
-    space : (n,) str, where the distances were taken: "representation", "input", ...; distances of two spaces never mix
-    strategy : str
-    """
-
-    indices: np.ndarray
-    distances: np.ndarray
-    nearest: np.ndarray
-    radii: np.ndarray
-    space: np.ndarray
-    strategy: str
-    reason: Callable[[int], Explanation] = field(default=_no_reason, repr=False, compare=False)
-
-    def __len__(self) -> int:
-        return len(self.indices)
-
-    def explain(self, i: int) -> Explanation:
-        """The reason for pick i (from 0); computed when it is asked for.
-
-        Raises
-        ------
-        ValueError
-            If there is no such pick.
-        """
-        if not 0 <= i < len(self):
-            raise ValueError(f"There is no pick {i}: the selection has {len(self)}, numbered from 0.")
-        return self.reason(i)
-
-    @property
-    def explanations(self) -> list[Explanation]:
-        return [self.explain(i) for i in range(len(self))]
-
-
-def without_distances(
-    indices: np.ndarray, space: str, strategy: str, reason: Callable[[int], Explanation] = _no_reason
-) -> Selection:
-    """A selection of a strategy that knows no distances, centers and radii."""
-    n = len(indices)
-    nothing = np.full(n, np.nan)
-    return Selection(indices, nothing, np.full(n, -1), nothing.copy(), np.full(n, space), strategy, reason)
+from dami.selection.strategies.covering import cover
+from dami.selection.strategies.pool import Pool, Selection
 
 
 class QueryStrategy(ABC):
@@ -155,8 +28,6 @@ class QueryStrategy(ABC):
             raise ValueError(f"The number of rows to ask for must be a whole number from 0, got {n!r}.")
         n = min(int(n), len(pool.candidates))
         if self.needs_network and pool.network is None:
-            from dami.selection.strategies.covering import cover
-
             return cover(pool, n, self.name, ("input",))
         return self.choose(pool, n)
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from dami.selection.explain import percent_closer
 from dami.selection.k_center import KCenter, k_center, nearest_centers
-from dami.selection.strategies.base import Explanation, Pool, Selection
+from dami.selection.strategies.pool import Explanation, Pool, Selection
 
 
 def cover(pool: Pool, n: int, strategy: str, spaces: tuple[str, ...]) -> Selection:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dami.selection.strategies.base import Pool, QueryStrategy, Selection
+from dami.selection.strategies.base import QueryStrategy
 from dami.selection.strategies.covering import cover
+from dami.selection.strategies.pool import Pool, Selection
 
 
 class Dami(QueryStrategy):

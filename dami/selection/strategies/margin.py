@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from dami.selection.strategies.base import Explanation, Pool, QueryStrategy, Selection, without_distances
+from dami.selection.strategies.base import QueryStrategy
+from dami.selection.strategies.pool import Explanation, Pool, Selection, without_distances
 
 
 class Margin(QueryStrategy):
