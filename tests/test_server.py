@@ -1,6 +1,5 @@
 """The routes beside Streamlit's own, asked as a browser asks them."""
 
-import asyncio
 import gzip
 import json
 import posixpath
@@ -13,6 +12,7 @@ from urllib.parse import quote
 import numpy as np
 import pandas as pd
 import pytest
+from loops import run
 from starlette.applications import Starlette
 
 from dami.store import annotations, database, jobs, models, projects
@@ -66,7 +66,7 @@ def ask(path: str, method: str = "GET", **headers: str) -> Answer:
     async def send(message: Any) -> None:
         messages.append(message)
 
-    asyncio.run(APP(scope, receive, send))
+    run(APP(scope, receive, send))
     start = messages[0]
     received = {name.decode(): value.decode() for name, value in start["headers"]}
     return Answer(start["status"], received, b"".join(message.get("body", b"") for message in messages[1:]))

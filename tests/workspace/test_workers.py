@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from loops import run
 
 from dami.store import jobs, models, projects
 from dami.workspace import rounds, supervisor, worker
@@ -101,7 +102,7 @@ def test_a_killed_worker_is_replaced_and_its_job_reported(desk, project, monkeyp
             await asyncio.gather(keeping, return_exceptions=True)
 
     ended: list[int] = []
-    asyncio.run(scene())
+    run(scene())
     wait_for(lambda: not Path(f"/proc/{ended[0]}").exists(), 10)  # the new one ends with its server
 
 
