@@ -5,6 +5,8 @@ needs what the tests need; ``DAMI_TABLES`` may name a folder with ``magic.csv``,
 """
 
 import os
+import re
+import sqlite3
 import statistics
 import sys
 import tempfile
@@ -19,7 +21,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 from conftest import FLAGS, Server  # noqa: E402
 from playwright.sync_api import Page, sync_playwright  # noqa: E402
-from steps import pad, row_on_screen, upload, wait_for_model, wait_until_saved  # noqa: E402
+from steps import row_on_screen, upload, wait_for_model, wait_until_saved  # noqa: E402
 
 RUNS = 3
 # The time from a key press to the first frame that shows another row, as the browser saw it.
@@ -29,6 +31,15 @@ PRESS = """async () => {
     while (pad.dataset.row === before) await new Promise(requestAnimationFrame);
     await new Promise(requestAnimationFrame);
     return performance.now() - began;
+}"""
+
+
+# Notes when the pad first shows what each network has chosen, in seconds since 1970.
+WATCH = """() => {
+    const pad = document.querySelector(".dami-pad");
+    window.shown = {};
+    const note = () => (window.shown[pad.dataset.model] ??= Date.now() / 1000);
+    new MutationObserver(note).observe(pad, { attributes: true, attributeFilter: ["data-model"] });
 }"""
 
 
@@ -62,9 +73,11 @@ def first_query(page: Page, path: Path) -> float:
     return read + time.perf_counter() - began
 
 
-def rounds(page: Page) -> tuple[list[float], list[float]]:
-    """Milliseconds a key press, and seconds from each round's last label to rows of the next network."""
-    presses, waits = [], []
+def rounds(page: Page, home: Path) -> tuple[list[float], list[float], list[float]]:
+    """Milliseconds a key press; seconds from a round's last label, and from the database, to the next network's rows."""
+    presses, waits, delays = [], [], []
+    page.evaluate(WATCH)
+    project = re.search("p=([^&]+)", page.url)[1]
     for number in (1, 2, 3):
         for k in range(10):
             row_on_screen(page)
@@ -77,7 +90,11 @@ def rounds(page: Page) -> tuple[list[float], list[float]]:
         wait_for_model(page, number)
         waits.append(time.perf_counter() - began)
         wait_until_saved(page)
-    return presses, waits
+        with sqlite3.connect(home / "dami.db") as database:
+            query = "select created from model where project = ? and number = ?"
+            [created] = database.execute(query, (project, number)).fetchone()
+        delays.append(page.evaluate("(number) => window.shown[number]", number) - created)
+    return presses, waits, delays
 
 
 def main() -> None:
@@ -93,8 +110,7 @@ def main() -> None:
                     cold = first_query(page, path)
                     page.wait_for_timeout(20_000)  # until the workers are warm
                     warm = [first_query(page, path) for _ in range(RUNS)]
-                    presses, waits = rounds(page)
-                    pad(page)
+                    presses, waits, delays = rounds(page, server.home)
             finally:
                 server.stop()
             p95 = sorted(presses)[int(0.95 * len(presses))]
@@ -107,6 +123,7 @@ def main() -> None:
                 f"p95 {p95:.0f} ms (n = {len(presses)})"
             )
             print(f"  last label to new rows  median {statistics.median(waits):.2f} s, longest {max(waits):.2f} s")
+            print(f"  database to page        median {1000 * statistics.median(delays):.0f} ms")
         browser.close()
 
 

@@ -25,7 +25,7 @@ NAME = re.compile(r"[0-9a-f]{24}")
 def run(job: Job) -> None:
     """Draw the map of a model: by UMAP of its local models, or of the encoded rows before there is a network."""
     from dami.networks.regions import linear_regions
-    from dami.views.projection import pca_map, project_map
+    from dami.views.projection import project_map
 
     project = projects.get(job.project)
     report = Reporter(job.id)
@@ -37,13 +37,22 @@ def run(job: Job) -> None:
     layers = artifacts(project.id, number).layers
     pool = encoded(project)
     points = pool.X if layers is None else linear_regions(layers, pool.X).representation
-    previous = _previous(project.id, number)
-    if previous is None:
-        report(0.2, "Drawing a first picture")
-        _publish(project.id, number, pca_map(points), "preview")
     report(0.3, "Drawing the map")
-    positions = project_map(points, previous=previous)
+    positions = project_map(points, previous=_previous(project.id, number))
     _publish(project.id, number, positions, "umap")
+
+
+def preview(project_id: str, number: int, points: np.ndarray) -> None:
+    """Show the principal components at once where there is no picture yet: compiling UMAP takes a while.
+
+    Parameters
+    ----------
+    points : (n_rows, p)
+    """
+    from dami.views.projection import pca_map
+
+    if newest(project_id) is None:
+        _publish(project_id, number, pca_map(points), "preview")
 
 
 def warm_up() -> None:

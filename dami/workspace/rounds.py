@@ -10,6 +10,7 @@ import numpy as np
 from dami.errors import ProjectError
 from dami.store import annotations, classes, jobs, models, projects
 from dami.store.records import Event, Job, Model, Project
+from dami.workspace import maps
 from dami.workspace.artifacts import Artifacts, artifacts
 from dami.workspace.encoding import Encoded, encoded
 from dami.workspace.labels import known
@@ -123,6 +124,7 @@ def run(job: Job) -> None:
         summary=summary,
         selection=_selection_record(selection),
     )
+    maps.preview(project.id, number, pool.X if learner.regions_ is None else learner.regions_.representation)
     jobs.submit(project.id, "map", "map", {"model": number})
 
     if learner.network_ is not None:
@@ -133,10 +135,14 @@ def run(job: Job) -> None:
         start(project.id)
 
 
-def warm_up() -> None:
-    """Import what a round needs and train a toy, so that the first one does not wait for it."""
+def warm_up_encoding() -> None:
+    """Import what reading a table needs: the first thing that a new project waits for."""
+    import dami.tables.encoding  # noqa: F401
+
+
+def warm_up_training() -> None:
+    """Train a toy, so that the first round does not wait for what that imports."""
     from dami.selection.learner import ActiveLearner
-    from dami.tables.encoding import Encoder  # noqa: F401
 
     ActiveLearner(random_state=0).fit_encoded(np.eye(4, dtype=np.float32), ["a", "b", None, None]).query(1)
 

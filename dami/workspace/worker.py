@@ -18,15 +18,9 @@ from dami.workspace import maps, model_files, rounds
 IDLE_SECONDS = 0.05
 BEAT_SECONDS = 3.0
 KINDS: dict[str, Callable[[Job], None]] = {rounds.KIND: rounds.run, model_files.KIND: model_files.run, "map": maps.run}
+# Imports and compilations that a first job would wait for, done one by one while there is none.
+WARM_UPS = {"interactive": (rounds.warm_up_encoding, rounds.warm_up_training), "map": (maps.warm_up,)}
 log = logging.getLogger("dami.worker")
-
-
-def warm_up(lane: str) -> None:
-    """Import and compile what the lane needs, so that the first job does not wait for it."""
-    if lane == "map":
-        maps.warm_up()
-    else:
-        rounds.warm_up()
 
 
 def work(job: Job) -> None:
@@ -67,13 +61,15 @@ def _end_with_server() -> None:
 def main(lane: str) -> None:
     os.nice(10)
     threading.Thread(target=_end_with_server, daemon=True).start()
-    warm_up(lane)
+    cold = list(WARM_UPS[lane])
     while True:
         job = jobs.claim(lane, os.getpid())
-        if job is None:
-            time.sleep(IDLE_SECONDS)
-        else:
+        if job is not None:
             work(job)
+        elif cold:
+            cold.pop(0)()
+        else:
+            time.sleep(IDLE_SECONDS)
 
 
 if __name__ == "__main__":

@@ -89,6 +89,7 @@ class LabelPad {
     if (pointed) this.choose(focus);
     else this.show();
     this.practice.updated();
+    if (data.training) emit("poll", {}); // the answer that began it was sent before there was anything to see
   }
 
   // ---- what is on screen ----
