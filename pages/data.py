@@ -47,12 +47,16 @@ def way_in() -> None:
     )
     with demo_tab:
         st.caption("Practise: the known labels are hidden, and answer for you when you ask them to.")
-        for column, (name, demo) in zip(st.columns(len(DEMOS)), DEMOS.items(), strict=True):
-            with column.container(border=True, height="stretch"):
-                st.markdown(f"**{demo.title}**")
-                st.caption(f"{demo.n_rows:,} rows, {demo.n_columns} columns. {demo.story}")
-                st.button("Practise", key=f"demo_{name}", on_click=open_demo, args=(name,), width="stretch")
-                st.caption(f"{demo.license}")
+        with st.container(key="demos"):
+            places = st.columns(len(DEMOS))
+        for column, (name, demo) in zip(places, DEMOS.items(), strict=True):
+            with column.container(border=True, height="stretch", vertical_alignment="distribute"):
+                with st.container(gap="xsmall"):
+                    st.markdown(f"**{demo.title}**")
+                    st.caption(f"{demo.n_rows:,} rows, {demo.n_columns} columns. {demo.story}")
+                with st.container(gap="xsmall"):
+                    st.caption(f"Licence: {demo.license}")
+                    st.button("Practise", key=f"demo_{name}", on_click=open_demo, args=(name,), width="stretch")
     with upload_tab:
         uploaded = st.file_uploader(
             "A table (CSV, TSV, Excel, Parquet, Feather, JSON lines), or a project file of DAMI",
@@ -82,6 +86,8 @@ def read(open_table: Callable[[], str], filename: str) -> None:
     except DamiError as error:
         discard_draft()
         st.session_state.read_error = str(error)
+    else:
+        st.rerun()  # the ways in make room for the table
 
 
 def open_project(data: bytes) -> None:
@@ -99,8 +105,9 @@ def open_project(data: bytes) -> None:
 
 def report(table_id: str, filename: str) -> None:
     frame = tables.table(table_id)
-    st.subheader(parts.plain(filename), anchor=False)
-    st.caption(f"{len(frame):,} rows, {len(frame.columns):,} columns")
+    with st.container(gap="xxsmall"):
+        st.subheader(parts.plain(filename), anchor=False)
+        st.caption(f"{len(frame):,} rows, {len(frame.columns):,} columns")
     for note in frame.attrs.get("notes", []):
         st.info(parts.plain(note), icon=":material/build:")
     described = tables.columns(table_id)
@@ -108,22 +115,30 @@ def report(table_id: str, filename: str) -> None:
         {
             "column": [c.name for c in described],
             "holds": [c.kind for c in described],
+            "left out because": [c.left_out or "" for c in described],
             "missing": [c.missing for c in described],
             "values": [c.n_unique for c in described],
-            "spread": [c.histogram for c in described],
+            "spread": [[count / max(c.histogram) for count in c.histogram] for c in described],
             "examples": [", ".join(c.examples) for c in described],
-            "left out of the model": [c.left_out or "" for c in described],
         }
     )
+    if not any(c.left_out for c in described):
+        listed = listed.drop(columns="left out because")
     st.dataframe(
         listed,
         hide_index=True,
-        height=min(420, 38 + 35 * len(listed)),
+        height=min(560, 38 + 35 * len(listed)),
         column_config={
-            "missing": st.column_config.NumberColumn(format="percent", help="Share of rows without a value"),
-            "values": st.column_config.NumberColumn(help="Distinct values"),
-            "spread": st.column_config.BarChartColumn(help="Numbers: from low to high. Texts: most frequent first."),
-            "left out of the model": st.column_config.TextColumn(help="Still shown beside every row."),
+            "column": st.column_config.TextColumn(pinned=True, width=150),
+            "holds": st.column_config.TextColumn(width=85),
+            "missing": st.column_config.NumberColumn(format="percent", help="Share of rows without a value", width=70),
+            "values": st.column_config.NumberColumn(help="Distinct values", width=70),
+            "spread": st.column_config.BarChartColumn(
+                help="Numbers: from low to high. Texts: most frequent first.", width=130, y_min=0, y_max=1
+            ),
+            "left out because": st.column_config.TextColumn(
+                help="The model does not see the column; it is still shown beside every row.", width=140
+            ),
         },
     )
 
@@ -133,11 +148,13 @@ def setup(table_id: str, filename: str) -> None:
     columns = [str(name) for name in frame.columns]
     st.subheader("What shall it learn to tell apart?", anchor=False)
     way = st.radio(
-        "The classes",
+        "Where are the classes?",
         ["column", "named"],
         index=0 if any(name.lower() in LIKELY for name in columns) else 1,
-        format_func={"column": "are in a column (filled, partly filled or empty)", "named": "are named by me"}.get,
-        horizontal=True,
+        format_func={
+            "column": "In a column of the table, which may be partly or wholly empty",
+            "named": "Not in the table: I name them",
+        }.get,
     )
     target, found, mode = None, [], "label"
     if way == "column":
@@ -149,6 +166,7 @@ def setup(table_id: str, filename: str) -> None:
             return
         if len(described.classes) > workspace_projects.MOST_CLASSES:
             st.warning(parts.plain(described.advice), icon=":material/category:")
+            st.button("Another table", on_click=discard_draft, type="tertiary")
             return
         found = [name for name, _ in described.classes]
         st.caption(parts.plain(describe_classes(described)))
@@ -168,10 +186,12 @@ def setup(table_id: str, filename: str) -> None:
             "Goal (labels)", 1, len(frame), workspace_projects.default_goal(len(frame), max(2, len(drafts)))
         )
         annotator = st.text_input("Your name, kept beside each label", st.session_state.get("annotator", ""))
-        left_out = st.multiselect("Columns that the model shall not see", [c for c in columns if c != target])
-    first, second = st.columns([1, 4], vertical_alignment="center")
+        left_out = st.multiselect("Columns that the model should not see", [c for c in columns if c != target])
+    buttons = st.container(horizontal=True, vertical_alignment="center")
     label = "Start practising" if mode == "practise" else "Start labelling"
-    if first.button(label, type="primary", icon=":material/arrow_forward:"):
+    pressed = buttons.button(label, type="primary", icon=":material/arrow_forward:")
+    buttons.button("Another table", on_click=discard_draft, type="tertiary")
+    if pressed:
         try:
             project = workspace_projects.begin(
                 table_id,
@@ -190,7 +210,6 @@ def setup(table_id: str, filename: str) -> None:
         st.session_state.annotator = annotator
         discard_draft()
         enter(project.id)
-    second.button("Another table", on_click=discard_draft, type="tertiary")
 
 
 def describe_classes(described: Target) -> str:
@@ -232,14 +251,17 @@ def offer_bins(table_id: str, target: str, filename: str) -> None:
         icon=":material/bar_chart:",
     )
     bins = st.slider("Classes of about equal size", 2, 6, 3)
-    binned = bin_target(tables.table(table_id)[target], bins)
-    counts = binned.value_counts(sort=False)
+    values = tables.table(table_id)[target]
+    binned = bin_target(values, bins)
+    counts = values.groupby(binned).agg(["min", "size"]).sort_values("min")["size"]
     st.caption(parts.plain(", ".join(f"{name} ({count:,})" for name, count in counts.items())))
 
     def use() -> None:
         draft(tables.with_column(table_id, target, binned), filename)
 
-    st.button("Use these classes", on_click=use, type="primary")
+    with st.container(horizontal=True):
+        st.button("Use these classes", on_click=use, type="primary")
+        st.button("Another table", on_click=discard_draft, type="tertiary")
 
 
 # ---- earlier projects -----------------------------------------------------------------------------------------------
@@ -247,20 +269,25 @@ def offer_bins(table_id: str, target: str, filename: str) -> None:
 
 def list_projects() -> None:
     listed = projects.listing()
-    if not listed:
+    gone = st.session_state.get("deleted")
+    if not listed and not gone:
         return
     st.subheader("Your projects", anchor=False)
+    if gone:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.text(f"Deleted {gone[1]}.", width="content")
+            st.button("Undo", on_click=restore, args=(gone[0],))
     for project in listed:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             with st.container(width="stretch", gap=None):
                 st.text(project.name)
-                kind = "practise" if project.mode == "practise" else "labelling"
+                kind = "Practise" if project.mode == "practise" else "Labelling"
                 st.caption(
                     f"{kind}, {len(annotations.labels(project.id)):,} of {project.goal or 0:,} labels, "
                     f"opened {ago(project.opened)}"
                 )
             st.button("Resume", key=f"resume_{project.id}", on_click=resume, args=(project.id,))
-            with st.popover("More", icon=":material/more_horiz:"):
+            with st.popover("More", icon=":material/more_horiz:", key=f"more_{project.id}", on_change="rerun"):
                 st.text_input("Name", project.name, key=f"name_{project.id}", on_change=rename, args=(project.id,))
                 st.button(
                     "Delete",
@@ -269,10 +296,6 @@ def list_projects() -> None:
                     args=(project.id, project.name),
                     type="tertiary",
                 )
-    if gone := st.session_state.get("deleted"):
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.text(f"Deleted {gone[1]}.")
-            st.button("Undo", on_click=restore, args=(gone[0],))
 
 
 def resume(project_id: str) -> None:
@@ -314,7 +337,10 @@ if "draft" not in st.session_state:
         st.error(parts.plain(error), icon=":material/error:")
 if "draft" in st.session_state:
     opened = st.session_state.draft
-    report(opened["table"], opened["filename"])
-    setup(opened["table"], opened["filename"])
+    left, right = st.columns([4, 3], gap="large")
+    with left:
+        report(opened["table"], opened["filename"])
+    with right:
+        setup(opened["table"], opened["filename"])
 else:
     list_projects()

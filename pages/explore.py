@@ -4,11 +4,12 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from dami.store import annotations, models
+from dami.store import annotations, classes, models
 from dami.ui import parts, state
 from dami.ui.components import decode_rows, encode_rows, point_map
 from dami.ui.server import project_address
 from dami.views import plots
+from dami.views.colors import class_color
 from dami.workspace import coloring, exporting, labels, maps, rows
 from dami.workspace.tables import table
 
@@ -40,6 +41,7 @@ def clicked() -> None:
 
 def forget() -> None:
     st.session_state.explore_rows = []
+    st.session_state.explore_forgotten = st.session_state.get("explore_forgotten", 0) + 1
 
 
 def chosen_in_table(shown: list[int]) -> None:
@@ -48,13 +50,17 @@ def chosen_in_table(shown: list[int]) -> None:
         st.session_state.explore_row = shown[picked[0]]
 
 
+def written(value: object) -> str:
+    return "" if pd.isna(value) else f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
 options = [
     "label",
     *(["prediction", "confidence", "distance"] if trained else []),
     *(f"column:{name}" for name in names),
 ]
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    by = st.selectbox("Color by", options, format_func=title_of, width=280)
+    by = st.selectbox("Colour by", options, format_func=title_of, width=280)
     filter_column = st.selectbox(
         "Grey all but", ["", *names], format_func=lambda name: name or "Nothing greyed", width=240
     )
@@ -87,6 +93,8 @@ with left:
             "positions": project_address(project, f"map/{name}.bin") if name else None,
             "hover_url": project_address(project, "rows"),
             "select": True,
+            "forgotten": st.session_state.get("explore_forgotten", 0),
+            "height": 640,
             "focus": row,
             "greyed": encode_rows(np.flatnonzero(~kept), len(frame)) if kept is not None else None,
         },
@@ -96,7 +104,7 @@ with left:
 
 current = labels.known(project)
 class_names = {c["id"]: c["name"] for c in picture["classes"]}
-with right:
+with right, st.container(gap="xsmall"):
     st.subheader(f"Row {row}", anchor=False)
     given = annotations.current(project.id).get(row)
     if row in current:
@@ -107,18 +115,21 @@ with right:
     if trained:
         local = rows.local_model(project, row)
         best = np.argsort(-local.probabilities, kind="stable")
-        st.text(
-            f"The network says {local.classes[best[0]]} ({local.probabilities[best[0]]:.0%}), "
-            f"then {local.classes[best[1]]} ({local.probabilities[best[1]]:.0%})"
-        )
+        by_value = {entry.value: entry for entry in classes.list_classes(project.id)}
+        first, second = (by_value[local.classes[place]] for place in best[:2])
+        shares = [f"{local.probabilities[place]:.0%}" for place in best[:2]]
+        st.text(f"The network says {first.name} ({shares[0]}), then {second.name} ({shares[1]})")
         st.caption(
-            "The linear model it is exactly, in this row's region: a bar to the right speaks for the first class "
-            "against the second when the feature grows."
+            "In this row's region the network is exactly this linear model. To the right: the higher the value, the "
+            f"more it speaks for {parts.plain(first.name)}; to the left, for {parts.plain(second.name)}."
         )
         weights = pd.DataFrame({"feature": local.features, "weight": local.weights[best[0]] - local.weights[best[1]]})
-        parts.figure(plots.local_model_bars(weights), "local_model")
+        sides = (class_color(second.id), class_color(first.id))
+        parts.figure(plots.local_model_bars(weights, colors=sides), "local_model")
     else:
         st.info("The local linear model is shown once a network is trained.", icon=":material/neurology:")
+    values = pd.DataFrame({"column": names, "value": [written(frame[name].iloc[row]) for name in names]})
+    st.table(values.map(parts.plain), hide_index=True, border="horizontal", height=220)
 
 chosen_rows = st.session_state.get("explore_rows") or []
 chosen_rows = [r for r in chosen_rows if r < len(frame)]
@@ -135,13 +146,22 @@ if trained and model is not None:
 listed = frame.iloc[shown][names].rename(columns=exporting.clashes(frame, ours))
 for place, (title, values) in enumerate(ours.items()):
     listed.insert(place, title, values)
+# The table marks the row that was chosen on the map or by its number, too.
+marked = [shown.index(row)] if row in shown else []
+table_state = st.session_state.get("explore_table")
+if table_state is None or table_state["selection"]["rows"] != marked:
+    st.session_state.explore_table = {"selection": {"rows": marked, "columns": [], "cells": []}}
 st.dataframe(
     listed,
     hide_index=True,
+    placeholder="",
     key="explore_table",
     on_select=lambda: chosen_in_table(shown),
     selection_mode="single-row",
-    column_config={"confidence": st.column_config.ProgressColumn(min_value=0.0, max_value=1.0, format="percent")},
+    column_config={
+        **parts.narrow(listed.columns),
+        "confidence": st.column_config.ProgressColumn(min_value=0.0, max_value=1.0, format="percent"),
+    },
 )
 if len(shown) < (len(chosen_rows) or len(frame)):
     st.caption(f"The first {MOST:,} rows are listed; Export has all of them.")

@@ -48,19 +48,22 @@ def download(name: str, primary: bool = False) -> None:
 
 st.subheader("The labelled table", anchor=False)
 st.caption(
-    "All rows in their order, with label, label_source (human, oracle, imported or model), confidence, and who "
-    "labelled it when, in which round, asked by which strategy at what distance."
+    "Every row in its order, with its label and where that is from: you (human), the file (imported), the network "
+    "(model) or the hidden labels (oracle). Beside it how sure the network is, who labelled it, when, in which round."
 )
 with st.container(horizontal=True):
     download("csv", primary=True)
     download("parquet")
 with st.expander("Preview", icon=":material/table_view:"):
-    st.dataframe(exporting.labeled_table(project).head(200))
+    preview = exporting.labeled_table(project).head(200)
+    first_seen = ("label", "label_source", "confidence")
+    pinned = {name: st.column_config.Column(pinned=True) for name in first_seen}
+    st.dataframe(preview, placeholder="", column_config={**parts.narrow(preview.columns), **pinned})
 
 st.subheader("The model", anchor=False)
-st.caption("The network with its encoding, for `python -m dami predict model.dami TABLE`.")
+st.caption("The network with its encoding, to label other tables: `python -m dami predict model.dami TABLE`.")
 if not trained:
-    st.text("Not trained yet.")
+    st.caption("Not trained yet.")
 elif model_files.ready(project):
     download("model")
 else:

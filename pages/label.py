@@ -64,7 +64,7 @@ def map_panel() -> None:
     model = models.latest(now.id)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.segmented_control(
-            "Color",
+            "Colour",
             ["label", "distance", "confidence"],
             key="label_color",
             default="label",
@@ -82,7 +82,8 @@ def map_panel() -> None:
             parts.figure(plots.radius_steps(model.selection["radii"], model.selection["spaces"]), "radii")
 
 
-left, right = st.columns([11, 9], gap="medium")
+with st.container(key="label_sides"):  # on a phone, the theme puts the pad first
+    left, right = st.columns([11, 9], gap="medium")
 with left:
     map_panel()
 with right:

@@ -1,13 +1,15 @@
 """Model: train the network, watch it learn, see what it is and how good."""
 
+from collections import Counter
+
 import pandas as pd
 import streamlit as st
 
-from dami.store import annotations, jobs, models
+from dami.store import jobs, models
 from dami.ui import parts, state
 from dami.ui.components import curve
 from dami.views import plots
-from dami.workspace import rounds
+from dami.workspace import labels, rounds
 
 project = state.require_project("Model")
 parts.heading(
@@ -16,12 +18,21 @@ parts.heading(
 
 model = models.latest(project.id)
 trained = model is not None and bool(model.summary.get("classes"))
-labeled = len(annotations.labels(project.id))
+labeled = len(labels.known(project))
 
 
 def train() -> None:
     rounds.start(project.id, pace=4.0 if st.session_state.get("slowly") else 0.0)
 
+
+if not trained and len(set(labels.known(project).values())) < 2:
+    st.info(
+        "No network yet: it needs labels of at least two classes. "
+        "Until then DAMI asks for rows that are far apart in the table itself.",
+        icon=":material/neurology:",
+    )
+    st.page_link("../../pages/label.py", label="Label rows", icon=":material/arrow_forward:")
+    st.stop()
 
 with st.container(horizontal=True, vertical_alignment="center"):
     st.button("Train", type="primary", icon=":material/play_arrow:", on_click=train)
@@ -31,7 +42,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
         key="slowly",
         help="Stretches training to four seconds; the result is the same.",
     )
-    if rounds.is_current(project, model):
+    if trained and rounds.is_current(project, model):
         st.caption("The network has seen every label.")
     elif trained:
         st.caption("There are newer labels than this network has seen.")
@@ -52,11 +63,9 @@ curve(
 
 if not trained or model is None:
     st.info(
-        f"No network yet: it needs labels of at least two classes, and there are {labeled} labels so far. "
-        "Until then DAMI asks for rows that are far apart in the table itself.",
+        f"No network yet, but there are {labeled:,} labels: Train begins now, or the next round on Label does.",
         icon=":material/neurology:",
     )
-    st.page_link("../../pages/label.py", label="Label rows", icon=":material/arrow_forward:")
     st.stop()
 
 facts = model.summary
@@ -69,10 +78,12 @@ fourth.metric("Parameters", f"{facts['n_parameters']:,}", border=True)
 if quality:
     st.caption(f"Accuracy {quality['note']}. Network {model.number}, trained on {model.n_labeled:,} labels.")
 else:
-    st.caption(
-        f"Network {model.number}, trained on {model.n_labeled:,} labels. "
-        "Its accuracy is shown once there are ten labelled rows, at least two of each of two classes."
-    )
+    enough = sum(count >= 2 for count in Counter(labels.known(project).values()).values()) >= 2 and labeled >= 10
+    if not enough:
+        why = "is shown once there are ten labelled rows, at least two of each of two classes."
+    else:
+        why = "was not measured: Train does it." if running is None else "is being measured."
+    st.caption(f"Network {model.number}, trained on {model.n_labeled:,} labels. Its accuracy {why}")
 
 left, right = st.columns(2, gap="large")
 with left:
@@ -92,13 +103,11 @@ with right:
 
 st.subheader("What was derived, and why", anchor=False)
 derived = pd.DataFrame(facts["derived"]).rename(columns={"name": "setting"}).astype(str)
-st.dataframe(
-    derived, hide_index=True, width="stretch", column_config={"rule": st.column_config.TextColumn(width="large")}
-)
+st.table(derived.map(parts.plain), hide_index=True, border="horizontal")
 if facts.get("left_out"):
     st.subheader("Columns the model does not see", anchor=False)
-    st.dataframe(
-        pd.DataFrame({"column": list(facts["left_out"]), "reason": list(facts["left_out"].values())}),
-        hide_index=True,
-        width="stretch",
-    )
+    left_out = pd.DataFrame({"column": list(facts["left_out"]), "reason": list(facts["left_out"].values())})
+    if len(left_out) > 12:
+        st.dataframe(left_out, hide_index=True, width="stretch")
+    else:
+        st.table(left_out.map(parts.plain), hide_index=True, border="horizontal")

@@ -1,6 +1,7 @@
 """Pieces that several pages show: the heading, the progress of a project's jobs, a Plotly figure without tools."""
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 import plotly.graph_objects as go
@@ -60,6 +61,11 @@ def progress(project: Project, fragments: list[str] | None = None) -> None:
         st.fragment(show, key="progress")()
     else:
         show()
+
+
+def narrow(names: Iterable[str]) -> dict[str, Any]:
+    """For a table on a page: columns with very long names take no more room than others."""
+    return {name: st.column_config.Column(width=180) for name in names if len(name) > 24}
 
 
 def figure(drawn: go.Figure, key: str, **options: Any) -> None:

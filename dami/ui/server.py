@@ -17,7 +17,7 @@ from dami.errors import DamiError, ProjectError
 from dami.store import annotations, jobs, models, projects
 from dami.store.records import Project
 from dami.ui.addresses import address, script
-from dami.workspace import coloring, labels, maps, rows
+from dami.workspace import coloring, labels, maps, model_files, rows
 from dami.workspace.supervisor import keep_workers
 
 FOREVER = {"Cache-Control": "private, max-age=31536000, immutable"}
@@ -54,7 +54,7 @@ def _of_project(answer: Callable[[Project, Request], Response]) -> Callable[[Req
 def status(project: Project, request: Request) -> Response:
     """Jobs under way, and a mark that changes when pages have something new to show."""
     listed = jobs.active(project.id)
-    last = [jobs.latest(project.id, kind) for kind in ("train", "map")]
+    last = [jobs.latest(project.id, kind) for kind in ("train", "map", model_files.KIND)]
     failed = [job for job in last if job is not None and job.state == "failed"]
     return JSONResponse(
         {
@@ -76,12 +76,14 @@ def status(project: Project, request: Request) -> Response:
 
 
 def seen(project: Project) -> dict[str, Any]:
-    """What pages show of a project, in short: its newest network, map and failure, how far each tab has been heard."""
+    """What pages show of a project, in short: its newest network, map, failure, model file; how far tabs were heard."""
     model = models.latest(project.id)
     state = f"{model.number}.{model.map_name}.{'quality' in model.summary}" if model else "none"
     training = jobs.latest(project.id, "train")
     failed = training.id if training is not None and training.state == "failed" else 0
-    return {"work": f"{state}.{failed}", "acks": annotations.acks(project.id)}
+    packing = jobs.latest(project.id, model_files.KIND)
+    packed = packing.id if packing is not None and packing.state == "done" else 0
+    return {"work": f"{state}.{failed}.{packed}", "acks": annotations.acks(project.id)}
 
 
 def cards(project: Project, request: Request) -> Response:

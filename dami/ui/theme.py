@@ -7,6 +7,11 @@ STYLE = """
 .stMainBlockContainer { padding: 4.2rem 2.2rem 3rem; max-width: 1800px; }
 @media (max-width: 960px) { .stMainBlockContainer { padding: 4.2rem 1rem 2rem; } }
 .stMainBlockContainer h1 { padding: 0; }
+.st-key-demos .stColumn { min-width: 13.5rem; }
+@media (max-width: 640px) {
+  .st-key-label_sides > .stHorizontalBlock,
+  .st-key-label_sides > * > .stHorizontalBlock { flex-direction: column-reverse; }
+}
 </style>
 """
 

@@ -11,6 +11,8 @@ from numpy.typing import ArrayLike
 
 from dami.views.colors import INK, MUTED, NEGATIVE, POSITIVE, SEQUENTIAL, class_color
 
+# Share of a class and how blue its cell is: a step in the middle, so that every number can be read, in white above it.
+STRENGTH = ((0, 0.04), (0.5, 0.24), (0.5, 0.68), (1, 0.85))
 GRID = "rgba(127, 127, 135, 0.22)"
 LONGEST = 32  # characters of a name on an axis; the whole name is in the hover text
 
@@ -26,7 +28,7 @@ def shorten(text: object, longest: int = LONGEST) -> str:
     return name if len(name) <= longest else f"{name[: longest - 12]}…{name[-11:]}"
 
 
-def local_model_bars(frame: pd.DataFrame, most: int = 12) -> go.Figure:
+def local_model_bars(frame: pd.DataFrame, most: int = 12, colors: tuple[str, str] = (NEGATIVE, POSITIVE)) -> go.Figure:
     """Bars of a row's local linear model: how each feature moves the difference of two logits.
 
     Parameters
@@ -34,6 +36,7 @@ def local_model_bars(frame: pd.DataFrame, most: int = 12) -> go.Figure:
     frame : columns "feature" (names) and "weight" (logits per unit); further columns are not looked at
     most : int
         As many as are drawn, the largest weights first; what is left out is counted in a note.
+    colors : of the bars to the left and to the right: those of the classes that they speak for
     """
     largest = frame.assign(size=frame["weight"].abs()).sort_values("size", ascending=False, kind="stable")
     shown = largest.head(most).iloc[::-1]
@@ -42,7 +45,7 @@ def local_model_bars(frame: pd.DataFrame, most: int = 12) -> go.Figure:
         x=weights,
         y=list(range(len(shown))),
         orientation="h",
-        marker={"color": [POSITIVE if weight > 0 else NEGATIVE for weight in weights]},
+        marker={"color": [colors[int(weight > 0)] for weight in weights]},
         customdata=[escape(name) for name in shown["feature"]],
         hovertemplate="%{customdata}: %{x:.4g}<extra></extra>",
     )
@@ -51,8 +54,8 @@ def local_model_bars(frame: pd.DataFrame, most: int = 12) -> go.Figure:
         tickvals=list(range(len(shown))), ticktext=[escape(shorten(name)) for name in shown["feature"]], showgrid=False
     )
     figure.update_xaxes(title={"text": "weight (logits per unit)"}, zeroline=True, zerolinecolor=INK)
-    if len(largest) > len(shown):
-        _note(figure, f"{len(largest) - len(shown)} smaller weights not drawn")
+    if more := len(largest) - len(shown):
+        _note(figure, f"{more} smaller weight{'s' if more > 1 else ''} not drawn")
     return figure
 
 
@@ -90,18 +93,22 @@ def confusion_matrix(counts: ArrayLike, classes: Sequence[object]) -> go.Figure:
         y=places,
         zmin=0,
         zmax=1,
-        colorscale=[[0, "rgba(0, 114, 178, 0.04)"], [1, "rgba(0, 114, 178, 0.75)"]],
+        colorscale=[[share, f"rgba(0, 114, 178, {alpha})"] for share, alpha in STRENGTH],
         showscale=False,
         xgap=2,
         ygap=2,
-        text=table if len(classes) <= 12 else None,
-        texttemplate="%{text}" if len(classes) <= 12 else None,
         hovertext=hover,
         hoverinfo="text",
     )
-    figure = _figure([heat], height=140 + 44 * max(2, min(len(classes), 16)))
+    # Plotly would choose a number's color as if the page were white.
+    ys, xs = np.indices(table.shape).reshape(2, -1)
+    ink = np.where(shares.ravel() >= 0.5, "white", INK)
+    numbers = go.Scatter(x=xs, y=ys, text=table.ravel(), mode="text", textfont={"color": ink}, hoverinfo="skip")
+    figure = _figure([heat, numbers] if len(classes) <= 12 else [heat], height=140 + 44 * max(2, min(len(classes), 16)))
     names = [escape(shorten(name, 24)) for name in classes]
-    figure.update_xaxes(tickvals=places, ticktext=names, title={"text": "predicted"}, showgrid=False)
+    figure.update_xaxes(
+        tickvals=places, ticktext=names, title={"text": "predicted"}, showgrid=False, ticklabeloverflow="allow"
+    )
     figure.update_yaxes(tickvals=places, ticktext=names, title={"text": "true"}, autorange="reversed", showgrid=False)
     return figure
 

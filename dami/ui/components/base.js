@@ -32,7 +32,7 @@ export function element(tag, className, parent) {
 // Plotly writes its colors into each text; rules with the theme's variables follow light and dark without a redraw.
 const RULES = `
 .dami-plot { position: relative; color: var(--st-text-color); font-family: var(--st-font, sans-serif); }
-.dami-plot svg text { fill: var(--st-text-color, #555) !important; }
+.dami-plot svg text { fill: var(--st-text-color, #555) !important; font-family: var(--st-font, sans-serif) !important; }
 .dami-plot .legend rect.bg { fill: var(--st-background-color, #fff) !important; fill-opacity: 0.8 !important; }
 .dami-plot .annotation rect.bg { fill: var(--st-background-color, #fff) !important; fill-opacity: 0.85 !important; }
 .dami-plot .modebar-btn path { fill: var(--st-text-color, #555) !important; fill-opacity: 0.55; }

@@ -4,6 +4,7 @@ import { folded, h, number, plural, setAttribute, setText, swatch } from "./dom.
 import { hotkeys } from "./keys.js";
 
 const KEYED = 9;
+const HINT = "Point at a class to read its guideline.";
 
 export class ClassPicker {
   constructor(act) {
@@ -38,9 +39,11 @@ export class ClassPicker {
     this.node.hidden = !list.length;
     this.typing.hidden = !this.many;
     setAttribute(this.grid, "data-many", this.many);
+    setAttribute(this.grid, "data-count", list.length);
     setAttribute(this.field, "placeholder", `Type one of ${plural(list.length, "class", "classes")}`);
     setAttribute(this.field, "aria-label", "Type a class, Enter gives it");
     this.guideline.hidden = !list.some(({ guideline }) => guideline);
+    setText(this.guideline, HINT);
     this.filter();
   }
 
@@ -83,7 +86,7 @@ export class ClassPicker {
   explain(event) {
     const over = event.type === "pointerover" || event.type === "focusin" ? event.target.closest("[data-class]") : null;
     const entry = [...this.nodes.values()].find(({ node }) => node === over)?.entry;
-    setText(this.guideline, entry?.guideline ? `${entry.name}: ${entry.guideline}` : "");
+    setText(this.guideline, entry?.guideline ? `${entry.name}: ${entry.guideline}` : HINT);
   }
 
   focus() {

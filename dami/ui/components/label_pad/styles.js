@@ -83,6 +83,7 @@ const CSS = `
 .dami-pad .typing kbd { position: absolute; inset-inline-end: 9px; top: 6px; pointer-events: none; }
 .dami-pad .typing input:focus + kbd { display: none; }
 .dami-pad .grid { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(164px, 100%), 1fr)); gap: 6px; }
+.dami-pad .grid[data-count="4"] { grid-template-columns: repeat(2, minmax(0, 1fr)); }
 .dami-pad .grid[data-many] { grid-template-columns: repeat(auto-fill, minmax(min(164px, 100%), 1fr)); max-height: 230px; overflow: auto; padding: 2px; margin: -2px; }
 .dami-pad .class {
   display: flex; align-items: center; gap: 8px; height: 38px; padding: 0 8px 0 11px; min-width: 0; text-align: start; background: var(--pad-page);

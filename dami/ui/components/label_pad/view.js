@@ -34,6 +34,7 @@ const WORDS = {
   nearest_labeled: ["Nearest labelled row", (value) => `row ${value}`],
   distance_labeled: ["Distance to it", number],
 };
+const SPACES = { representation: "the network's local models", input: "the encoded rows" };
 const KNOWN = new Set(["step", "space", "distance", "nearest", "radius"]);
 
 export class View {
@@ -156,13 +157,15 @@ export class View {
     if (!item) return;
     const near = classes.get(nearestClass);
     const lines = [
-      ["Space", item.space ?? "–"],
-      ["Nearest center", item.nearest == null ? "none yet" : h("span", {}, `row ${item.nearest} `, near ? chip(near) : null)],
+      ["Compared by", SPACES[item.space] ?? item.space ?? "–"],
+      ["Nearest centre", item.nearest == null ? "none yet" : h("span", {}, `row ${item.nearest} `, near ? chip(near) : null)],
       ["Distance to it", number(item.distance)],
       ["Covering radius after this row", number(item.radius)],
     ];
     for (const [name, value] of Object.entries(item.numbers ?? {})) {
       if (KNOWN.has(name) || value == null) continue;
+      // The centre is a labelled row, most often: said once.
+      if (name.endsWith("_labeled") && item.numbers.nearest_labeled === item.nearest) continue;
       const [words, form] = WORDS[name] ?? [name.replaceAll("_", " "), number];
       lines.push([words, form(value)]);
     }

@@ -41,7 +41,8 @@ const colorBar = ({ title, low, high }) => ({
   y: 0.36,
   tickfont: { size: 12 },
   x: 1,
-  xanchor: "right",
+  xanchor: "left",
+  xpad: 6,
   outlinewidth: 0,
 });
 
@@ -133,7 +134,23 @@ export function highlightShapes(points, spot) {
   return { shapes: [ball, line, center, ring], annotations };
 }
 
-export function layoutOf(height, dragmode, ranges, legendKey) {
+const BAR = 68; // pixels beside the points that a color bar takes
+
+// What is in view, for the next layout. Plotly widens a range to keep the axes' scale, so one must not be handed on when a
+// color bar comes or goes: the whole map is fitted anew, a part of it keeps its middle and its scale.
+export function rangesOf(full, bar) {
+  if (!full) return null;
+  const { xaxis, yaxis, margin } = full;
+  const [x, y] = [[...xaxis.range], [...yaxis.range]];
+  const had = margin.r > 0;
+  if (had === bar) return { x, y };
+  const whole = RANGE[1] - RANGE[0];
+  if (x[1] - x[0] > 0.99 * whole && y[1] - y[0] > 0.99 * whole) return null;
+  const grown = ((x[1] - x[0]) * (bar ? -BAR : BAR)) / xaxis._length / 2;
+  return { x: [x[0] - grown, x[1] + grown], y };
+}
+
+export function layoutOf(height, dragmode, ranges, legendKey, bar) {
   const axis = { visible: false, zeroline: false, showgrid: false };
   return {
     height,
@@ -141,7 +158,7 @@ export function layoutOf(height, dragmode, ranges, legendKey) {
     font: { color: INK, size: 13 },
     paper_bgcolor: "rgba(0, 0, 0, 0)",
     plot_bgcolor: "rgba(0, 0, 0, 0)",
-    margin: { l: 0, r: 0, t: 0, b: 0 },
+    margin: { l: 0, r: bar ? BAR : 0, t: 0, b: 0 },
     xaxis: { ...axis, range: ranges?.x ?? [...RANGE] },
     yaxis: { ...axis, range: ranges?.y ?? [...RANGE], scaleanchor: "x" },
     dragmode,

@@ -1,7 +1,7 @@
 // The scatter map: one WebGL trace per group of rows, one per class above them. The row on screen is a ring, drawn as a
 // layout shape: moving it redraws no points. Contract: dami/ui/components/__init__.py.
 import { decodeBits, encodeBits, groupRows, loadColors, loadPoints, NEUTRAL, pixelColors } from "./data.js";
-import { baseTraces, configOf, highlightShapes, labelShape, labelTraces, layoutOf, positionsOf } from "./figure.js";
+import { baseTraces, configOf, highlightShapes, labelShape, labelTraces, layoutOf, positionsOf, rangesOf } from "./figure.js";
 import { selectedTrace, sizeOf } from "./figure.js";
 import { fly } from "./flight.js";
 import { HOVER_RULES, HoverCard } from "./hover.js";
@@ -74,8 +74,10 @@ class MapView {
       this.key = null;
       return;
     }
+    if (data.forgotten !== this.forgotten) this.selected = []; // the page shows all rows again
+    this.forgotten = data.forgotten;
     const moved = data.positions !== this.root.dataset.positions;
-    const key = JSON.stringify([data.positions, data.colors, data.greyed, data.classes, data.select, height]);
+    const key = JSON.stringify([data.positions, data.colors, data.greyed, data.classes, data.select, data.forgotten, height]);
     this.takeLabels(data);
     if (key === this.key) {
       this.fold();
@@ -111,8 +113,9 @@ class MapView {
   layout(data, height) {
     const old = this.div.layout;
     const drags = ["pan", ...(data.select ? ["lasso", "select"] : [])];
-    const ranges = old && { x: old.xaxis.range, y: old.yaxis.range };
-    const layout = layoutOf(height, drags.includes(old?.dragmode) ? old.dragmode : "pan", ranges, data.colors?.url ?? "labels");
+    const bar = this.colors?.kind === "number";
+    const ranges = rangesOf(this.div._fullLayout, bar);
+    const layout = layoutOf(height, drags.includes(old?.dragmode) ? old.dragmode : "pan", ranges, data.colors?.url ?? "labels", bar);
     return { ...layout, ...this.overlay() };
   }
 

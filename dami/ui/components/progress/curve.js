@@ -120,7 +120,7 @@ class Curve {
   }
 
   layout(last, low, top) {
-    const axis = { fixedrange: true, gridcolor: GRID, zeroline: false, automargin: true };
+    const axis = { fixedrange: true, gridcolor: GRID, zeroline: false, automargin: true, tickfont: { size: 12 }, ticks: "outside", ticklen: 5, tickcolor: "rgba(0, 0, 0, 0)" };
     return {
       height: HEIGHT,
       autosize: true,
@@ -128,7 +128,7 @@ class Curve {
       plot_bgcolor: "rgba(0, 0, 0, 0)",
       showlegend: false,
       hovermode: "closest",
-      margin: { l: 52, r: 56, t: 8, b: 40 },
+      margin: { l: 58, r: 62, t: 8, b: 44 },
       xaxis: { ...axis, title: { text: "step" }, range: [0, last], automargin: false },
       yaxis: { ...axis, title: { text: "loss" }, automargin: false, ...scaleOf(low, top) },
       yaxis2: {

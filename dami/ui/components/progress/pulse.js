@@ -15,9 +15,9 @@ const DISMISSED = "dami-dismissed-jobs";
 const WORDS = { queued: "waiting", running: "", train: "Training", map: "Drawing the map", select: "Choosing rows" };
 const RULES = `
 .dami-pulse { font-family: var(--st-font, sans-serif); font-size: 14px; color: var(--st-text-color); }
-.dami-jobs { display: flex; gap: 24px; min-height: 34px; } /* its place is kept, so that nothing jumps */
-.dami-job { display: flex; flex: 1 1 0; min-width: 0; align-items: center; gap: 10px; }
-.dami-job progress { flex: 1 1 80px; min-width: 60px; height: 6px; appearance: none; border: 0;
+.dami-jobs { display: flex; flex-direction: column; justify-content: center; gap: 2px; min-height: 34px; } /* its place is kept, so that nothing jumps */
+.dami-job { display: flex; min-width: 0; align-items: center; gap: 10px; }
+.dami-job progress { flex: 1 100 80px; min-width: 28px; height: 6px; appearance: none; border: 0;
   border-radius: 3px; overflow: hidden; background: rgba(127, 127, 135, 0.25); }
 .dami-job progress::-webkit-progress-bar { background: transparent; }
 .dami-job progress::-webkit-progress-value { background: var(--st-primary-color, #0072b2); transition: width 0.15s; }
@@ -138,7 +138,7 @@ class Pulse {
     }
     const name = WORDS[job.kind] ?? job.kind;
     const text = job.message || (job.state === "queued" ? `${name}: ${WORDS.queued}` : name);
-    if (line.text.textContent !== text) line.text.textContent = text;
+    if (line.text.textContent !== text) line.text.textContent = line.text.title = text;
     line.bar.setAttribute("aria-label", text);
     if (job.state === "running" && job.progress > 0) line.bar.value = job.progress;
     else line.bar.removeAttribute("value");
