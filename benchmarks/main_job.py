@@ -74,7 +74,7 @@ def first_query(page: Page, path: Path) -> float:
 
 
 def rounds(page: Page, home: Path) -> tuple[list[float], list[float], list[float]]:
-    """Milliseconds a key press; seconds from a round's last label, and from the database, to the next network's rows."""
+    """Milliseconds a key press; seconds from a round's last label, and from the database, to the next rows."""
     presses, waits, delays = [], [], []
     page.evaluate(WATCH)
     project = re.search("p=([^&]+)", page.url)[1]

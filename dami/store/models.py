@@ -70,6 +70,14 @@ def latest(project: str, state: str | None = None) -> Model | None:
     return None if found is None else Model(**found._mapping)
 
 
+def before(project: str, number: int) -> Model | None:
+    """The model of the highest number below this one, None if there is none."""
+    query = sa.select(schema.model).where(_MODEL.project == project, _MODEL.number < number)
+    with reading() as connection:
+        found = connection.execute(query.order_by(_MODEL.number.desc()).limit(1)).first()
+    return None if found is None else Model(**found._mapping)
+
+
 def get(project: str, number: int) -> Model:
     """The model of this number.
 

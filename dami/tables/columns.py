@@ -88,9 +88,14 @@ def _describe(name: str, series: pd.Series) -> Column:
     kind, reason = kind_of(series, name)
     present = series.dropna()
     counts = present.value_counts()
-    examples = [as_text(value) for value in present.drop_duplicates().head(3)]
+    examples = [_brief(value) for value in present.drop_duplicates().head(3)]
     missing = 1 - len(present) / max(len(series), 1)
     return Column(name, kind, missing, len(counts), examples, reason, _histogram(present, counts, kind))
+
+
+def _brief(value: object) -> str:
+    """An example as a person reads it: six digits of a fraction."""
+    return f"{value:.6g}" if isinstance(value, float) and not value.is_integer() else as_text(value)
 
 
 def _histogram(present: pd.Series, counts: pd.Series, kind: str) -> list[int]:

@@ -39,7 +39,8 @@ def labeled_table(project: Project) -> pd.DataFrame:
     DataFrame
         The table's columns, then ``label``, ``label_source`` (human, oracle, imported, model), ``confidence`` (of the
         model in this label, 1 for given ones), ``labeled_by``, ``labeled_at`` (UTC), ``round``, ``strategy``,
-        ``distance`` (to the nearest centre when asked) and ``note``; a row per row of the table, in its order.
+        ``distance`` (to the nearest centre when asked), ``answer`` (label, unsure, later or discard, where the row was
+        asked) and ``note``; a row per row of the table, in its order. A discarded row has no label.
     """
     frame = table(project.table_id).copy()
     frame.attrs = {}
@@ -58,6 +59,9 @@ def labeled_table(project: Project) -> pd.DataFrame:
     for row, event in given.items():
         assert event.class_id is not None
         label[row], source[row], confidence[row] = names[event.class_id], event.source, 1.0
+    for row, event in current.items():
+        if event.action == "discard":
+            label[row] = source[row] = confidence[row] = None
     added = {
         "label": pd.Series(label, dtype="string"),
         "label_source": pd.Series(source, dtype="string"),
@@ -67,6 +71,7 @@ def labeled_table(project: Project) -> pd.DataFrame:
         "round": _column(frame, given, lambda event: event.round, "Int64"),
         "strategy": _column(frame, given, lambda event: event.strategy, "string"),
         "distance": _column(frame, given, lambda event: event.distance, "Float64"),
+        "answer": _column(frame, current, lambda event: event.action, "string"),
         "note": _column(frame, current, lambda event: event.note or None, "string"),
     }
     if project.target is not None:

@@ -15,6 +15,7 @@ from dami.workspace.labels import known, oracle
 
 QUEUE = 30  # rows prefetched by the browser: more than anybody answers between two replies of the server
 HISTORY = 300
+ROW = re.compile(r"\brow (\d+)")  # as reasons name rows
 LONGEST_CLIENT = 200  # characters
 LONGEST_TEXT = 5000  # of a note, say
 
@@ -131,7 +132,7 @@ def pad(project_id: str, acks: dict[str, int] | None = None) -> dict[str, Any]:
         "goal": project.goal,
         "labeled": sum(event.action == "label" for event in current.values()),
         "model": model.number if model else None,
-        "round": model.number + 1 if model else 1,
+        "round": rounds.round_number(project, current, model),
         "round_size": project.round_size,
         "round_done": answered,
         "training": training,
@@ -208,17 +209,19 @@ def _queue(
 
 
 def _reason(entry: dict[str, Any], labels: dict[int, int], names: dict[int, str]) -> str:
-    """The strategy's own sentence, with the class of the nearest labelled row.
+    """The strategy's own sentence, with the class of the nearest labelled row that it names.
 
-    The sentence was written before the picks of its own traversal were labelled: once the nearest centre has been, it
-    is the nearest labelled row.
+    The sentence was written before the picks of its own traversal were labelled: once the nearest centre has been, that
+    one is the nearest labelled row.
     """
     text = entry["reason"] or ""
-    written = (entry["numbers"] or {}).get("nearest_labeled")
-    nearest = entry["nearest"] if entry["nearest"] in labels else written
-    if written is None or nearest not in labels:
+    named = ROW.search(text)
+    if named is None:
         return text
-    return re.sub(rf"row {written}\b", lambda _: f"row {nearest}, {names[labels[nearest]]}", text, count=1)
+    nearest = entry["nearest"] if entry["nearest"] in labels else int(named[1])
+    if nearest not in labels:
+        return text
+    return ROW.sub(lambda _: f"row {nearest}, {names[labels[nearest]]}", text, count=1)
 
 
 def _history_entry(event: Event, step: int) -> dict[str, Any]:

@@ -73,8 +73,9 @@ def _previous(project_id: str, number: int) -> np.ndarray | None:
 def _backwards(project_id: str) -> Iterator[Model]:
     """The project's models, newest first."""
     model = models.latest(project_id)
-    for number in range(model.number if model else -1, -1, -1):
-        yield models.get(project_id, number)
+    while model is not None:
+        yield model
+        model = models.before(project_id, model.number)
 
 
 def _publish(project_id: str, number: int, positions: np.ndarray, kind: str) -> None:

@@ -45,6 +45,12 @@ def answered_since(current: dict[int, Event], model: Model | None) -> int:
     return sum(event.id > since and event.action == "label" for event in current.values())
 
 
+def round_number(project: Project, current: dict[int, Event], model: Model | None) -> int:
+    """The round that the person is in, from 1: by labels given until the network's training, not by trainings."""
+    since = model.through_event if model else 0
+    return sum(e.id <= since and e.action == "label" for e in current.values()) // project.round_size + 1
+
+
 def start_if_due(project: Project) -> None:
     """Begin the next round once this one has all its labels, or the first selection, which needs none."""
     last = jobs.latest(project.id, KIND)
@@ -101,6 +107,8 @@ def run(job: Job) -> None:
     known_labels = known(project, current)
     labels = _label_column(project, known_labels, len(pool.X))
     number = models.next_number(project.id)
+    if len(set(known_labels.values())) > 1:
+        number = max(number, 1)  # 0 is the cold start
 
     report(0.1, "Training the network")
     learner = ActiveLearner(project.strategy, random_state=project.seed)

@@ -24,7 +24,7 @@ def labeled(desk, frame):
 def test_every_label_stands_on_its_row_with_where_it_came_from(desk, labeled):
     project, truth, rows = labeled
     table = exporting.labeled_table(project)
-    chosen = models.get(project.id, 0).selection
+    chosen = models.get(project.id, 1).selection
     given = table.loc[rows]
     assert given["label"].tolist() == truth[rows].tolist()
     assert set(given["label_source"]) == {"human"} and set(given["labeled_by"]) == {"Ada"}
@@ -64,7 +64,9 @@ def test_undone_unsure_and_discarded_rows_have_no_given_label(desk, labeled):
     desk.press(project, [{"action": "undo", "undoes": {"client": "tab", "seq": 1}}])
     desk.press(project, [{"row": 0, "action": "discard"}, {"row": 1, "action": "unsure", "note": "blurred"}])
     table = exporting.labeled_table(project)
-    assert table.loc[[rows[0], 0, 1], "label_source"].tolist() == ["model"] * 3
+    assert table.loc[[rows[0], 1], "label_source"].tolist() == ["model"] * 2
+    assert table.loc[0, ["label", "label_source", "confidence"]].isna().all()
+    assert table.loc[[0, 1], "answer"].tolist() == ["discard", "unsure"] and pd.isna(table.loc[rows[0], "answer"])
     assert table.loc[1, "note"] == "blurred"
 
 
@@ -168,7 +170,7 @@ def test_the_model_file_predicts_what_the_table_says(desk, labeled, run_dami, tm
     )
     model = models.latest(project.id)
     classes_ = np.array(model.summary["classes"])
-    assert predicted["label"].tolist() == classes_[artifacts(project.id, 1).probabilities.argmax(1)].tolist()
+    assert predicted["label"].tolist() == classes_[artifacts(project.id, model.number).probabilities.argmax(1)].tolist()
 
 
 def test_there_is_no_model_file_before_there_is_a_network(desk, project):

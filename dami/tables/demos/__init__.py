@@ -67,7 +67,7 @@ DEMOS: dict[str, Demo] = {
             n_columns=30,
             license="BSD-3-Clause (scikit-learn), CC BY 4.0 (UCI)",
             source="UCI Machine Learning Repository (Wisconsin, diagnostic), as it comes with scikit-learn",
-            story="Tumors that are malignant or benign, told apart by the shapes of cell nuclei under the microscope.",
+            story="Tumours that are malignant or benign, told apart by the shapes of cell nuclei under the microscope.",
         ),
         Demo(
             name="titanic",
