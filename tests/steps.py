@@ -53,6 +53,10 @@ def practise(page: Page, title: str) -> None:
 def upload(page: Page, path: Path) -> None:
     page.goto("/")
     page.get_by_role("tab", name="Upload").click()
+    choose_file(page, path)
+
+
+def choose_file(page: Page, path: Path) -> None:
     page.locator("input[type=file]").first.set_input_files(path)
     expect(page.get_by_text("What shall it learn to tell apart?")).to_be_visible(timeout=WAIT)
 
