@@ -54,7 +54,7 @@ st.caption(
 with st.container(horizontal=True):
     download("csv", primary=True)
     download("parquet")
-with st.expander("Preview", icon=":material/table_view:"):
+if st.toggle("Preview the first 200 rows"):
     preview = exporting.labeled_table(project).head(200)
     first_seen = ("label", "label_source", "confidence")
     pinned = {name: st.column_config.Column(pinned=True) for name in first_seen}

@@ -23,11 +23,13 @@ def commit() -> None:
     outbox = st.session_state["pad"].outbox
     if outbox:
         try:
-            acks = labeling.commit(project, outbox, st.session_state.get("annotator"))
+            done = labeling.commit(project, outbox, st.session_state.get("annotator"))
         except DamiError as error:  # the pad keeps its answers and sends them again
             st.session_state.commit_error = str(error)
         else:
-            st.session_state.acks = {project.id: {**said().get(project.id, {}), **acks}}
+            st.session_state.acks = {project.id: {**said().get(project.id, {}), **done.acks}}
+            if done.refused:
+                st.session_state.commit_error = "Not stored: " + " ".join(done.refused[:3])
 
 
 def said() -> dict[str, dict[str, int]]:

@@ -27,6 +27,8 @@ def restore_project() -> Project | None:
 
 
 def enter_project(project_id: str) -> None:
+    for name in ("explore_row", "explore_rows"):  # what was chosen in another table
+        st.session_state.pop(name, None)
     st.session_state.project = project_id
     st.query_params[PARAMETER] = project_id
 

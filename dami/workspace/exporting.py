@@ -54,7 +54,7 @@ def labeled_table(project: Project) -> pd.DataFrame:
         source[:] = "model"
         confidence[:] = shares.astype(float)
     for row, class_id in imported(project).items():
-        if row not in current:
+        if row not in current or current[row].action == "later":
             label[row], source[row], confidence[row] = names[class_id], "imported", 1.0
     for row, event in given.items():
         assert event.class_id is not None

@@ -4,6 +4,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from dami.errors import ProjectError
@@ -16,19 +17,23 @@ from dami.workspace.labels import known, oracle
 QUEUE = 30  # rows prefetched by the browser: more than anybody answers between two replies of the server
 HISTORY = 300
 ROW = re.compile(r"\brow (\d+)")  # as reasons name rows
+BY_HAND = "chosen by hand"
 LONGEST_CLIENT = 200  # characters
 LONGEST_TEXT = 5000  # of a note, say
 
 
-def commit(project: Project, outbox: dict[str, Any], annotator: str | None = None) -> dict[str, int]:
-    """Append what a browser sends to the log, its own outbox and those it adopted from closed tabs.
+@dataclass(frozen=True)
+class Committed:
+    """What became of an outbox: for each client the highest number that is dealt with, and what could not be stored."""
 
-    Returns
-    -------
-    dict of str to int
-        For each client, the highest sequence number that is dealt with.
-    """
+    acks: dict[str, int]
+    refused: list[str]
+
+
+def commit(project: Project, outbox: dict[str, Any], annotator: str | None = None) -> Committed:
+    """Append what a browser sends to the log, first what it adopted from closed tabs, then its own outbox."""
     acks: dict[str, int] = {}
+    refused: list[str] = []
     model = models.latest(project.id)
     for client, items in _boxes(outbox):
         done = annotations.append(
@@ -38,18 +43,20 @@ def commit(project: Project, outbox: dict[str, Any], annotator: str | None = Non
             evidence=lambda item: _evidence(project, item, model),
             annotator=annotator or project.annotator,
         )
+        rows = {item.get("seq"): item.get("row") for item in items if isinstance(item.get("seq"), int)}
+        refused += [f"Row {rows.get(one.seq, '?')}: {one.reason}" for one in done.refused]
         for name, seq in done.acks.items():
             acks[name] = max(seq, acks.get(name, seq))
     rounds.start_if_due(project)
-    return acks
+    return Committed(acks, refused)
 
 
 def _boxes(outbox: Any) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """Client and items of an outbox and of each that it adopted; what is no such thing is passed over."""
+    """Client and items of each adopted outbox, which are older, then of the tab's own; the rest is passed over."""
     if not isinstance(outbox, dict):
         return
     orphans = outbox.get("orphans")
-    for box in (outbox, *(orphans if isinstance(orphans, list) else ())):
+    for box in (*(orphans if isinstance(orphans, list) else ()), outbox):
         client, items = (box.get("client"), box.get("items")) if isinstance(box, dict) else (None, None)
         if isinstance(client, str) and client.isprintable() and 0 < len(client) <= LONGEST_CLIENT:
             readable = [_readable(item) for item in items if isinstance(item, dict)] if isinstance(items, list) else []
@@ -66,16 +73,6 @@ def _readable(value: Any) -> Any:
     return value
 
 
-def answer_by_oracle(project: Project, row: int) -> None:
-    """Give a row its hidden label, as *Step* does in Practise."""
-    item = {"action": "label", "row": row, "source": "oracle", "class": oracle(project, row)}
-    model = models.latest(project.id)
-    annotations.record(
-        project.id, [item], evidence=lambda item: _evidence(project, item, model), annotator=project.annotator
-    )
-    rounds.start_if_due(project)
-
-
 def _with_oracle(project: Project, item: dict[str, Any]) -> dict[str, Any]:
     """An oracle's answer leaves the browser without a class: hidden labels are not sent there in advance."""
     row = item.get("row")
@@ -88,10 +85,12 @@ def _with_oracle(project: Project, item: dict[str, Any]) -> dict[str, Any]:
 
 
 def _evidence(project: Project, item: Mapping[str, Any], newest: Model | None) -> dict[str, Any]:
-    """Why the row was on screen: looked up in the selection of the model that asked."""
+    """Why the row was on screen: looked up in the selection of the model that asked; without a step nobody asked."""
     number = item.get("model")
     if number is None or newest is None:
         return {}
+    if item.get("step") is None:
+        return {"strategy": BY_HAND}
     try:
         if not isinstance(number, int) or not 0 <= number <= newest.number:
             raise ValueError(number)
@@ -99,7 +98,7 @@ def _evidence(project: Project, item: Mapping[str, Any], newest: Model | None) -
         chosen = model.selection
         at = chosen["rows"].index(item.get("row"))
     except (ProjectError, KeyError, ValueError):
-        return {"strategy": "chosen by hand"}
+        return {"strategy": BY_HAND}
     return {
         "strategy": chosen["strategy"],
         "space": chosen["spaces"][at],
@@ -111,7 +110,7 @@ def _evidence(project: Project, item: Mapping[str, Any], newest: Model | None) -
 
 
 def pad(project_id: str, acks: dict[str, int] | None = None) -> dict[str, Any]:
-    """All that the label pad shows, but for addresses: see ``dami/ui/components/label_pad.js``."""
+    """All that the label pad shows, but for addresses: see ``dami/ui/components/label_pad/label_pad.js``."""
     project = projects.get(project_id)
     model = models.latest(project.id)
     listed = classes.list_classes(project.id)
@@ -185,6 +184,7 @@ def _queue(
     queue = []
     for step, row in enumerate(order, first_step):
         at = places.get(row)
+        entry: dict[str, Any] = {"row": row, "step": step}
         evidence: tuple[Any, ...] = (None, None, None, None, "You took your answer to this row back.", {})
         if at is not None:
             evidence = (
@@ -198,7 +198,7 @@ def _queue(
         elif row in current:
             event = current[row]
             evidence = (event.distance, event.nearest, event.radius, event.space, event.reason, {})
-        entry: dict[str, Any] = {"row": row, "step": step}
+            entry |= {"model": event.model, "round": event.round}  # its answer belongs to who asked
         entry.update(zip(("distance", "nearest", "radius", "space", "reason", "numbers"), evidence, strict=True))
         if entry["nearest"] is not None and entry["nearest"] < 0:
             entry["nearest"] = None

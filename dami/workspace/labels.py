@@ -55,7 +55,8 @@ def truth(project: Project) -> np.ndarray | None:
 def known(project: Project, current: dict[int, Event] | None = None) -> dict[int, int]:
     """Every labelled row and its class id: imported labels, replaced by what the log says of the row."""
     current = annotations.current(project.id) if current is None else current
-    labels = {row: class_id for row, class_id in imported(project).items() if row not in current}
+    decided = {row for row, event in current.items() if event.action != "later"}
+    labels = {row: class_id for row, class_id in imported(project).items() if row not in decided}
     labels.update({r: e.class_id for r, e in current.items() if e.action == "label" and e.class_id is not None})
     return labels
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -39,10 +40,14 @@ def measure(project: Project, learner: ActiveLearner, labels: np.ndarray) -> dic
         kind, note = "hidden", f"on the {len(rows):,} rows whose labels are still hidden"
     else:
         rows = np.flatnonzero(given)
+        counted = Counter(labels[row] for row in rows)
+        rows = np.array([row for row in rows if counted[labels[row]] > 1], dtype=int)
         actual = [labels[row] for row in rows]
-        predicted = _out_of_fold(learner, learner.X_[rows], np.array([code[name] for name in actual]))
+        predicted = _out_of_fold(learner, learner.X_[rows], np.array([code[name] for name in actual], dtype=int))
         kind = "cross-validated"
-        note = f"cross-validated on your {len(rows):,} labelled rows, which were chosen and are harder than the rest"
+        note = f"cross-validated on {len(rows):,} labelled rows, which were chosen and are harder than the rest"
+        if min(counted.values()) == 1:
+            note += "; classes with one label so far cannot be tested"
     if predicted is None:
         return None
     unseen = sorted(set(actual) - set(names))  # in Practise: classes that no labelled row has yet
@@ -66,9 +71,9 @@ def _out_of_fold(learner: ActiveLearner, X: np.ndarray, y: np.ndarray) -> np.nda
     from sklearn.base import clone
     from sklearn.model_selection import StratifiedKFold
 
-    smallest = int(np.bincount(y)[np.unique(y)].min())
-    if len(y) < 2 * FOLDS or smallest < 2:
+    if len(y) < 2 * FOLDS or len(np.unique(y)) < 2:
         return None
+    smallest = int(np.bincount(y)[np.unique(y)].min())
     predicted = np.empty(len(y), dtype=int)
     folds = StratifiedKFold(min(FOLDS, smallest), shuffle=True, random_state=learner.seed_)
     for train, test in folds.split(X, y):

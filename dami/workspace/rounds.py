@@ -1,8 +1,7 @@
 """A round: train a network on all labels so far, find its local models, choose the next rows, say how good it is."""
 
-import re
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,12 +9,14 @@ import numpy as np
 from dami.errors import ProjectError
 from dami.store import annotations, classes, jobs, models, projects
 from dami.store.records import Event, Job, Model, Project
+from dami.tables.columns import class_order
 from dami.workspace import maps
 from dami.workspace.artifacts import Artifacts, artifacts
 from dami.workspace.encoding import Encoded, encoded
 from dami.workspace.labels import known
 from dami.workspace.quality import measure
 from dami.workspace.reporting import Reporter
+from dami.workspace.tables import table
 
 if TYPE_CHECKING:
     from dami.selection.learner import ActiveLearner
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 LANE, KIND = "interactive", "train"
 PICKS = 100  # one traversal serves ten rounds' worth: nobody outruns it while the next network trains
-WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,14})")
 
 
 # ---- asked for by pages ---------------------------------------------------------------------------------------------
@@ -54,16 +54,26 @@ def round_number(project: Project, current: dict[int, Event], model: Model | Non
 def start_if_due(project: Project) -> None:
     """Begin the next round once this one has all its labels, or the first selection, which needs none."""
     last = jobs.latest(project.id, KIND)
-    if last is None or (last.state not in ("queued", "running") and _round_is_full(project, last)):
+    if last is None or (last.state not in ("queued", "running") and _is_due(project, last)):
         start(project.id)
 
 
-def _round_is_full(project: Project, last: Job) -> bool:
-    """Whether enough labels are new; a training that failed or was stopped is not tried again with the same ones."""
+def _is_due(project: Project, last: Job) -> bool:
+    """Whether enough labels are new, or the picks run out because rows were skipped.
+
+    A training that failed or was stopped is not tried again with the same answers.
+    """
+    model = models.latest(project.id)
     current = annotations.current(project.id)
+    since = model.through_event if model else 0
+    new = [event for event in current.values() if event.id > since]
     if last.state in ("failed", "cancelled"):
-        current = {row: event for row, event in current.items() if event.committed > last.created}
-    return answered_since(current, models.latest(project.id)) >= project.round_size
+        new = [event for event in new if event.committed > last.created]
+    if sum(event.action == "label" for event in new) >= project.round_size:
+        return True
+    if model is None or len(new) < project.round_size or len(current) >= len(table(project.table_id)):
+        return False
+    return sum(row not in current for row in model.selection["rows"]) < project.round_size
 
 
 def start_if_outdated(project: Project) -> None:
@@ -112,7 +122,7 @@ def run(job: Job) -> None:
 
     report(0.1, "Training the network")
     learner = ActiveLearner(project.strategy, random_state=project.seed)
-    seen = _in_order({label for label in labels if label is not None})
+    seen = sorted({label for label in labels if label is not None}, key=class_order)
     learner.fit_encoded(pool.X, labels, seen or None, on_step=_watcher(report, float(job.payload.get("pace", 0))))
     report(0.7, "Choosing the next rows", history=report.history)
     selection = learner.query(
@@ -139,7 +149,7 @@ def run(job: Job) -> None:
         report(0.8, "Measuring how good it is")
         summary["quality"] = measure(project, learner, labels)
         models.set_summary(project.id, number, summary)
-    if _round_is_full(project, job):  # a person was quicker than the training
+    if _is_due(project, job):  # a person was quicker than the training
         start(project.id)
 
 
@@ -174,12 +184,6 @@ def _label_column(project: Project, labels: dict[int, int], n: int) -> np.ndarra
     for row, class_id in labels.items():
         column[row] = values[class_id]
     return column
-
-
-def _in_order(values: Iterable[str]) -> list[str]:
-    """Classes as the command line sorts them: reading labels from a file, it takes whole numbers for numbers."""
-    values = list(values)
-    return sorted(values, key=int if all(WHOLE.fullmatch(value) for value in values) else None)
 
 
 def _rows(current: dict[int, Event], action: str) -> list[int]:

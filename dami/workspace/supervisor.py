@@ -19,23 +19,30 @@ log = logging.getLogger("dami.supervisor")
 
 async def keep_workers() -> None:
     """Run a worker per lane, replace one that dies, and end one that does not heed a cancel."""
-    await asyncio.to_thread(database.engine)  # one migration, before anybody needs the database
-    await asyncio.to_thread(_resume)
+    while not await asyncio.to_thread(_ready):
+        await asyncio.sleep(PATIENCE)
     await asyncio.gather(*(_keep(lane) for lane in LANES))
+
+
+def _ready() -> bool:
+    """Migrate once, before anybody needs the database, and take up what the last server left; False if that fails."""
+    try:
+        database.engine()
+        _resume()
+    except (DamiError, OSError) as error:
+        log.error("nothing can be trained yet: %s", error)
+        return False
+    return True
 
 
 async def _keep(lane: str) -> None:
     while True:
-        worker = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "dami.workspace.worker",
-            lane,
-            cwd=Path(__file__).resolve().parents[2],
-            env={**os.environ, "DAMI_HOME": str(database.home()), "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
-            stdin=subprocess.PIPE,
-            start_new_session=True,  # Ctrl-C is for the server
-        )
+        try:
+            worker = await _start(lane)
+        except (DamiError, OSError) as error:
+            log.error("the %s worker does not start: %s", lane, error)
+            await asyncio.sleep(PATIENCE)
+            continue
         try:
             ended = asyncio.create_task(worker.wait())
             while not ended.done():
@@ -49,6 +56,20 @@ async def _keep(lane: str) -> None:
         log.warning("the %s worker ended with code %s; starting another", lane, worker.returncode)
         await asyncio.sleep(0.5)
         await asyncio.to_thread(_reap)
+
+
+async def _start(lane: str) -> asyncio.subprocess.Process:
+    threads = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "dami.workspace.worker",
+        lane,
+        cwd=Path(__file__).resolve().parents[2],
+        env={**os.environ, "DAMI_HOME": str(database.home()), **threads},
+        stdin=subprocess.PIPE,
+        start_new_session=True,  # Ctrl-C is for the server
+    )
 
 
 def _is_stuck(pid: int) -> bool:

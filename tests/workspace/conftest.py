@@ -80,7 +80,7 @@ class Desk:
         """Send items as a pad does; those without a number get the next ones."""
         first = labeling.pad(project.id)["acks"].get(client, 0) + 1
         numbered = [{"seq": first + k, "action": "label", "source": "human", **item} for k, item in enumerate(items)]
-        return labeling.commit(project, {"client": client, "items": numbered})
+        return labeling.commit(project, {"client": client, "items": numbered}).acks
 
     def label_queue(self, project: Project, truth: pd.Series, n: int) -> list[int]:
         """Label the next n rows of the queue rightly, one after the other; the rows."""

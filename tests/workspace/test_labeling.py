@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from dami.errors import DamiError
 from dami.store import annotations, classes, models, projects
-from dami.workspace import labeling, rounds
-from dami.workspace.labels import known
+from dami.workspace import exporting, labeling, rounds
+from dami.workspace.labels import known, oracle
 
 
 def queue_of(project):
@@ -52,7 +52,7 @@ def test_evidence_is_that_of_the_model_that_asked_not_of_the_newest(desk, projec
     late = asked["rows"][20]
     desk.label_queue(project, frame["kind"], 10)
     desk.work(project)
-    desk.press(project, [{"row": late, "class": 0, "model": 0}])
+    desk.press(project, [{"row": late, "class": 0, "model": 0, "step": 21}])
     event = annotations.current(project.id)[late]
     assert (event.space, event.distance) == ("input", asked["distances"][20])
     picked = {*models.latest(project.id).selection["rows"]} | {*annotations.current(project.id)}
@@ -92,31 +92,67 @@ def test_the_oracle_fills_in_the_hidden_label_and_nothing_tells_it_before(desk, 
             assert name not in entry["reason"] or k in {current[row].class_id for row in rows}
 
 
-def test_step_by_the_server_gives_the_hidden_label_too(desk, project, frame):
-    desk.work(project)
-    row = queue_of(project)[0]
-    labeling.answer_by_oracle(project, row)
-    event = annotations.current(project.id)[row]
-    assert classes.list_classes(project.id)[event.class_id].name == frame["kind"][row]
-
-
 def test_no_oracle_outside_practise(desk, frame):
     project = desk.begin(frame, mode="label")
     desk.press(project, [{"row": 3, "source": "oracle", "class": None}])
     assert annotations.labels(project.id) == {}
     with pytest.raises(DamiError, match="Only Practise"):
-        labeling.answer_by_oracle(project, 3)
+        oracle(project, 3)
 
 
 def test_orphans_keep_their_client_and_number(desk, project):
     items = [{"seq": k, "action": "label", "row": k, "class": 0, "source": "human"} for k in (1, 2, 3)]
     box = {"client": "new", "items": items[:1], "orphans": [{"client": "old", "items": [{**items[1], "seq": 7}]}]}
-    assert labeling.commit(project, box) == {"new": 1, "old": 7}
-    assert [(e.client, e.seq, e.row) for e in annotations.events(project.id)] == [("new", 1, 1), ("old", 7, 2)]
-    assert labeling.commit(project, box) == {"new": 1, "old": 7}
+    assert labeling.commit(project, box).acks == {"new": 1, "old": 7}
+    assert [(e.client, e.seq, e.row) for e in annotations.events(project.id)] == [("old", 7, 2), ("new", 1, 1)]
+    assert labeling.commit(project, box).acks == {"new": 1, "old": 7}
     assert len(annotations.events(project.id)) == 2
     assert labeling.pad(project.id)["acks"] == {"new": 1, "old": 7}
     assert labeling.pad(project.id, {"new": 5, "else": 2})["acks"] == {"new": 5, "old": 7, "else": 2}
+
+
+def test_what_a_closed_tab_left_is_older_than_what_its_heir_decides(desk, project):
+    left = {"client": "old", "items": [{"seq": k, "action": "label", "row": 4 + k, "class": 0} for k in (1, 2)]}
+    undo = {"seq": 1, "action": "undo", "row": 5, "undoes": {"client": "old", "seq": 1}}
+    correction = {"seq": 2, "action": "label", "row": 6, "class": 1}
+    assert labeling.commit(project, {"client": "heir", "items": [undo, correction], "orphans": [left]}).refused == []
+    assert annotations.labels(project.id) == {6: 1}
+
+
+def test_what_cannot_be_stored_is_reported_with_its_row(desk, project):
+    items = [{"seq": 1, "action": "label", "row": 3, "class": 99}, {"seq": 2, "action": "label", "row": 4, "class": 0}]
+    done = labeling.commit(project, {"client": "c", "items": items})
+    assert done.acks == {"c": 2} and annotations.labels(project.id) == {4: 0}
+    assert len(done.refused) == 1 and done.refused[0].startswith("Row 3: ")
+
+
+def test_a_row_chosen_by_hand_is_no_pick_of_the_strategy(desk, project):
+    desk.work(project)
+    first, second = queue_of(project)[:2]
+    desk.press(project, [{"row": first, "class": 0, "model": 0, "step": None}])
+    desk.press(project, [{"row": second, "class": 0, "model": 0, "step": 1}])
+    current = annotations.current(project.id)
+    assert (current[first].strategy, current[first].distance) == (labeling.BY_HAND, None)
+    assert current[second].strategy == "dami" and current[second].distance is not None
+
+
+def test_a_label_that_was_imported_outlives_later(desk, frame):
+    known_rows = frame.assign(kind=frame["kind"].where(frame.index < 12))
+    project = desk.begin(known_rows, mode="label")
+    desk.press(project, [{"row": 7, "action": "later"}])
+    names = {entry.id: entry.name for entry in classes.list_classes(project.id)}
+    assert names[known(project)[7]] == frame["kind"][7]
+    assert exporting.labeled_table(project).loc[7, "label_source"] == "imported"
+
+
+def test_when_all_picks_were_skipped_others_are_chosen(desk, project, monkeypatch):
+    monkeypatch.setattr(rounds, "PICKS", 15)
+    desk.work(project)
+    skipped = queue_of(project)
+    assert len(skipped) == 15
+    desk.press(project, [{"row": row, "action": "unsure", "model": 0, "step": 1} for row in skipped])
+    desk.work(project)
+    assert queue_of(project) and not {*queue_of(project)} & {*skipped}
 
 
 anything = st.recursive(
@@ -145,7 +181,7 @@ def test_whatever_comes_with_it_a_good_answer_is_stored(desk, frame, before, orp
     desk.count += 1
     client, row = f"client {desk.count}", desk.count % 60
     good = {"seq": 50, "action": "label", "row": row, "class": 2, "source": "human"}
-    acks = labeling.commit(project, {"client": client, "items": [*before, good], "orphans": orphans})
+    acks = labeling.commit(project, {"client": client, "items": [*before, good], "orphans": orphans}).acks
     assert any((e.client, e.row, e.class_id) == (client, row, 2) for e in annotations.events(project.id))
     assert acks[client] >= 50
     json.dumps(labeling.pad(project.id))
@@ -162,7 +198,7 @@ def test_an_outbox_of_any_kind_raises_nothing(desk, frame, outbox):
 def test_a_huge_outbox_is_stored(desk, project):
     items = [{"seq": k, "action": "label", "row": k % 60, "class": k % 3, "note": "x" * 99_999} for k in range(1, 3001)]
     started = time.perf_counter()
-    assert labeling.commit(project, {"client": "c", "items": items}) == {"c": 3000}
+    assert labeling.commit(project, {"client": "c", "items": items}).acks == {"c": 3000}
     assert time.perf_counter() - started < 10
     assert len(annotations.events(project.id)) == 3000
 
@@ -177,7 +213,7 @@ def test_unknown_rows_and_classes_are_refused_and_acknowledged(desk, project):
             {"seq": 4, "action": "label", "row": -1, "class": 1},
         ],
     }
-    assert labeling.commit(project, box) == {"c": 4}
+    assert labeling.commit(project, box).acks == {"c": 4}
     assert annotations.labels(project.id) == {5: 1}
 
 

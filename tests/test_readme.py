@@ -1,0 +1,46 @@
+"""The README's code does what it says, and names files that are there."""
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+
+ROOT = Path(__file__).resolve().parents[1]
+TEXT = (ROOT / "README.md").read_text()
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", TEXT, re.DOTALL)
+
+
+def test_the_python_example_asks_a_network(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    [code] = blocks("python")
+    names: dict = {}
+    exec(code, names)  # the README's own text
+    assert len(names["selection"].indices) == 10
+    assert set(names["selection"].space) == {"representation"}
+    assert "labelled" in names["selection"].explain(0).text
+
+
+def test_the_commands_run(tmp_path):
+    commands = [line for block in blocks("sh") for line in block.splitlines() if " -m dami " in line]
+    assert len(commands) == 3
+    table = ROOT / "dami" / "tables" / "demos" / "titanic.csv"
+    frame = pd.read_csv(table)
+    frame.assign(label=frame["label"].where(frame.index < 30)).to_csv(tmp_path / "my-table.csv", index=False)
+    for command in commands:
+        words = shlex.split(command.partition(" > ")[0].replace("dami/tables/demos/titanic.csv", str(table)))
+        words[0] = sys.executable
+        done = subprocess.run(words, cwd=tmp_path, env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+    assert (tmp_path / "titanic.dami").is_file()
+    assert len(done.stdout.splitlines()) == 11  # the last one asks for ten rows
+
+
+def test_the_files_that_it_names_are_there():
+    for name in re.findall(r"\]\(((?!http)[^)]+)\)", TEXT) + re.findall(r"`((?:dami|docs|tests)/[\w./]+)`", TEXT):
+        assert (ROOT / name).exists(), name
