@@ -82,10 +82,10 @@ def cli() -> None:
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
 def query(table: str, target: str | None, n: int, strategy: str, seed: int) -> None:
     """Which rows of TABLE to label next, as CSV: row,distance,nearest,radius."""
-    frame, labels = _read(table, target)
+    frame, labels, classes = _read(table, target)
     from dami.selection.learner import ActiveLearner
 
-    learner = ActiveLearner(strategy, random_state=seed).fit(frame, labels, on_step=_progress())
+    learner = ActiveLearner(strategy, random_state=seed).fit(frame, labels, classes, on_step=_progress())
     if learner.network_ is None:
         click.echo("Labels of fewer than two classes: a cold start, in the space of the table.", err=True)
     selection = learner.query(n)
@@ -102,13 +102,13 @@ def query(table: str, target: str | None, n: int, strategy: str, seed: int) -> N
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
 def train(table: str, target: str, out: Path, seed: int) -> None:
     """Train on the labelled rows of TABLE and write a model file."""
-    frame, labels = _read(table, target)
+    frame, labels, classes = _read(table, target)
     if not out.parent.is_dir():
         raise TableError(f"The folder {out.parent} for the model file does not exist.")
     from dami.selection.learner import ActiveLearner
     from dami.selection.model_file import save_model
 
-    learner = ActiveLearner(random_state=seed).fit(frame, labels, on_step=_progress())
+    learner = ActiveLearner(random_state=seed).fit(frame, labels, classes, on_step=_progress())
     save_model(out, learner, {"target": target, "seed": seed})
     if learner.network_ is not None:
         for derived in learner.network_.derived_:
@@ -121,7 +121,7 @@ def train(table: str, target: str, out: Path, seed: int) -> None:
 @click.argument("table")
 def predict(model: str, table: str) -> None:
     """The class of every row of TABLE by MODEL, as CSV: row,label,confidence and a probability for each class."""
-    frame, _ = _read(table, None)
+    frame, *_ = _read(table, None)
     from dami.selection.model_file import load_model
 
     loaded = load_model(model)
@@ -134,19 +134,24 @@ def predict(model: str, table: str) -> None:
     _write(["row", "label", "confidence", *(f"probability {name}" for name in loaded.classes_)], rows)
 
 
-def _read(table: str, target: str | None) -> tuple[pd.DataFrame, pd.Series | None]:
-    """The table without its target column, and that column."""
+def _read(table: str, target: str | None) -> tuple[pd.DataFrame, pd.Series | None, list[str] | None]:
+    """The table without its target column, that column as class names, and the classes: all as the app reads them."""
     _one_thread()
+    from dami.tables.columns import class_names, describe_target
     from dami.tables.reading import read_table
 
     frame = read_table(table)
     if target is None:
-        return frame, None
+        return frame, None, None
     if target not in frame.columns:
         names = [str(name) for name in frame.columns]
         shown = ", ".join(names[:20]) + (f" and {len(names) - 20} more" if len(names) > 20 else "")
         raise TableError(f"{table} has no column {target!r}; its columns are {shown}.")
-    return frame.drop(columns=[target]), frame[target]
+    described = describe_target(frame, target)
+    if described.numeric_many:
+        raise TableError(str(described.advice))
+    classes = [name for name, _ in described.classes]  # in the order of `class_order`
+    return frame.drop(columns=[target]), class_names(frame[target]), classes or None
 
 
 def _one_thread() -> None:

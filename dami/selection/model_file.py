@@ -63,8 +63,17 @@ class Model:
         ------
         TableError
             If the table has no rows or lacks a column that the model was trained on.
+        ModelError
+            If the encoder contradicts itself, as one from a stranger's file may: that shows only here.
         """
-        return self.network.predict_proba(self.encoder.transform(frame))
+        try:
+            return self.network.predict_proba(self.encoder.transform(frame))
+        except DamiError:
+            raise
+        except Exception as error:  # of skrub, scikit-learn or pandas, whichever meets the contradiction first
+            raise ModelError(
+                "The model cannot read this table: its parts do not fit each other or the table."
+            ) from error
 
     def predict(self, frame: pd.DataFrame) -> np.ndarray:
         """(n,) the likeliest class of every row."""
@@ -188,9 +197,9 @@ def _unpack(source: str | Path | bytes | IO[bytes]) -> dict[str, bytes]:
                     parts[name] = part.read(limit + 1)
                 if len(parts[name]) > limit:
                     raise ModelError(f"The part {name} of the model file is larger than {limit // 2**20} MB.")
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
-        if isinstance(error, DamiError):
-            raise
+    except DamiError:
+        raise
+    except Exception:  # of zip or of any of its ways to compress
         raise ModelError("This is no model file of DAMI: it is not a readable zip archive.") from None
     return parts
 
@@ -198,13 +207,12 @@ def _unpack(source: str | Path | bytes | IO[bytes]) -> dict[str, bytes]:
 def _read_meta(content: bytes) -> dict[str, Any]:
     try:
         meta = json.loads(content)
-    except ValueError:
-        raise ModelError("The part meta.json of the model file is no JSON.") from None
+    except (ValueError, RecursionError):
+        raise ModelError("The part meta.json of the model file is no JSON, or nested too deeply.") from None
     if not isinstance(meta, dict) or meta.get("format") != FORMAT:
         found = meta.get("format") if isinstance(meta, dict) else None
-        raise ModelError(
-            f"The model file has format {str(found)[:40]}, but this version of DAMI reads format {FORMAT}."
-        )
+        shown = str(found)[:40] if isinstance(found, str | int | float | None) else "of another kind"
+        raise ModelError(f"The model file has format {shown}, but this version of DAMI reads format {FORMAT}.")
     return meta
 
 
@@ -220,12 +228,11 @@ def _read_classes(meta: dict[str, Any]) -> list[Any]:
 
 
 def _read_layers(content: bytes, n_classes: int) -> list[tuple[np.ndarray, np.ndarray]]:
-    from safetensors import SafetensorError
     from safetensors.numpy import load
 
     try:
         tensors = load(content)
-    except (SafetensorError, ValueError, KeyError, TypeError):
+    except Exception:  # SafetensorError, or KeyError and the like for kinds of numbers that NumPy does not have
         raise ModelError("The network in the model file cannot be read.") from None
     n_layers = len(tensors) // 2
     names = {f"{k}.{part}" for k in range(n_layers) for part in ("weight", "bias")}

@@ -159,12 +159,13 @@ def describe_target(frame: pd.DataFrame, column: str) -> Target:
     )
 
 
-def class_order(name: str) -> tuple[int, float, str]:
-    """Sort key of class names: numbers by value, then texts by the alphabet."""
+def class_order(name: str) -> tuple[int, float, str, str]:
+    """Sort key of class names, the same for no two of them: numbers by value, then texts by the alphabet."""
     try:
-        return (0, float(name), name)
+        number = float(name)
     except ValueError:
-        return (1, 0.0, name.casefold())
+        number = np.nan
+    return (1, 0.0, name.casefold(), name) if np.isnan(number) else (0, number, "", name)
 
 
 def _advice(column: str, n_classes: int, many: bool) -> str | None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import skops.io
 import skrub
+from sklearn.impute import SimpleImputer
+from sklearn.preprocessing import StandardScaler
 
 from dami.errors import ModelError
 
@@ -41,6 +44,36 @@ TRUSTED = {
 }
 
 
+def _is(*kinds: type) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, kinds)
+
+
+def _is_names(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(name, str) for name in value)
+
+
+# What a file must hold, no more and no less: it may come from a stranger, and skops checks types but not places.
+PARAMS: dict[str, Callable[[Any], bool]] = {
+    "left_out": lambda value: value is None or _is_names(value),
+    "random_state": _is(int, np.integer, type(None)),
+}
+STATE: dict[str, Callable[[Any], bool]] = {
+    **dict.fromkeys(NAME_ARRAYS, _is_names),
+    **dict.fromkeys(("notes_", "numbers_", "dates_", "texts_", "inner_", "inner_names_", "indicated_"), _is_names),
+    "left_out_": lambda value: isinstance(value, dict) and _is_names([*value, *value.values()]),
+    "few_": lambda value: isinstance(value, dict) and _is_names([*value]) and all(map(_is_names, value.values())),
+    "n_features_in_": _is(int),
+    "vectorizer_": _is(skrub.TableVectorizer, type(None)),
+    "imputer_": _is(SimpleImputer),
+    "scaler_": _is(StandardScaler),
+    "kept_": lambda value: isinstance(value, np.ndarray) and value.ndim == 1 and value.dtype.kind == "i",
+}
+
+
+def _fits(content: Any, rules: dict[str, Callable[[Any], bool]]) -> bool:
+    return isinstance(content, dict) and set(content) == set(rules) and all(rules[k](v) for k, v in content.items())
+
+
 def dumps(params: dict[str, Any], state: dict[str, Any]) -> bytes:
     """Return parameters and learned attributes as a compressed skops file."""
     content = {
@@ -56,7 +89,8 @@ def loads(data: bytes) -> tuple[dict[str, Any], dict[str, Any]]:
 
     Raises
     ------
-    ModelError : broken bytes, a type that encoders do not hold, or another version of skrub.
+    ModelError : broken bytes, a type that encoders do not hold, another version of skrub, or a part that is missing,
+        unknown or of another kind than `dumps` writes.
     """
     try:
         untrusted = set(skops.io.get_untrusted_types(data=data)) - TRUSTED
@@ -70,6 +104,10 @@ def loads(data: bytes) -> tuple[dict[str, Any], dict[str, Any]]:
         raise ModelError(
             "The encoder of this model cannot be read: the file is broken. Train the model again."
         ) from error
-    if version.split(".")[:2] != skrub.__version__.split(".")[:2]:
+    if str(version).split(".")[:2] != skrub.__version__.split(".")[:2]:
         raise ModelError(f"The encoder is from skrub {version}; here is {skrub.__version__}. Train the model again.")
+    if not (_fits(params, PARAMS) and _fits(state, STATE)) or not (
+        len(state["kept_"]) == len(state["columns_of_"]) == len(state["feature_names_out_"])
+    ):
+        raise ModelError("The encoder of this model has other parts than encoders have. Train the model again.")
     return params, {key: np.array(value, dtype=object) if key in NAME_ARRAYS else value for key, value in state.items()}

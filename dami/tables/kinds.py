@@ -174,7 +174,16 @@ def checked_table(frame: pd.DataFrame) -> pd.DataFrame:
     doubled = next((name for place, name in enumerate(names) if name in names[:place]), None)
     if doubled is not None:
         raise TableError(f"The table has two columns called “{doubled}”. Rename one.")
-    return frame.set_axis(names, axis=1)
+    frame = frame.set_axis(names, axis=1)
+    for name, series in frame.items():
+        if series.dtype.kind == "O" and not isinstance(series.dtype, pd.StringDtype | pd.CategoricalDtype):
+            nested = next((value for value in series if not pd.api.types.is_hashable(value)), None)
+            if nested is not None:
+                raise TableError(
+                    f"“{name}” holds a {type(nested).__name__} in a cell, where a single value is needed. Make columns "
+                    "or text of it."
+                )
+    return frame
 
 
 def numbers_in(frame: pd.DataFrame, name: str, is_date: bool) -> np.ndarray:

@@ -41,7 +41,7 @@ def progress(project: Project, fragments: list[str] | None = None) -> None:
 
     def changed() -> None:
         if fragments:
-            st.rerun(["progress", *fragments])
+            st.rerun([*fragments, "progress"])
 
     def cancel() -> None:
         job = st.session_state["pulse"].cancel

@@ -240,6 +240,7 @@ def _history_entry(event: Event, step: int) -> dict[str, Any]:
         "reason": event.reason,
         "source": event.source,
         "model": event.model,
+        "pressed": event.pressed,
     }
 
 

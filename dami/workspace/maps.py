@@ -131,7 +131,7 @@ def positions(project_id: str, name: str) -> bytes:
 
 
 def data(project: Project, colors: dict | None = None) -> dict:
-    """What the map component needs, but for addresses: see ``dami/ui/components/map.js``."""
+    """What the map component needs, but for addresses: see ``dami/ui/components/map/map.js``."""
     model = newest(project.id)
     labels = known(project)
     rows = list(labels)

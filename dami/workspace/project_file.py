@@ -15,6 +15,7 @@ from dami.store import annotations, classes, files, projects
 from dami.store import tables as stored
 from dami.store.records import Project
 from dami.workspace import rounds
+from dami.workspace.projects import check_possible
 
 FORMAT = "dami-project"
 VERSION = 1
@@ -50,10 +51,12 @@ def unpack(data: bytes) -> Project:
     Raises
     ------
     ProjectError
-        If it is no project file, or one that contradicts itself; nothing is kept of it then.
+        If it is no project file, or one that contradicts itself. No project is opened then; a table that was stored
+        before the contradiction was found stays in the data folder, where the same table is never stored twice.
     """
     content, frame = _read(data)
     facts, listed = _checked_facts(content, frame), _checked_classes(content)
+    check_possible([entry["name"] for entry in listed], frame.columns, {*facts["left_out"], facts["target"]})
     try:
         table_id = stored.store_table(frame).id
     except TableError as error:

@@ -1,14 +1,14 @@
 """Begin a project on a stored table."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 
 from dami.errors import ProjectError
 from dami.store import projects
 from dami.store.records import Project
-from dami.tables.columns import Target, describe_target
+from dami.tables.columns import Target
 from dami.tables.demos import DEMOS
-from dami.workspace import rounds
+from dami.workspace import rounds, tables
 from dami.workspace.tables import open_demo, table
 
 ROUND = 10  # labels between two trainings
@@ -59,12 +59,7 @@ def begin(
         raise ProjectError("The goal is a number of labels: at least 1.")
     frame = table(table_id)
     drafts = _with_imported(list(classes), check_target(table_id, target) if target else None)
-    if len(drafts) < 2:
-        have = f"only {drafts[0].name!r} is there" if drafts else "none is there"
-        raise ProjectError(f"Name at least two classes to tell apart: {have}.")
-    hidden = {*left_out, target}
-    if all(column in hidden for column in frame.columns):
-        raise ProjectError("Beside the target the table has no column to learn from: leave at least one in.")
+    check_possible([draft.name for draft in drafts], frame.columns, {*left_out, target})
     project = projects.create(
         name,
         table_id,
@@ -89,6 +84,21 @@ def begin_demo(name: str) -> Project:
     return begin(open_demo(name), demo.title, filename=f"{name} (demo)", target=demo.target, mode="practise")
 
 
+def check_possible(classes: Sequence[str], columns: Iterable[str], hidden: Container[str | None]) -> None:
+    """Refuse a project that could not be learnt from.
+
+    Raises
+    ------
+    ProjectError
+        If there are fewer than two classes, or all columns are hidden.
+    """
+    if len(classes) < 2:
+        have = f"only {classes[0]!r} is there" if classes else "none is there"
+        raise ProjectError(f"Name at least two classes to tell apart: {have}.")
+    if all(column in hidden for column in columns):
+        raise ProjectError("Beside the target the table has no column to learn from: leave at least one in.")
+
+
 def check_target(table_id: str, column: str) -> Target:
     """Describe a target column; refuse one that is no set of classes.
 
@@ -97,10 +107,9 @@ def check_target(table_id: str, column: str) -> Target:
     ProjectError
         If the column is missing, or holds numbers of many values (which can be binned instead).
     """
-    frame = table(table_id)
-    if column not in frame:
+    if column not in table(table_id):
         raise ProjectError(f"The table has no column {column!r}.")
-    target = describe_target(frame, column)
+    target = tables.target(table_id, column)
     if target.numeric_many:
         raise ProjectError(
             f"Column {column!r} holds numbers of many different values, and DAMI learns classes: bin it first."

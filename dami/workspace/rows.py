@@ -12,6 +12,7 @@ from dami.store import models
 from dami.store.records import Project
 from dami.workspace.artifacts import artifacts
 from dami.workspace.encoding import cached
+from dami.workspace.labels import known
 from dami.workspace.tables import columns, table
 
 LONGEST = 2000  # characters of one value; the card folds what is longer than a line
@@ -21,6 +22,8 @@ RARE = 0.01
 
 def cards(project: Project, rows: list[int], number: int | None = None) -> list[dict[str, Any]]:
     """The cards of some rows, columns sorted by contribution to the local model where there is one.
+
+    Each is ``{"row", "title", "class", "values"}``; the class is the id of the row's present label, None without one.
 
     Raises
     ------
@@ -38,6 +41,7 @@ def cards(project: Project, rows: list[int], number: int | None = None) -> list[
     weights = artifacts(project.id, model.number).contributions if model else None
     order = {name: k for k, name in enumerate(model.summary.get("columns", ()))} if model else {}
     cells = {name: frame[name].iloc[rows].tolist() for name in names}  # by column: a row of it would mix their types
+    labels = known(project)
     found = []
     for at, row in enumerate(rows):
         contribution: dict[str, float] = {}
@@ -59,7 +63,7 @@ def cards(project: Project, rows: list[int], number: int | None = None) -> list[
             )
         entries.sort(key=lambda entry: contribution.get(entry["column"], 0.0), reverse=True)
         title = next((e["value"] for e in entries if described[e["column"]].kind == "identifier" and e["value"]), None)
-        found.append({"row": row, "title": title, "values": entries})
+        found.append({"row": row, "title": title, "class": labels.get(row), "values": entries})
     return found
 
 

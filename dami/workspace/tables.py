@@ -7,7 +7,7 @@ import pandas as pd
 
 from dami.errors import TableError
 from dami.store import tables as stored
-from dami.tables.columns import Column, describe_columns
+from dami.tables.columns import Column, Target, describe_columns, describe_target
 from dami.tables.demos import DEMOS, load_demo
 from dami.tables.reading import read_table
 
@@ -57,6 +57,12 @@ def table(table_id: str) -> pd.DataFrame:
 @lru_cache(maxsize=32)
 def columns(table_id: str, target: str | None = None) -> tuple[Column, ...]:
     return tuple(describe_columns(table(table_id), target))
+
+
+@lru_cache(maxsize=32)
+def target(table_id: str, column: str) -> Target:
+    """What a column offers as target; shared by all sessions."""
+    return describe_target(table(table_id), column)
 
 
 def with_column(table_id: str, name: str, values: pd.Series) -> str:

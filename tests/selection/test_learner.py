@@ -165,6 +165,11 @@ def test_training_can_be_watched_and_stopped():
         (lambda frame, truth: ActiveLearner().fit(frame.iloc[:0]), "no rows"),
         (lambda frame, truth: ActiveLearner().fit(frame[[]]), "no columns"),
         (lambda frame, truth: ActiveLearner().fit("penguins.csv"), "Expected a table"),
+        (lambda frame, truth: ActiveLearner().fit(frame.assign(tags=[["a"]] * 120)), "“tags” holds a list in a cell"),
+        (
+            lambda frame, truth: ActiveLearner().fit(frame, truth).predict(frame.assign(color=[{"a": 1}] * 120)),
+            "“color” holds a dict in a cell",
+        ),
         (lambda frame, truth: ActiveLearner().fit(frame).query(-1), "whole number"),
         (lambda frame, truth: ActiveLearner().fit(frame).query(1, centers=[120]), "centers holds position 120"),
         (lambda frame, truth: ActiveLearner().fit(frame).query(1, exclude=[-2]), "exclude holds position -2"),

@@ -6,12 +6,16 @@ import zipfile
 import numpy as np
 import pandas as pd
 import pytest
+import skops.io
+from sklearn.impute import SimpleImputer
+from sklearn.preprocessing import StandardScaler
 
-from dami.errors import ModelError, TableError
+from dami.errors import DamiError, ModelError, TableError
 from dami.networks.mlp import MLP
 from dami.selection import model_file
 from dami.selection.learner import ActiveLearner
 from dami.selection.model_file import Model, load_model, save_model
+from dami.tables import encoder_file
 
 
 def table(n=80):
@@ -124,6 +128,8 @@ def network(*shapes, fill=0.5):
         ("meta.json", None, "lacks the part meta.json"),
         ("meta.json", b"{", "no JSON"),
         ("meta.json", b"[1]", "format None"),
+        ("meta.json", b'{"a":' * 100_000, "nested too deeply"),
+        ("meta.json", b'{"format": ' + b"[" * 900 + b"]" * 900 + b"}", "format of another kind"),
         ("meta.json", with_meta(format=99), "format 99"),
         ("meta.json", with_meta(classes=None), "what its classes are"),
         ("meta.json", with_meta(classes={"kinds": ["str"], "values": ["a"]}), "what its classes are"),
@@ -141,6 +147,61 @@ def network(*shapes, fill=0.5):
 def test_parts_that_are_wrong_are_told(saved, part, content, words):
     with pytest.raises(ModelError, match=words):
         load_model(changed(saved, part, content))
+
+
+def with_encoder(change):
+    """A function that changes the content of encoder.skops, as a stranger could with skops alone."""
+
+    def rewrite(data):
+        content = skops.io.loads(data, trusted=sorted(encoder_file.TRUSTED))
+        change(content)
+        return skops.io.dumps(content)
+
+    return rewrite
+
+
+WRONG = [[], 3, ["a", 3], {"a": 3}]
+
+
+@pytest.mark.parametrize("place", ["params", "state"])
+@pytest.mark.parametrize("value", [{}, [], None, 3, {"transform": "not ours"}])
+def test_encoders_with_other_parts_are_refused(saved, place, value):
+    with pytest.raises(ModelError, match="other parts"):
+        load_model(changed(saved, "encoder.skops", with_encoder(lambda content: content.update({place: value}))))
+
+
+@pytest.mark.parametrize("key", sorted(encoder_file.STATE))
+def test_encoders_whose_parts_are_wrong_end_in_words(saved, key):
+    frame, _ = table()
+    for value in WRONG:
+        content = changed(saved, "encoder.skops", with_encoder(lambda c, v=value: c["state"].update({key: v})))
+        try:  # what fits by its kind shows at the first table, or does no harm
+            assert len(load_model(content).predict(frame)) == len(frame)
+        except DamiError:
+            continue
+    with pytest.raises(ModelError):
+        load_model(changed(saved, "encoder.skops", with_encoder(lambda c: c["state"].pop(key))))
+
+
+def test_a_contradiction_that_shows_at_the_first_table_is_a_model_error(saved):
+    frame, _ = table()
+    for change in (
+        lambda state: state.update(kept_=state["kept_"] + 99),
+        lambda state: state.update(scaler_=StandardScaler()),
+        lambda state: state.update(imputer_=SimpleImputer()),
+    ):
+        odd = changed(saved, "encoder.skops", with_encoder(lambda content, change=change: change(content["state"])))
+        with pytest.raises(ModelError, match="do not fit"):
+            load_model(odd).predict(frame)
+
+
+def test_a_damaged_archive_is_no_model_file(saved):
+    for place in range(60, len(saved), len(saved) // 50):
+        damaged = saved[:place] + b"\xff" * 8 + saved[place + 8 :]
+        try:
+            load_model(damaged)
+        except ModelError:
+            continue
 
 
 def test_a_part_that_unpacks_to_too_much_is_refused(saved, monkeypatch):

@@ -12,6 +12,7 @@ from dami.errors import TableError
 from dami.tables.columns import (
     bin_target,
     class_names,
+    class_order,
     describe_columns,
     describe_target,
     left_out_columns,
@@ -195,3 +196,11 @@ def test_ranges_hold_what_they_say(values: list, bins: int) -> None:
 def test_ranges_refused() -> None:
     with pytest.raises(TableError, match="two"):
         bin_target(pd.Series([1, 2, 3]), 1)
+
+
+def test_classes_have_one_order_from_whatever_order_they_come() -> None:
+    ordered = ["-1", "0.5", "01", "1", "1.0", "1e16", "A", "a", "B", "b", "nan"]
+    backwards = ordered[::-1]
+    for start in range(len(ordered)):
+        assert sorted(ordered[start:] + ordered[:start], key=class_order) == ordered
+        assert sorted(backwards[start:] + backwards[:start], key=class_order) == ordered

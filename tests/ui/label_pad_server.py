@@ -123,7 +123,8 @@ class Server:
             rows = [int(row) for row in query["rows"].split(",")]
             if max(rows) >= self.n:
                 raise ValueError(f"There is no row {max(rows)}: the table has rows 0 to {self.n - 1:,}.")
-            return {"rows": [self.card(row) for row in rows]}
+            labels = self.labels()
+            return {"rows": [{"class": labels.get(row), **self.card(row)} for row in rows]}
         if path == "/search":
             return {"rows": [{"row": row, "text": f"{query['q']} in row {row}"} for row in (41, 42, 43)]}
         return {"class": self.truth(int(query["row"]))}

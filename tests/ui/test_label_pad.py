@@ -180,11 +180,14 @@ def test_empty_states(open_pad: Callable[..., Pad]) -> None:
     pad.draw(queue=[], acks=acks, training=True)
     expect(empty).to_have_text("Choosing the next rows…")
     pad.draw(training=False)
-    expect(empty).to_contain_text("Every row is labelled")
+    expect(empty).to_contain_text("Every row is labelled.")
+    pad.draw(history=[{"client": "before", "seq": 1, "row": 5, "action": "discard", "class": None}])
+    expect(empty).to_contain_text("Every row is labelled or skipped.")
     pad.draw(queue=[{"row": 7, "step": 9}])
     pad.shows(7)
     pad.draw(classes=[])
     expect(empty).to_contain_text("no classes")
+    expect(empty).to_contain_text("Begin a new one")
 
 
 def test_numbers_in_the_header_follow_at_once(open_pad: Callable[..., Pad]) -> None:
@@ -275,6 +278,34 @@ def test_the_list_of_answers_leads_back_to_a_row(open_pad: Callable[..., Pad]) -
     pad.saved()
     assert server.labels()[69] == 2
     assert len(server.events) == 71
+
+
+def test_a_label_that_the_history_no_longer_holds_is_shown_where_its_row_is_chosen(
+    open_pad: Callable[..., Pad],
+) -> None:
+    server = Server()
+    item = {"action": "label", "class": 1, "source": "human", "undoes": None, "model": 1, "step": 1, "pressed": 0}
+    server.receive({"client": "before", "items": [{**item, "seq": k, "row": 1000 + k} for k in range(1, 311)]})
+    pad = open_pad(server)
+    given, class_1 = pad.root.locator(".has"), pad.root.locator("[data-class='1']")
+    expect(pad.root.locator(".given summary")).to_have_text("Your labels: the last 300 answers")
+    expect(given).to_have_text("")
+    pad.page.evaluate("dispatchEvent(new CustomEvent('dami:pick', {detail: {row: 1002}}))")
+    expect(given).to_have_text("Chinstrap")
+    expect(class_1).to_have_attribute("aria-pressed", "true")
+    assert (pad.told()[-1]["row"], pad.told()[-1]["label"]) == (1002, 1)
+    pad.press("3")
+    pad.saved()
+    pad.press("ArrowLeft")
+    pad.shows(1002)
+    expect(given).to_have_text("Gentoo")
+    pad.press("z")  # what the server says once the correction is taken back there
+    pad.saved()
+    pad.shows(1002)
+    expect(given).to_have_text("Chinstrap")
+    pad.page.evaluate("dispatchEvent(new CustomEvent('dami:pick', {detail: {row: 1500}}))")
+    pad.shows(1500)
+    expect(given).to_have_text("")
 
 
 def test_any_row_can_be_found_and_labeled(open_pad: Callable[..., Pad]) -> None:

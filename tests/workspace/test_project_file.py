@@ -14,6 +14,7 @@ from dami.store import annotations, classes, database, jobs, projects
 from dami.workspace import exporting, project_file
 from dami.workspace.tables import table
 
+VISIBLE = ("name", "weight", "legs", "color", "age")
 KEPT_OF_EVENT = ("client", "seq", "row", "action", "class_id", "note", "source", "annotator", "pressed", "committed")
 
 
@@ -169,6 +170,16 @@ def test_a_table_that_grows_when_it_is_read_is_refused(packed, monkeypatch):
         (setting("project", value=3), "description"),
         (setting("classes", value="cat"), "classes"),
         (setting("classes", value=[3]), "classes"),
+        (setting("classes", value=[]), "at least two classes to tell apart: none is there"),
+        (lambda described: described["classes"].__delitem__(slice(1, None)), "two classes to tell apart: only 'cat'"),
+        (
+            setting("project", "left_out", value=dict.fromkeys([*VISIBLE, "kind"], "left out by you")),
+            "no column to learn from",
+        ),
+        (
+            setting("project", "left_out", value=dict.fromkeys(VISIBLE, "left out by you")),
+            "no column to learn from",
+        ),
         (setting("classes", 1, "id", value=5), "gaps"),
         (setting("classes", 1, "name", value="cat"), "cat"),
         (setting("classes", 1, "name", value=None), "proper name"),

@@ -53,6 +53,23 @@ def test_the_name_of_a_row_is_its_title_and_left_out_of_the_model(desk, project,
     assert not by_column(card)["weight"]["left_out"]
 
 
+def test_a_card_knows_the_present_label_of_its_row(desk, frame):
+    frame.loc[frame.index >= 10, "kind"] = None
+    project = desk.begin(frame, mode="label")  # cat, dog, owl, cat, ... came with the table
+    cards = rows.cards(project, [0, 1, 5, 30, 31])
+    assert [card["class"] for card in cards] == [0, 1, 2, None, None]
+    desk.press(project, [{"row": 0, "class": 2}, {"row": 1, "action": "unsure"}, {"row": 30, "class": 1}])
+    assert [card["class"] for card in rows.cards(project, [30, 0, 1, 5])] == [1, 2, None, 2]
+    desk.press(project, [{"row": 0, "action": "undo", "undoes": {"client": "tab", "seq": 1}}])
+    assert rows.cards(project, [0])[0]["class"] == 0
+
+
+def test_a_card_keeps_the_hidden_label_of_practice(desk, project):
+    assert [card["class"] for card in rows.cards(project, [0, 1])] == [None, None]
+    desk.press(project, [{"row": 1, "class": 2}])
+    assert [card["class"] for card in rows.cards(project, [0, 1])] == [None, 2]
+
+
 def test_unusual_values_are_those_beyond_the_outer_percent(desk):
     rng = np.random.default_rng(3)
     n = 500

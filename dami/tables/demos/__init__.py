@@ -2,14 +2,42 @@
 
 from __future__ import annotations
 
+import csv
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from dami.errors import TableError
 
 FOLDER = Path(__file__).parent
+
+# Tables that scikit-learn brings: its file, whose first line ends with the names of the classes, and what its loader
+# calls the columns. Importing it for them would take the server a second and a half.
+NUCLEUS = (
+    *("radius", "texture", "perimeter", "area", "smoothness", "compactness", "concavity", "concave points"),
+    *("symmetry", "fractal dimension"),
+)
+OF_SCIKIT_LEARN: dict[str, tuple[str, tuple[str, ...]]] = {
+    "wine": (
+        "wine_data.csv",
+        (
+            *("alcohol", "malic_acid", "ash", "alcalinity_of_ash", "magnesium", "total_phenols", "flavanoids"),
+            *("nonflavanoid_phenols", "proanthocyanins", "color_intensity", "hue", "od280/od315_of_diluted_wines"),
+            "proline",
+        ),
+    ),
+    "breast_cancer": (
+        "breast_cancer.csv",
+        (
+            *(f"mean {name}" for name in NUCLEUS),
+            *(f"{name} error" for name in NUCLEUS),
+            *(f"worst {name}" for name in NUCLEUS),
+        ),
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -98,11 +126,11 @@ def load_demo(name: str) -> pd.DataFrame:
 
     Raises
     ------
-    TableError : there is no such demo.
+    TableError : there is no such demo, or the installed scikit-learn brings its table no more.
     """
     if name not in DEMOS:
         raise TableError(f"There is no demo “{name}”. There are {', '.join(DEMOS)}.")
-    if name in ("wine", "breast_cancer"):
+    if name in OF_SCIKIT_LEARN:
         return _from_scikit_learn(name)
     from dami.tables.reading import read_table
 
@@ -110,10 +138,17 @@ def load_demo(name: str) -> pd.DataFrame:
 
 
 def _from_scikit_learn(name: str) -> pd.DataFrame:
-    from sklearn import datasets
-
-    bunch = getattr(datasets, f"load_{name}")()
-    frame = pd.DataFrame(bunch.data, columns=[str(column) for column in bunch.feature_names])
-    frame["label"] = pd.Series([str(bunch.target_names[code]) for code in bunch.target], dtype="str")
+    """What `sklearn.datasets.load_<name>` gives, from the file that it reads."""
+    filename, columns = OF_SCIKIT_LEARN[name]
+    spec = find_spec("sklearn")  # finds it without importing it
+    places = (spec.submodule_search_locations if spec else None) or []
+    path = next((found for place in places if (found := Path(place, "datasets", "data", filename)).is_file()), None)
+    if path is None:
+        raise TableError(f"The table of the demo “{name}” is not among the files of scikit-learn. Choose another demo.")
+    with path.open(encoding="utf-8", newline="") as lines:
+        (_, _, *classes), *rows = csv.reader(lines)
+    values = np.array([row[:-1] for row in rows], dtype=np.float64)  # (n, columns)
+    frame = pd.DataFrame(values, columns=list(columns))
+    frame["label"] = pd.Series([classes[int(row[-1])] for row in rows], dtype="str")
     frame.attrs["notes"] = []
     return frame

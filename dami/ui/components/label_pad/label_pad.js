@@ -102,18 +102,31 @@ class LabelPad {
     return { ...evidence(known ?? {}), row, model: known?.model ?? this.data.model, round: known?.round ?? this.data.round };
   }
 
+  /** Whether the row on screen may have a label that the history does not hold: it was chosen, or an answer taken back. */
+  get isOld() {
+    return Boolean(this.at?.chosen || this.item?.restored) && !this.state.effective.has(this.item.row);
+  }
+
+  /** What was answered to the row on screen. */
+  get given() {
+    const { item } = this;
+    if (!item || !this.isOld) return item ? this.state.effective.get(item.row) : undefined;
+    const label = this.rows.labelOf(item);
+    return label === null ? undefined : { action: "label", row: item.row, class: label };
+  }
+
   get place() {
     return this.at ? (this.at.chosen ? "chosen" : "trail") : "queue";
   }
 
   show() {
     if (!this.state || this.stop.signal.aborted) return;
-    const { data, state, item, place, practice, classes } = this;
+    const { data, state, item, given, place, practice, classes } = this;
     this.want(item);
     const entry = item ? this.rows.get(item) : null;
     const nearest = item?.nearest == null ? null : this.rows.get({ row: item.nearest, model: item.model });
     const nearestClass = item?.nearest == null ? null : (labelOf(state.effective.get(item.nearest)) ?? item.nearest_class);
-    this.view.show({ data, state, item, place, practice, classes, nearestClass, title: entry?.title, empty: emptiness(this) });
+    this.view.show({ data, state, item, given, place, practice, classes, nearestClass, title: entry?.title, empty: emptiness(this) });
     this.card.show(item, entry, nearest, this.rows.failed);
     this.showStatus();
     this.history.show(state, classes, item?.row);
@@ -126,14 +139,14 @@ class LabelPad {
     const items = item ? [item, ...this.queue.slice(0, AHEAD + 1).filter(({ row }) => row !== item.row)] : [];
     const pairs = items.flatMap((one) => (one.nearest == null ? [one] : [one, { row: one.nearest, model: one.model }]));
     const wanted = new Map(pairs.map((one) => [`${one.row} ${one.model}`, { row: one.row, model: one.model ?? null }]));
-    this.rows.want(this.data.rows_url, [...wanted.values()]);
+    this.rows.want(this.data.rows_url, [...wanted.values()], this.isOld && !this.outbox.pending);
   }
 
   /** Tells the page which row is on screen, once for each change. */
   tell(again = false) {
     const { item } = this;
     const { distance = null, nearest = null, radius = null, space = null, step = null } = item ?? {};
-    const label = item ? (labelOf(this.state.effective.get(item.row)) ?? null) : null;
+    const label = labelOf(this.given) ?? null;
     const detail = { row: item?.row ?? null, nearest, distance, radius, space, step, label };
     const told = JSON.stringify(detail);
     if (told === this.told && !again) return;
@@ -234,6 +247,7 @@ class LabelPad {
   /** Appends to the outbox; what is effective follows from it at once. */
   push(event) {
     const item = this.outbox.push({ ...event, pressed: Date.now() / 1000, undoes: event.undoes ?? null });
+    this.rows.forget(event.row);
     this.state = combine(this.data, this.outbox.log);
     this.practice.count();
     return item;

@@ -57,7 +57,7 @@ export class History {
       if (!rows.has(entry.row)) entries.push(entry);
       rows.add(entry.row);
     }
-    setText(this.summary, entries.length ? `Your labels: ${plural(entries.length, "row")}` : "Your labels: none yet");
+    setText(this.summary, state.cut ? "Your labels: the last 300 answers" : entries.length ? `Your labels: ${plural(entries.length, "row")}` : "Your labels: none yet");
     if (!this.node.open) return;
     const old = this.nodes;
     this.nodes = new Map();

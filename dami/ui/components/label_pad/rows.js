@@ -13,6 +13,7 @@ export class Rows {
   constructor(arrived) {
     this.arrived = arrived;
     this.known = new Map();
+    this.outdated = new Set(); // rows answered since their label was fetched
     this.failed = false;
   }
 
@@ -20,11 +21,25 @@ export class Rows {
     return this.known.get(keyOf(item));
   }
 
-  /** Sees to it that the first rows are there soon: those on screen, then those to come. */
-  want(url, items) {
-    this.url = url;
-    this.wanted = items;
-    const missing = items.filter((item) => !this.known.has(keyOf(item)));
+  /** The class that a row has in the database; null where it has none, or where that is not known now. */
+  labelOf(item) {
+    return this.outdated.has(item.row) ? null : (this.get(item)?.class ?? null);
+  }
+
+  forget(row) {
+    this.outdated.add(row);
+    if (this.request) this.request.settled = false; // what it brings was true before
+  }
+
+  /**
+   * Sees to it that the first rows are there soon: those on screen, then those to come.
+   *
+   * @param settled whether the label of the first is wanted too, and all answers to it have been saved.
+   */
+  want(url, items, settled = false) {
+    Object.assign(this, { url, wanted: items, settled });
+    const anew = (item) => settled && item === items[0] && this.outdated.has(item.row);
+    const missing = items.filter((item) => !this.known.has(keyOf(item)) || anew(item));
     if (!missing.length || this.pause) return;
     const urgent = missing[0] === items[0];
     if (this.request) {
@@ -33,17 +48,18 @@ export class Rows {
     } else if (!urgent && items.length - missing.length > items.length / 2) {
       return; // enough for the next key presses: ask again for many at once
     }
-    this.fetch(missing);
+    this.fetch(missing, anew(missing[0]));
   }
 
-  async fetch(missing) {
+  async fetch(missing, settled) {
     const { model } = missing[0];
     const batch = missing.filter((item) => item.model === model).slice(0, BATCH);
-    const request = { abort: new AbortController(), keys: new Set(batch.map(keyOf)) };
+    const request = { abort: new AbortController(), keys: new Set(batch.map(keyOf)), settled };
     this.request = request;
     try {
       const found = await this.ask([...new Set(batch.map(({ row }) => row))], model, request.abort.signal);
       for (const item of batch) this.keep(item, found.get(item.row) ?? null);
+      if (request.settled) this.outdated.delete(batch[0].row);
       this.failed = false;
     } catch {
       if (request.abort.signal.aborted) return;
@@ -53,12 +69,12 @@ export class Rows {
       if (this.request === request) this.request = null;
     }
     this.arrived();
-    if (!this.failed) this.want(this.url, this.wanted);
+    if (!this.failed) this.want(this.url, this.wanted, this.settled);
   }
 
   again() {
     this.pause = null;
-    this.want(this.url, this.wanted);
+    this.want(this.url, this.wanted, this.settled);
   }
 
   async ask(rows, model, signal) {

@@ -1,5 +1,7 @@
 // What is true now: the server's last word plus what was decided since and is not acknowledged in it. Pure functions.
 
+const HISTORY = 300; // the most answers that the server tells
+
 export const keyOf = ({ client, seq }) => `${client}:${seq}`;
 
 /** What is known of why a row was asked for. */
@@ -15,7 +17,7 @@ export function evidence(item) {
  * Updates may arrive late or out of order: each says by its `acks` what it knows, and the rest is laid over it.
  *
  * @returns entries: effective events, oldest first; effective: row -> its last entry, rows in the order of their first;
- *   answered: rows with a decision that the server does not know; labeled, counts, roundDone: the server's, corrected.
+ *   cut: whether the server may know older ones; answered: rows with a decision that the server does not know; labeled, counts, roundDone: the server's, corrected.
  */
 export function combine(data, log) {
   const acks = data.acks ?? {};
@@ -41,6 +43,7 @@ export function combine(data, log) {
   return {
     entries: list,
     effective,
+    cut: (data.history ?? []).length >= HISTORY,
     answered: new Set(list.filter((entry) => entry.fresh).map((entry) => entry.row)),
     labeled: (data.labeled ?? 0) + change,
     counts,

@@ -16,9 +16,10 @@ export function statusOf({ pending, since, kept }, opened) {
 }
 
 /** What stands where the row would be; null while there is a row, and a class to give it. */
-export function emptiness({ data, item, outbox }) {
-  if (!data.classes.length) return "This project has no classes yet. Name them on the Data page, then label here.";
+export function emptiness({ data, item, outbox, state }) {
+  if (!data.classes.length) return "This project has no classes, so its rows cannot be labelled. Begin a new one on the Data page and name them there.";
   if (item) return null;
   if (data.training || outbox.pending) return "Choosing the next rows…";
-  return "Every row is labelled. Correct any of them below, or go on to Export.";
+  const skipped = state.cut || [...state.effective.values()].some(({ action }) => action !== "label");
+  return `Every row is labelled${skipped ? " or skipped" : ""}. Correct any of them below, or go on to Export.`;
 }

@@ -97,7 +97,7 @@ export class View {
   }
 
   show(seen) {
-    const { data, item, state, place, practice } = seen;
+    const { data, item, given: entry, state, place, practice } = seen;
     this.seen = seen;
     const { root } = this;
     setAttribute(root, "data-row", item?.row);
@@ -107,7 +107,6 @@ export class View {
     setAttribute(root, "data-mode", data.mode);
     setAttribute(root, "data-waiting", practice.waiting);
     this.classes.build(data.classes);
-    const entry = item && state.effective.get(item.row);
     setText(this.row, item ? `Row ${item.row}` : data.training ? "One moment" : "Done");
     this.showGiven(entry, seen.classes);
     setText(this.title, seen.title ?? "");
@@ -211,7 +210,7 @@ export class View {
 const PICTURED = new Set(["undo", "back", "forward", "unsure", "later", "discard", "reveal", "step", "play"]);
 
 function whyNow(item, entry, place) {
-  if (place === "chosen") return entry ? "You came back to this row: another answer replaces the one you gave." : item.reason || "You chose this row yourself.";
+  if (place === "chosen") return entry ? "This row was answered before: another answer replaces that one." : item.reason || "You chose this row yourself.";
   if (place === "trail" && !item.reason) return "You answered this row before: another answer replaces it.";
   return item.reason ?? "";
 }

@@ -6,7 +6,7 @@
 import { element } from "../base.js";
 
 const views = new WeakMap();
-const BUSY_MS = 100;
+const BUSY_MS = 50;
 const IDLE_MS = 2000;
 const PATIENCE_MS = 3000; // for Python to answer a change; then it is told again
 const TIMEOUT_MS = 8000;

@@ -1,0 +1,55 @@
+"""The app and the command line read the same classes from a file, in the same order, and ask for the same rows."""
+
+import csv
+import io
+
+import pytest
+
+from dami.errors import ProjectError, TableError
+from dami.selection.model_file import load_model
+from dami.store import classes, models
+from dami.tables.reading import read_table
+
+TARGETS = {
+    "texts with spaces around": (["cat", "dog ", "cat  ", " owl", "dog"], ["cat", "dog", "owl"]),
+    "capital and small letters": (["b", "B", "a", "A"], ["A", "a", "B", "b"]),
+    "halves": (["0.5", "1", "2"], ["0.5", "1", "2"]),
+    "decimal commas": (["1,5", "2,5", "10,5"], ["1.5", "2.5", "10.5"]),
+    "huge numbers": (["1e16", "3e16", "-2"], ["-2", "1e+16", "3e+16"]),
+    "whole numbers": (["10", "9", "-1"], ["-1", "9", "10"]),
+    "whole numbers with decimals": (["1.0", "0.0"], ["0", "1"]),
+    "yes and no": (["true", "false"], ["False", "True"]),
+    "numbers and texts": (["none of them", "10", "9"], ["9", "10", "none of them"]),
+    "no number": (["infinity", "no number", "7"], ["7", "infinity", "no number"]),
+}
+
+
+@pytest.mark.parametrize(("values", "expected"), TARGETS.values(), ids=TARGETS)
+def test_app_and_command_line_agree(desk, frame, run_dami_here, tmp_path, values, expected):
+    labels = [values[k % len(values)] if k % 7 else ("NA" if k % 2 else "") for k in range(len(frame))]
+    path, model_path = tmp_path / "given.csv", tmp_path / "model.dami"
+    frame.drop(columns="kind").assign(answer=labels).to_csv(path, index=False)
+
+    project = desk.begin(read_table(path), target="answer", mode="label")
+    desk.work(project)
+    model = models.latest(project.id)
+    assert sorted(entry.value for entry in classes.list_classes(project.id)) == sorted(expected)
+    assert model.summary["classes"] == expected
+
+    answered = run_dami_here("query", path, "--target", "answer", "-n", 10, "--seed", project.seed)
+    picks = [int(row["row"]) for row in csv.DictReader(io.StringIO(answered))]
+    assert picks == model.selection["rows"][:10]
+
+    run_dami_here("train", path, "--target", "answer", "--out", model_path, "--seed", project.seed)
+    assert load_model(model_path).classes_.tolist() == model.summary["classes"]
+    shown = csv.DictReader(io.StringIO(run_dami_here("predict", model_path, path)))
+    assert {row["label"] for row in shown} <= set(expected)
+
+
+def test_measurements_are_no_classes_to_either(desk, frame, run_dami_here, tmp_path):
+    path = tmp_path / "given.csv"
+    frame.to_csv(path, index=False)
+    with pytest.raises(ProjectError, match="many different values"):
+        desk.begin(read_table(path), target="weight", mode="label")
+    with pytest.raises(TableError, match="an amount, not classes"):
+        run_dami_here("query", path, "--target", "weight")
