@@ -52,7 +52,12 @@ def progress(project: Project, fragments: list[str] | None = None) -> None:
         now = projects.get(project.id)
         pulse(
             "pulse",
-            {"status_url": project_address(now, "status"), "seen": seen(now), "cancel": True},
+            {
+                "status_url": project_address(now, "status"),
+                "seen": seen(now),
+                "active": [job.id for job in jobs.active(project.id)],  # new work reaches the script at once
+                "cancel": True,
+            },
             on_changed=changed,
             on_cancel=cancel,
         )

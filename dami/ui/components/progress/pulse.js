@@ -1,6 +1,6 @@
 // The heartbeat of a page: asks the server how its jobs are, shows them, and tells Python when something has changed.
-// data: {status_url, seen: {work, acks}, hidden, cancel}: what Python has drawn. A status holds `seen` too, and differs from it
-// with a new network, a new map, or what another tab has sent; this tab's own labels are no news.
+// data: {status_url, seen: {work, acks}, active: [job], hidden, cancel}: what Python has drawn. A status holds `seen` too, and
+// differs from it with a new network, a new map, or what another tab has sent; this tab's own labels are no news.
 // Out: trigger "changed" (a mark of the news), trigger "cancel" (a job's id), window "dami:status" with each answer.
 // In: window "dami:poll" asks at once.
 import { element } from "../base.js";
