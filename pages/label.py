@@ -7,8 +7,8 @@ from dami.store import models, projects
 from dami.ui import parts, state
 from dami.ui.components import label_pad, point_map
 from dami.ui.server import project_address
-from dami.views import plots
-from dami.workspace import coloring, labeling, maps, rounds
+from dami.ui.stopping_panel import stopping_panel
+from dami.workspace import auditing, coloring, labeling, maps, rounds
 
 project = state.require_project("Label")
 rounds.start_if_due(project)
@@ -16,7 +16,7 @@ if project.mode == "practise":
     point = "DAMI asks; you answer, or let the hidden labels answer step by step."
 else:
     point = "DAMI shows the row it would learn most from; press a class, and the next one is there."
-parts.heading("Label", point, project, fragments=["label_pad", "label_map"])
+parts.heading("Label", point, project, fragments=["label_pad", "label_map", "label_advice"])
 
 
 def commit() -> None:
@@ -30,6 +30,8 @@ def commit() -> None:
             st.session_state.acks = {project.id: {**said().get(project.id, {}), **done.acks}}
             if done.refused:
                 st.session_state.commit_error = "Not stored: " + " ".join(done.refused[:3])
+            if auditing.progress(project) is not None:  # its panel counts along
+                st.rerun(["label_pad", "label_advice"])
 
 
 def said() -> dict[str, dict[str, int]]:
@@ -48,26 +50,34 @@ def pad_panel() -> None:
     shown = labeling.pad(project.id, said().get(project.id))
     if shown["model"] is None and not shown["training"]:  # the first training failed, or was cancelled
         st.button("Choose the first rows", type="primary", on_click=choose_first_rows)
-    addresses = {f"{name}_url": project_address(project, name) for name in ("rows", "search", "truth")}
+    routes = ("rows", "search", "truth", "guess", "twins")
+    addresses = {f"{name}_url": project_address(project, name) for name in routes}
     label_pad("pad", {**shown, **addresses, "focus": st.session_state.pop("focus_row", None)}, on_outbox=commit)
 
 
 @st.fragment(key="label_map")
 def map_panel() -> None:
     now = projects.get(project.id)
+    model = models.latest(now.id)
+    changed = (model.summary.get("changed") if model else None) or {}
+    options = ["label", "distance", "confidence", *(["changed"] if changed else [])]
     by = st.session_state.get("label_color", "label")
     chosen = None
-    if by != "label":
+    if by in options and by != "label":
         chosen = {"url": project_address(now, f"colors?by={by}&v={now.revision}"), "title": coloring.TITLES[by]}
-    picture = maps.data(now, chosen)
+    picture = maps.data(now, chosen, state.held_map(now))
     name = picture.pop("name")
     picture["positions"] = project_address(now, f"map/{name}.bin") if name else None
     point_map("map", {**picture, "hover_url": project_address(now, "rows"), "select": False, "focus": None})
-    model = models.latest(now.id)
+    if changed:
+        st.caption(
+            f"The last round changed {changed['rows']:,} of {changed['of']:,} predictions "
+            f"({changed['rows'] / max(1, changed['of']):.1%})."
+        )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.segmented_control(
             "Colour",
-            ["label", "distance", "confidence"],
+            options,
             key="label_color",
             default="label",
             required=True,
@@ -75,18 +85,18 @@ def map_panel() -> None:
             disabled=model is None or not model.summary.get("classes"),
             help="The network's prediction is not offered here: it would lead you. Explore shows it.",
         )
-    if model is not None and model.selection.get("radii"):
-        with st.expander("How far the picks reach", icon=":material/stairs:"):
-            st.caption(
-                "The covering radius after each pick of this round's traversal: no row is farther than this from its "
-                "nearest centre. Radii compare within one network only."
-            )
-            parts.figure(plots.radius_steps(model.selection["radii"], model.selection["spaces"]), "radii")
+        parts.hold_switch(now, picture["model"])
+
+
+@st.fragment(key="label_advice")
+def advice_panel() -> None:
+    stopping_panel(projects.get(project.id))
 
 
 with st.container(key="label_sides"):  # on a phone, the theme puts the pad first
     left, right = st.columns([11, 9], gap="medium")
 with left:
     map_panel()
+    advice_panel()
 with right:
     pad_panel()

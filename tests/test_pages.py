@@ -89,7 +89,7 @@ def work(lane: str = "interactive") -> None:
 
     torch.set_num_threads(1)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(projection, "project_map", lambda points, previous=None: projection.pca_map(points))
+        patch.setattr(projection, "project_map", lambda points, previous=None, keep=None: projection.pca_map(points))
         while (job := jobs.claim(lane)) is not None:
             KINDS[job.kind](job)
             jobs.finish(job.id)

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from dami.networks.regions import LinearRegions, linear_regions, local_model
 from dami.selection.k_center import nearest_centers
 
-__all__ = ["contributions", "local_model", "nearest_centers", "percent_closer"]
+__all__ = ["contributions", "local_model", "nearest_centers", "percent_closer", "signed_contributions"]
 
 CHUNK_BYTES = 64 * 2**20
 
@@ -60,6 +60,37 @@ def contributions(
         lengths = np.sqrt((w * w).sum(axis=1))  # (r, d)
         result[part] = (lengths * np.abs(X[part] - medians)) @ belongs
     return result, columns
+
+
+def signed_contributions(
+    weights: npt.ArrayLike,
+    x: npt.ArrayLike,
+    medians: npt.ArrayLike,
+    columns_of: Sequence[str] | np.ndarray,
+    favored: int,
+    other: int,
+) -> tuple[np.ndarray, list[str]]:
+    """How far each column moves a row's local model towards one class against another, from where the median row is.
+
+    Parameters
+    ----------
+    weights : (C, d) of the row's linear region
+    x, medians : (d,) the row as encoded, and the medians of all rows
+    columns_of : (d,) the column that each feature came from
+    favored, other : positions of the two classes
+
+    Returns
+    -------
+    contributions : (n_columns,) float64
+        The sum over a column's features j of `(W[favored] - W[other])[j] * (x_j - median_j)`, in logits.
+    columns : list of str, in order of first appearance
+    """
+    W = np.asarray(weights, dtype=np.float64)
+    parts = (W[favored] - W[other]) * (np.asarray(x, dtype=np.float64) - np.asarray(medians))
+    names = [str(name) for name in columns_of]
+    columns = list(dict.fromkeys(names))
+    place = {name: k for k, name in enumerate(columns)}
+    return np.bincount([place[name] for name in names], parts, len(columns)), columns
 
 
 def percent_closer(distances: np.ndarray, distance: float) -> float:

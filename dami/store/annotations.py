@@ -6,6 +6,7 @@ refused as a conflict and reported, never dropped in silence. The order of the l
 """
 
 import threading
+import uuid
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -44,7 +45,8 @@ def append(
     ----------
     client : who numbered the items; a browser tab has its own.
     items : mappings with `seq`, `action` and, but for undos, `row`; `class` (or `class_id`) for a label; `undoes` for
-        an undo, an event's id or ``{"client", "seq"}``; and if known `pressed`, `source`, `note`, `model`, `round`,
+        an undo, an event's id or ``{"client", "seq"}``; `batch`, a name that items given together share, to be undone
+        together; and if known `pressed`, `source`, `note`, `model`, `round`,
         `step`, `strategy`, `space`, `distance`, `nearest`, `radius`, `reason`.
     evidence : asked once for each item that is new and no undo, before the transaction; what it returns of the last
         eight wins over what the item says. If it raises a `DamiError`, the item is stored without.
@@ -76,13 +78,18 @@ def record(
     evidence: Evidence | None = None,
     annotator: str | None = None,
     client: str = "server",
+    batch: bool = False,
 ) -> Appended:
     """Store what happened on the server (a button, labels in bulk, an import): as `append`, the numbers given here.
 
-    Never repeated by itself: whoever calls it twice stores twice.
+    Never repeated by itself: whoever calls it twice stores twice. With `batch`, what is given together is undone
+    together.
     """
     _check_client(client)
     parsed, refused = _parse(items, numbered=False)
+    if batch:
+        name = uuid.uuid4().hex
+        parsed = [replace(item, batch=name) for item in parsed]
     details = [_asked(evidence, item) for item in parsed]
     with transaction() as connection:
         writer = Writer(connection, project, annotator)
@@ -154,6 +161,27 @@ def current(project: str) -> dict[int, Event]:
     """Row -> the last action on it that was not taken back: label, unsure, later or discard."""
     with _following(project) as log:
         return dict(log.current)
+
+
+def notes(project: str) -> dict[int, str]:
+    """Row -> its newest note that was not taken back; rows whose note was emptied have none."""
+    with _following(project) as log:
+        return {row: event.note for row, event in log.notes.items() if event.note}
+
+
+def confirmed(project: str) -> set[int]:
+    """The rows whose last two actions in effect gave the same label: somebody looked again and stayed with it."""
+    with _following(project) as log:
+        return log.confirmed()
+
+
+def redoable(project: str, limit: int | None = None) -> list[tuple[Event, Event]]:
+    """Undos that may be taken back, the next first, each with the event that it took back.
+
+    None once something new was done after them: a redo would then bring back what nobody remembers.
+    """
+    with _following(project) as log:
+        return log.redoable(limit)
 
 
 def labels(project: str) -> dict[int, int]:

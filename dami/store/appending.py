@@ -13,7 +13,7 @@ from dami.store.records import Event
 from dami.store.revisions import missing_project
 
 _EVENT = schema.event.c
-SAID = ("action", "class_id", "note", "source")
+SAID = ("action", "class_id", "note", "source", "batch")
 """With row, what is undone and when the key was pressed: what makes two items of one number the same item."""
 
 
@@ -100,6 +100,7 @@ class Writer:
             "annotator": self.annotator,
             "pressed": item.pressed,
             "committed": self._now,
+            "batch": item.batch,
             **evidence({**item.given, **details}),
             **values,
         }

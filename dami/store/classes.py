@@ -1,6 +1,6 @@
 """The classes of a project. Their ids stay, whatever they are called: labels and colors hang on the id."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import sqlalchemy as sa
@@ -59,7 +59,7 @@ def set_guideline(project: str, class_id: int, guideline: str) -> Class:
 
 
 def remove_class(project: str, class_id: int) -> None:
-    """Remove a class that no event has used.
+    """Remove a class that no event has used and no other is merged into.
 
     Raises
     ------
@@ -70,7 +70,9 @@ def remove_class(project: str, class_id: int) -> None:
     used = sa.select(event.id).where(event.project == project, event.class_id == class_id).limit(1)
     with _changing(project) as connection:
         if connection.execute(used).first() is not None:
-            raise ProjectError("A class that rows were labeled with cannot be removed; rename it instead.")
+            raise ProjectError("A class that rows were labelled with cannot be removed; rename it instead.")
+        if any(entry.merged_into == class_id for entry in _read(connection, project)):
+            raise ProjectError("A class that others are merged into cannot be removed; part them first.")
         gone = sa.delete(schema.class_).where(_CLASS.project == project, _CLASS.id == class_id)
         if connection.execute(gone).rowcount != 1:
             raise _missing(class_id)
@@ -93,6 +95,46 @@ def insert_classes(connection: Connection, project: str, classes: Iterable[str |
         connection.execute(sa.insert(schema.class_).values(row))
 
 
+def merge_class(project: str, class_id: int, into: int) -> Class:
+    """Count a class as another from now on: its labels stay in the log as they were given, so it can be taken back.
+
+    Raises
+    ------
+    ProjectError
+        If either is unknown or merged already, both are the same, or fewer than two classes would be left.
+    """
+    with _changing(project) as connection:
+        known = {entry.id: entry for entry in _read(connection, project)}
+        for one in (class_id, into):
+            if one not in known:
+                raise _missing(one)
+            if known[one].merged_into is not None:
+                raise ProjectError(f"The class {known[one].name!r} is merged into another one already.")
+        if class_id == into:
+            raise ProjectError(f"The class {known[into].name!r} cannot be merged into itself.")
+        if sum(entry.merged_into is None for entry in known.values()) <= 2:
+            raise ProjectError("At least two classes must be left to tell apart: add another one first.")
+        return _update(connection, project, class_id, merged_into=into)
+
+
+def part_class(project: str, class_id: int) -> Class:
+    """Take a merge back: the class counts as itself again, with all labels that were given of it."""
+    with _changing(project) as connection:
+        return _update(connection, project, class_id, merged_into=None)
+
+
+def resolve(listed: Sequence[Class]) -> dict[int, int]:
+    """Every class id -> the id that it counts as; what was merged into a merged class follows it."""
+    into = {entry.id: entry.merged_into for entry in listed}
+
+    def end(class_id: int) -> int:
+        while (following := into[class_id]) is not None:
+            class_id = following
+        return class_id
+
+    return {class_id: end(class_id) for class_id in into}
+
+
 @contextmanager
 def _changing(project: str) -> Iterator[Connection]:
     with transaction() as connection:
@@ -101,11 +143,12 @@ def _changing(project: str) -> Iterator[Connection]:
 
 
 def _read(connection: Connection, project: str) -> list[Class]:
-    query = sa.select(_CLASS.id, _CLASS.name, _CLASS.value, _CLASS.guideline).where(_CLASS.project == project)
+    columns = (_CLASS.id, _CLASS.name, _CLASS.value, _CLASS.guideline, _CLASS.merged_into)
+    query = sa.select(*columns).where(_CLASS.project == project)
     return [Class(**row._mapping) for row in connection.execute(query.order_by(_CLASS.id))]
 
 
-def _update(connection: Connection, project: str, class_id: int, **values: str) -> Class:
+def _update(connection: Connection, project: str, class_id: int, **values: str | int | None) -> Class:
     query = sa.update(schema.class_).where(_CLASS.project == project, _CLASS.id == class_id).values(values)
     if connection.execute(query).rowcount != 1:
         raise _missing(class_id)

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-ACTIONS = ("label", "unsure", "later", "discard", "undo")
+ACTIONS = ("label", "unsure", "later", "discard", "note", "undo")
 SOURCES = ("human", "oracle", "imported")
 NUMBERS = ("model", "round", "step", "nearest")
 MEASURES = ("distance", "radius")
 WORDS = ("strategy", "space", "reason")
+LONGEST_BATCH = 100  # characters
 LARGEST = 2**53  # the whole numbers that a browser knows exactly
 
 
@@ -30,6 +31,7 @@ class Item:
     undoes: int | tuple[str, int] | None
     source: str
     pressed: float | None
+    batch: str | None
     given: Mapping[str, Any]
 
     @classmethod
@@ -66,6 +68,7 @@ class Item:
             undoes=_reference(given.get("undoes")) if action == "undo" else None,
             source=source,
             pressed=measure(given.get("pressed")),
+            batch=_batch(given.get("batch")),
             given=given,
         )
 
@@ -98,6 +101,14 @@ def measure(value: Any) -> float | None:
     except (TypeError, ValueError, OverflowError):
         return None
     return number if math.isfinite(number) else None
+
+
+def _batch(value: Any) -> str | None:
+    if value is None:
+        return None
+    if isinstance(value, str) and 0 < len(value) <= LONGEST_BATCH and value.isprintable():
+        return value
+    raise ItemError("An answer was given with others under no proper name.")
 
 
 def _reference(value: Any) -> int | tuple[str, int]:

@@ -1,7 +1,7 @@
 """Schema changes with Alembic, configured here and nowhere else (no alembic.ini).
 
 A new migration: change :mod:`dami.store.schema`, run ``command.revision(configuration(connection), "what changes",
-autogenerate=True, rev_id="0002")`` with a connection to an up-to-date database, read what it wrote, and raise
+autogenerate=True, rev_id="0003")`` with a connection to an up-to-date database, read what it wrote, and raise
 ``database.HEAD``.
 """
 

@@ -97,6 +97,13 @@ def listing(project: str) -> list[Model]:
         return [Model(**row._mapping) for row in connection.execute(query)]
 
 
+def summaries(project: str) -> list[tuple[int, dict[str, Any]]]:
+    """For each model its number of labels and its summary, by number, without the selections."""
+    query = sa.select(_MODEL.n_labeled, _MODEL.summary).where(_MODEL.project == project).order_by(_MODEL.number)
+    with reading() as connection:
+        return [(row.n_labeled, row.summary) for row in connection.execute(query)]
+
+
 def set_map(project: str, number: int, map_name: str | None) -> Model:
     """Name the file of the model's map.
 

@@ -26,6 +26,7 @@ __all__ = [
     "opened",
     "purge",
     "rename",
+    "replace_table",
     "restore",
     "revision",
 ]
@@ -162,6 +163,26 @@ def rename(project: str, name: str) -> Project:
     return change(project, name=name)
 
 
+def replace_table(project: str, table_id: str) -> Project:
+    """Put the project over another stored table, whose first rows are those of the present one.
+
+    Raises
+    ------
+    ProjectError
+        If there is no such table, or it has fewer rows: labels would lose theirs.
+    """
+    table = schema.table_.c
+    with transaction() as connection:
+        bump(connection, project)
+        present = _get(connection, project).table_id
+        query = sa.select(table.id, table.n_rows).where(table.id.in_([present, table_id]))
+        sizes = {row.id: row.n_rows for row in connection.execute(query)}
+        if sizes.get(table_id, 0) < sizes[present]:
+            raise ProjectError("The new table is missing, or has fewer rows than the project's: nothing was changed.")
+        connection.execute(sa.update(schema.project).where(_PROJECT.id == project).values(table_id=table_id))
+        return _get(connection, project)
+
+
 def opened(project: str) -> None:
     """Remember that the project was opened now; changes nothing that a page of it shows."""
     with transaction() as connection:
@@ -205,7 +226,7 @@ def purge(older_than_days: float = 30.0) -> list[str]:
         rows = connection.execute(old).all()
         gone = [row.id for row in rows]
         for project in gone:
-            for table in (schema.event, schema.model, schema.job, schema.class_):
+            for table in (schema.event, schema.model, schema.job, schema.audit, schema.class_):
                 connection.execute(sa.delete(table).where(table.c.project == project))
             connection.execute(sa.delete(schema.project).where(_PROJECT.id == project))
         _drop_tables(connection, sorted({row.table_id for row in rows}))

@@ -40,21 +40,25 @@ class Project:
 
 @dataclass(frozen=True, slots=True)
 class Class:
-    """A class of a project. `id` never changes, `name` is shown, `value` is the text in the table's target column."""
+    """A class of a project. `id` never changes, `name` is shown, `value` is the text in the table's target column.
+
+    A class with `merged_into` counts as that other one; its labels stay in the log as they were given.
+    """
 
     id: int
     name: str
     value: str
     guideline: str
+    merged_into: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
     """One line of the annotation log, never changed afterwards.
 
-    `action` is one of ``label``, ``unsure``, ``later``, ``discard`` and ``undo``; an undo names in `undoes` the id of
-    the event that it takes back, which may be an undo itself (a redo). `model` to `reason` say who asked for the row
-    and why.
+    `action` is one of ``label``, ``unsure``, ``later``, ``discard``, ``note`` and ``undo``; an undo names in `undoes`
+    the id of the event that it takes back, which may be an undo itself (a redo). `model` to `reason` say who asked for
+    the row and why. Events of one `batch` were given together and are undone together.
     """
 
     id: int
@@ -79,6 +83,19 @@ class Event:
     nearest: int | None
     radius: float | None
     reason: str | None
+    batch: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """Rows drawn at random from the `n_remainder` that had no answer; held out of training until released."""
+
+    project: str
+    number: int
+    rows: list[int]
+    n_remainder: int
+    created: float
+    released: float | None
 
 
 @dataclass(frozen=True, slots=True)

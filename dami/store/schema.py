@@ -69,6 +69,7 @@ class_ = Table(
     Column("name", Text, nullable=False),
     Column("value", Text, nullable=False),
     Column("guideline", Text, nullable=False),
+    Column("merged_into", Integer),
 )
 
 event = Table(
@@ -96,6 +97,7 @@ event = Table(
     Column("nearest", Integer),
     Column("radius", Double),
     Column("reason", Text),
+    Column("batch", String(100)),
     ForeignKeyConstraint(["project", "class_id"], ["class_.project", "class_.id"]),
     UniqueConstraint("project", "client", "seq"),
     Index(None, "project", "id"),
@@ -114,6 +116,17 @@ model = Table(
     Column("selection", JSON, nullable=False),
     Column("map_name", Text),
     Column("created", Double, nullable=False),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("project", String(64), ForeignKey("project.id"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("rows", JSON, nullable=False),
+    Column("n_remainder", Integer, nullable=False),
+    Column("created", Double, nullable=False),
+    Column("released", Double),
 )
 
 job = Table(

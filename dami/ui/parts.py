@@ -9,6 +9,7 @@ import streamlit as st
 
 from dami.store import jobs, projects
 from dami.store.records import Project
+from dami.ui import state
 from dami.ui.components import pulse
 from dami.ui.server import project_address, seen
 
@@ -66,6 +67,23 @@ def progress(project: Project, fragments: list[str] | None = None) -> None:
         st.fragment(show, key="progress")()
     else:
         show()
+
+
+def hold_switch(project: Project, number: int | None) -> None:
+    """Hold the map that is shown, of the network of this number, or let it follow again."""
+    key = f"hold_{project.id}"
+
+    def switched() -> None:
+        state.hold_map(project, number if st.session_state[key] else None)
+
+    st.toggle(
+        "Hold the map",
+        value=state.held_map(project) is not None,
+        key=key,
+        on_change=switched,
+        disabled=number is None,
+        help="Keeps the picture as it is while networks change; the line below it says of which network it is.",
+    )
 
 
 def narrow(names: Iterable[str]) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from dami.errors import DamiError, ProjectError
 from dami.store import annotations, jobs, models, projects
 from dami.store.records import Project
 from dami.ui.addresses import address, script
-from dami.workspace import coloring, labels, maps, model_files, rows
+from dami.workspace import coloring, guessing, labels, maps, model_files, rows, twins
 from dami.workspace.supervisor import keep_workers
 
 FOREVER = {"Cache-Control": "private, max-age=31536000, immutable"}
@@ -113,6 +113,14 @@ def hidden_label(project: Project, request: Request) -> Response:
     return JSONResponse({"class": labels.oracle(project, _whole(request.query_params.get("row", "")))}, headers=FRESH)
 
 
+def guessed(project: Project, request: Request) -> Response:
+    return JSONResponse(guessing.guess(project, _whole(request.query_params.get("row", ""))), headers=FRESH)
+
+
+def alike(project: Project, request: Request) -> Response:
+    return JSONResponse(twins.twins(project, _whole(request.query_params.get("row", ""))), headers=FRESH)
+
+
 def positions(project: Project, request: Request) -> Response:
     body = maps.positions(project.id, request.path_params["name"])
     return Response(body, media_type="application/octet-stream", headers=FOREVER)
@@ -129,6 +137,8 @@ def routes() -> list[Route]:
         "rows": cards,
         "search": found,
         "truth": hidden_label,
+        "guess": guessed,
+        "twins": alike,
         "map/{name}.bin": positions,
         "colors": colors,
     }

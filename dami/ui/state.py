@@ -33,6 +33,15 @@ def enter_project(project_id: str) -> None:
     st.query_params[PARAMETER] = project_id
 
 
+def held_map(project: Project) -> int | None:
+    """The number of the network whose map this tab holds, None while the map follows."""
+    return st.session_state.get("held_maps", {}).get(project.id)
+
+
+def hold_map(project: Project, number: int | None) -> None:
+    st.session_state.held_maps = {**st.session_state.get("held_maps", {}), project.id: number}
+
+
 def leave_project() -> None:
     st.session_state.pop("project", None)
     st.query_params.pop(PARAMETER, None)

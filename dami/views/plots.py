@@ -113,53 +113,31 @@ def confusion_matrix(counts: ArrayLike, classes: Sequence[object]) -> go.Figure:
     return figure
 
 
-def radius_steps(radii: ArrayLike, spaces: Sequence[str] | str | None = None, current: int | None = None) -> go.Figure:
-    """The covering radius (or distance) after each pick, as steps; broken where the space changes.
-
-    Distances of two spaces do not compare.
+def progress_curve(labels: Sequence[float], values: ArrayLike, title: str, share: bool = False) -> go.Figure:
+    """A figure of the labeling so far over the number of labels, as a line with its points.
 
     Parameters
     ----------
-    radii : (n,) array
-        NaN and inf where there is none: nothing is drawn there.
-    spaces : n names, one name for all, or None
-    current : int, optional
-        The pick that is on screen, from 0: marked.
+    labels, values : (n,)
+        NaN and inf are not drawn.
+    title : what the values are; our own text
+    share : bool
+        Whether the values are shares, to be read as percentages.
     """
-    values = np.asarray(radii, dtype=float).ravel()
-    values = np.where(np.isfinite(values), values, np.nan)
-    names = [spaces or ""] * len(values) if spaces is None or isinstance(spaces, str) else list(spaces)
-    lines: list[go.Scatter] = []
-    for first, last in _runs(names):
-        steps = np.arange(first, last)
-        lines.append(
-            go.Scatter(
-                x=steps + 1,
-                y=values[first:last],
-                mode="lines+markers",
-                line={"shape": "hv", "width": 2, "color": class_color(len(lines) % 2 * 4)},
-                marker={"size": 5},
-                name=escape(names[first]),
-                showlegend=len(set(names)) > 1,
-                hovertemplate="after pick %{x}: %{y:.4g}<extra></extra>",
-            )
-        )
-    figure = _figure(lines, height=220)
-    if current is not None and 0 <= current < len(values):
-        figure.add_shape(
-            type="line", x0=current + 1, x1=current + 1, y0=0, y1=1, yref="paper", line={"color": INK, "dash": "dot"}
-        )
-        if np.isfinite(values[current]):
-            figure.add_scatter(
-                x=[current + 1],
-                y=[values[current]],
-                mode="markers",
-                marker={"size": 12, "color": INK, "symbol": "circle-open", "line": {"width": 2}},
-                showlegend=False,
-                hoverinfo="skip",
-            )
-    figure.update_xaxes(title={"text": "pick"}, tickformat="d", rangemode="tozero")
-    figure.update_yaxes(title={"text": "distance"}, rangemode="tozero")
+    heights = np.asarray(values, dtype=float).ravel()
+    heights = np.where(np.isfinite(heights), heights, np.nan)
+    form = ".1%" if share else ".4g"
+    line = go.Scatter(
+        x=list(labels),
+        y=heights,
+        mode="lines+markers",
+        line={"width": 2, "color": class_color(0)},
+        marker={"size": 5},
+        hovertemplate=f"%{{x}} labels: %{{y:{form}}}<extra></extra>",
+    )
+    figure = _figure([line], height=190)
+    figure.update_xaxes(title={"text": "labels"}, tickformat="d", rangemode="tozero")
+    figure.update_yaxes(title={"text": title}, rangemode="tozero", tickformat=".0%" if share else "")
     return figure
 
 
@@ -276,12 +254,6 @@ def _note(figure: go.Figure, text: str) -> None:
     """A small line at the upper right; `text` is our own."""
     place = {"x": 1, "y": 1, "xref": "paper", "yref": "paper", "xanchor": "right", "yanchor": "bottom"}
     figure.add_annotation(text=text, showarrow=False, font={"size": 11, "color": MUTED}, **place)
-
-
-def _runs(names: Sequence[str]) -> list[tuple[int, int]]:
-    """First and one past the last position of every run of equal names."""
-    starts = [i for i in range(len(names)) if i == 0 or names[i] != names[i - 1]]
-    return list(pairwise([*starts, len(names)]))
 
 
 def _units(size: int, most: int) -> list[float]:

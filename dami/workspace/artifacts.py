@@ -16,20 +16,30 @@ Layers = list[tuple[np.ndarray, np.ndarray]]
 class Artifacts:
     """The arrays of one model, memory-mapped; absent ones are None.
 
+    Rows that were appended to the table after the model's training hold NaN, or -1 among whole numbers.
+
     Attributes
     ----------
     probabilities : (n_rows, n_classes) float32, columns in the order of the summary's ``classes``
     contributions : (n_rows, n_columns) float32, columns in the order of the summary's ``columns``
     distances, nearest : (n_rows,), to the nearest centre in representation space and which row that is
+    regions : (n_rows,) int32, equal where two rows share a linear region
+    changed : (n_rows,) bool, whether the prediction differs from that of the network before
     """
 
     folder: Path
+    n_rows: int | None = None
 
     def _array(self, name: str) -> np.ndarray | None:
         try:
-            return files.read_array(self.folder / f"{name}.npy")
+            array = files.read_array(self.folder / f"{name}.npy")
         except (OSError, ValueError, DamiError):
             return None
+        missing = (self.n_rows or 0) - len(array)
+        if missing <= 0:
+            return array
+        unknown = np.nan if array.dtype.kind == "f" else False if array.dtype.kind == "b" else -1
+        return np.concatenate([array, np.full((missing, *array.shape[1:]), unknown, array.dtype)])
 
     @property
     def probabilities(self) -> np.ndarray | None:
@@ -46,6 +56,14 @@ class Artifacts:
     @property
     def nearest(self) -> np.ndarray | None:
         return self._array("nearest")
+
+    @property
+    def regions(self) -> np.ndarray | None:
+        return self._array("regions")
+
+    @property
+    def changed(self) -> np.ndarray | None:
+        return self._array("changed")
 
     @property
     def layers(self) -> Layers | None:
@@ -68,5 +86,6 @@ class Artifacts:
             files.write_array(self.folder / f"{name}.npy", array)
 
 
-def artifacts(project_id: str, number: int) -> Artifacts:
-    return Artifacts(files.model_dir(project_id, number))
+def artifacts(project_id: str, number: int, n_rows: int | None = None) -> Artifacts:
+    """The arrays of a model, as long as a table of `n_rows` rows if that is given."""
+    return Artifacts(files.model_dir(project_id, number), n_rows)

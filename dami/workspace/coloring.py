@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 
 from dami.errors import ProjectError
-from dami.store import classes, models
+from dami.store import models
 from dami.store.records import Project
-from dami.views.colors import class_color, class_colors
+from dami.views.colors import HIGHLIGHT, NEUTRAL, class_color, class_colors
 from dami.workspace.artifacts import artifacts
+from dami.workspace.labels import predictions
 from dami.workspace.tables import table
 
 TITLES = {
@@ -19,6 +20,7 @@ TITLES = {
     "prediction": "Prediction",
     "confidence": "Confidence",
     "distance": "Distance to the nearest labelled row",
+    "changed": "Prediction changed by the last round",
 }
 
 
@@ -28,35 +30,35 @@ def query(by: str, revision: int) -> str:
 
 
 def colors(project: Project, by: str) -> str:
-    """The color of every row as JSON text: by ``prediction``, ``confidence``, ``distance`` or ``column:<name>``."""
-    model = models.latest(project.id)
-    place = artifacts(project.id, model.number) if model else None
+    """The color of every row as JSON text, by one of `TITLES` or ``column:<name>``."""
     kind, _, column = by.partition(":")
     if kind == "column":
         frame = table(project.table_id)
         if column not in frame:
             raise ProjectError(f"The table has no column {column!r}.")
         return _column_colors(column, frame[column])
-    if place is None or model is None or not model.summary.get("classes"):
+    model = models.latest(project.id)
+    if model is None or not model.summary.get("classes"):
         raise ProjectError("No network has been trained yet: label rows of at least two classes first.")
+    place = artifacts(project.id, model.number, len(table(project.table_id)))
     if kind == "distance" and place.distances is not None:
         return _number_colors(TITLES["distance"], place.distances)
-    probabilities = place.probabilities
-    if probabilities is not None and kind == "confidence":
-        return _number_colors(TITLES["confidence"], probabilities.max(1))
-    if probabilities is not None and kind == "prediction":
-        by_value = {c.value: c for c in classes.list_classes(project.id)}
-        shown = [by_value[value] for value in model.summary["classes"]]
-        return json.dumps(
-            {
-                "kind": "category",
-                "title": "Prediction",
-                "names": [c.name for c in shown],
-                "palette": [class_color(c.id) for c in shown],
-                "codes": _base64(probabilities.argmax(1)),
-            }
-        )
+    if kind == "changed" and place.changed is not None:
+        return _categories(TITLES["changed"], ["changed", "the same"], [HIGHLIGHT, NEUTRAL], ~place.changed)
+    if kind in ("confidence", "prediction"):
+        said = predictions(project, model)
+        if kind == "confidence":
+            return _number_colors(TITLES["confidence"], said.probabilities.max(1))
+        palette = [class_color(entry.id) for entry in said.classes]
+        codes = np.where(said.codes < 0, 255, said.codes)
+        return _categories("Prediction", [entry.name for entry in said.classes], palette, codes)
     raise ProjectError(f"The map cannot be colored by {by!r}.")
+
+
+def _categories(title: str, names: list[str], palette: list[str], codes: np.ndarray) -> str:
+    """A code a row, positions in `names`; others are rows of which nothing is known."""
+    body = {"kind": "category", "title": title, "names": names, "palette": palette, "codes": _base64(codes)}
+    return json.dumps(body)
 
 
 def _column_colors(name: str, values: pd.Series) -> str:
@@ -66,8 +68,7 @@ def _column_colors(name: str, values: pd.Series) -> str:
     shown = list(text.value_counts().index[:7])
     codes = text.map({value: k for k, value in enumerate(shown)}).fillna(len(shown)).to_numpy(dtype="u1")
     names = [*shown, *(["other values"] if (codes == len(shown)).any() else [])]
-    palette = class_colors(len(names))
-    return json.dumps({"kind": "category", "title": name, "names": names, "palette": palette, "codes": _base64(codes)})
+    return _categories(name, names, class_colors(len(names)), codes)
 
 
 def _number_colors(title: str, values: np.ndarray) -> str:

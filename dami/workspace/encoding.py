@@ -30,12 +30,14 @@ class Encoded:
     features : names of the encoded features, (n_features,)
     columns_of : the column each feature came from, (n_features,)
     left_out : the columns that the model does not see, and why
+    medians : of the features, (n_features,): what a row's contributions are measured from
     """
 
     X: np.ndarray
     features: list[str]
     columns_of: list[str]
     left_out: dict[str, str]
+    medians: np.ndarray
 
 
 def _folder(project: Project) -> Path:
@@ -51,9 +53,9 @@ def cached(project: Project) -> Encoded | None:
     try:
         facts = json.loads((folder / "features.json").read_text())
         X = files.read_array(folder / "X.npy")
-    except (OSError, ValueError, DamiError):
+        return Encoded(X, facts["features"], facts["columns_of"], facts["left_out"], np.array(facts["medians"]))
+    except (OSError, ValueError, KeyError, DamiError):
         return None
-    return Encoded(X, facts["features"], facts["columns_of"], facts["left_out"])
 
 
 def encoded(project: Project) -> Encoded:
@@ -67,10 +69,11 @@ def encoded(project: Project) -> Encoded:
         "features": [str(name) for name in encoder.feature_names_out_],
         "columns_of": [str(name) for name in encoder.columns_of_],
         "left_out": {**project.left_out, **encoder.left_out_},
+        "medians": np.median(X, axis=0).tolist(),
     }
     files.write_array(folder / "X.npy", X)
     files.write_atomic(folder / "features.json", json.dumps(facts).encode())
-    return Encoded(X, **facts)
+    return Encoded(X, **{**facts, "medians": np.array(facts["medians"])})
 
 
 def fitted_encoder(project: Project) -> "Encoder":

@@ -4,20 +4,22 @@ import io
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
 
 from dami.store import annotations, classes, models
-from dami.store.records import Event, Project
+from dami.store.records import Project
 from dami.workspace import model_files
-from dami.workspace.labels import imported, predicted
+from dami.workspace.labels import class_list, imported, predicted
 from dami.workspace.project_file import pack
 from dami.workspace.tables import table
 
+Found = TypeVar("Found")
 LOG = (
     *("event", "row", "action", "label", "undoes", "source", "annotator", "pressed", "committed", "model", "round"),
-    *("strategy", "space", "distance", "nearest", "radius", "note"),
+    *("strategy", "space", "distance", "nearest", "radius", "note", "batch"),
 )
 
 
@@ -44,7 +46,7 @@ def labeled_table(project: Project) -> pd.DataFrame:
     """
     frame = table(project.table_id).copy()
     frame.attrs = {}
-    names = {entry.id: entry.name for entry in classes.list_classes(project.id)}
+    names = class_list(project.id).names
     current = annotations.current(project.id)
     given = {row: event for row, event in current.items() if event.action == "label"}
     label, source, confidence = (np.full(len(frame), None, dtype=object) for _ in range(3))
@@ -72,7 +74,7 @@ def labeled_table(project: Project) -> pd.DataFrame:
         "strategy": _column(frame, given, lambda event: event.strategy, "string"),
         "distance": _column(frame, given, lambda event: event.distance, "Float64"),
         "answer": _column(frame, current, lambda event: event.action, "string"),
-        "note": _column(frame, current, lambda event: event.note or None, "string"),
+        "note": _column(frame, annotations.notes(project.id), str, "string"),
     }
     if project.target is not None:
         hidden = frame.pop(project.target)
@@ -95,10 +97,10 @@ def clashes(frame: pd.DataFrame, added: Iterable[str]) -> dict[str, str]:
     return renamed
 
 
-def _column(frame: pd.DataFrame, events: dict[int, Event], read: Callable[[Event], object], dtype: str) -> pd.Series:
+def _column(frame: pd.DataFrame, found: dict[int, Found], read: Callable[[Found], object], dtype: str) -> pd.Series:
     values = np.full(len(frame), None, dtype=object)
-    for row, event in events.items():
-        values[row] = read(event)
+    for row, one in found.items():
+        values[row] = read(one)
     return pd.Series(values, index=frame.index).astype(dtype)
 
 
@@ -144,6 +146,7 @@ def log(project: Project) -> bytes:
             "nearest": e.nearest,
             "radius": e.radius,
             "note": e.note,
+            "batch": e.batch,
         }
         for e in annotations.events(project.id)
     ]

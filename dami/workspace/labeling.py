@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from dami.errors import ProjectError
-from dami.store import annotations, classes, models, projects
+from dami.store import annotations, models, projects
 from dami.store.records import Class, Event, Model, Project
 from dami.views.colors import class_color
-from dami.workspace import rounds
-from dami.workspace.labels import known, oracle
+from dami.workspace import auditing, rounds
+from dami.workspace.labels import ClassList, audit_rows, class_list, known, oracle, without
 
 QUEUE = 30  # rows prefetched by the browser: more than anybody answers between two replies of the server
 HISTORY = 300
+REDO = 100
 ROW = re.compile(r"\brow (\d+)")  # as reasons name rows
 BY_HAND = "chosen by hand"
 LONGEST_CLIENT = 200  # characters
@@ -87,8 +88,10 @@ def _with_oracle(project: Project, item: dict[str, Any]) -> dict[str, Any]:
 def _evidence(project: Project, item: Mapping[str, Any], newest: Model | None) -> dict[str, Any]:
     """Why the row was on screen: looked up in the selection of the model that asked; without a step nobody asked."""
     number = item.get("model")
-    if number is None or newest is None:
+    if number is None or newest is None or item.get("action") == "note":
         return {}
+    if item.get("row") in audit_rows(project):
+        return {"strategy": auditing.STRATEGY, "reason": auditing.REASON}
     if item.get("step") is None:
         return {"strategy": BY_HAND}
     try:
@@ -113,30 +116,37 @@ def pad(project_id: str, acks: dict[str, int] | None = None) -> dict[str, Any]:
     """All that the label pad shows, but for addresses: see ``dami/ui/components/label_pad/label_pad.js``."""
     project = projects.get(project_id)
     model = models.latest(project.id)
-    listed = classes.list_classes(project.id)
+    listed = class_list(project.id)
     current = annotations.current(project.id)
     history = annotations.history(project.id)
     labels = known(project, current)
     training = rounds.running(project.id) is not None
-    answered = rounds.answered_since(current, model)
+    audited = audit_rows(project)
+    learnt = without(audited, current)
+    answered = rounds.answered_since(learnt, model)
     counts = Counter(labels.values())
     stored = annotations.acks(project.id)
     for client, seq in (acks or {}).items():
         stored[client] = max(seq, stored.get(client, 0))
-    order = _order(project, model, labels, current, answered) if model else []
+    order = _order(project, model, labels, current, answered, audited) if model else []
     return {
         "project": project.id,
         "mode": project.mode,
-        "classes": [_class_entry(entry, counts[entry.id]) for entry in listed],
+        "classes": [_class_entry(entry, counts[entry.id]) for entry in listed.shown],
         "goal": project.goal,
         "labeled": sum(event.action == "label" for event in current.values()),
         "model": model.number if model else None,
-        "round": rounds.round_number(project, current, model),
+        "round": rounds.round_number(project, learnt, model),
         "round_size": project.round_size,
         "round_done": answered,
         "training": training,
-        "queue": _queue(model, order, len(history) + 1, labels, current, {entry.id: entry.name for entry in listed}),
-        "history": [_history_entry(event, step) for step, event in [*enumerate(history, 1)][-HISTORY:]],
+        "audit": auditing.progress(project),
+        "queue": _queue(model, order, len(history) + 1, labels, current, listed.names, audited),
+        "history": [_history_entry(event, step, listed) for step, event in [*enumerate(history, 1)][-HISTORY:]],
+        "redo": [
+            {"client": undo.client, "seq": undo.seq, "entry": _history_entry(event, None, listed)}
+            for undo, event in annotations.redoable(project.id, REDO)
+        ],
         "acks": stored,
     }
 
@@ -152,20 +162,28 @@ def _class_entry(entry: Class, count: int) -> dict[str, Any]:
 
 
 def _order(
-    project: Project, model: Model, labels: dict[int, int], current: dict[int, Event], answered: int
+    project: Project,
+    model: Model,
+    labels: dict[int, int],
+    current: dict[int, Event],
+    answered: int,
+    audited: frozenset[int],
 ) -> list[int]:
-    """The rows to ask next: taken-back ones, then the model's picks, and what was put off at the end of its round."""
+    """The rows to ask next: taken-back ones, then an open audit's, then the model's picks.
+
+    What was put off comes back at the end of its round.
+    """
     since = annotations.events(project.id, after=model.through_event)  # before, they were candidates like all others
     undone = dict.fromkeys(event.row for event in reversed(since) if event.action == "undo")
     back = [row for row in undone if row not in current and row not in labels]
-    open_rows = [
-        row for row in model.selection["rows"] if row not in current and row not in labels and row not in undone
-    ]
-    put_off = {row: event.id for row, event in current.items() if event.action == "later"}
+    to_audit = [row for row in auditing.open_rows(project) if row not in back]
+    taken = {*current, *labels, *undone, *audited}
+    open_rows = [row for row in model.selection["rows"] if row not in taken]
+    put_off = {r: e.id for r, e in current.items() if e.action == "later" and r not in audited}
     due = [row for row, event in put_off.items() if event <= model.through_event]  # their round is over
     soon = [row for row, event in put_off.items() if event > model.through_event]
     left = max(0, project.round_size - answered)
-    return [*back, *due, *open_rows[:left], *soon, *open_rows[left:]][:QUEUE]
+    return [*back, *to_audit, *due, *open_rows[:left], *soon, *open_rows[left:]][:QUEUE]
 
 
 def _queue(
@@ -175,6 +193,7 @@ def _queue(
     labels: dict[int, int],
     current: dict[int, Event],
     names: dict[int, str],
+    audited: frozenset[int],
 ) -> list[dict[str, Any]]:
     """The rows in their order, each with why it is asked: by the present model, else as it was when it was put off."""
     if model is None:
@@ -184,9 +203,12 @@ def _queue(
     queue = []
     for step, row in enumerate(order, first_step):
         at = places.get(row)
-        entry: dict[str, Any] = {"row": row, "step": step}
+        entry: dict[str, Any] = {"row": row, "step": step, "strategy": chosen["strategy"]}
         evidence: tuple[Any, ...] = (None, None, None, None, "You took your answer to this row back.", {})
-        if at is not None:
+        if row in audited:
+            evidence = (None, None, None, None, auditing.REASON, {})
+            entry |= {"audit": True, "strategy": auditing.STRATEGY}
+        elif at is not None:
             evidence = (
                 chosen["distances"][at],
                 chosen["nearest"][at],
@@ -198,7 +220,11 @@ def _queue(
         elif row in current:
             event = current[row]
             evidence = (event.distance, event.nearest, event.radius, event.space, event.reason, {})
-            entry |= {"model": event.model, "round": event.round}  # its answer belongs to who asked
+            entry |= {
+                "model": event.model,
+                "round": event.round,
+                "strategy": event.strategy,
+            }  # its answer belongs to who asked
         entry.update(zip(("distance", "nearest", "radius", "space", "reason", "numbers"), evidence, strict=True))
         if entry["nearest"] is not None and entry["nearest"] < 0:
             entry["nearest"] = None
@@ -224,14 +250,17 @@ def _reason(entry: dict[str, Any], labels: dict[int, int], names: dict[int, str]
     return ROW.sub(lambda _: f"row {nearest}, {names[labels[nearest]]}", text, count=1)
 
 
-def _history_entry(event: Event, step: int) -> dict[str, Any]:
+def _history_entry(event: Event, step: int | None, listed: ClassList) -> dict[str, Any]:
+    class_id = event.class_id
     return {
         "event": event.id,
         "client": event.client,
         "seq": event.seq,
         "row": event.row,
         "action": event.action,
-        "class": event.class_id,
+        "class": None if class_id is None else listed.resolve[class_id],
+        "note": event.note,
+        "batch": event.batch,
         "step": step,
         "distance": _number(event.distance),
         "nearest": event.nearest,

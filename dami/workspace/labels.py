@@ -1,16 +1,58 @@
 """What is known of every row: the labels that came with the table, and over them what the annotation log says."""
 
-from functools import lru_cache
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
 
 from dami.errors import ProjectError
-from dami.store import annotations, classes
-from dami.store.records import Event, Model, Project
+from dami.store import annotations, audits, classes
+from dami.store.records import Class, Event, Model, Project
 from dami.tables.columns import class_names
 from dami.workspace.artifacts import artifacts
 from dami.workspace.tables import table
+
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True)
+class ClassList:
+    """The classes of a project as they count now: a class that was merged into another is that other one.
+
+    Attributes
+    ----------
+    all : every class, merged ones too, in the order of their ids
+    shown : those that a row can be given
+    resolve : every id -> the id that it counts as
+    by_value : a value in the table, or a class of a network -> the class that it counts as
+    """
+
+    all: list[Class]
+    shown: list[Class]
+    resolve: dict[int, int]
+    by_value: dict[str, Class]
+
+    @property
+    def names(self) -> dict[int, str]:
+        """Every id -> the name of the class that it counts as."""
+        by_id = {entry.id: entry.name for entry in self.all}
+        return {class_id: by_id[shown] for class_id, shown in self.resolve.items()}
+
+
+def class_list(project_id: str) -> ClassList:
+    """The classes of a project as they count now."""
+    listed = classes.list_classes(project_id)
+    resolve = classes.resolve(listed)
+    by_id = {entry.id: entry for entry in listed}
+    return ClassList(
+        listed,
+        [entry for entry in listed if resolve[entry.id] == entry.id],
+        resolve,
+        {entry.value: by_id[resolve[entry.id]] for entry in listed},
+    )
 
 
 @lru_cache(maxsize=16)
@@ -52,29 +94,83 @@ def truth(project: Project) -> np.ndarray | None:
     return ids
 
 
-def known(project: Project, current: dict[int, Event] | None = None) -> dict[int, int]:
-    """Every labelled row and its class id: imported labels, replaced by what the log says of the row."""
+def known(project: Project, current: Mapping[int, Event] | None = None) -> dict[int, int]:
+    """Every labelled row and its class id: imported labels, replaced by what the log says of the row.
+
+    The class is the one that the label counts as now; the log keeps the one that was given.
+    """
     current = annotations.current(project.id) if current is None else current
     decided = {row for row, event in current.items() if event.action != "later"}
     labels = {row: class_id for row, class_id in imported(project).items() if row not in decided}
-    labels.update({r: e.class_id for r, e in current.items() if e.action == "label" and e.class_id is not None})
-    return labels
+    given = {r: e.class_id for r, e in current.items() if e.action == "label" and e.class_id is not None}
+    resolve = class_list(project.id).resolve if given else {}
+    return labels | {row: resolve[class_id] for row, class_id in given.items()}
+
+
+def audit_rows(project: Project) -> frozenset[int]:
+    """The rows of an open audit: they measure the network, which neither learns from them nor asks for them."""
+    audit = audits.open_audit(project.id)
+    return frozenset(audit.rows) if audit is not None else frozenset()
+
+
+def without(rows: Iterable[int], answers: Mapping[int, Answer]) -> dict[int, Answer]:
+    """The answers (events, labels) to all rows but these."""
+    left_out = frozenset(rows)
+    return {row: answer for row, answer in answers.items() if row not in left_out}
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """What a network says of every row.
+
+    Attributes
+    ----------
+    classes : the classes that it knows, as they count now, (k,)
+    probabilities : (n_rows, k); rows that were appended after its training hold NaN
+    codes : (n_rows,) position of the likeliest class, -1 for those rows
+    """
+
+    classes: list[Class]
+    probabilities: np.ndarray
+
+    @cached_property
+    def codes(self) -> np.ndarray:
+        known_rows = ~np.isnan(self.probabilities[:, 0])
+        return np.where(known_rows, np.nan_to_num(self.probabilities).argmax(1), -1)
+
+
+def predictions(project: Project, model: Model) -> Predictions:
+    """What a network says of every row; the shares of classes that were merged since are added up.
+
+    Raises
+    ------
+    ProjectError
+        If its predictions are not there (any more).
+    """
+    shares = artifacts(project.id, model.number, len(table(project.table_id))).probabilities
+    if shares is None or not model.summary.get("classes"):
+        raise ProjectError("The predictions of this network are gone: train it again.")
+    by_value = class_list(project.id).by_value
+    ids = [by_value[value].id for value in model.summary["classes"]]
+    by_id = {entry.id: entry for entry in by_value.values()}
+    distinct = list(dict.fromkeys(ids))
+    if len(distinct) < len(ids):
+        counted_as = np.array([distinct.index(class_id) for class_id in ids])
+        shares = np.stack([shares[:, counted_as == k].sum(1) for k in range(len(distinct))], axis=1)  # (n_rows, k)
+    return Predictions([by_id[class_id] for class_id in distinct], shares)
 
 
 def predicted(project: Project, model: Model) -> tuple[np.ndarray, np.ndarray]:
-    """The name of every row's most probable class, and its probability, each (n_rows,)."""
-    probabilities = artifacts(project.id, model.number).probabilities
-    if probabilities is None:
-        raise ProjectError("The predictions of this network are gone: train it again.")
-    names = {c.value: c.name for c in classes.list_classes(project.id)}
-    shown = np.array([names[value] for value in model.summary["classes"]], dtype=object)
-    return shown[probabilities.argmax(1)], probabilities.max(1)
+    """The name of every row's likeliest class (None for rows appended since), and its probability, each (n_rows,)."""
+    said = predictions(project, model)
+    names = np.array([*(entry.name for entry in said.classes), None], dtype=object)
+    return names[said.codes], said.probabilities.max(1)
 
 
 def _class_ids(project: Project) -> dict[int, int]:
     if project.target is None:
         return {}
-    ids = tuple((entry.value, entry.id) for entry in classes.list_classes(project.id))
+    ids = tuple((value, entry.id) for value, entry in class_list(project.id).by_value.items())
     return _ids_of(project.table_id, project.target, ids)
 
 

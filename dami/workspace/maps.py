@@ -8,14 +8,15 @@ from pathlib import Path
 import numpy as np
 
 from dami.errors import ProjectError
-from dami.store import files, models, projects
-from dami.store.classes import list_classes
+from dami.store import annotations, files, models, projects
 from dami.store.records import Job, Model, Project
+from dami.views.bitsets import encode_rows
 from dami.views.colors import class_color
 from dami.views.positions import pack_positions
+from dami.views.projection import MAX_ROWS
 from dami.workspace.artifacts import artifacts
 from dami.workspace.encoding import encoded
-from dami.workspace.labels import known
+from dami.workspace.labels import class_list, known
 from dami.workspace.reporting import Reporter
 from dami.workspace.tables import table
 
@@ -38,8 +39,24 @@ def run(job: Job) -> None:
     pool = encoded(project)
     points = pool.X if layers is None else linear_regions(layers, pool.X).representation
     report(0.3, "Drawing the map")
-    positions = project_map(points, previous=_previous(project.id, number))
+    previous = _previous(project.id, number)
+    current = annotations.current(project.id)
+    gone = np.array([row for row, event in current.items() if event.action == "discard"], dtype=int)
+    kept = np.setdiff1d(np.arange(len(points)), gone)
+    # What a person looks for is always on the map, also where it holds a sample of the rows only.
+    wanted = np.array(sorted({*known(project, current), *current, *latest.selection["rows"]} - set(gone.tolist())), int)
+    positions = np.full((len(points), 2), np.nan, np.float32)
+    positions[kept] = project_map(
+        points[kept],
+        previous=None if previous is None else _grown(previous, len(points))[kept],
+        keep=np.searchsorted(kept, wanted),
+    )
     _publish(project.id, number, positions, "umap")
+
+
+def _grown(positions: np.ndarray, n_rows: int) -> np.ndarray:
+    """Positions with NaN for rows that were appended since, (n_rows, 2)."""
+    return np.concatenate([positions, np.full((n_rows - len(positions), 2), np.nan, np.float32)])
 
 
 def preview(project_id: str, number: int, points: np.ndarray) -> None:
@@ -102,15 +119,32 @@ def _is_umap(model: Model) -> bool:
 # ---- read by pages --------------------------------------------------------------------------------------------------
 
 
-def newest(project_id: str) -> Model | None:
-    """The latest model that has a picture."""
-    return next((model for model in _backwards(project_id) if model.map_name), None)
+def newest(project_id: str, held: int | None = None) -> Model | None:
+    """The latest model that has a picture; if a map is held, its model, as long as the picture is there."""
+    pictured = (model for model in _backwards(project_id) if model.map_name)
+    last = next(pictured, None)
+    if held is None or last is None or held >= last.number:
+        return last
+    return next((model for model in pictured if model.number == held), last)
 
 
-def caption(model: Model | None) -> str:
-    """What the picture shows, in one line."""
+def can_hold(model: Model | None) -> bool:
+    """Whether a picture is worth holding: a first one that UMAP is about to replace is not."""
+    return model is not None and _is_umap(model)
+
+
+def caption(
+    model: Model | None, last: Model | None = None, on_map: int | None = None, n_rows: int | None = None
+) -> str:
+    """What the picture shows, in one line; `last` is the newest model with a picture where another one is held."""
     if model is None:
         return "The map is being drawn."
+    sample = ""
+    if on_map is not None and n_rows is not None and on_map < n_rows:
+        sample = f" A sample of {on_map:,} of {n_rows:,} rows, all labelled and asked ones among them."
+    if last is not None and last.number > model.number:
+        shown = f"network {model.number}" if model.summary.get("classes") else "the cold start"
+        return f"Held: the map of {shown}, while the newest is that of network {last.number}.{sample}"
     space = (
         f"the local models of network {model.number}"
         if model.summary.get("classes")
@@ -118,7 +152,9 @@ def caption(model: Model | None) -> str:
     )
     if not _is_umap(model):
         return f"First picture (PCA) of {space}; the UMAP map follows."
-    return f"UMAP of {space}. Near means alike; a map in the plane cannot keep every distance."
+    first = model.summary.get("classes") and model.number == 1
+    news = " The first of this kind: before, it showed the encoded rows." if first else ""
+    return f"UMAP of {space}. Near means alike; a map in the plane cannot keep every distance.{news}{sample}"
 
 
 def positions(project_id: str, name: str) -> bytes:
@@ -130,17 +166,29 @@ def positions(project_id: str, name: str) -> bytes:
         raise ProjectError("This map is gone: train the network again to draw it anew.") from None
 
 
-def data(project: Project, colors: dict | None = None) -> dict:
-    """What the map component needs, but for addresses: see ``dami/ui/components/map/map.js``."""
-    model = newest(project.id)
-    labels = known(project)
+def data(project: Project, colors: dict | None = None, held: int | None = None) -> dict:
+    """What the map component needs, but for addresses: see ``dami/ui/components/map/map.js``.
+
+    Parameters
+    ----------
+    held : the number of the model whose map is to stay, whatever has been trained since
+    """
+    model = newest(project.id, held)
+    last = newest(project.id)
+    current = annotations.current(project.id)
+    labels = known(project, current)
     rows = list(labels)
+    gone = [row for row, event in current.items() if event.action == "discard"]
+    name = _key(model.map_name) if model else None
+    n = len(table(project.table_id))
     return {
         "project": project.id,
-        "n": len(table(project.table_id)),
-        "name": _key(model.map_name) if model else None,
-        "caption": caption(model),
-        "classes": [{"id": c.id, "name": c.name, "color": class_color(c.id)} for c in list_classes(project.id)],
+        "n": n,
+        "name": name,
+        "model": model.number if model else None,
+        "caption": caption(model, last, min(n, MAX_ROWS), n),
+        "classes": [{"id": c.id, "name": c.name, "color": class_color(c.id)} for c in class_list(project.id).shown],
         "labels": {"rows": rows, "classes": [labels[row] for row in rows]},
+        "gone": encode_rows(gone, n) if gone else None,
         "colors": colors,
     }

@@ -1,20 +1,20 @@
 """A round: train a network on all labels so far, find its local models, choose the next rows, say how good it is."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from dami.errors import ProjectError
-from dami.store import annotations, classes, jobs, models, projects
+from dami.store import annotations, jobs, models, projects
 from dami.store.records import Event, Job, Model, Project
 from dami.tables.columns import class_order
-from dami.workspace import maps
+from dami.workspace import maps, second_look
 from dami.workspace.artifacts import Artifacts, artifacts
 from dami.workspace.encoding import Encoded, encoded
-from dami.workspace.labels import known
-from dami.workspace.quality import measure
+from dami.workspace.labels import audit_rows, class_list, known, predictions, without
+from dami.workspace.quality import measure, out_of_fold
 from dami.workspace.reporting import Reporter
 from dami.workspace.tables import table
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from dami.selection.strategies import Selection
 
 LANE, KIND = "interactive", "train"
+MOST_PRODUCTS = 2 * 10**10  # numbers compared for the radii of all prefixes: some ten seconds
+MOST_POINTS = 60  # of a curve
 PICKS = 100  # one traversal serves ten rounds' worth: nobody outruns it while the next network trains
 
 
@@ -39,13 +41,16 @@ def running(project_id: str) -> Job | None:
     return next((job for job in jobs.active(project_id) if job.kind == KIND), None)
 
 
-def answered_since(current: dict[int, Event], model: Model | None) -> int:
-    """Labels given after the model's training began: what counts towards the end of a round."""
+def answered_since(current: Mapping[int, Event], model: Model | None) -> int:
+    """Labels given after the model's training began: what counts towards the end of a round.
+
+    Here as below, `current` comes without the rows of an open audit, which no network is trained on.
+    """
     since = model.through_event if model else 0
     return sum(event.id > since and event.action == "label" for event in current.values())
 
 
-def round_number(project: Project, current: dict[int, Event], model: Model | None) -> int:
+def round_number(project: Project, current: Mapping[int, Event], model: Model | None) -> int:
     """The round that the person is in, from 1: by labels given until the network's training, not by trainings."""
     since = model.through_event if model else 0
     return sum(e.id <= since and e.action == "label" for e in current.values()) // project.round_size + 1
@@ -64,7 +69,7 @@ def _is_due(project: Project, last: Job) -> bool:
     A training that failed or was stopped is not tried again with the same answers.
     """
     model = models.latest(project.id)
-    current = annotations.current(project.id)
+    current = without(audit_rows(project), annotations.current(project.id))
     since = model.through_event if model else 0
     new = [event for event in current.values() if event.id > since]
     if last.state in ("failed", "cancelled"):
@@ -113,8 +118,9 @@ def run(job: Job) -> None:
     report(0.02, "Reading the table")
     pool = encoded(project)
     through = annotations.last_event(project.id)
-    current = annotations.current(project.id)
-    known_labels = known(project, current)
+    audited = audit_rows(project)
+    current = without(audited, annotations.current(project.id))
+    known_labels = without(audited, known(project))
     labels = _label_column(project, known_labels, len(pool.X))
     number = models.next_number(project.id)
     if len(set(known_labels.values())) > 1:
@@ -125,15 +131,13 @@ def run(job: Job) -> None:
     seen = sorted({label for label in labels if label is not None}, key=class_order)
     learner.fit_encoded(pool.X, labels, seen or None, on_step=_watcher(report, float(job.payload.get("pace", 0))))
     report(0.7, "Choosing the next rows", history=report.history)
-    selection = learner.query(
-        PICKS,
-        centers=_rows(current, "unsure"),
-        exclude=_rows(current, "discard"),
-    )
+    discarded = _rows(current, "discard")
+    selection = learner.query(PICKS, centers=_rows(current, "unsure"), exclude=[*discarded, *audited])
     place = artifacts(project.id, number)
     summary: dict[str, Any] = {"classes": [], "columns": [], "history": report.history, "left_out": pool.left_out}
     if learner.network_ is not None:
         summary |= _describe_network(learner, pool, labels, place)
+        summary["changed"] = _changes(project, summary["classes"], place, discarded)
     models.save_model(
         project.id,
         number,
@@ -147,7 +151,10 @@ def run(job: Job) -> None:
 
     if learner.network_ is not None:
         report(0.8, "Measuring how good it is")
-        summary["quality"] = measure(project, learner, labels)
+        unseen_by_fold = out_of_fold(learner, labels)
+        summary["quality"] = measure(project, learner, labels, unseen_by_fold)
+        summary["doubts"] = second_look.doubts(learner, labels, current, unseen_by_fold)
+        summary["radii"] = _radii(learner, known_labels, current, discarded)
         models.set_summary(project.id, number, summary)
     if _is_due(project, job):  # a person was quicker than the training
         start(project.id)
@@ -179,14 +186,14 @@ def _watcher(report: Reporter, pace: float) -> Callable[[int, int, float, float]
 
 def _label_column(project: Project, labels: dict[int, int], n: int) -> np.ndarray:
     """Class names as the command line would read them from the file, None where unlabelled, shape (n,)."""
-    values = {entry.id: entry.value for entry in classes.list_classes(project.id)}
+    values = {entry.id: entry.value for entry in class_list(project.id).all}
     column = np.full(n, None, dtype=object)
     for row, class_id in labels.items():
         column[row] = values[class_id]
     return column
 
 
-def _rows(current: dict[int, Event], action: str) -> list[int]:
+def _rows(current: Mapping[int, Event], action: str) -> list[int]:
     return [row for row, event in current.items() if event.action == action]
 
 
@@ -218,6 +225,7 @@ def _describe_network(learner: "ActiveLearner", pool: Encoded, labels: np.ndarra
         contributions=values.astype(np.float32),
         distances=distances.astype(np.float32),
         nearest=nearest.astype(np.int32),
+        regions=regions.region_ids.astype(np.int32),
     )
     shared = np.bincount(regions.region_ids, minlength=regions.n_regions)
     return {
@@ -230,3 +238,41 @@ def _describe_network(learner: "ActiveLearner", pool: Encoded, labels: np.ndarra
         "layer_sizes": [int(pool.X.shape[1]), *(len(bias) for _, bias in network.layers_)],
         "derived": network.derived_,
     }
+
+
+def _changes(project: Project, values: list[str], place: Artifacts, discarded: list[int]) -> dict[str, Any] | None:
+    """On how many rows of the pool this network says something else than the one before; which, beside its arrays."""
+    before = models.latest(project.id)
+    if before is None or not before.summary.get("classes"):
+        return None
+    try:
+        then = predictions(project, before)
+    except ProjectError:  # its arrays are a cache, which may be gone
+        return None
+    by_value = class_list(project.id).by_value
+    shares = place.probabilities
+    assert shares is not None
+    now = np.array([by_value[value].id for value in values])[shares.argmax(1)]
+    known_then = then.codes >= 0
+    known_then[discarded] = False
+    changed = known_then & (np.array([entry.id for entry in then.classes])[then.codes] != now)
+    place.write(changed=changed)
+    return {"rows": int(changed.sum()), "of": int(known_then.sum()), "since": before.number}
+
+
+def _radii(
+    learner: "ActiveLearner", labels: dict[int, int], current: Mapping[int, Event], discarded: list[int]
+) -> dict[str, Any] | None:
+    """The covering radius after each label, all under the present network: radii of two networks do not compare."""
+    from dami.selection.stopping import prefix_radii
+
+    assert learner.regions_ is not None
+    points = learner.regions_.representation
+    events = {row: event.id for row, event in current.items()}
+    order = sorted(labels, key=lambda row: (events.get(row, 0), row))  # what came with the table was there first
+    if not order or len(order) * points.size > MOST_PRODUCTS:
+        return None
+    radii = prefix_radii(points, np.array(order), np.setdiff1d(np.arange(len(points)), discarded))
+    first = max(1, sum(row not in events for row in labels))
+    steps = np.unique(np.linspace(first, len(order), MOST_POINTS).astype(int))
+    return {"labels": steps, "radii": radii[steps - 1]}

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from dami.errors import ProjectError
-from dami.store import models
+from dami.store import annotations, models
 from dami.store.records import Project
 from dami.workspace.artifacts import artifacts
 from dami.workspace.encoding import cached
@@ -23,7 +23,8 @@ RARE = 0.01
 def cards(project: Project, rows: list[int], number: int | None = None) -> list[dict[str, Any]]:
     """The cards of some rows, columns sorted by contribution to the local model where there is one.
 
-    Each is ``{"row", "title", "class", "values"}``; the class is the id of the row's present label, None without one.
+    Each is ``{"row", "title", "class", "note", "values"}``; the class is the id of the row's present label, None
+    without one.
 
     Raises
     ------
@@ -38,14 +39,14 @@ def cards(project: Project, rows: list[int], number: int | None = None) -> list[
     described = {column.name: column for column in columns(project.table_id)}
     marks = _marks(project.table_id)
     model = models.latest(project.id) if number is None else models.get(project.id, number)
-    weights = artifacts(project.id, model.number).contributions if model else None
+    weights = artifacts(project.id, model.number, len(frame)).contributions if model else None
     order = {name: k for k, name in enumerate(model.summary.get("columns", ()))} if model else {}
     cells = {name: frame[name].iloc[rows].tolist() for name in names}  # by column: a row of it would mix their types
-    labels = known(project)
+    labels, notes = known(project), annotations.notes(project.id)
     found = []
     for at, row in enumerate(rows):
         contribution: dict[str, float] = {}
-        if weights is not None:
+        if weights is not None and not np.isnan(weights[row]).any():
             contribution = {name: float(weights[row, k]) for name, k in order.items()}
         largest: float = max(contribution.values(), default=0.0) or 1.0
         entries: list[dict[str, Any]] = []
@@ -63,7 +64,9 @@ def cards(project: Project, rows: list[int], number: int | None = None) -> list[
             )
         entries.sort(key=lambda entry: contribution.get(entry["column"], 0.0), reverse=True)
         title = next((e["value"] for e in entries if described[e["column"]].kind == "identifier" and e["value"]), None)
-        found.append({"row": row, "title": title, "class": labels.get(row), "values": entries})
+        found.append(
+            {"row": row, "title": title, "class": labels.get(row), "note": notes.get(row, ""), "values": entries}
+        )
     return found
 
 
@@ -172,8 +175,10 @@ def local_model(project: Project, row: int) -> LocalModel:
     model = models.latest(project.id)
     layers = artifacts(project.id, model.number).layers if model else None
     pool = cached(project)
-    if model is None or layers is None or pool is None:
+    if model is None or layers is None:
         raise ProjectError("No network has been trained yet: label rows of at least two classes first.")
+    if pool is None:
+        raise ProjectError("The table is being read anew: look again in a moment.")
     if not 0 <= row < len(pool.X):
         raise ProjectError(f"There is no row {row}: the table has rows 0 to {len(pool.X) - 1:,}.")
     x = np.array(pool.X[row : row + 1])

@@ -4,7 +4,7 @@ import pytest
 from dami.networks.mlp import MLP
 from dami.networks.regions import contrasts, linear_regions
 from dami.selection import explain
-from dami.selection.explain import contributions, percent_closer
+from dami.selection.explain import contributions, percent_closer, signed_contributions
 
 
 def net_and_rows(n_classes, seed=0):
@@ -54,3 +54,16 @@ def test_names_must_fit_the_features():
 def test_percent_closer():
     assert percent_closer(np.array([0.0, 1.0, 1.0, 2.0]), 1.0) == 25
     assert np.isnan(percent_closer(np.array([]), 1.0))
+
+
+def test_signed_contributions_add_up_to_the_difference_of_the_logits():
+    net, X = net_and_rows(3)
+    regions, medians = linear_regions(net, X), np.median(X.astype(float), axis=0)
+    for i in (0, 9):
+        weights = regions.weights[i].astype(float)
+        values, columns = signed_contributions(weights, X[i], medians, COLUMNS, 2, 0)
+        assert columns == ["height", "color", "age"]
+        # In this row's linear model, the median row is where the contributions start.
+        at_row, at_median = weights @ X[i].astype(float), weights @ medians
+        assert np.isclose(values.sum(), (at_row[2] - at_row[0]) - (at_median[2] - at_median[0]))
+        assert np.isclose(values[2], (weights[2, 4] - weights[0, 4]) * (X[i, 4] - medians[4]))

@@ -4,12 +4,13 @@ import sys
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from dami.errors import DamiError, ProjectError
-from dami.store import annotations, database, projects, schema
+from dami.store import annotations, classes, database, projects, schema
 from dami.store.migrate import configuration
 
 
@@ -74,6 +75,34 @@ def test_the_comparison_with_the_schema_sees_a_difference():
     with database.transaction() as connection:
         connection.exec_driver_sql("ALTER TABLE job ADD COLUMN stray TEXT")
         assert compare_metadata(MigrationContext.configure(connection), schema.metadata) != []
+
+
+def test_a_database_of_the_first_schema_keeps_all_it_holds(tmp_path, monkeypatch):
+    path = tmp_path / "old" / "dami.db"
+    path.parent.mkdir()
+    old = sa.create_engine(f"sqlite:///{path}")
+    with old.begin() as connection:
+        command.upgrade(configuration(connection), "0001")
+        connection.exec_driver_sql("INSERT INTO table_ VALUES ('t', 9, 1, '[]', 1.0)")
+        connection.exec_driver_sql(
+            "INSERT INTO project VALUES "
+            "('p', 'Old', 't', 'f.csv', NULL, 'label', 5, 0, 10, 'ada', 'k', 'dami', '{}', 1, 1, NULL, 7)"
+        )
+        connection.exec_driver_sql("INSERT INTO class_ VALUES ('p', 0, 'cat', 'cat', ''), ('p', 1, 'dog', 'dog', '')")
+        connection.exec_driver_sql(
+            "INSERT INTO event (project, client, seq, row, action, class_id, note, source, annotator, committed) "
+            "VALUES ('p', 'tab', 1, 3, 'label', 1, 'tail', 'human', 'ada', 2.0)"
+        )
+    old.dispose()
+    monkeypatch.setenv("DAMI_HOME", str(path.parent))
+    database.reset()
+    assert projects.get("p").name == "Old"
+    assert annotations.labels("p") == {3: 1} and annotations.notes("p") == {3: "tail"}
+    assert [entry.merged_into for entry in classes.list_classes("p")] == [None, None]
+    [event] = annotations.record("p", [{"row": 4, "action": "label", "class": 0}], batch=True).stored
+    assert event.batch is not None
+    with pytest.raises(sa.exc.DatabaseError, match="append-only"), database.transaction() as connection:
+        connection.exec_driver_sql("UPDATE event SET class_id = 0")
 
 
 def test_head_is_the_newest_migration():

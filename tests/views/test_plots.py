@@ -21,7 +21,6 @@ def every_figure() -> list:
     return [
         plots.local_model_bars(pd.DataFrame({"feature": [EVIL, "b"], "weight": [1.0, -2.0]})),
         plots.confusion_matrix([[1, 2], [3, 4]], [EVIL, "b"]),
-        plots.radius_steps([3.0, 2.0, 5.0], [EVIL, EVIL, "input"], current=1),
         plots.network_drawing([40, 64, 64, 2], [EVIL, "a", "b", "c"]),
         plots.column_histogram(pd.Series([EVIL, EVIL, "y", None])),
     ]
@@ -53,14 +52,12 @@ def test_confusion_shares_are_of_the_true_class():
         plots.confusion_matrix([[1]], ["a", "b", "c"])
 
 
-def test_radius_breaks_where_the_space_changes():
-    figure = plots.radius_steps([np.inf, 4, 3, 9, 8], ["representation"] * 3 + ["input"] * 2, current=3)
-    lines = [trace for trace in figure.data if trace.mode == "lines+markers"]
-    assert [list(line.x) for line in lines] == [[1, 2, 3], [4, 5]]
-    assert np.isnan(lines[0].y[0]) and list(lines[1].y) == [9, 8]
-    assert list(figure.data[-1].x) == [4] and list(figure.data[-1].y) == [9]
-    assert not plots.radius_steps([]).data
-    assert len(plots.radius_steps([2, 1], None, current=7).layout.shapes) == 0
+def test_progress_is_drawn_over_the_labels_without_what_is_not_finite():
+    figure = plots.progress_curve([10, 20, 30], [np.inf, 0.04, 0.01], "changed", share=True)
+    assert list(figure.data[0].x) == [10, 20, 30]
+    assert np.isnan(figure.data[0].y[0]) and list(figure.data[0].y[1:]) == [0.04, 0.01]
+    assert "%" in figure.layout.yaxis.tickformat
+    assert len(plots.progress_curve([], [], "distance").data[0].x) == 0
 
 
 def test_a_wide_layer_is_drawn_short_with_dots():

@@ -4,15 +4,16 @@ A component's inline script only loads the module from an immutable, compressed 
 and no code.
 """
 
-import base64
 from collections.abc import Callable
 from pathlib import PurePosixPath
 from typing import Any
 
-import numpy as np
 import streamlit as st
 
 from dami.ui.addresses import script_address
+from dami.views.bitsets import decode_rows, encode_rows
+
+__all__ = ["curve", "decode_rows", "encode_rows", "label_pad", "point_map", "pulse"]
 
 
 def _component(script: str) -> Any:
@@ -58,24 +59,6 @@ def pulse(key: str, data: dict, on_changed: Callable[[], None], on_cancel: Calla
 def curve(key: str, data: dict) -> Any:
     """Loss and training accuracy, moving while a network is trained."""
     return _curve(key=key, data={"plotly": script_address("plotly.min.js"), **data}, height=340)
-
-
-def decode_rows(bits: str | None) -> np.ndarray:
-    """Row positions from the base64 bitset that the map sends.
-
-    Returns
-    -------
-    ndarray of int, shape (n_selected,)
-    """
-    data = np.frombuffer(base64.b64decode(bits or ""), "u1")
-    return np.unpackbits(data, bitorder="little").nonzero()[0]
-
-
-def encode_rows(rows: np.ndarray, n: int) -> str:
-    """The same bitset from row positions, for the map to grey."""
-    bits = np.zeros(n, dtype="u1")
-    bits[rows] = 1
-    return base64.b64encode(np.packbits(bits, bitorder="little").tobytes()).decode()
 
 
 def _ignore() -> None:

@@ -1,0 +1,79 @@
+"""Audits: rows drawn at random to measure a network, which learns from them only once they are released."""
+
+import time
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from dami.errors import ProjectError
+from dami.store import schema
+from dami.store.database import reading, transaction
+from dami.store.records import Audit
+from dami.store.revisions import bump
+
+_AUDIT = schema.audit.c
+
+
+def draw(project: str, rows: Sequence[int], n_remainder: int) -> Audit:
+    """Open an audit over these rows.
+
+    Parameters
+    ----------
+    rows : in the order in which they are asked for
+    n_remainder : size of what they were drawn from
+
+    Raises
+    ------
+    ProjectError
+        If an audit is open already, or the rows are none, come twice or are not in the table.
+    """
+    project_, table = schema.project.c, schema.table_.c
+    with transaction() as connection:
+        bump(connection, project)
+        known = _read(connection, project)
+        if known and known[-1].released is None:
+            raise ProjectError("An audit is open already: finish or release it before drawing another one.")
+        of_project = sa.select(table.n_rows).join_from(schema.project, schema.table_).where(project_.id == project)
+        n_rows = connection.execute(of_project).scalar_one()
+        if not rows or len(set(rows)) < len(rows) or not all(0 <= row < n_rows for row in rows):
+            raise ProjectError("An audit needs rows of the table, each of them once.")
+        new = Audit(project, len(known) + 1, [int(row) for row in rows], n_remainder, time.time(), None)
+        values = {name: getattr(new, name) for name in Audit.__slots__}
+        connection.execute(sa.insert(schema.audit).values(values))
+    return new
+
+
+def open_audit(project: str) -> Audit | None:
+    """The audit that is under way, None while there is none."""
+    query = sa.select(schema.audit).where(_AUDIT.project == project, _AUDIT.released.is_(None))
+    with reading() as connection:
+        found = connection.execute(query).first()
+    return None if found is None else Audit(**found._mapping)
+
+
+def release(project: str) -> Audit:
+    """End the open audit.
+
+    Raises
+    ------
+    ProjectError
+        If none is open.
+    """
+    with transaction() as connection:
+        bump(connection, project)
+        query = sa.update(schema.audit).where(_AUDIT.project == project, _AUDIT.released.is_(None))
+        if connection.execute(query.values(released=time.time())).rowcount != 1:
+            raise ProjectError("No audit is open in this project.")
+        return _read(connection, project)[-1]
+
+
+def listing(project: str) -> list[Audit]:
+    """All audits of a project, oldest first."""
+    with reading() as connection:
+        return _read(connection, project)
+
+
+def _read(connection: Connection, project: str) -> list[Audit]:
+    query = sa.select(schema.audit).where(_AUDIT.project == project).order_by(_AUDIT.number)
+    return [Audit(**row._mapping) for row in connection.execute(query)]
