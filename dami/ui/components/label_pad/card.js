@@ -5,6 +5,7 @@ import { folded, h, plural, setAttribute, setText } from "./dom.js";
 
 const FIRST = 12;
 const LONG = 150; // characters of a value before it is folded
+const DIRECTIONLESS = "How much the column contributes to the row's local model; its direction is not shown";
 const UNUSUAL = { rare: "rare", low: "unusually low", high: "unusually high" };
 
 class Line {
@@ -19,7 +20,8 @@ class Line {
     this.node = h("tr", {}, h("th", { scope: "row" }, this.name), h("td", {}, this.text, " ", this.mark, this.more), this.other, this.weight);
   }
 
-  show(entry, other, most, open) {
+  /** @param signed what the column says for or against the guess, in logits; undefined while the guess is hidden. */
+  show(entry, other, most, open, signed, sides) {
     this.column = entry.column;
     setText(this.name, entry.column);
     setAttribute(this.name, "title", entry.column);
@@ -35,9 +37,19 @@ class Line {
     setText(this.other, other == null ? "" : other.value || "missing");
     setAttribute(this.other, "title", other?.value);
     setAttribute(this.other, "data-same", other != null && other.value === entry.value);
+    if (sides) return this.showSigned(entry.left_out ? null : (signed ?? null), most, sides);
     const share = entry.left_out || entry.contribution == null || !most ? null : entry.contribution / most;
-    this.bar.style.width = share == null ? "0" : `${Math.round(100 * share)}%`;
+    Object.assign(this.bar.style, { width: share == null ? "0" : `${Math.round(100 * share)}%`, marginLeft: "", background: "" });
     setAttribute(this.weight, "title", share == null ? null : `${Math.round(100 * share)} % of the largest contribution in this row`);
+  }
+
+  /** A bar from the middle: to the right for the guessed class, to the left for the one after it. */
+  showSigned(signed, most, { favored, other }) {
+    const share = signed == null || !most ? 0 : signed / most / 2;
+    const width = Math.abs(share) * 100;
+    const side = share < 0 ? other : favored;
+    Object.assign(this.bar.style, { width: `${width}%`, marginLeft: `${share < 0 ? 50 - width : 50}%`, background: side.color });
+    setAttribute(this.weight, "title", signed == null ? null : `${Math.abs(signed).toPrecision(3)} logits for ${side.name}`);
   }
 }
 
@@ -52,7 +64,7 @@ export class Card {
     this.comparing = h("button", { type: "button", class: "link compare", onclick: () => this.set("compare", !this.compare) });
     this.note = h("p", { class: "note" });
     this.head = h("th", { scope: "col", class: "other" });
-    this.weights = h("th", { scope: "col", class: "weight", text: "Weight", title: "How much the column contributes to the row's local model; its direction is not shown" });
+    this.weights = h("th", { scope: "col", class: "weight" });
     this.bodies = { left: h("tbody", { class: "left" }), used: h("tbody") };
     const heads = h("tr", {}, h("th", { scope: "col", text: "Column" }), h("th", { scope: "col", text: "This row" }), this.head, this.weights);
     this.table = h("table", {}, h("thead", {}, heads), this.bodies.left, this.bodies.used);
@@ -71,9 +83,9 @@ export class Card {
   }
 
   /** @param entry the row, undefined while it is on its way, null if there is none. */
-  show(item, entry, nearest, failed) {
+  show(item, entry, nearest, failed, guess) {
     if (item?.row !== this.item?.row) this.open.clear();
-    Object.assign(this, { item, entry, nearest, failed });
+    Object.assign(this, { item, entry, nearest, failed, guess });
     this.draw();
   }
 
@@ -85,8 +97,10 @@ export class Card {
     this.note.hidden = Boolean(entry);
     setAttribute(this.table, "data-waiting", !entry);
     if (!entry) return this.hide();
+    const { guess } = this;
     const values = entry.values;
-    const used = values.filter((value) => !value.left_out).sort((a, b) => (b.contribution ?? -1) - (a.contribution ?? -1));
+    const weight = ({ column, contribution }) => (guess ? Math.abs(guess.columns[column] ?? 0) : (contribution ?? -1));
+    const used = values.filter((value) => !value.left_out).sort((a, b) => weight(b) - weight(a));
     const left = values.filter((value) => value.left_out);
     const many = values.length > FIRST + 3;
     const words = folded(this.filter.value.trim());
@@ -94,13 +108,16 @@ export class Card {
       if (words && many) return list.filter((value) => folded(`${value.column} ${value.value}`).includes(words));
       return many && !this.all ? list.slice(0, most) : list;
     };
-    const most = used[0]?.contribution ?? 0;
+    const most = guess ? weight(used[0] ?? {}) : (used[0]?.contribution ?? 0);
     const others = this.compare && nearest ? new Map(nearest.values.map((value) => [value.column, value])) : null;
     const drawn = { left: some(left, 4), used: some(used, FIRST) };
     // Names and ids come first: they say what the row is, though the network never sees them.
     for (const group of ["left", "used"]) this.fill(group, drawn[group], others, most);
     setAttribute(this.table, "data-compare", others != null);
     setAttribute(this.table, "data-weights", most > 0);
+    setAttribute(this.table, "data-signed", guess != null);
+    setText(this.weights, guess ? "For, against" : "Weight");
+    setAttribute(this.weights, "title", guess ? `To the right: speaks for ${guess.favored.name}; to the left: for ${guess.other.name}` : DIRECTIONLESS);
     setText(this.head, others ? `Row ${nearest.row}` : "");
     setText(this.comparing, this.compare ? "Hide the nearest row" : "Compare with the nearest row");
     this.comparing.hidden = item.nearest == null;
@@ -123,7 +140,7 @@ export class Card {
     lines.forEach((line, index) => {
       const value = values[index];
       line.node.hidden = !value;
-      if (value) line.show(value, others?.get(value.column), most, this.open.has(value.column));
+      if (value) line.show(value, others?.get(value.column), most, this.open.has(value.column), this.guess?.columns[value.column], this.guess);
     });
     this.bodies[group].hidden = !values.length;
   }

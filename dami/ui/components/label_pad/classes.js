@@ -1,14 +1,14 @@
 // The buttons of the classes, their keys and guidelines; with more than nine of them a field to type in.
 
 import { folded, h, number, plural, setAttribute, setText, swatch } from "./dom.js";
-import { hotkeys } from "./keys.js";
+import { badge } from "./keys.js";
 
 const KEYED = 9;
 const HINT = "Point at a class to read its guideline.";
 
 export class ClassPicker {
-  constructor(act) {
-    this.act = act;
+  constructor(act, keys) {
+    Object.assign(this, { act, keys });
     this.grid = h("div", { class: "grid", role: "group", "aria-label": "Classes" });
     this.field = h("input", { type: "search", class: "type", autocomplete: "off" });
     this.field.addEventListener("input", () => this.filter());
@@ -17,7 +17,6 @@ export class ClassPicker {
     this.guideline = h("p", { class: "guideline", dir: "auto" });
     this.node = h("div", { class: "classes" }, this.typing, this.grid, this.guideline);
     this.nodes = new Map();
-    this.keys = new Map(); // key -> class id
     for (const kind of ["pointerover", "focusin", "pointerout", "focusout"]) this.grid.addEventListener(kind, (event) => this.explain(event));
   }
 
@@ -27,14 +26,13 @@ export class ClassPicker {
 
   /** Builds the buttons anew only when the classes themselves have changed. */
   build(list) {
-    const key = JSON.stringify(list.map(({ id, name, color, guideline }) => [id, name, color, guideline]));
+    const key = JSON.stringify([list.map(({ id, name, color, guideline }) => [id, name, color, guideline]), this.keys.chosen]);
     if (key === this.built) return;
     this.built = key;
     this.list = list;
-    this.keys.clear();
+    this.keys.build(list);
     this.nodes.clear();
-    const keys = hotkeys(list);
-    list.forEach((entry, index) => this.nodes.set(entry.id, this.button(entry, keys[index])));
+    for (const entry of list) this.nodes.set(entry.id, this.button(entry, this.keys.ofClass.get(entry.id)));
     this.grid.replaceChildren(...Array.from(this.nodes.values(), ({ node }) => node));
     this.node.hidden = !list.length;
     this.typing.hidden = !this.many;
@@ -47,9 +45,8 @@ export class ClassPicker {
     this.filter();
   }
 
-  button(entry, { digit, letter }) {
-    const badges = [digit, letter?.toUpperCase()].filter(Boolean);
-    for (const key of [digit, letter]) if (key) this.keys.set(key, entry.id);
+  button(entry, keys) {
+    const badges = keys.map(badge);
     const count = h("span", { class: "count", title: "Labels given so far" });
     const node = h(
       "button",

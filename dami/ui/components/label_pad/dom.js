@@ -23,6 +23,8 @@ export function setAttribute(node, name, value) {
 
 const PATHS = {
   undo: "M5.5 3 2.5 6l3 3M2.5 6h7a4 4 0 0 1 0 8H6",
+  redo: "M10.5 3l3 3-3 3M13.5 6h-7a4 4 0 0 0 0 8H10",
+  guess: "M8 2.2a4 4 0 0 1 2.2 7.3v1.7H5.8V9.5A4 4 0 0 1 8 2.2M6.3 13.6h3.4",
   back: "M10 3.5 5.5 8l4.5 4.5",
   forward: "M6 3.5 10.5 8 6 12.5",
   unsure: "M5.6 6a2.4 2.4 0 1 1 3.6 2.1c-.8.5-1.2.9-1.2 1.9M8 12.6v.1",

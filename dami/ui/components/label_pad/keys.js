@@ -1,21 +1,132 @@
 // Which keys the label pad has, and when it listens: never while a person types, a dialog is open or the pad is hidden.
+// Keys can be chosen anew; those of actions are kept for the browser, those of classes for the project.
 
-// Keys of the pad in either mode. C and R are Streamlit's. None of them may become the initial of a class.
-const RESERVED = new Set("crzulxvsp");
+const LETTERS_TAKEN = "cr"; // Streamlit's own shortcuts
 
-export const PAD_KEYS = {
-  z: "undo",
-  backspace: "undo",
-  arrowleft: "back",
-  arrowright: "forward",
-  u: "unsure",
-  l: "later",
-  x: "discard",
-  "?": "help",
-  "/": "seek",
-  escape: "leave",
+// The keys of every action; the last four stay, since a field or a button expects them.
+const DEFAULTS = {
+  undo: ["z", "backspace"],
+  redo: ["shift+z"],
+  back: ["arrowleft"],
+  forward: ["arrowright"],
+  unsure: ["u"],
+  later: ["l"],
+  discard: ["x"],
+  guess: ["q"],
+  note: ["w"],
+  reveal: ["v"],
+  step: ["s"],
+  play: ["p"],
+  help: ["?"],
+  seek: ["/"],
+  leave: ["escape"],
+  accept: ["enter"],
 };
-export const PRACTICE_KEYS = { v: "reveal", s: "step", p: "play", enter: "accept" };
+const FIXED = new Set(["help", "seek", "leave", "accept"]);
+const PRACTICE = new Set(["reveal", "step", "play", "accept"]);
+
+const SHOWN = { arrowleft: "←", arrowright: "→", arrowup: "↑", arrowdown: "↓", backspace: "⌫", escape: "Esc", enter: "⏎" };
+const NAMED = { arrowleft: "ArrowLeft", arrowright: "ArrowRight", backspace: "Backspace", escape: "Escape", enter: "Enter" };
+
+/** A key as a badge shows it. */
+export const badge = (key) => SHOWN[key] ?? (key.startsWith("shift+") ? `⇧${key.slice(6).toUpperCase()}` : key.toUpperCase());
+const spoken = (key) => NAMED[key] ?? (key.startsWith("shift+") ? `Shift+${key.slice(6).toUpperCase()}` : key.toUpperCase());
+
+function stored(name) {
+  try {
+    const found = JSON.parse(localStorage.getItem(name));
+    return Object.fromEntries(Object.entries(found).filter(([, key]) => typeof key === "string" && usable(key) === null));
+  } catch {
+    return {}; // blocked, empty or damaged
+  }
+}
+
+function keep(name, values) {
+  try {
+    localStorage.setItem(name, JSON.stringify(values));
+  } catch {} // they hold as long as the page is open
+}
+
+/** Why a key cannot be chosen, null if it can. */
+function usable(key) {
+  const letter = key.replace(/^shift\+/, "");
+  if (LETTERS_TAKEN.includes(letter)) return "C and R are Streamlit's own keys: choose another one.";
+  if (/^[\p{L}\p{N}]$/u.test(letter) || /^[.,;'\-=[\]\\`+#]$/.test(key)) return null;
+  return "The browser or the pad needs this key itself: choose a letter, a digit or a sign.";
+}
+
+export class Keys {
+  constructor(project) {
+    this.place = { action: "dami-keys", class: `dami-keys-${project}` };
+    this.chosen = { action: stored(this.place.action), class: stored(this.place.class) };
+    this.classes = [];
+  }
+
+  /** For every class its keys: the chosen one, else the digit of the first nine and the initial where it is free. */
+  build(classes) {
+    this.classes = classes;
+    const own = this.chosen.class;
+    const taken = new Set(Object.keys(DEFAULTS).flatMap((action) => this.of(action)));
+    for (const { id } of classes) if (own[id]) taken.add(own[id]);
+    const initials = classes.map(({ name }) => [...name.trim().toLowerCase()][0] ?? "");
+    this.ofClass = new Map();
+    classes.forEach(({ id }, index) => {
+      const [initial, digit] = [initials[index], String(index + 1)];
+      const unique = initials.indexOf(initial) === initials.lastIndexOf(initial);
+      const letter = /^\p{L}$/u.test(initial) && unique && !taken.has(initial) && !LETTERS_TAKEN.includes(initial);
+      const usual = [...(index < 9 && !taken.has(digit) ? [digit] : []), ...(letter ? [initial] : [])];
+      this.ofClass.set(id, own[id] ? [own[id]] : usual);
+    });
+    this.class = new Map([...this.ofClass].flatMap(([id, keys]) => keys.map((key) => [key, id])));
+  }
+
+  of(action) {
+    const own = this.chosen.action[action];
+    return own && !FIXED.has(action) ? [own] : DEFAULTS[action];
+  }
+
+  spoken(action) {
+    return this.of(action).map(spoken);
+  }
+
+  actionOf(key, mode) {
+    return Object.keys(DEFAULTS).find((action) => this.of(action).includes(key) && (mode === "practise" || !PRACTICE.has(action)));
+  }
+
+  /** The actions and classes whose keys can be chosen, each with its keys. */
+  rebindable(mode) {
+    const actions = Object.keys(DEFAULTS).filter((action) => !FIXED.has(action) && (mode === "practise" || !PRACTICE.has(action)));
+    return [
+      ...actions.map((action) => ({ kind: "action", id: action, keys: this.of(action) })),
+      ...this.classes.map(({ id, name }) => ({ kind: "class", id, name, keys: this.ofClass.get(id) })),
+    ];
+  }
+
+  /** Gives an action or a class another key; the reason in words where that cannot be. */
+  choose(kind, id, key) {
+    const refused = usable(key);
+    if (refused) return refused;
+    const action = Object.keys(DEFAULTS).find((name) => this.of(name).includes(key));
+    if (action && !(kind === "action" && action === id)) return `${badge(key)} is the key of “${action}” already: choose another one.`;
+    const other = this.class.get(key);
+    if (other !== undefined && !(kind === "class" && other === id)) {
+      return `${badge(key)} is the key of the class “${this.classes.find((entry) => entry.id === other).name}” already: choose another one.`;
+    }
+    this.chosen[kind][id] = key;
+    this.save();
+    return null;
+  }
+
+  reset() {
+    this.chosen = { action: {}, class: {} };
+    this.save();
+  }
+
+  save() {
+    for (const kind of ["action", "class"]) keep(this.place[kind], this.chosen[kind]);
+    this.build(this.classes);
+  }
+}
 
 const TYPING = [
   "input, textarea, select, canvas[tabindex]",
@@ -26,16 +137,6 @@ const USES_ARROWS = "[role=tablist], [role=radiogroup], [role=slider], [role=tre
 const USES_ENTER = "button, a, summary, [role=button], [role=link], [role=tab]";
 const DIALOG = "[role=dialog], [role=alertdialog], dialog[open]";
 
-/** For every class its keys as shown: the digit of the first nine, and the initial where it clashes with nothing. */
-export function hotkeys(classes) {
-  const initials = classes.map(({ name }) => [...name.trim().toLowerCase()][0] ?? "");
-  return initials.map((initial, index) => {
-    const unique = initials.indexOf(initial) === initials.lastIndexOf(initial);
-    const usable = /^\p{L}$/u.test(initial) && unique && !RESERVED.has(initial);
-    return { digit: index < 9 ? String(index + 1) : null, letter: usable ? initial : null };
-  });
-}
-
 /** The name of the key that was meant, or null where the pad must not listen. */
 export function keyMeant(event) {
   if (event.defaultPrevented || event.repeat || event.isComposing) return null;
@@ -44,7 +145,7 @@ export function keyMeant(event) {
   // Keyboards with digits in the shifted row (French) give them either way.
   const digit = /^Digit([1-9])$/.exec(event.code ?? "")?.[1];
   if (/^[1-9]$/.test(key)) return key;
-  if (event.shiftKey) return key === "?" || key === "/" ? key : null;
+  if (event.shiftKey) return key === "?" || key === "/" ? key : /^\p{L}$/u.test(key) ? `shift+${key}` : null;
   return digit && !/^[\w?/]$/.test(key) ? digit : key;
 }
 

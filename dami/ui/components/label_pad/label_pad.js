@@ -1,25 +1,32 @@
 // The label pad. A key press belongs to the row on screen: it goes to an outbox in localStorage, and the next row of the
 // queue is there at once. The outbox is sent until the database has acknowledged it. Nothing waits for the server.
 //
-// Python -> pad, `data`: {project, rows_url, search_url, truth_url, mode: "label" | "practise", classes: [{id, name, color,
+// Python -> pad, `data`: {project, rows_url, search_url, truth_url, guess_url, twins_url, mode: "label" | "practise", classes: [{id, name, color,
 //   guideline, count}], goal, labeled, model, round, round_size, round_done, training, queue: [{row, step, distance,
-//   nearest, nearest_class, radius, space, reason, numbers}], history: [{client, seq, row, action, class, step, distance,
-//   nearest, radius, space, reason, source, model?, pressed?}], acks: {client: seq}, focus: row | null}
+//   nearest, nearest_class, radius, space, reason, numbers, strategy, audit?}], audit: {size, answered} | null, history:
+//   [{client, seq, row, action, class, note, batch, step, distance, nearest, radius, space, reason, source, model?,
+//   pressed?}], redo: [{client, seq, entry}] the next first, acks: {client: seq}, focus: row | null}
 // Pad -> Python, setStateValue("outbox", value): {client, items: [{seq, action: "label" | "unsure" | "later" | "discard" |
-//   "undo", row, class, model, round, step, pressed, source: "human" | "oracle", undoes: {client, seq} | null}],
-//   orphans: [{client, items}], sent}. `items` are this tab's, `orphans` those of closed tabs that this one took over.
+//   "note" | "undo", row, class, note, batch, model, round, step, pressed, source: "human" | "oracle", undoes: {client, seq}
+//   | null}], orphans: [{client, items}], sent}. `items` are this tab's, `orphans` those of closed tabs that this one took over.
 // Window events out: "dami:row" {row, nearest, distance, radius, space, step, label}, again on "dami:ask"; "dami:labeled"
 //   {row, class}; "dami:poll" {} after sending. In: "dami:pick" {row}.
 
 import { Card } from "./card.js";
 import { injectStyles } from "./styles.js";
-import { isTaken, keyMeant, PAD_KEYS, PRACTICE_KEYS } from "./keys.js";
+import { Decisions } from "./decisions.js";
+import { Guess } from "./guess.js";
+import { badge, isTaken, keyMeant, Keys } from "./keys.js";
+import { KeysPanel } from "./keys_panel.js";
 import { Finder, History } from "./lists.js";
+import { Note } from "./note.js";
 import { Outbox } from "./outbox.js";
 import { Practice } from "./practice.js";
 import { Rows } from "./rows.js";
 import { combine, evidence, labelOf, neighbor, nextQueue } from "./state.js";
 import { emptiness, statusOf } from "./status.js";
+import { emit, Telling } from "./telling.js";
+import { Twins } from "./twins.js";
 import { View } from "./view.js";
 import { h } from "./dom.js";
 
@@ -27,19 +34,25 @@ const RETRY_MS = 2000;
 const AHEAD = 10; // rows whose values are fetched before they are shown
 const SKIPS = new Set(["unsure", "later", "discard"]);
 
-const emit = (name, detail) => window.dispatchEvent(new CustomEvent(`dami:${name}`, { detail }));
-
-class LabelPad {
+class LabelPad extends Decisions {
   constructor(host, project) {
+    super();
     this.project = project;
     this.opened = Date.now();
     this.queue = [];
+    this.saved = 0; // the highest of this tab's numbers that the server has acknowledged
     this.at = null; // null: the head of the queue; {row, item, chosen}: a row gone back to, or chosen
     this.rows = new Rows(() => this.show());
     this.card = new Card();
     this.history = new History((row) => this.choose(row));
     this.finder = new Finder({ find: (row) => this.find(row), url: () => this.data.search_url });
     this.practice = new Practice(this);
+    this.keys = new Keys(project);
+    this.panel = new KeysPanel(this.keys, () => this.rekey());
+    this.guess = new Guess(() => this.show());
+    this.twins = new Twins((rows) => this.discard(rows));
+    this.note = new Note((row, text) => this.annotate(row, text));
+    this.telling = new Telling();
     this.root = h("section", { class: "dami-pad", "aria-label": "Label pad", "data-pending": "0" });
     this.view = new View(this.root, (action, classId) => this.act(action, classId), this);
     injectStyles(host);
@@ -83,13 +96,22 @@ class LabelPad {
     this.state = combine(this.data, this.outbox.log);
     this.practice.count();
     const onScreen = this.at ? null : this.queue[0]?.row;
-    this.queue = nextQueue(this.queue, this.data, this.state, { client: this.outbox.client, hold, onScreen });
+    this.queue = nextQueue(this.queue, this.data, this.state, { client: this.outbox.client, hold, onScreen, saved: this.saved });
+    this.saved = Math.max(this.saved, data.acks?.[this.outbox.client] ?? 0);
     this.classes = new Map(this.data.classes.map((entry) => [entry.id, entry]));
-    if (this.mode !== data.mode) this.view.showHelp((this.mode = data.mode));
+    if (this.mode !== data.mode) this.rekey((this.mode = data.mode));
     if (pointed) this.choose(focus);
     else this.show();
     this.practice.updated();
     if (data.training) emit("poll", {}); // the answer that began it was sent before there was anything to see
+  }
+
+  /** Keys are shown as they are now, wherever they stand. */
+  rekey() {
+    this.view.classes.build(this.data.classes);
+    this.view.rekey();
+    this.panel.show(this.mode);
+    if (this.state) this.show();
   }
 
   // ---- what is on screen ----
@@ -127,11 +149,12 @@ class LabelPad {
     const nearest = item?.nearest == null ? null : this.rows.get({ row: item.nearest, model: item.model });
     const nearestClass = item?.nearest == null ? null : (labelOf(state.effective.get(item.nearest)) ?? item.nearest_class);
     this.view.show({ data, state, item, given, place, practice, classes, nearestClass, title: entry?.title, empty: emptiness(this) });
-    this.card.show(item, entry, nearest, this.rows.failed);
+    this.card.show(item, entry, nearest, this.rows.failed, this.guess.show(item, classes));
+    this.note.show(item, item ? (state.notes.get(item.row) ?? this.rows.noteOf(item)) : "", badge(this.keys.of("note")[0]));
     this.showStatus();
     this.history.show(state, classes, item?.row);
     this.tell();
-    this.tellLabels();
+    this.telling.labels(state.effective);
   }
 
   /** Fetches the values of the row on screen, of its nearest center, and of the rows to come with theirs. */
@@ -142,36 +165,10 @@ class LabelPad {
     this.rows.want(this.data.rows_url, [...wanted.values()], this.isOld && !this.outbox.pending);
   }
 
-  /** Tells the page which row is on screen, once for each change. */
+  /** Tells the page, and a screen reader, which row is on screen. */
   tell(again = false) {
     const { item } = this;
-    const { distance = null, nearest = null, radius = null, space = null, step = null } = item ?? {};
-    const label = labelOf(this.given) ?? null;
-    const detail = { row: item?.row ?? null, nearest, distance, radius, space, step, label };
-    const told = JSON.stringify(detail);
-    if (told === this.told && !again) return;
-    if (detail.row !== this.announced) this.view.announce(item ? `Row ${item.row}. ${this.said ?? ""}` : (emptiness(this) ?? ""));
-    this.announced = detail.row;
-    this.told = told;
-    emit("row", detail);
-  }
-
-  /** Tells the page of labels that are new here, the oracle's once its answer is known; what Python drew first is no news. */
-  tellLabels() {
-    const first = !this.labels;
-    this.labels ??= new Map();
-    for (const [row, entry] of this.state.effective) {
-      const label = labelOf(entry);
-      if (label === null) continue;
-      if (first) this.labels.set(row, label ?? null);
-      else this.tellLabel(row, label ?? null);
-    }
-  }
-
-  tellLabel(row, label) {
-    if ((this.labels.get(row) ?? null) === label) return;
-    this.labels.set(row, label);
-    emit("labeled", { row, class: label });
+    if (this.telling.row(item, this.given, again)) this.view.announce(item ? `Row ${item.row}. ${this.said ?? ""}` : (emptiness(this) ?? ""));
   }
 
   showStatus() {
@@ -184,8 +181,8 @@ class LabelPad {
   key(event) {
     const key = keyMeant(event);
     if (key === null || !this.state) return;
-    const classId = this.view.classes.keys.get(key);
-    const action = PAD_KEYS[key] ?? (this.data.mode === "practise" ? PRACTICE_KEYS[key] : null);
+    const classId = this.keys.class.get(key);
+    const action = this.keys.actionOf(key, this.data.mode);
     if (classId === undefined && !action) return;
     if (action === "accept" && this.practice.known == null) return;
     if (action === "leave" && !this.at) return;
@@ -206,51 +203,15 @@ class LabelPad {
     if (action === "faster") return this.practice.faster();
     if (action === "reveal") return this.item && this.practice.reveal();
     if (action === "accept") return this.practice.accept();
+    if (action === "guess") return this.item && !this.item.audit && this.guess.toggle(this.data.guess_url, this.item);
+    if (action === "note") return this.item && this.note.focus();
     this.practice.taken();
+    this.twins.end();
     if (action === "undo") this.undo();
+    else if (action === "redo") this.redo();
     else if (action === "back") this.back();
     else if (action === "forward") this.forward();
     else if (action === "leave") this.leave();
-  }
-
-  answer(action, classId, source = "human") {
-    const { item, place } = this;
-    if (source === "human") this.practice.taken();
-    this.push({ action, row: item.row, class: classId, ...asked(item), source, shown: evidence(item) });
-    this.queue = this.queue.filter(({ row }) => row !== item.row);
-    this.said = action === "label" ? `${this.classes.get(classId)?.name ?? "The known label"} given to row ${item.row}.` : `Row ${item.row}: ${action}.`;
-    if (place === "trail") this.forward();
-    else this.leave();
-    this.view.flash(this.view.nodeOf(source === "oracle" ? "step" : action, classId));
-    this.send();
-  }
-
-  undo() {
-    const last = this.state.entries.findLast(({ client, seq }) => client != null && seq != null);
-    if (!last) return;
-    const { row } = last;
-    const { seq } = this.push({ action: "undo", row, class: null, ...asked(last), source: "human", undoes: { client: last.client, seq: last.seq } });
-    this.queue = this.queue.filter((item) => item.row !== row);
-    const before = this.state.effective.get(row);
-    if (before || last.step == null) this.at = { row, item: last, chosen: true };
-    else {
-      this.at = null;
-      const { model = this.data.model, round = this.data.round } = last;
-      this.queue.unshift({ ...evidence(last), row, model, round, restored: seq });
-    }
-    this.said = "Undone.";
-    this.show();
-    this.tellLabel(row, labelOf(before) ?? null);
-    this.send();
-  }
-
-  /** Appends to the outbox; what is effective follows from it at once. */
-  push(event) {
-    const item = this.outbox.push({ ...event, pressed: Date.now() / 1000, undoes: event.undoes ?? null });
-    this.rows.forget(event.row);
-    this.state = combine(this.data, this.outbox.log);
-    this.practice.count();
-    return item;
   }
 
   back() {
@@ -313,9 +274,6 @@ class LabelPad {
     this.root.remove();
   }
 }
-
-/** Who asked, as every event says it; a row chosen by hand has no step. */
-const asked = ({ model = null, round = null, step = null }) => ({ model, round, step });
 
 const views = new WeakMap();
 

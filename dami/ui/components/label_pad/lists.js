@@ -4,7 +4,7 @@ import { address, chip, h, plural, setAttribute, setText } from "./dom.js";
 import { keyOf } from "./state.js";
 
 const PAGE = 50;
-const ACTIONS = { unsure: "Unsure", later: "Later", discard: "Discarded" };
+const ACTIONS = { unsure: "Unsure", later: "Later", discard: "Discarded", note: "Note" };
 
 /** What an entry says about its row: a chip with the class, or the words for a skip. */
 export function verdict(entry, classes) {

@@ -26,6 +26,16 @@ export class Rows {
     return this.outdated.has(item.row) ? null : (this.get(item)?.class ?? null);
   }
 
+  /** The note that a row has in the database, as far as it is known here. */
+  noteOf(item) {
+    return this.get(item)?.note ?? "";
+  }
+
+  /** A note that was written, or taken back, since the values were fetched. */
+  setNote(row, note) {
+    for (const entry of this.known.values()) if (entry?.row === row) entry.note = note;
+  }
+
   forget(row) {
     this.outdated.add(row);
     if (this.request) this.request.settled = false; // what it brings was true before

@@ -7,8 +7,8 @@ export const keyOf = ({ client, seq }) => `${client}:${seq}`;
 /** What is known of why a row was asked for. */
 export function evidence(item) {
   const { step = null, distance = null, nearest = null, nearest_class = null, radius = null } = item;
-  const { space = null, reason = null, numbers = null } = item;
-  return { step, distance, nearest, nearest_class, radius, space, reason, numbers };
+  const { space = null, reason = null, numbers = null, strategy = null, audit = false } = item;
+  return { step, distance, nearest, nearest_class, radius, space, reason, numbers, strategy, audit };
 }
 
 /**
@@ -17,7 +17,8 @@ export function evidence(item) {
  * Updates may arrive late or out of order: each says by its `acks` what it knows, and the rest is laid over it.
  *
  * @returns entries: effective events, oldest first; effective: row -> its last entry, rows in the order of their first;
- *   cut: whether the server may know older ones; answered: rows with a decision that the server does not know; labeled, counts, roundDone: the server's, corrected.
+ *   cut: whether the server may know older ones; answered: rows with a decision that the server does not know; notes: row -> its
+ *   newest note; redo: what can be brought back, {client, seq, entries}, the next last; labeled, counts, roundDone: the server's, corrected.
  */
 export function combine(data, log) {
   const acks = data.acks ?? {};
@@ -25,18 +26,29 @@ export function combine(data, log) {
   const entries = new Map((data.history ?? []).map((entry) => [keyOf(entry), entry]));
   const fresh = log.filter((event) => event.seq > (acks[event.client] ?? 0));
   const touched = new Set();
+  const undone = new Map((data.redo ?? []).toReversed().map(({ client, seq, entry }) => [keyOf({ client, seq }), [entry]]));
   for (const event of fresh) {
-    touched.add(event.row);
-    if (event.action === "undo") entries.delete(keyOf(event.undoes));
-    else entries.set(keyOf(event), { ...event, ...event.shown, fresh: true });
+    const key = event.undoes && keyOf(event.undoes);
+    const switched = event.action !== "undo" ? [] : (undone.get(key) ?? givenWith(entries, key));
+    for (const { row } of [event, ...switched]) touched.add(row);
+    if (event.action !== "undo") {
+      undone.clear();
+      entries.set(keyOf(event), { ...event, ...event.shown, fresh: true });
+    } else if (undone.delete(key)) for (const entry of switched) entries.set(keyOf(entry), { ...entry, fresh: true });
+    else {
+      for (const entry of switched) entries.delete(keyOf(entry));
+      if (switched.length) undone.set(keyOf(event), switched);
+    }
   }
   const list = [...entries.values()];
   const effective = byRow(list);
   const counts = new Map((data.classes ?? []).map(({ id, count }) => [id, count ?? 0]));
-  let change = 0;
+  let [change, learnt] = [0, 0];
   for (const row of touched) {
     const [old, now] = [labelOf(before.get(row)), labelOf(effective.get(row))];
-    change += Number(now !== undefined) - Number(old !== undefined);
+    const by = Number(now !== undefined) - Number(old !== undefined);
+    change += by;
+    if (!effective.get(row)?.audit) learnt += by; // audited rows are not part of a round
     if (counts.has(old)) counts.set(old, counts.get(old) - 1);
     if (counts.has(now)) counts.set(now, counts.get(now) + 1);
   }
@@ -44,16 +56,30 @@ export function combine(data, log) {
     entries: list,
     effective,
     cut: (data.history ?? []).length >= HISTORY,
-    answered: new Set(list.filter((entry) => entry.fresh).map((entry) => entry.row)),
+    answered: new Set(list.filter((entry) => entry.fresh && entry.action !== "note").map((entry) => entry.row)),
+    notes: new Map(list.filter((entry) => entry.action === "note" || entry.note).map((entry) => [entry.row, entry.note ?? ""])),
+    redo: Array.from(undone, ([key, taken]) => ({ ...split(key), entries: taken })),
     labeled: (data.labeled ?? 0) + change,
     counts,
-    roundDone: (data.round_done ?? 0) + change,
+    roundDone: (data.round_done ?? 0) + learnt,
   };
+}
+
+/** An entry and those that were given with it. */
+function givenWith(entries, key) {
+  const entry = entries.get(key);
+  if (!entry) return [];
+  return entry.batch ? [...entries.values()].filter(({ batch }) => batch === entry.batch) : [entry];
+}
+
+function split(key) {
+  const at = key.lastIndexOf(":");
+  return { client: key.slice(0, at), seq: Number(key.slice(at + 1)) };
 }
 
 function byRow(entries) {
   const rows = new Map();
-  for (const entry of entries) rows.set(entry.row, entry);
+  for (const entry of entries) if (entry.action !== "note") rows.set(entry.row, entry);
   return rows;
 }
 
@@ -63,9 +89,11 @@ export const labelOf = (entry) => (entry?.action === "label" ? (entry.class ?? n
 /**
  * The queue after an update: the row on screen and the one after stay, rows that were just undone stay, the rest is new.
  *
+ * @param saved the highest number of this tab's that the server has acknowledged before.
  * @param hold false where nobody looks at the old rows: the pad waits for the next network, or shows nothing.
  */
-export function nextQueue(old, data, state, { client, hold, onScreen }) {
+export function nextQueue(old, data, state, { client, hold, onScreen, saved: most }) {
+  if ((data.acks?.[client] ?? 0) < most) return old; // overtaken by a newer word of the server
   const incoming = (data.queue ?? []).filter(({ row }) => !state.answered.has(row));
   const asked = new Map(incoming.map((item) => [item.row, item]));
   const saved = data.acks?.[client] ?? 0;

@@ -124,8 +124,23 @@ const CSS = `
 .dami-pad .status[data-kind=rest]::before { background: var(--pad-line); }
 .dami-pad .status[data-kind=alert] { color: var(--st-red-text-color, #b3261e); }
 .dami-pad .status[data-kind=alert]::before { background: var(--st-red-color, #c33); }
-.dami-pad .help { display: grid; grid-template-columns: auto 1fr; gap: 3px 14px; padding: 10px 12px; margin-top: 6px; font-size: 13px; background: var(--pad-tint); border-radius: var(--pad-radius); }
-.dami-pad .help dt { font-family: var(--st-code-font, monospace); font-size: 12px; white-space: nowrap; }
+.dami-pad .help { padding: 10px 12px; margin-top: 6px; font-size: 13px; background: var(--pad-tint); border-radius: var(--pad-radius); }
+.dami-pad .help dl { display: grid; grid-template-columns: auto 1fr; gap: 3px 14px; margin: 6px 0; align-items: center; }
+.dami-pad .help dt { white-space: nowrap; }
+.dami-pad .help .key { background: none; border: 0; padding: 2px 0; }
+.dami-pad .help .key:hover kbd { background: var(--pad-hover); }
+.dami-pad .guess { margin-top: 8px; padding: 6px 10px; background: var(--pad-tint); border-radius: var(--pad-radius); }
+.dami-pad .guess .said { display: inline-flex; flex-wrap: wrap; gap: 4px 8px; align-items: center; }
+.dami-pad .twins { display: flex; flex-wrap: wrap; align-items: center; gap: 6px 12px; margin-top: 8px; padding: 6px 10px; background: var(--pad-tint); border-radius: var(--pad-radius); }
+.dami-pad .noting { position: relative; margin-top: 8px; }
+.dami-pad .noting input { padding-inline-end: 40px; }
+.dami-pad .noting kbd { position: absolute; inset-inline-end: 8px; top: 6px; }
+@media (pointer: coarse) {
+  .dami-pad :is(.class, .control, .entries button, .hits button, .help .key) { min-height: 44px; }
+  .dami-pad input { height: 44px; }
+  .dami-pad .noting kbd { top: 13px; }
+  .dami-pad kbd { display: none; }
+}
 
 .dami-pad .card { margin-top: 12px; border-top: 1px solid var(--pad-line); padding-top: 8px; min-height: 60px; }
 .dami-pad table { width: 100%; table-layout: fixed; border-collapse: collapse; margin: 0; font-size: 13px; }
@@ -147,6 +162,8 @@ const CSS = `
 .dami-pad .weight { display: none; width: 62px; padding-inline-end: 0; }
 .dami-pad table[data-weights] .weight { display: table-cell; }
 .dami-pad td.weight { padding-top: 10px; }
+.dami-pad table[data-signed] td.weight { background: linear-gradient(var(--pad-line), var(--pad-line)) center / 1px 100% no-repeat; }
+.dami-pad table[data-signed] .weight { width: 104px; }
 .dami-pad .weight .fill { display: block; height: 6px; border-radius: 3px; background: color-mix(in srgb, var(--pad-accent) 65%, var(--pad-page)); }
 .dami-pad tbody.left th::after { content: "not used by the model"; display: block; font-size: 11px; }
 .dami-pad .left tr { background: var(--pad-tint); }

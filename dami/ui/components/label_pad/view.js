@@ -5,42 +5,35 @@ import { chip, h, icon, number, plural, setAttribute, setIcon, setText } from ".
 import { labelOf } from "./state.js";
 import { verdict } from "./lists.js";
 import { ClassPicker } from "./classes.js";
+import { badge } from "./keys.js";
 
 const CONTROLS = [
-  ["undo", "Undo", "Z", "Z Backspace", "Take back your last answer and show its row again (Z or Backspace)"],
-  ["back", "Back", "←", "ArrowLeft", "Show the row before, to look at it or correct it (left arrow)"],
-  ["forward", "Forward", "→", "ArrowRight", "Show the row after, up to the one that is asked now (right arrow)"],
-  ["unsure", "Unsure", "U", "U", "You cannot tell. The row stays without a label, and rows much like it are not asked again (U)"],
-  ["later", "Later", "L", "L", "Not now. The row comes back at the end of its round (L)"],
-  ["discard", "Discard", "X", "X", "The row does not belong here: it leaves the table's rows to label, the map and the estimates (X)"],
+  ["undo", "Undo", "Take back your last answer and show its row again"],
+  ["redo", "Redo", "Bring back what you took back last"],
+  ["back", "Back", "Show the row before, to look at it or correct it"],
+  ["forward", "Forward", "Show the row after, up to the one that is asked now"],
+  ["unsure", "Unsure", "You cannot tell. The row stays without a label, and rows much like it are not asked again"],
+  ["later", "Later", "Not now. The row comes back at the end of its round"],
+  ["discard", "Discard", "The row does not belong here: it leaves the table's rows to label, the map and the estimates"],
+  ["guess", "Guess", "Show what the network makes of this row, or hide it again. It may lead you"],
 ];
 const PRACTICE = [
-  ["reveal", "Reveal", "V", "V", "Show the known label of this row (V)"],
-  ["step", "Step", "S", "S", "Let the known label answer this row (S)"],
-  ["play", "Play", "P", "P", "Step by itself until the round is complete, then with the next network (P)"],
+  ["reveal", "Reveal", "Show the known label of this row"],
+  ["step", "Step", "Let the known label answer this row"],
+  ["play", "Play", "Step by itself until the round is complete, then with the next network"],
 ];
-const HELP = [
-  ["1 – 9", "give the class with this number; its initial where it is shown"],
-  ["Z, Backspace", "undo"],
-  ["← →", "back and forward through the rows you answered"],
-  ["U  L  X", "unsure, later, discard"],
-  ["/", "find a row; with more than nine classes, type the class"],
-  ["Esc", "back to the row that is asked"],
-  ["?", "show or hide these keys"],
-];
-const HELP_PRACTICE = [["V  S  P", "reveal, step, play"], ["Enter", "give the revealed class"]];
 const WORDS = {
   percent: ["Farther than", (value) => `${number(value)} % of the rows`],
   nearest_labeled: ["Nearest labelled row", (value) => `row ${value}`],
   distance_labeled: ["Distance to it", number],
 };
 const SPACES = { representation: "the network's local models", input: "the encoded rows" };
+const STRATEGIES = { dami: "DAMI: farthest-first over the local models", audit: "drawn at random" };
 const KNOWN = new Set(["step", "space", "distance", "nearest", "radius"]);
 
 export class View {
   constructor(root, act, parts) {
-    this.act = act;
-    this.root = root;
+    Object.assign(this, { act, root, parts });
     this.row = h("h3", { class: "row" });
     this.given = h("span", { class: "has" });
     this.title = h("p", { class: "title", dir: "auto" });
@@ -49,11 +42,11 @@ export class View {
     this.fill = h("span", { class: "fill" });
     this.progress = h("div", { class: "progress", role: "progressbar", "aria-label": "Rows labelled", "aria-valuemin": 0 }, this.fill);
     this.reason = h("p", { class: "reason", dir: "auto" });
-    this.leave = this.button("leave", "Back to the queue", "Esc", "Escape", "Show the row that is asked now (Esc)", "queue");
+    this.leave = this.button("leave", "Back to the queue", "Show the row that is asked now", "queue");
     this.numbers = h("dl");
     this.details = h("details", { class: "details" }, h("summary", { text: "Numbers" }), this.numbers);
     this.details.addEventListener("toggle", () => this.details.open && this.showNumbers());
-    this.classes = new ClassPicker(act);
+    this.classes = new ClassPicker(act, parts.keys);
     this.controls = CONTROLS.map((control) => this.button(...control));
     this.practice = PRACTICE.map((control) => this.button(...control));
     this.speed = h("button", { type: "button", class: "control speed", title: "How fast Play steps", onclick: () => act("faster") });
@@ -62,21 +55,31 @@ export class View {
     this.practising = h("div", { class: "practice" }, h("div", { class: "bar" }, ...this.practice, this.speed, this.step), this.known);
     this.status = h("span", { class: "status" });
     this.asking = h("button", { type: "button", class: "link", "aria-keyshortcuts": "?", "aria-expanded": "false", onclick: () => act("help"), text: "Keys ?" });
-    this.help = h("dl", { class: "help", hidden: true });
     this.live = h("p", { class: "live", "aria-live": "polite" });
     this.empty = h("p", { class: "empty" });
     const head = h("header", {}, h("div", { class: "line" }, this.row, this.given, parts.finder.node), this.title);
     const where = h("div", { class: "where" }, this.round, this.goal);
-    this.why = h("div", { class: "why" }, this.reason, h("div", { class: "under" }, this.details, this.leave));
+    this.why = h("div", { class: "why" }, this.reason, h("div", { class: "under" }, this.details, this.leave), parts.guess.node);
     const foot = h("div", { class: "state" }, this.status, this.asking);
     const bar = h("div", { class: "bar controls" }, ...this.controls);
-    root.append(head, where, this.progress, this.empty, this.why, this.classes.node, bar, this.practising, foot, this.help, parts.card.node, parts.history.node, this.live);
+    root.append(head, where, this.progress, this.empty, this.why, this.classes.node, bar, parts.twins.node, this.practising, foot, parts.panel.node, parts.note.node, parts.card.node, parts.history.node, this.live);
   }
 
-  button(action, name, badge, keys, title, kind = "") {
-    const props = { type: "button", class: `control ${kind}`, "data-action": action, "aria-keyshortcuts": keys, title, onclick: (event) => this.click(event, action) };
+  button(action, name, title, kind = "") {
+    const props = { type: "button", class: `control ${kind}`, "data-action": action, "data-title": title, onclick: (event) => this.click(event, action) };
     const picture = PICTURED.has(action) ? icon(action) : null;
-    return h("button", props, picture, h("span", { class: "name", text: name }), h("kbd", { "aria-hidden": "true", text: badge }));
+    return h("button", props, picture, h("span", { class: "name", text: name }), h("kbd", { "aria-hidden": "true" }));
+  }
+
+  /** Writes the keys as they are now on the buttons. */
+  rekey() {
+    for (const button of [...this.controls, ...this.practice, this.leave]) {
+      const { action, title } = button.dataset;
+      const keys = this.parts.keys.spoken(action);
+      setText(button.lastChild, badge(this.parts.keys.of(action)[0]));
+      setAttribute(button, "aria-keyshortcuts", keys.join(" "));
+      setAttribute(button, "title", `${title} (${keys.join(" or ")})`);
+    }
   }
 
   /** Enter gives what was revealed, so a mouse click on Reveal must not keep the focus. */
@@ -86,8 +89,7 @@ export class View {
   }
 
   toggleHelp() {
-    this.help.hidden = !this.help.hidden;
-    setAttribute(this.asking, "aria-expanded", String(!this.help.hidden));
+    setAttribute(this.asking, "aria-expanded", String(this.parts.panel.toggle()));
   }
 
   /** A short gleam on the class or control that answered. */
@@ -111,7 +113,7 @@ export class View {
     this.showGiven(entry, seen.classes);
     setText(this.title, seen.title ?? "");
     this.title.hidden = !seen.title;
-    this.showProgress(data, state);
+    this.showProgress(data, state, item);
     setText(this.empty, seen.empty ?? "");
     this.empty.hidden = !seen.empty;
     this.why.hidden = !item;
@@ -127,7 +129,10 @@ export class View {
 
   isIdle(action) {
     const { state, item, place } = this.seen;
-    if (action === "undo" || action === "back") return !state.entries.length;
+    if (action === "undo") return !state.entries.length;
+    if (action === "redo") return !state.redo.length;
+    if (action === "back") return !state.effective.size;
+    if (action === "guess") return !item || Boolean(item.audit) || !this.seen.data.guess_url;
     if (action === "forward") return place === "queue";
     return !item;
   }
@@ -139,9 +144,10 @@ export class View {
     this.given.replaceChildren(...(entry ? [verdict(entry, classes)] : []));
   }
 
-  showProgress({ round, round_size: size, goal }, { labeled, roundDone }) {
+  showProgress({ round, round_size: size, goal, audit }, { labeled, roundDone }, item) {
     const place = size ? ` · ${Math.min(Math.max(roundDone, 0), size)} of ${size}` : "";
-    setText(this.round, round == null ? "" : `Round ${round}${place}`);
+    const auditing = item?.audit && audit ? `Audit · ${audit.answered} of ${audit.size} judged` : null;
+    setText(this.round, auditing ?? (round == null ? "" : `Round ${round}${place}`));
     setAttribute(this.round, "title", size ? `${plural(size, "label")} make a round; then a new network is trained` : null);
     setText(this.goal, goal ? `${number(labeled)} of ${number(goal)}` : plural(labeled, "label"));
     setAttribute(this.goal, "title", goal ? "Rows labelled, of the goal" : null);
@@ -156,6 +162,7 @@ export class View {
     if (!item) return;
     const near = classes.get(nearestClass);
     const lines = [
+      ["Chosen by", STRATEGIES[item.strategy] ?? item.strategy ?? "–"],
       ["Compared by", SPACES[item.space] ?? item.space ?? "–"],
       ["Nearest centre", item.nearest == null ? "none yet" : h("span", {}, `row ${item.nearest} `, near ? chip(near) : null)],
       ["Distance to it", number(item.distance)],
@@ -191,12 +198,6 @@ export class View {
     setAttribute(this.root, "data-pending", String(pending));
   }
 
-  /** The help depends on the mode alone. */
-  showHelp(mode) {
-    const lines = mode === "practise" ? [...HELP.slice(0, 4), ...HELP_PRACTICE, ...HELP.slice(4)] : HELP;
-    this.help.replaceChildren(...lines.flatMap(([keys, text]) => [h("dt", { text: keys }), h("dd", { text })]));
-  }
-
   announce(text) {
     setText(this.live, text);
   }
@@ -207,7 +208,7 @@ export class View {
   }
 }
 
-const PICTURED = new Set(["undo", "back", "forward", "unsure", "later", "discard", "reveal", "step", "play"]);
+const PICTURED = new Set(["undo", "redo", "guess", "back", "forward", "unsure", "later", "discard", "reveal", "step", "play"]);
 
 function whyNow(item, entry, place) {
   if (place === "chosen") return entry ? "This row was answered before: another answer replaces that one." : item.reason || "You chose this row yourself.";

@@ -1,0 +1,104 @@
+// The panel that shows all keys and lets each be chosen anew: press its button, then the new key.
+
+import { badge, keyMeant } from "./keys.js";
+import { h, setText } from "./dom.js";
+
+const MEANINGS = {
+  undo: "take back the last answer",
+  redo: "bring back what was taken back",
+  back: "the row before",
+  forward: "the row after",
+  unsure: "you cannot tell",
+  later: "ask again at the end of the round",
+  discard: "the row does not belong here",
+  guess: "show the network's guess",
+  note: "write a note",
+  reveal: "show the known label",
+  step: "let the known label answer",
+  play: "step by itself",
+};
+const FIXED = [
+  ["/", "find a row; with more than nine classes, type the class"],
+  ["Esc", "back to the row that is asked"],
+  ["?", "show or hide these keys"],
+];
+const MOST_CLASSES = 40;
+
+export class KeysPanel {
+  /** @param changed called after a key was chosen. */
+  constructor(keys, changed) {
+    Object.assign(this, { keys, changed, waiting: null });
+    this.list = h("dl", {});
+    this.said = h("p", { class: "note", role: "status" });
+    this.reset = h("button", { type: "button", class: "link", text: "Usual keys again", onclick: () => this.usual() });
+    this.node = h("div", { class: "help", hidden: true }, h("p", { class: "note", text: "Press a key's button, then the new key." }), this.list, this.said, this.reset);
+  }
+
+  show(mode) {
+    this.mode = mode;
+    this.draw();
+  }
+
+  toggle() {
+    this.node.hidden = !this.node.hidden;
+    this.listen(null);
+    setText(this.said, "");
+    return !this.node.hidden;
+  }
+
+  draw() {
+    const lines = this.keys.rebindable(this.mode).slice(0, Object.keys(MEANINGS).length + MOST_CLASSES);
+    const own = lines.flatMap((line) => [h("dt", {}, this.button(line)), h("dd", { dir: "auto", text: line.kind === "class" ? line.name : MEANINGS[line.id] })]);
+    const enter = this.mode === "practise" ? [["Enter", "give the revealed class"]] : [];
+    const fixed = [...enter, ...FIXED].flatMap(([keys, text]) => [h("dt", {}, h("kbd", { text: keys })), h("dd", { text })]);
+    this.list.replaceChildren(...own, ...fixed);
+  }
+
+  button({ kind, id, name, keys }) {
+    const text = keys.length ? keys.map(badge).join(" or ") : "none";
+    const title = `Another key for ${kind === "class" ? `the class ${name}` : `“${id}”`}`;
+    const props = { type: "button", class: "key", "data-key-of": `${kind} ${id}`, title, "aria-label": `${title}, now ${text}` };
+    const node = h("button", { ...props, onclick: () => this.listen({ kind, id, node }) }, h("kbd", { text }));
+    return node;
+  }
+
+  /** Waits for the key of an action or a class, or no longer. */
+  listen(line) {
+    this.stop?.abort();
+    if (this.waiting) this.draw();
+    this.waiting = line;
+    if (!line) return;
+    this.stop = new AbortController();
+    line.node.replaceChildren(h("kbd", { text: "press a key" }));
+    setText(this.said, "Press the new key; Escape leaves it as it is.");
+    document.addEventListener("keydown", (event) => this.pressed(event), { capture: true, signal: this.stop.signal });
+  }
+
+  pressed(event) {
+    if (["Shift", "Control", "Alt", "Meta", "AltGraph", "Tab"].includes(event.key)) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    const { kind, id } = this.waiting;
+    const key = keyMeant({ ...copyOf(event), defaultPrevented: false });
+    if (key === "escape") {
+      setText(this.said, "");
+      this.listen(null);
+    } else {
+      const refused = key === null ? "Keys with Ctrl, Alt or the command key are the browser's: choose another one." : this.keys.choose(kind, id, key);
+      setText(this.said, refused ?? `${badge(key)} it is.`);
+      if (refused) return;
+      this.listen(null);
+      this.changed();
+    }
+    this.list.querySelector(`[data-key-of="${kind} ${id}"]`)?.focus();
+  }
+
+  usual() {
+    this.keys.reset();
+    setText(this.said, "All keys are as they were at first.");
+    this.draw();
+    this.changed();
+  }
+}
+
+const copyOf = ({ key, code, shiftKey, ctrlKey, metaKey, altKey, isComposing }) => ({ key, code, shiftKey, ctrlKey, metaKey, altKey, isComposing, repeat: false });

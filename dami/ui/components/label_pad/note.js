@@ -1,0 +1,46 @@
+// A note on the row on screen: a line of text that is kept beside it.
+
+import { h, setAttribute } from "./dom.js";
+
+export class Note {
+  /** @param write (text) -> keeps it for the row on screen. */
+  constructor(write) {
+    this.write = write;
+    this.text = "";
+    this.field = h("input", { type: "text", class: "note-field", maxlength: 2000, "aria-label": "Note on this row", dir: "auto", autocomplete: "off" });
+    this.node = h("div", { class: "noting" }, this.field, h("kbd", { "aria-hidden": "true" }));
+    this.field.addEventListener("keydown", (event) => this.key(event));
+    this.field.addEventListener("change", () => this.keep());
+  }
+
+  show(item, text, key) {
+    setAttribute(this.field, "placeholder", "Note on this row");
+    this.node.lastChild.textContent = key;
+    this.node.hidden = !item;
+    if (item?.row === this.row && text === this.text) return;
+    if (item?.row === this.row && document.activeElement === this.field) return; // somebody writes
+    this.row = item?.row;
+    this.field.value = this.text = text;
+  }
+
+  keep() {
+    const text = this.field.value.trim();
+    if (text === this.text) return;
+    this.text = text;
+    this.write(this.row, text);
+  }
+
+  focus() {
+    this.field.focus();
+    this.field.select();
+  }
+
+  key(event) {
+    if (event.key === "Escape") this.field.value = this.text;
+    else if (event.key === "Enter" && !event.isComposing) this.keep();
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+    this.field.blur();
+  }
+}

@@ -1,0 +1,37 @@
+// After a discard: the offer to take along the rows that are all but the same.
+
+import { address, h, setText } from "./dom.js";
+
+export class Twins {
+  /** @param take (rows) -> discards them. */
+  constructor(take) {
+    this.found = [];
+    this.why = h("span", {});
+    this.all = h("button", { type: "button", class: "control", onclick: () => this.end(take) });
+    this.none = h("button", { type: "button", class: "link", text: "Keep them", onclick: () => this.end() });
+    this.node = h("div", { class: "twins", role: "status", hidden: true }, this.why, this.all, this.none);
+  }
+
+  async look(url, row) {
+    this.end();
+    const request = (this.request = new AbortController());
+    try {
+      const response = await fetch(address(url, { row }), { signal: request.signal });
+      if (!response.ok) return;
+      const { twins, why } = await response.json();
+      if (!twins.length || request.signal.aborted) return;
+      this.found = twins;
+      setText(this.why, why);
+      setText(this.all, twins.length === 1 ? "Discard it too" : `Discard all ${twins.length}`);
+      this.node.hidden = false;
+    } catch {} // an offer is no loss
+  }
+
+  end(take) {
+    this.request?.abort();
+    const rows = this.found;
+    this.found = [];
+    this.node.hidden = true;
+    if (take && rows.length) take(rows);
+  }
+}
