@@ -9,6 +9,7 @@ from dami.errors import DamiError
 from dami.store import projects
 from dami.tables.demos import DEMOS
 from dami.ui import parts, state
+from dami.ui.append_form import append_form
 from dami.ui.project_list import project_list
 from dami.ui.setup_form import discard_draft, draft, setup_form
 from dami.workspace import project_file, tables
@@ -151,3 +152,5 @@ if "draft" in st.session_state:
         enter(begun.id)
 else:
     project_list()
+    if open_project_id := st.session_state.get("project"):
+        append_form(projects.get(open_project_id))

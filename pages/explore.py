@@ -4,13 +4,16 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from dami.store import annotations, classes, models
+from dami.errors import DamiError
+from dami.store import models
 from dami.ui import parts, state
 from dami.ui.components import decode_rows, encode_rows, point_map
+from dami.ui.explorer.answers import undo_bar
+from dami.ui.explorer.group_panel import group_panel
+from dami.ui.explorer.row_panel import row_panel
+from dami.ui.explorer.second_look import second_look
 from dami.ui.server import project_address
-from dami.views import plots
-from dami.views.colors import class_color
-from dami.workspace import coloring, exporting, labels, maps, rows
+from dami.workspace import cells, coloring, exporting, labels, maps
 from dami.workspace.tables import table
 
 MOST = 5000  # rows in the table below the map
@@ -30,7 +33,12 @@ def title_of(by: str) -> str:
 
 def selected() -> None:
     bits = st.session_state["explore_map"].selected
-    st.session_state.explore_rows = decode_rows(bits).tolist() if bits else []
+    select(decode_rows(bits).tolist() if bits else [])
+
+
+def select(rows: list[int]) -> None:
+    st.session_state.explore_rows = rows
+    st.session_state.explore_view = "Selection"
 
 
 def clicked() -> None:
@@ -50,15 +58,16 @@ def chosen_in_table(shown: list[int]) -> None:
         st.session_state.explore_row = shown[picked[0]]
 
 
-def written(value: object) -> str:
-    return "" if pd.isna(value) else f"{value:.6g}" if isinstance(value, float) else str(value)
-
-
+guesses_key = f"guesses_{project.id}"
+guesses = trained and bool(st.session_state.get(guesses_key))
 options = [
     "label",
-    *(["prediction", "confidence", "distance"] if trained else []),
+    *(["prediction", "confidence"] if guesses else []),
+    *(["distance"] if trained else []),
+    *(["changed"] if trained and model is not None and model.summary.get("changed") else []),
     *(f"column:{name}" for name in names),
 ]
+picture = maps.data(project, None, state.held_map(project))
 with st.container(horizontal=True, vertical_alignment="bottom"):
     by = st.selectbox("Colour by", options, format_func=title_of, width=280)
     filter_column = st.selectbox(
@@ -77,6 +86,14 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
             wanted = st.multiselect(parts.plain(filter_column), text.value_counts().index[:200].tolist(), width=320)
             kept = text.isin(wanted).to_numpy(dtype=bool) if wanted else None
     row = st.number_input("Row", 0, len(frame) - 1, key="explore_row", width=140)
+    st.toggle(
+        "Show the model's guesses",
+        key=guesses_key,
+        persist_state="session",
+        disabled=not trained,
+        help="Predictions, confidence, and for which class a feature speaks. Hidden at first: they lead who labels.",
+    )
+    parts.hold_switch(project, picture["model"])
 
 left, right = st.columns([3, 2], gap="medium")
 with left:
@@ -84,7 +101,7 @@ with left:
     if by != "label":
         address = project_address(project, "colors")
         colors = {"url": f"{address}?{coloring.query(by, project.revision)}", "title": title_of(by)}
-    picture = maps.data(project, colors)
+    picture["colors"] = colors
     name = picture.pop("name")
     point_map(
         "explore_map",
@@ -103,36 +120,39 @@ with left:
     )
 
 current = labels.known(project)
-class_names = {c["id"]: c["name"] for c in picture["classes"]}
+class_names = labels.class_list(project.id).names
+chosen_rows = [r for r in st.session_state.get("explore_rows") or [] if r < len(frame)]
 with right, st.container(gap="xsmall"):
-    st.subheader(f"Row {row}", anchor=False)
-    given = annotations.current(project.id).get(row)
-    if row in current:
-        who = "by you" if given and given.source == "human" else "by the oracle" if given else "in the table"
-        st.text(f"Labelled {class_names[current[row]]} {who}")
+    views = ["Row", *(["Cell"] if trained else []), *(["Selection"] if chosen_rows else [])]
+    if st.session_state.get("explore_view") not in views:
+        st.session_state.explore_view = "Row"
+    view = st.segmented_control(
+        "Look at",
+        views,
+        key="explore_view",
+        required=True,
+        label_visibility="collapsed",
+        help="A cell holds the rows that share a nearest centre in the space of local models.",
+    )
+    undo_bar(project)
+    if view == "Selection":
+        st.subheader("Selected rows", anchor=False)
+        group_panel(project, cells.lasso(project, np.array(chosen_rows)), current, trained, guesses)
+    elif view == "Cell":
+        st.subheader(f"The cell of row {row}", anchor=False)
+        try:
+            group = cells.cell(project, row)
+        except DamiError as error:
+            st.info(parts.plain(error), icon=":material/grid_view:")
+        else:
+            st.button("Select these rows", icon=":material/checklist:", on_click=select, args=(group.rows.tolist(),))
+            group_panel(project, group, current, trained, guesses)
     else:
-        st.text(f"Not labelled ({given.action})" if given else "Not labelled")
-    if trained:
-        local = rows.local_model(project, row)
-        best = np.argsort(-local.probabilities, kind="stable")
-        by_value = {entry.value: entry for entry in classes.list_classes(project.id)}
-        first, second = (by_value[local.classes[place]] for place in best[:2])
-        shares = [f"{local.probabilities[place]:.0%}" for place in best[:2]]
-        st.text(f"The network says {first.name} ({shares[0]}), then {second.name} ({shares[1]})")
-        st.caption(
-            "In this row's region the network is exactly this linear model. To the right: the higher the value, the "
-            f"more it speaks for {parts.plain(first.name)}; to the left, for {parts.plain(second.name)}."
-        )
-        weights = pd.DataFrame({"feature": local.features, "weight": local.weights[best[0]] - local.weights[best[1]]})
-        sides = (class_color(second.id), class_color(first.id))
-        parts.figure(plots.local_model_bars(weights, colors=sides), "local_model")
-    else:
-        st.info("The local linear model is shown once a network is trained.", icon=":material/neurology:")
-    values = pd.DataFrame({"column": names, "value": [written(frame[name].iloc[row]) for name in names]})
-    st.table(values.map(parts.plain), hide_index=True, border="horizontal", height=220)
+        st.subheader(f"Row {row}", anchor=False)
+        row_panel(project, row, current, trained, guesses)
 
-chosen_rows = st.session_state.get("explore_rows") or []
-chosen_rows = [r for r in chosen_rows if r < len(frame)]
+second_look(project)
+
 if chosen_rows:
     st.subheader(f"{len(chosen_rows):,} selected rows", anchor=False)
     st.button("Show all rows", on_click=forget, icon=":material/close:")
@@ -140,7 +160,7 @@ else:
     st.subheader(f"All {len(frame):,} rows", anchor=False)
 shown = (chosen_rows or list(range(len(frame))))[:MOST]
 ours = {"row number": shown, "given label": [class_names.get(current.get(r, -1)) for r in shown]}
-if trained and model is not None:
+if guesses and model is not None:
     predicted, confidence = labels.predicted(project, model)
     ours |= {"prediction": [predicted[r] for r in shown], "confidence": [float(confidence[r]) for r in shown]}
 listed = frame.iloc[shown][names].rename(columns=exporting.clashes(frame, ours))

@@ -5,6 +5,7 @@ import streamlit as st
 from dami.errors import DamiError
 from dami.store import models, projects
 from dami.ui import parts, state
+from dami.ui.class_editor import class_editor
 from dami.ui.components import label_pad, point_map
 from dami.ui.server import project_address
 from dami.ui.stopping_panel import stopping_panel
@@ -41,6 +42,10 @@ def said() -> dict[str, dict[str, int]]:
 
 def choose_first_rows() -> None:
     rounds.start(project.id)
+
+
+def edit_classes() -> None:
+    class_editor(project)
 
 
 @st.fragment(key="label_pad")
@@ -100,3 +105,7 @@ with left:
     advice_panel()
 with right:
     pad_panel()
+    if st.button(
+        "Edit classes", icon=":material/category:", help="Add, rename or merge classes, and say what they mean."
+    ):
+        edit_classes()

@@ -275,6 +275,9 @@ def test_a_row_chosen_on_the_map_or_by_lasso(trained):
 @pytest.mark.parametrize("by", ["prediction", "confidence", "distance", "column:color", "column:size"])
 def test_coloring_and_greying(trained, by):
     at = show(start(trained), "explore")
+    guesses = next(toggle for toggle in at.toggle if "guesses" in toggle.label)
+    assert "Prediction" not in at.selectbox[0].options
+    at = fine(guesses.set_value(True).run())
     at = fine(at.selectbox[0].select(by).run())
     assert sent(at, "explore_map")["colors"]["url"].startswith("/dami/p/")
     at = fine(at.selectbox[1].select("size" if "size" in by else "color").run())

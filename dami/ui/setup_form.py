@@ -111,7 +111,7 @@ def name_classes(found: list[str], mode: str) -> list[ClassDraft]:
         typed = st.text_input(
             "Classes" if not found else "Further classes",
             placeholder="for example: good, bad",
-            help="Separated by commas. Name all of them: none can be added later.",
+            help="Separated by commas. More can be added, and these renamed or merged, while you label.",
         )
         drafts += [ClassDraft(name.strip()) for name in typed.split(",") if name.strip()]
     if drafts and len(drafts) <= 30:

@@ -1,0 +1,62 @@
+"""Answers given on the Explore page: each callback stores first, and from its arguments alone."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import streamlit as st
+
+from dami.errors import DamiError
+from dami.store.records import Project
+from dami.ui import parts
+from dami.workspace import correcting
+from dami.workspace.labels import class_list
+
+
+def label_rows(project: Project, rows: Sequence[int], class_id: int) -> None:
+    _say(lambda: correcting.label_rows(project, rows, class_id, st.session_state.get("annotator")))
+
+
+def mark_rows(project: Project, rows: Sequence[int], action: str) -> None:
+    _say(lambda: correcting.mark_rows(project, rows, action, st.session_state.get("annotator")))
+
+
+def confirm(project: Project, row: int) -> None:
+    _say(lambda: correcting.confirm(project, row, st.session_state.get("annotator")))
+
+
+def undo(project: Project, event: int) -> None:
+    _say(lambda: correcting.undo(project, event, st.session_state.get("annotator")))
+
+
+def redo(project: Project, event: int) -> None:
+    _say(lambda: correcting.redo(project, event, st.session_state.get("annotator")))
+
+
+def _say(store: Callable[[], Any]) -> None:
+    st.session_state.pop("explore_error", None)
+    try:
+        store()
+    except DamiError as error:
+        st.session_state.explore_error = str(error)
+
+
+def undo_bar(project: Project) -> None:
+    """What was answered last, with undo and redo."""
+    if error := st.session_state.pop("explore_error", None):
+        st.error(parts.plain(error), icon=":material/error:")
+    names = class_list(project.id).names
+    back, forth = correcting.undo_step(project), correcting.redo_step(project)
+    if back is None and forth is None:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if back is not None:
+            st.button("Undo", icon=":material/undo:", key="explore_undo", on_click=undo, args=(project, back.event))
+        if forth is not None:
+            st.button("Redo", icon=":material/redo:", key="explore_redo", on_click=redo, args=(project, forth.event))
+        if back is not None:
+            st.caption(f"Last: {parts.plain(_words(back, names))}")
+
+
+def _words(step: correcting.Step, names: dict[int, str]) -> str:
+    what = names[step.class_id] if step.class_id is not None else step.action
+    return f"{what}, row {step.row}" if step.n_rows == 1 else f"{what}, {step.n_rows:,} rows together"
