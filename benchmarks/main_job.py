@@ -1,13 +1,15 @@
 """What a person waits for: from upload to the first query, from key to next row, from a round's last label to new rows.
 
-``python benchmarks/main_job.py`` drives the app in a real Chromium, at 344 and at 19,020 rows, and prints medians. It
-needs what the tests need; ``DAMI_TABLES`` may name a folder with ``magic.csv``, else a table of that size is made up.
+``python benchmarks/main_job.py`` drives the app in a real Chromium, at 344, 10,000 and 19,020 rows, and prints medians;
+the keys are pressed again while another process trains networks without a pause, as a simulation does. It needs what
+the tests need; ``DAMI_TABLES`` may name a folder with ``magic.csv``, else a table of that size is made up.
 """
 
 import os
 import re
 import sqlite3
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -24,6 +26,14 @@ from playwright.sync_api import Page, sync_playwright  # noqa: E402
 from steps import choose_file, row_on_screen, wait_for_model, wait_until_saved  # noqa: E402
 
 RUNS = 3
+# What a simulation does all the time, as gently as a worker of DAMI.
+BUSY = """
+import os, numpy as np, torch
+os.nice(10); torch.set_num_threads(1)
+from dami.networks.mlp import MLP
+X, y = np.random.default_rng(0).normal(size=(200, 20)).astype("f4"), np.arange(200) % 2
+while True: MLP(random_state=0).fit(X, y)
+"""
 # The time from a key press to the first frame that shows another row, as the browser saw it.
 PRESS = """async () => {
     const pad = document.querySelector(".dami-pad"), before = pad.dataset.row, began = performance.now();
@@ -51,7 +61,8 @@ def tables(folder: Path) -> dict[int, Path]:
     else:
         large = pd.DataFrame(np.random.default_rng(0).normal(size=(19_020, 10))).add_prefix("x").assign(label="g")
     found = {}
-    for frame in (penguins, large):
+    middle = pd.DataFrame(np.random.default_rng(1).normal(size=(10_000, 20))).add_prefix("x").assign(label="g")
+    for frame in (penguins, middle, large):
         found[len(frame)] = folder / f"rows-{len(frame)}.csv"
         frame.assign(label=None).to_csv(found[len(frame)], index=False)
     return found
@@ -72,6 +83,26 @@ def first_query(page: Page, path: Path) -> float:
     page.get_by_role("button", name="Start labelling").click()
     row_on_screen(page)
     return read + time.perf_counter() - began
+
+
+def presses_under_load(page: Page) -> list[float]:
+    """Milliseconds a key press while networks are trained, by the app after every tenth, and beside it all the time."""
+    busy = subprocess.Popen([sys.executable, "-c", BUSY], cwd=ROOT)
+    try:
+        page.wait_for_timeout(4000)
+        times = []
+        for _ in range(40):
+            row_on_screen(page)
+            times.append(page.evaluate(PRESS))
+            page.wait_for_timeout(60)
+        return times
+    finally:
+        busy.kill()
+        busy.wait()
+
+
+def p95(times: list[float]) -> float:
+    return sorted(times)[int(0.95 * len(times))]
 
 
 def rounds(page: Page, home: Path) -> tuple[list[float], list[float], list[float]]:
@@ -112,16 +143,20 @@ def main() -> None:
                     page.wait_for_timeout(20_000)  # until the workers are warm
                     warm = [first_query(page, path) for _ in range(RUNS)]
                     presses, waits, delays = rounds(page, server.home)
+                    loaded = presses_under_load(page)
             finally:
                 server.stop()
-            p95 = sorted(presses)[int(0.95 * len(presses))]
             print(f"{n:,} rows")
             print(
                 f"  upload to first query   cold {cold:.2f} s, warm {statistics.median(warm):.2f} s (median of {RUNS})"
             )
             print(
                 f"  key press to next row   median {statistics.median(presses):.0f} ms, "
-                f"p95 {p95:.0f} ms (n = {len(presses)})"
+                f"p95 {p95(presses):.0f} ms (n = {len(presses)})"
+            )
+            print(
+                f"  the same under load     median {statistics.median(loaded):.0f} ms, "
+                f"p95 {p95(loaded):.0f} ms (n = {len(loaded)})"
             )
             print(f"  last label to new rows  median {statistics.median(waits):.2f} s, longest {max(waits):.2f} s")
             print(f"  database to page        median {1000 * statistics.median(delays):.0f} ms")

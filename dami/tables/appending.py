@@ -31,7 +31,7 @@ class Grown:
     ----------
     frame : (n + k, m), the columns of the old table; its first n rows are the old ones.
     added : (k,) positions of the appended rows in `frame`.
-    changed : old rows that have another value somewhere in the newer file; they keep the old one.
+    changed : old rows that have another value in a column of the newer file; they keep the old one.
     absent : old rows whose key is not in the newer file; they stay.
     notes : sentences about columns that are missing, left out, or kept as text.
     """
@@ -43,7 +43,7 @@ class Grown:
     notes: list[str] = field(default_factory=list)
 
 
-def append_rows(old: pd.DataFrame, new: pd.DataFrame, key: str) -> Grown:
+def append_rows(old: pd.DataFrame, new: pd.DataFrame, key: str, target: str | None = None) -> Grown:
     """Append those rows of a newer file whose key the table does not have, in their order.
 
     Parameters
@@ -51,6 +51,7 @@ def append_rows(old: pd.DataFrame, new: pd.DataFrame, key: str) -> Grown:
     old, new : tables as `read_table` gives them.
     key : name of a column of both, in each of them without gaps and without repetition. Keys are equal where their
         texts are, spaces around them apart; what a spreadsheet makes of them (7 of "007", 7.0 of 7) is mended.
+    target : column of labels, if any: another label does not make a row count as changed.
 
     Raises
     ------
@@ -74,11 +75,12 @@ def append_rows(old: pd.DataFrame, new: pd.DataFrame, key: str) -> Grown:
     fresh = np.flatnonzero(places < 0)
     if len(old) + len(fresh) > MAX_ROWS:
         raise TableError(
-            f"With {len(fresh):,} more rows the table would have {len(old) + len(fresh):,}; DAMI takes up to {MAX_ROWS:,}. "
-            "Append fewer."
+            f"With {len(fresh):,} more rows the table would have {len(old) + len(fresh):,}; DAMI takes up to "
+            f"{MAX_ROWS:,}. Append fewer."
         )
     known = np.flatnonzero(places >= 0)
-    differs = _differing(old[shared].iloc[places[known]], new[shared].iloc[known]).any(axis=1)
+    compared = [name for name in shared if name != target]
+    differs = _differing(old[compared].iloc[places[known]], new[compared].iloc[known]).any(axis=1)
     frame, notes = _concatenated(old, new.iloc[fresh])
     grown = np.arange(len(old), len(frame))
     return Grown(frame, grown, int(differs.sum()), len(old) - len(known), [*_about_columns(old, new), *notes])
@@ -122,7 +124,7 @@ def _mostly_differ(
 
 
 def _with_names_of(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
-    """Return the newer table with the old spelling of names that differ in capitals, spaces or composed letters only."""
+    """Return the newer table with the old spelling of names that differ in capitals or stored accents only."""
     spellings = [_plain(name) for name in old.columns]
     known = {plain: name for plain, name in zip(spellings, old.columns, strict=True) if spellings.count(plain) == 1}
     doubled = pd.Index([_plain(name) for name in new.columns]).duplicated(keep=False)
@@ -157,8 +159,8 @@ def _check_keys(keys: pd.Series, key: str, whose: str) -> None:
     if len(empty):
         more = f" and {len(empty) - 1:,} more" if len(empty) > 1 else ""
         raise TableError(
-            f"In {whose}, “{key}” has no value in row {empty[0]:,}{more}, so it cannot tell the rows apart. Fill it, or "
-            "choose another key column."
+            f"In {whose}, “{key}” has no value in row {empty[0]:,}{more}, so it cannot tell the rows apart. Fill it, "
+            "or choose another key column."
         )
     if not keys.is_unique:
         value = keys[keys.duplicated()].iloc[0]
@@ -193,7 +195,7 @@ def _differing(old: pd.DataFrame, new: pd.DataFrame) -> np.ndarray:
 
 
 def _concatenated(old: pd.DataFrame, new: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
-    """Return the old rows and below them the new ones, with the columns of the old ones, and notes about their types."""
+    """Return the new rows below the old ones, in the columns of the old ones, and notes about their types."""
     columns: dict[str, pd.Series] = {}
     notes = []
     for name in old.columns:

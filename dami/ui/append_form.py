@@ -1,63 +1,109 @@
-"""Rows from a newer file: upload it, choose the key, see what would come, and add it."""
+"""Rows from a newer file: choose it, choose the key, see what would come of it, add them."""
 
 import streamlit as st
 
 from dami.errors import DamiError
 from dami.store.records import Project
 from dami.ui import parts
-from dami.workspace import growing, tables
+from dami.workspace import growing
+from dami.workspace.growing import Preview
 
 TYPES = ["csv", "tsv", "txt", "xlsx", "xls", "ods", "parquet", "feather", "jsonl", "ndjson", "json"]
 
 
-def add(project: Project, newer: str, key: str) -> None:
+def add(project: Project, newer: str, key: str, count: int) -> None:
     try:
-        before = len(tables.table(project.table_id))
-        grown = growing.grow(project, newer, key)
+        growing.grow(project, newer, key)
     except DamiError as error:
         st.session_state.append_said = (False, str(error))
     else:
-        count = len(tables.table(grown.table_id)) - before
-        st.session_state.append_said = (True, f"{count:,} rows were added. All labels are on their rows.")
+        rows = "row was" if count == 1 else "rows were"
+        said = (
+            f"{count:,} {rows} added to {project.name}. Every label is on its row, and a new network is being trained."
+        )
+        st.session_state.append_said = (True, said)
         st.session_state.append_round = st.session_state.get("append_round", 0) + 1
 
 
 def append_form(project: Project) -> None:
+    """Offer to append rows to a project; what came of it is said above the form."""
+    said = st.session_state.pop("append_said", None)
+    if said is not None:
+        (st.success if said[0] else st.error)(parts.plain(said[1]))
     with st.expander(f"Add rows to {parts.plain(project.name)} from a newer file", icon=":material/playlist_add:"):
         st.caption(
-            "Rows are told apart by a key column. Those that the project has stay as they are, with their labels; the "
-            "others are appended."
+            "A key column tells the rows apart. Those that the project has stay as they are, with their labels; the "
+            "others are added below them."
         )
-        said = st.session_state.pop("append_said", None)
-        if said is not None:
-            (st.success if said[0] else st.error)(parts.plain(said[1]))
-        uploaded = st.file_uploader(
-            "The newer file", type=TYPES, key=f"append_{st.session_state.get('append_round', 0)}"
-        )
+        round_ = st.session_state.get("append_round", 0)
+        uploaded = st.file_uploader("The newer file", type=TYPES, key=f"append_{project.id}_{round_}")
         if uploaded is None:
             return
         try:
-            newer = tables.open_bytes(uploaded.getvalue(), uploaded.name)
-            keys = growing.keys(project, newer)
-            if not keys:
-                st.error("No column tells the rows apart in both: a key is complete, and no value in it stands twice.")
-                return
-            key = st.selectbox("Key column", keys)
-            grown = growing.preview(project, newer, key)
+            with st.spinner("Comparing the files…"):
+                newer = _stored(uploaded.file_id, uploaded.getvalue(), uploaded.name)
+                keys = growing.keys(project, newer)
         except DamiError as error:
             st.error(parts.plain(error), icon=":material/error:")
             return
-        st.text(f"{grown.n_added:,} new rows; the table will have {len(grown.frame):,}.")
-        if grown.n_changed:
-            st.caption(f"{grown.n_changed:,} rows have other values in the newer file; the old values stay.")
-        if grown.n_absent:
-            st.caption(f"{grown.n_absent:,} rows are missing from the newer file; they stay.")
-        if grown.ignored:
-            st.caption(parts.plain(f"Columns that the table does not have, left out: {', '.join(grown.ignored[:10])}."))
+        if not keys:
+            st.error(
+                "No column can tell the rows apart: a key is in both files, has a value in every row, and none twice.",
+                icon=":material/error:",
+            )
+            return
+        key = st.selectbox("Key column", keys, help="The likeliest one first. Each has another value in every row.")
+        try:
+            seen = growing.preview(project, newer, key)
+        except DamiError as error:
+            st.error(parts.plain(error), icon=":material/error:")
+            return
+        _show(seen, key)
         st.button(
-            f"Add {grown.n_added:,} rows",
+            f"Add {_rows(seen.n_added)}",
             type="primary",
-            disabled=not grown.n_added,
+            disabled=not seen.n_added,
             on_click=add,
-            args=(project, newer, key),
+            args=(project, newer, key, seen.n_added),
         )
+
+
+def _stored(file_id: str, data: bytes, filename: str) -> str:
+    """The table's id; the file is read once, not at every touch of the form."""
+    known = st.session_state.get("append_read")
+    if known is None or known[0] != file_id:
+        known = (file_id, growing.open_file(data, filename))
+        st.session_state.append_read = known
+    return known[1]
+
+
+def _show(seen: Preview, key: str) -> None:
+    known = seen.n_rows - seen.n_absent
+    st.text(
+        f"{_rows(seen.n_added)} would be added to the {seen.n_rows:,} that there are."
+        if seen.n_added
+        else "The table has all rows of this file already."
+    )
+    lines = []
+    if seen.n_labeled:
+        lines.append(f"{seen.n_labeled:,} of them bring a label along.")
+    if seen.classes:
+        more = f" and {len(seen.classes) - 10} more" if len(seen.classes) > 10 else ""
+        lines.append(f"New classes: {', '.join(seen.classes[:10])}{more}.")
+    if seen.n_changed:
+        have = "has" if seen.n_changed == 1 else "have"
+        lines.append(f"{_rows(seen.n_changed)} {have} other values in the newer file; the table keeps its own.")
+    if seen.n_absent:
+        are = "is" if seen.n_absent == 1 else "are"
+        lines.append(f"{_rows(seen.n_absent)} {are} not in the newer file; the table keeps them.")
+    for line in [*lines, *seen.notes]:
+        st.caption(parts.plain(line))
+    if seen.n_changed > known / 2:
+        st.warning(
+            parts.plain(f"Most rows that both files have differ: does “{key}” mean the same row in both?"),
+            icon=":material/help:",
+        )
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} {'row' if count == 1 else 'rows'}"

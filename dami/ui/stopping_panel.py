@@ -44,12 +44,11 @@ def stopping_panel(project: Project) -> None:
         if audits.open_audit(project.id) is not None:
             _open_audit(project, standing.audit)
         with st.expander("Why, and how to know better", icon=":material/query_stats:"):
-            for sentence in advice.reasons:
-                st.markdown(f"- {parts.plain(sentence)}")
+            if advice.reasons:
+                st.markdown("\n".join(f"- {parts.plain(sentence)}" for sentence in advice.reasons))
             if advice.missing:
-                st.caption("What is missing")
-                for sentence in advice.missing:
-                    st.markdown(f"- {parts.plain(sentence)}")
+                st.caption("What would make the advice better")
+                st.markdown("\n".join(f"- {parts.plain(sentence)}" for sentence in advice.missing))
             if audits.open_audit(project.id) is None and standing.changes:
                 _offer_audit(project)
             if standing.changes:

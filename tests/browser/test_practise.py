@@ -69,11 +69,10 @@ def test_play_draws_each_pick_with_its_line_and_radius(page: Page):
     for _ in range(200):
         drawing = page.evaluate(
             """() => {
-                const layout = document.querySelector(".js-plotly-plot")?.layout ?? {}, shapes = layout.shapes ?? [];
-                const dashed = ({ type, line }) => type === "circle" && line?.dash && line.dash !== "solid";
+                const mark = (name) => document.querySelector(`.dami-overlay [data-mark=${name}]`);
                 const row = Number(document.querySelector(".dami-pad").dataset.row);
-                const line = shapes.some(({ type }) => type === "line");
-                return {row, line, ball: shapes.some(dashed), text: layout.annotations?.[0]?.text ?? ""};
+                const [line, ball] = ["line", "ball"].map((name) => mark(name) !== null);
+                return {row, line, ball, text: mark("distance")?.textContent ?? ""};
             }"""
         )
         if drawing["line"] and drawing["ball"] and re.search(r"\d", drawing["text"]):

@@ -78,6 +78,14 @@ def test_keys_that_are_not_meant_are_ignored(open_pad: Callable[..., Pad]) -> No
     pad.shows(101)
 
 
+def test_keys_work_beside_a_switch_that_was_just_clicked(open_pad: Callable[..., Pad]) -> None:
+    pad = open_pad()
+    pad.page.evaluate("document.body.insertAdjacentHTML('beforeend', '<input type=checkbox id=switch>')")
+    pad.page.locator("#switch").click()
+    pad.press("2")
+    pad.shows(101)
+
+
 def test_a_focused_button_keeps_its_own_keys(open_pad: Callable[..., Pad]) -> None:
     server = Server(mode="practise")
     pad = open_pad(server)

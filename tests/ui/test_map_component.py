@@ -68,24 +68,34 @@ def traces(workbench) -> dict[str, list]:
     return {uid: list(zip(x, y, strict=True)) for uid, x, y in workbench.page.evaluate(script)}
 
 
-def pixel(workbench, row: int) -> tuple[float, float]:
+def pixel(workbench, row: int, places: list[tuple[int, int]] = GRID) -> tuple[float, float]:
     """Where a row is on the screen."""
     x, y = workbench.page.evaluate(
         f"""([x, y]) => {{
             const {{xaxis, yaxis}} = {PLOT}._fullLayout, box = {PLOT}.getBoundingClientRect();
             return [box.left + xaxis._offset + xaxis.d2p(x), box.top + yaxis._offset + yaxis.d2p(y)];
         }}""",
-        GRID[row],
+        places[row],
     )
     return x, y
 
 
-def shapes(workbench) -> list[dict]:
-    return workbench.page.evaluate(f"{PLOT}.layout.shapes ?? []")
+MARKS = "Array.from(document.querySelectorAll('.dami-overlay > *'))"
 
 
-def ring(workbench) -> dict | None:
-    return next((s for s in shapes(workbench) if s["line"].get("width") == 3), None)
+def marks(workbench) -> dict[str, dict[str, float]]:
+    """The marks above the points by name: the middle of each on the screen, its radius, its text."""
+    script = f"""{MARKS}.map((mark) => {{
+        const box = mark.getBoundingClientRect();
+        const [x, y] = [box.left + box.width / 2, box.top + box.height / 2];
+        return [mark.dataset.mark, {{x, y, r: Number(mark.getAttribute("r")), text: mark.textContent}}];
+    }})"""
+    return dict(workbench.page.evaluate(script))
+
+
+def lies_on(workbench, mark: dict[str, float], row: int, places: list[tuple[int, int]] = GRID) -> bool:
+    x, y = pixel(workbench, row, places)
+    return abs(mark["x"] - x) < 1.5 and abs(mark["y"] - y) < 1.5
 
 
 def test_first_draw_places_every_row_but_the_unplaced(workbench, data):
@@ -111,29 +121,85 @@ def test_the_highlight_moves_and_keeps_the_zoom(workbench, data):
     before = workbench.page.evaluate(f"[{PLOT}.layout.xaxis.range, {PLOT}.layout.yaxis.range]")
     workbench.send("dami:row", {"row": 210, "nearest": 212, "distance": 11.23})
     workbench.wait("document.querySelector('.dami-map').dataset.row === '210'")
-    assert (ring(workbench)["xanchor"], ring(workbench)["yanchor"]) == GRID[210]
-    ball = next(s for s in shapes(workbench) if s["line"].get("dash"))
-    assert (ball["x0"] + ball["x1"]) / 2 == GRID[212][0] and ball["x1"] - ball["x0"] == 12000
-    assert workbench.page.locator(".annotation").text_content() == "d = 11.2"
+    found = marks(workbench)
+    assert list(found) == ["ball", "line", "center", "row", "distance"]
+    assert lies_on(workbench, found["row"], 210) and lies_on(workbench, found["center"], 212)
+    assert lies_on(workbench, found["ball"], 212)
+    assert abs(found["ball"]["r"] - (pixel(workbench, 212)[0] - pixel(workbench, 210)[0])) < 1
+    assert found["distance"]["text"] == "d = 11.2"
     assert workbench.page.locator("[aria-live]").first.inner_text() == "Row 210, nearest labelled row 212"
     workbench.send("dami:row", {"row": 230, "nearest": -1, "distance": None})
     workbench.wait("document.querySelector('.dami-map').dataset.row === '230'")
-    assert len(shapes(workbench)) == 1 and workbench.page.locator(".annotation").count() == 0
+    assert list(marks(workbench)) == ["row"]
     workbench.mount("map/map.js", {**data, "labels": {"rows": [1, 2, 3], "classes": [0, 1, 1]}})
     workbench.page.wait_for_timeout(300)
     assert workbench.page.evaluate(f"[{PLOT}.layout.xaxis.range, {PLOT}.layout.yaxis.range]") == before
     workbench.send("dami:row", {"row": 5, "nearest": 1, "distance": 1.0})  # a row that is not on the map
     workbench.wait("document.querySelector('.dami-map').dataset.row === '5'")
-    assert ring(workbench) is None
+    assert "row" not in marks(workbench)
+
+
+def test_the_highlight_follows_a_drag_a_wheel_a_resize_and_a_color_bar(workbench, data):
+    workbench.answers["/colors"] = {"kind": "number", "title": "size", "low": 0, "high": 1, "values": "AAAA" * 134}
+    show(workbench, data)
+    workbench.send("dami:row", {"row": 210, "nearest": 212, "distance": 1.0})
+    workbench.wait("document.querySelector('.dami-map').dataset.row === '210'")
+    page = workbench.page
+    x, y = pixel(workbench, 210)
+    page.mouse.move(x + 30, y + 30)
+    page.wait_for_timeout(150)
+    page.mouse.down()
+    page.wait_for_timeout(150)
+    for k in range(1, 6):
+        page.mouse.move(x + 30 + 20 * k, y + 30 + 10 * k)
+        page.wait_for_timeout(40)
+    assert pixel(workbench, 210) != (x, y) and lies_on(workbench, marks(workbench)["row"], 210)  # while it is dragged
+    page.mouse.up()
+    page.wait_for_timeout(300)
+    assert pixel(workbench, 210) != (x, y) and lies_on(workbench, marks(workbench)["row"], 210)
+    page.mouse.wheel(0, -300)
+    page.wait_for_timeout(500)
+    assert lies_on(workbench, marks(workbench)["row"], 210)
+    workbench.mount("map/map.js", {**data, "colors": {"url": "/colors", "title": "size"}})
+    workbench.wait(f"{PLOT}._fullLayout.margin.r > 0")
+    page.wait_for_timeout(300)
+    assert lies_on(workbench, marks(workbench)["row"], 210) and lies_on(workbench, marks(workbench)["center"], 212)
+    page.set_viewport_size({"width": 800, "height": 700})
+    page.wait_for_timeout(600)
+    assert lies_on(workbench, marks(workbench)["row"], 210)
+    page.set_viewport_size({"width": 1000, "height": 700})
+    page.wait_for_timeout(300)
+
+
+def test_rows_that_left_are_not_drawn(workbench, data):
+    gone = base64.b64encode(bytes([0b10000000, 0b00000001])).decode()  # rows 7 and 8
+    show(workbench, {**data, "gone": gone})
+    drawn = traces(workbench)["rows-0"]
+    assert GRID[7] not in drawn and GRID[8] not in drawn and GRID[9] in drawn
+    workbench.mount("map/map.js", {**data, "gone": None})
+    workbench.wait(f"{PLOT}.data[0].x.length === {len(drawn) + 2}")
+
+
+def test_a_class_switched_off_in_the_legend_stays_off(workbench, data):
+    show(workbench, data)
+    workbench.page.locator(".legendtoggle").first.click()
+    workbench.wait(f"{PLOT}._fullData.some((trace) => trace.visible === 'legendonly')")
+    off = workbench.page.evaluate(f"{PLOT}._fullData.find((trace) => trace.visible === 'legendonly').uid")
+    workbench.mount("map/map.js", {**data, "labels": {"rows": [1, 2, 3, 4], "classes": [0, 1, 0, 1]}})
+    workbench.send("dami:labeled", {"row": 30, "class": 1})
+    workbench.page.wait_for_timeout(2200)
+    script = f"{PLOT}._fullData.filter((trace) => trace.visible === 'legendonly').map((trace) => trace.uid)"
+    assert workbench.page.evaluate(script) == [off]
 
 
 def test_a_label_is_drawn_at_once_and_taken_over_by_its_trace(workbench, data):
     show(workbench, data)
     workbench.send("dami:labeled", {"row": 30, "class": 1})
-    workbench.wait(f"{PLOT}.layout.shapes?.some(s => s.fillcolor === '#DB9400' && s.xanchor === {GRID[30][0]})")
+    workbench.wait(f"{MARKS}.some((mark) => mark.getAttribute('fill') === '#DB9400')")
+    assert lies_on(workbench, marks(workbench)["label"], 30)
     workbench.mount("map/map.js", dict(data))  # an answer that does not know of the label yet must not take it back
     workbench.wait(f"{PLOT}.data.find(t => t.uid === 'class-1').x.length === 2", 5000)
-    assert GRID[30] in traces(workbench)["class-1"] and shapes(workbench) == []
+    assert GRID[30] in traces(workbench)["class-1"] and marks(workbench) == {}
     workbench.send("dami:labeled", {"row": 30, "class": 0})
     workbench.send("dami:labeled", {"row": 1, "class": None})
     workbench.wait(f"{PLOT}.data.find(t => t.uid === 'class-1').x.length === 1", 5000)
@@ -245,7 +311,7 @@ def test_positions_fly_to_their_new_places(workbench, data, pack, colored):
     assert workbench.page.locator(".dami-flight").count() == 0
     drawn = [place for uid, places in traces(workbench).items() if uid.startswith("rows") for place in places]
     assert sorted(drawn) == sorted(place for place in moved if place != (0, 0))
-    assert (ring(workbench)["xanchor"], ring(workbench)["yanchor"]) == moved[30]
+    assert lies_on(workbench, marks(workbench)["row"], 30, moved)
 
 
 def test_nothing_flies_for_those_who_do_not_want_motion(workbench, data, pack):

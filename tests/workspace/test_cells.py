@@ -4,7 +4,7 @@ import pytest
 from dami.errors import ProjectError
 from dami.networks.regions import linear_regions
 from dami.store import annotations, models
-from dami.workspace import cells, correcting, rounds
+from dami.workspace import auditing, cells, correcting, rounds
 from dami.workspace.artifacts import artifacts
 from dami.workspace.encoding import cached
 from dami.workspace.labels import known, oracle, predictions
@@ -31,9 +31,7 @@ def test_a_cell_is_what_lies_nearest_to_its_centre(trained):
         assert set(found.rows) <= set(members) and row in found.rows
         assert found.labels == {labels[found.center]: 1}
         assert found.spread[1] == pytest.approx(max(gaps[k].min() for k in found.rows), rel=1e-4)
-        expected = [
-            k for k in found.rows if k not in labels and said.classes[said.codes[k]].id != labels[found.center]
-        ]
+        expected = [k for k in found.rows if k not in labels and said.classes[said.codes[k]].id != labels[found.center]]
         assert found.otherwise == expected
 
 
@@ -53,6 +51,17 @@ def test_no_cells_before_a_network(desk, frame):
     desk.work(project)
     with pytest.raises(ProjectError, match="No network"):
         cells.cell(project, 0)
+
+
+def test_a_lasso_counts_what_can_be_given_a_class(desk, project, trained):
+    labels = known(trained)
+    gone = next(row for row in range(60) if row not in labels)
+    desk.press(project, [{"row": gone, "action": "discard"}])
+    held = auditing.draw(trained, 3).rows
+    found = cells.lasso(trained, np.arange(30))
+    free = [row for row in range(30) if row != gone and row not in held]
+    assert found.relabelable == free and found.open == [row for row in free if row not in labels]
+    assert sum(found.labels.values()) == sum(row < 30 for row in labels) and found.center is None
 
 
 def test_many_rows_are_labelled_and_undone_as_one(desk, project, trained):
@@ -101,7 +110,10 @@ def test_a_second_look_ends_with_a_correction_or_a_confirmation(desk, project, t
     correcting.correct(trained, row, oracle(trained, row))
     correcting.confirm(trained, other)
     assert not set(wrong) & {doubt.row for doubt in correcting.second_look(trained)}
-    assert [e.class_id for e in annotations.events(project.id) if e.row == row] == [wrong[row], oracle(trained, row)]
+    assert [e.class_id for e in annotations.events(project.id) if e.row == row][-2:] == [
+        wrong[row],
+        oracle(trained, row),
+    ]
     rounds.start(project.id)
     desk.work(trained)
     assert other not in {doubt.row for doubt in correcting.second_look(trained)}

@@ -108,3 +108,108 @@ def test_a_target_column_that_is_gone_in_the_newer_file(desk, frame):
     project = desk.begin(frame.assign(kind=frame["kind"].where(frame.index < 30)), mode="label")
     grown = growing.grow(project, stored.store_table(more_animals().drop(columns="kind")).id, "name")
     assert len(known(grown)) == 30 and pd.isna(exporting.labeled_table(grown)["label"][74])
+
+
+def test_the_preview_says_what_growing_does(desk, frame):
+    partly = frame.assign(kind=frame["kind"].where(frame.index < 20))
+    project = desk.begin(partly, mode="label")
+    newer = more_animals()
+    newer.loc[newer["name"] == frame["name"][3], "weight"] += 1
+    newer = newer[newer["name"] != frame["name"][5]].drop(columns="age").assign(owner="Ann")
+    newer.loc[newer.index[newer["name"].isin(frame["name"])][:1], "kind"] = "wolf"  # of a known row: not taken over
+    newer.attrs["notes"] = ["Mended."]
+    table_id = stored.store_table(newer).id
+    seen = growing.preview(project, table_id, "name")
+    assert (seen.n_rows, seen.n_added, seen.n_changed, seen.n_absent, seen.n_labeled) == (60, 15, 1, 1, 15)
+    assert seen.classes == ["fox"] and seen.notes[0] == "Mended."
+    assert any("“age”" in note for note in seen.notes) and any("“owner”" in note for note in seen.notes)
+    assert any("not taken over" in note for note in seen.notes)
+    assert projects.get(project.id).table_id == project.table_id
+    grown = growing.grow(project, table_id, "name")
+    whole = stored.load_table(grown.table_id)
+    pd.testing.assert_frame_equal(whole[:60], stored.load_table(project.table_id), check_dtype=False)
+    assert len(whole) == 75 and len(known(grown)) == 35
+    assert [entry.name for entry in classes.list_classes(project.id)] == ["cat", "dog", "owl", "fox"]
+
+
+def test_a_class_that_turns_up_gets_another_name_where_its_own_is_taken(desk, frame):
+    project = desk.begin(frame, mode="label")
+    class_editing.rename(project, 0, "fox")
+    class_editing.merge(project, 1, 2)
+    grown = growing.grow(project, stored.store_table(more_animals()).id, "name")
+    listed = classes.list_classes(project.id)
+    assert [(entry.name, entry.value) for entry in listed[3:]] == [("fox (2)", "fox")]
+    labels = known(grown)
+    row = int(stored.load_table(grown.table_id)["kind"].eq("fox").to_numpy().nonzero()[0][0])
+    assert labels[row] == 3 and set(labels.values()) == {0, 2, 3}  # dogs count as owls, new ones too
+
+
+def test_growing_twice_and_from_two_tabs(desk, labeled, frame):
+    first = stored.store_table(more_animals(70).drop(columns="kind")).id
+    second = stored.store_table(more_animals(80).drop(columns="kind")).id
+    before = known(labeled)
+    once = growing.grow(labeled, first, "name")
+    with pytest.raises(DamiError, match="a moment ago"):
+        growing.grow(labeled, second, "name")  # a tab that still shows the preview of before
+    twice = growing.grow(once, second, "name")
+    whole = stored.load_table(twice.table_id)
+    assert len(whole) == 80 and whole["name"].is_unique
+    assert whole["name"][:70].tolist() == stored.load_table(once.table_id)["name"].tolist()
+    assert known(twice) == before
+
+
+def test_undo_goes_back_beyond_the_growing(desk, labeled):
+    history = annotations.history(labeled.id)
+    grown = growing.grow(labeled, stored.store_table(more_animals().drop(columns="kind")).id, "name")
+    desk.press(grown, [{"row": 74, "class": 1}])
+    for event in reversed([*history, annotations.history(labeled.id)[-1]]):
+        desk.press(grown, [{"action": "undo", "undoes": event.id, "class": None}])
+    assert known(grown) == {} and annotations.notes(grown.id) == {}
+
+
+def test_a_file_of_one_new_row_is_read(desk, labeled):
+    newer = growing.open_file(b"name;weight;legs;color;age\nzebra-1;3,5;4;striped;\n", "one.csv")
+    assert growing.keys(labeled, newer)[0] == "name"
+    grown = growing.grow(labeled, newer, "name")
+    last = stored.load_table(grown.table_id).iloc[-1]
+    assert (last["name"], last["weight"], last["color"]) == ("zebra-1", 3.5, "striped") and pd.isna(last["age"])
+    desk.work(grown)
+    assert (predictions(grown, models.latest(grown.id)).codes >= 0).all()
+
+
+def test_an_identifier_that_is_broken_in_the_newer_file_is_offered_to_say_why(desk, labeled):
+    newer = more_animals().drop(columns="kind")
+    newer.loc[4, "name"] = newer.loc[9, "name"]
+    table_id = stored.store_table(newer).id
+    assert growing.keys(labeled, table_id)[0] == "name"
+    with pytest.raises(DamiError, match="twice, in rows 4 and 9"):
+        growing.preview(labeled, table_id, "name")
+
+
+def test_the_target_is_no_key(desk, frame):
+    codes = frame.assign(kind=[f"k{k % 50}" for k in range(60)])
+    project = desk.begin(codes, mode="label")
+    newer = stored.store_table(more_animals()).id
+    assert "kind" not in growing.keys(project, newer)
+    with pytest.raises(DamiError):
+        growing.preview(project, newer, "kind")
+
+
+def test_too_many_classes_change_nothing(desk, frame):
+    project = desk.begin(frame, mode="label")
+    newer = more_animals(180)
+    newer["kind"] = [f"kind {k}" for k in range(180)]
+    table_id = stored.store_table(newer).id
+    for act in (growing.preview, growing.grow):
+        with pytest.raises(DamiError, match="classes, more than the 100"):
+            act(project, table_id, "name")
+    assert projects.get(project.id).table_id == project.table_id and len(classes.list_classes(project.id)) == 3
+
+
+def test_practise_goes_on_with_the_hidden_labels_of_new_rows(desk, project):
+    grown = growing.grow(project, stored.store_table(more_animals()).id, "name")
+    truth = stored.load_table(grown.table_id)["kind"]
+    assert known(grown) == {}
+    desk.press(grown, [{"row": row, "source": "oracle"} for row in range(60, 75)])
+    names = [entry.name for entry in classes.list_classes(project.id)]
+    assert {row: names[class_id] for row, class_id in known(grown).items()} == truth[60:].to_dict()

@@ -46,4 +46,20 @@ export function addStyle(parent, rules = "") {
   element("style", "", parent).textContent = RULES + rules;
 }
 
+// What Streamlit calls for a component whose view has `update(component)` and `destroy()`: one view an element.
+export function mounted(create) {
+  const views = new WeakMap();
+  return (component) => {
+    const root = component.parentElement;
+    if (!views.has(root)) views.set(root, create(root));
+    const view = views.get(root);
+    view.update(component);
+    return () => {
+      if (root.isConnected) return; // Streamlit may call it for an update that overtook another
+      view.destroy();
+      views.delete(root);
+    };
+  };
+}
+
 export const reducedMotion = () => matchMedia("(prefers-reduced-motion: reduce)").matches;

@@ -36,7 +36,7 @@ def group_panel(project: Project, group: cells.Group, labels: dict[int, int], tr
     counts = ", ".join(f"{names[class_id]} {count:,}" for class_id, count in group.labels.items())
     st.text(f"Labelled: {known:,}" + (f" ({counts})" if counts else ""))
     _disagreements(group, guesses)
-    _bulk(project, group, labels)
+    _bulk(project, group)
     if trained:
         if guesses:
             _guesses(project, group)
@@ -58,11 +58,9 @@ def _disagreements(group: cells.Group, guesses: bool) -> None:
                     st.button(f"Row {row}", key=f"group_{title}_{row}", on_click=choose_row, args=(row,))
 
 
-def _bulk(project: Project, group: cells.Group, labels: dict[int, int]) -> None:
+def _bulk(project: Project, group: cells.Group) -> None:
     listed = class_list(project.id)
     shown, names = listed.shown, listed.names
-    open_rows = [int(row) for row in group.rows if int(row) not in labels]
-    every = [int(row) for row in group.rows]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         class_id = st.selectbox(
             "Class for all",
@@ -74,7 +72,7 @@ def _bulk(project: Project, group: cells.Group, labels: dict[int, int]) -> None:
         relabel = st.toggle(
             "Labelled ones too", key="bulk_relabel", help="Off: only rows without a label are given the class."
         )
-        rows = every if relabel else open_rows
+        rows = group.relabelable if relabel else group.open
         st.button(
             f"Label {len(rows):,} rows",
             type="primary",

@@ -23,7 +23,7 @@ def correct(project: Project, row: int, key: str) -> None:
 def second_look(project: Project) -> None:
     listed = correcting.second_look(project)
     title = f"Worth a second look ({len(listed)})" if listed else "Worth a second look"
-    with st.expander(title, icon=":material/rule:", expanded=bool(listed)):
+    with st.expander(title, icon=":material/rule:", expanded=False):
         if not listed:
             st.caption(
                 "Labels appear here where a network that has not seen them, or the labels of the nearest local models, "

@@ -129,7 +129,7 @@ export class Keys {
 }
 
 const TYPING = [
-  "input, textarea, select, canvas[tabindex]",
+  "input:not([type=checkbox], [type=radio], [type=button]), textarea, select, canvas[tabindex]",
   "[contenteditable]:not([contenteditable='false' i])",
   "[role=textbox], [role=searchbox], [role=combobox], [role=spinbutton], [role=listbox], [role=menu], [role=grid]",
 ].join(", ");

@@ -101,7 +101,7 @@ const CSS = `
 .dami-pad .guideline { min-height: 1.45em; margin-top: 4px; color: var(--pad-soft); font-size: 13px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 
 .dami-pad .bar { display: flex; gap: 6px; align-items: center; }
-.dami-pad .controls { margin-top: 8px; display: grid; grid-template-columns: repeat(6, minmax(0, 1fr)); }
+.dami-pad .controls { margin-top: 8px; display: grid; grid-template-columns: repeat(4, minmax(0, 1fr)); }
 .dami-pad .control {
   display: inline-flex; align-items: center; justify-content: center; gap: 6px; height: 32px; padding: 0 8px; min-width: 0; white-space: nowrap;
   font-size: 13px; background: var(--pad-tint); border: 1px solid transparent; border-radius: var(--pad-radius);
@@ -111,7 +111,7 @@ const CSS = `
 .dami-pad .control[aria-pressed=true] { border-color: var(--pad-accent); color: var(--pad-accent); }
 .dami-pad .control.queue { height: 26px; flex: none; border-color: var(--pad-accent); }
 @container (max-width: 619px) {
-  .dami-pad .controls { grid-template-columns: repeat(3, minmax(0, 1fr)); }
+  .dami-pad .controls { grid-template-columns: repeat(2, minmax(0, 1fr)); }
 }
 .dami-pad .practice { margin-top: 8px; padding-top: 8px; border-top: 1px solid var(--pad-line); }
 .dami-pad .practice .control { flex: 0 1 auto; }

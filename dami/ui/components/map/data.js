@@ -3,8 +3,8 @@ const SCALE = ["#2B5BA8", "#4A6B9E", "#677A93", "#838A85", "#A09973", "#BEA85A",
 export const NEUTRAL = "#8C8C94";
 export const MISSING = "#C9A7B8";
 
-// Pairs of unsigned 16-bit numbers, rows in order; (0, 0) is a row that is not on the map.
-export async function loadPoints(url) {
+// Pairs of unsigned 16-bit numbers, rows in order; (0, 0) is a row that is not on the map, as are those that left it.
+export async function loadPoints(url, isGone) {
   const response = await fetch(url);
   if (!response.ok) throw new Error(`The map could not be loaded (${response.status}).`);
   const view = new DataView(await response.arrayBuffer());
@@ -13,7 +13,7 @@ export async function loadPoints(url) {
   for (let i = 0; i < n; i++) {
     points.x[i] = view.getUint16(4 * i, true);
     points.y[i] = view.getUint16(4 * i + 2, true);
-    points.placed[i] = points.x[i] || points.y[i] ? 1 : 0;
+    points.placed[i] = (points.x[i] || points.y[i]) && !isGone(i) ? 1 : 0;
   }
   return points;
 }

@@ -1,4 +1,4 @@
-// The map's Plotly traces, layout and shapes, from plain data: nothing here touches the page.
+// The map's Plotly traces and layout and the marks above them, from plain data: nothing here touches the page.
 import { escapeText, shorten } from "../base.js";
 
 export const HIGHLIGHT = "#E4003A";
@@ -78,60 +78,28 @@ export const positionsOf = (points, groups) => ({
   y: groups.map((rows) => pick(points.y, rows)),
 });
 
-const pixels = (points, row, radius) => ({
-  type: "circle",
-  xsizemode: "pixel",
-  ysizemode: "pixel",
-  xanchor: points.x[row],
-  yanchor: points.y[row],
-  x0: -radius,
-  x1: radius,
-  y0: -radius,
-  y1: radius,
-});
+const ringAt = (points, row, radius, look) => ({ kind: "ring", x: points.x[row], y: points.y[row], radius, ...look });
 
-// A label that came after the traces were drawn: a shape costs no redraw of the points.
-export const labelShape = (points, row, color) => ({
-  ...pixels(points, row, (sizeOf(points.n) + 5) / 2),
-  fillcolor: color,
-  line: { color: OUTLINE, width: 1.3 },
-});
+// A label that came after the traces were drawn.
+export const labelMark = (points, row, color) =>
+  ringAt(points, row, (sizeOf(points.n) + 5) / 2, { name: "label", fill: color, stroke: OUTLINE, width: 1.3 });
 
-// The ring of the row on screen, the line to its nearest center and the ball around that center.
-export function highlightShapes(points, spot) {
-  if (!spot || !points.placed[spot.row]) return { shapes: [], annotations: [] };
+// The ring of the row on screen, the line to its nearest center, the ball around that center, the distance.
+export function highlightMarks(points, spot) {
+  if (!spot || !points.placed[spot.row]) return [];
   const { row, nearest, distance } = spot;
-  const ring = { ...pixels(points, row, 11), line: { color: HIGHLIGHT, width: 3 } };
-  if (nearest == null || nearest < 0 || nearest === row || !points.placed[nearest]) return { shapes: [ring], annotations: [] };
+  const ring = ringAt(points, row, 11, { name: "row", stroke: HIGHLIGHT, width: 3 });
+  if (nearest == null || nearest < 0 || nearest === row || !points.placed[nearest]) return [ring];
   const [x0, y0, x1, y1] = [points.x[nearest], points.y[nearest], points.x[row], points.y[row]];
-  const radius = Math.hypot(x1 - x0, y1 - y0);
-  const ball = {
-    type: "circle",
-    x0: x0 - radius,
-    x1: x0 + radius,
-    y0: y0 - radius,
-    y1: y0 + radius,
-    line: { color: INK, width: 1.2, dash: "dash" },
-    layer: "above",
-  };
-  const line = { type: "line", x0, y0, x1, y1, line: { color: HIGHLIGHT, width: 1.5 } };
-  const center = { ...pixels(points, nearest, 8), line: { color: INK, width: 2 } };
-  const annotations =
-    typeof distance === "number" && Number.isFinite(distance)
-      ? [
-          {
-            x: x1,
-            y: y1,
-            yshift: y1 >= y0 ? 22 : -22, // beyond the ring, where the line is not
-            text: `d = ${Number(distance.toPrecision(3))}`,
-            showarrow: false,
-            font: { size: 12 },
-            bgcolor: "rgba(127, 127, 135, 0.2)",
-            borderpad: 2,
-          },
-        ]
-      : [];
-  return { shapes: [ball, line, center, ring], annotations };
+  const ball = { kind: "ball", name: "ball", x: x0, y: y0, radius: Math.hypot(x1 - x0, y1 - y0), stroke: INK, width: 1.2, dash: "6 5" };
+  const line = { kind: "line", name: "line", x0, y0, x1, y1, stroke: HIGHLIGHT, width: 1.5 };
+  const center = ringAt(points, nearest, 8, { name: "center", stroke: INK, width: 2 });
+  const marks = [ball, line, center, ring];
+  if (typeof distance === "number" && Number.isFinite(distance)) {
+    const below = y1 >= y0 ? -22 : 22; // beyond the ring, where the line is not
+    marks.push({ kind: "text", name: "distance", x: x1, y: y1, below, text: `d = ${Number(distance.toPrecision(3))}` });
+  }
+  return marks;
 }
 
 const BAR = 68; // pixels beside the points that a color bar takes

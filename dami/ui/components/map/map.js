@@ -1,28 +1,29 @@
-// The scatter map: one WebGL trace per group of rows, one per class above them. The row on screen is a ring, drawn as a
-// layout shape: moving it redraws no points. Contract: dami/ui/components/__init__.py.
+// The scatter map: one WebGL trace per group of rows, one per class above them; what moves while a person labels lies in
+// a picture above (overlay.js), so that moving it redraws no points. Contract: dami/ui/components/__init__.py.
 import { decodeBits, encodeBits, groupRows, loadColors, loadPoints, NEUTRAL, pixelColors } from "./data.js";
-import { baseTraces, configOf, highlightShapes, labelShape, labelTraces, layoutOf, positionsOf, rangesOf } from "./figure.js";
+import { baseTraces, configOf, highlightMarks, labelMark, labelTraces, layoutOf, positionsOf, rangesOf } from "./figure.js";
 import { selectedTrace, sizeOf } from "./figure.js";
 import { fly } from "./flight.js";
 import { HOVER_RULES, HoverCard } from "./hover.js";
-import { addStyle, element, loadPlotly, reducedMotion } from "../base.js";
+import { Overlay, OVERLAY_RULES } from "./overlay.js";
+import { addStyle, element, loadPlotly, mounted, reducedMotion } from "../base.js";
 
-const views = new WeakMap();
-const MOST_SHAPES = 60; // labels drawn as shapes before the traces take them over
+const MOST_MARKS = 60; // labels drawn as marks before the traces take them over
 const RULES = `
 .dami-map figcaption { min-height: 24px; padding-top: 4px; font-size: 13px; line-height: 20px; opacity: 0.7; }
 .dami-map .dami-empty { display: grid; place-items: center; text-align: center; padding: 2rem; opacity: 0.75; }
 .dami-map .dami-empty[hidden] { display: none; }
-.dami-flying .gl-container, .dami-flying .shapelayer, .dami-flying .annotation { visibility: hidden; }
+.dami-flying .gl-container { visibility: hidden; }
 `;
 
 class MapView {
   constructor(root) {
     this.root = element("figure", "dami-plot dami-map", root);
     this.root.style.margin = "0";
-    addStyle(this.root, RULES + HOVER_RULES);
+    addStyle(this.root, RULES + HOVER_RULES + OVERLAY_RULES);
     this.div = element("div", "", this.root);
     this.div.setAttribute("role", "img");
+    this.overlay = new Overlay(this.root, this.div);
     this.empty = element("div", "dami-empty", this.root);
     this.caption = element("figcaption", "", this.root);
     this.live = element("div", "dami-hidden", this.root);
@@ -77,7 +78,7 @@ class MapView {
     if (data.forgotten !== this.forgotten) this.selected = []; // the page shows all rows again
     this.forgotten = data.forgotten;
     const moved = data.positions !== this.root.dataset.positions;
-    const key = JSON.stringify([data.positions, data.colors, data.greyed, data.classes, data.select, data.forgotten, height]);
+    const key = JSON.stringify([data.positions, data.colors, data.greyed, data.classes, data.select, data.forgotten, data.gone, height]);
     this.takeLabels(data);
     if (key === this.key) {
       this.fold();
@@ -86,14 +87,14 @@ class MapView {
     }
     const [Plotly, points, colors] = await Promise.all([
       loadPlotly(data.plotly),
-      moved ? loadPoints(data.positions) : this.points,
+      moved || data.gone !== this.gone ? loadPoints(data.positions, decodeBits(data.gone)) : this.points,
       data.colors?.url === this.colors?.url ? this.colors : loadColors(data.colors),
     ]);
     this.Plotly = Plotly;
     const groups = groupRows(points, colors, decodeBits(data.greyed));
     const clear = moved && this.points?.n === points.n && this.key ? await this.animate(points, groups) : null;
     const first = !this.root.dataset.ready;
-    Object.assign(this, { points, colors, groups, classes: data.classes, isGreyed: decodeBits(data.greyed), key });
+    Object.assign(this, { points, colors, groups, classes: data.classes, isGreyed: decodeBits(data.greyed), gone: data.gone, key });
     await Plotly.react(this.div, this.traces(), this.layout(data, height), configOf(data.select));
     clear?.();
     if (first) this.bind();
@@ -116,7 +117,7 @@ class MapView {
     const bar = this.colors?.kind === "number";
     const ranges = rangesOf(this.div._fullLayout, bar);
     const layout = layoutOf(height, drags.includes(old?.dragmode) ? old.dragmode : "pan", ranges, data.colors?.url ?? "labels", bar);
-    return { ...layout, ...this.overlay() };
+    return layout;
   }
 
   traces() {
@@ -161,7 +162,7 @@ class MapView {
     this.fold();
   }
 
-  // Labels that differ from the traces, as shapes at once; the traces take them over when the person pauses.
+  // Labels that differ from the traces, as marks at once; the traces take them over when the person pauses.
   changed() {
     const rows = [...this.labels.keys()].filter((row) => this.labels.get(row) !== this.drawn.get(row));
     for (const row of this.drawn.keys()) if (!this.labels.has(row)) rows.push(row);
@@ -172,7 +173,7 @@ class MapView {
     clearTimeout(this.folding);
     if (!this.key) return;
     const count = this.changed().length;
-    const wait = count > MOST_SHAPES ? 0 : this.points.n > 30000 ? 6000 : 1500;
+    const wait = count > MOST_MARKS ? 0 : this.points.n > 30000 ? 6000 : 1500;
     if (count) this.folding = setTimeout(() => (this.work = this.work.then(() => this.foldNow()).catch(console.error)), wait);
     this.draw();
   }
@@ -183,15 +184,15 @@ class MapView {
     this.drawn = new Map(this.labels);
     this.rows.splice(this.firstLabel, ofClass.length, ...ofClass);
     const traces = ofClass.map((_, i) => this.firstLabel + i);
-    await this.Plotly.update(this.div, positionsOf(this.points, ofClass), this.overlay(), traces);
+    await this.Plotly.restyle(this.div, positionsOf(this.points, ofClass), traces);
+    this.draw();
   }
 
-  overlay() {
+  marks() {
     const colors = new Map(this.classes.map(({ id, color }) => [id, color]));
-    const changed = this.changed().slice(0, 2 * MOST_SHAPES);
-    const labels = changed.map((row) => labelShape(this.points, row, colors.get(this.labels.get(row)) ?? NEUTRAL));
-    const { shapes, annotations } = highlightShapes(this.points, this.spot);
-    return { shapes: [...labels, ...shapes], annotations };
+    const changed = this.changed().slice(0, 2 * MOST_MARKS);
+    const labels = changed.map((row) => labelMark(this.points, row, colors.get(this.labels.get(row)) ?? NEUTRAL));
+    return [...labels, ...highlightMarks(this.points, this.spot)];
   }
 
   highlight(spot) {
@@ -203,16 +204,17 @@ class MapView {
   }
 
   draw() {
-    this.frame ??= requestAnimationFrame(async () => {
+    this.frame ??= requestAnimationFrame(() => {
       this.frame = null;
       if (!this.key || !this.root.dataset.ready) return;
-      await this.Plotly.relayout(this.div, this.overlay());
+      this.overlay.show(this.marks());
       this.root.dataset.row = this.spot?.row ?? "";
       this.root.dataset.nearest = this.spot?.nearest ?? "";
     });
   }
 
   bind() {
+    for (const name of ["plotly_relayouting", "plotly_relayout", "plotly_afterplot"]) this.div.on(name, () => this.overlay.draw());
     this.div.on("plotly_hover", ({ points: [point], event }) => {
       const row = this.rowOf(point);
       const box = this.root.getBoundingClientRect();
@@ -271,14 +273,4 @@ class MapView {
   }
 }
 
-export default function (component) {
-  const root = component.parentElement;
-  if (!views.has(root)) views.set(root, new MapView(root));
-  const view = views.get(root);
-  view.update(component);
-  return () => {
-    if (root.isConnected) return; // Streamlit may call it for an update that overtook another
-    view.destroy();
-    views.delete(root);
-  };
-}
+export default mounted((root) => new MapView(root));

@@ -1,8 +1,7 @@
 // Loss and training accuracy, moving while a network is trained.
 // data: {plotly, history: [[step, loss, accuracy], ...], steps, title}. In: window "dami:status" with a running "train" job.
-import { addStyle, element, escapeText, loadPlotly } from "../base.js";
+import { addStyle, element, escapeText, loadPlotly, mounted } from "../base.js";
 
-const views = new WeakMap();
 const [LOSS, ACCURACY] = ["#D55E00", "#0072B2"];
 const GRID = "rgba(127, 127, 135, 0.22)";
 const HEIGHT = 240;
@@ -155,14 +154,4 @@ class Curve {
   }
 }
 
-export default function (component) {
-  const root = component.parentElement;
-  if (!views.has(root)) views.set(root, new Curve(root));
-  const view = views.get(root);
-  view.update(component);
-  return () => {
-    if (root.isConnected) return; // Streamlit may call it for an update that overtook another
-    view.destroy();
-    views.delete(root);
-  };
-}
+export default mounted((root) => new Curve(root));

@@ -3,9 +3,8 @@
 // differs from it with a new network, a new map, or what another tab has sent; this tab's own labels are no news.
 // Out: trigger "changed" (a mark of the news), trigger "cancel" (a job's id), window "dami:status" with each answer.
 // In: window "dami:poll" asks at once.
-import { element } from "../base.js";
+import { element, mounted } from "../base.js";
 
-const views = new WeakMap();
 const BUSY_MS = 50;
 const IDLE_MS = 2000;
 const PATIENCE_MS = 3000; // for Python to answer a change; then it is told again
@@ -183,14 +182,4 @@ class Pulse {
   }
 }
 
-export default function (component) {
-  const root = component.parentElement;
-  if (!views.has(root)) views.set(root, new Pulse(root));
-  const view = views.get(root);
-  view.update(component);
-  return () => {
-    if (root.isConnected) return; // Streamlit may call it for an update that overtook another
-    view.destroy();
-    views.delete(root);
-  };
-}
+export default mounted((root) => new Pulse(root));

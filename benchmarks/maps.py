@@ -1,0 +1,175 @@
+"""The map against UMAP as it comes, and its highlight in a browser.
+
+``python benchmarks/maps.py`` prints, over 10,000 rows in the space of the local models of a trained network: how much
+faster the first map is than ``umap.UMAP()``, and an update after ten more labels; trustworthiness of each; how far the
+median row moves. Then, in a headless Chromium, how long the highlight takes to move among 100,000 points.
+``DAMI_TABLES`` may name a folder with ``magic.csv``, else a table of that size is made up.
+"""
+
+import os
+import shutil
+import statistics
+import struct
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+
+import plotly  # noqa: E402
+import torch  # noqa: E402
+import umap  # noqa: E402
+from conftest import FLAGS  # noqa: E402
+from playwright.sync_api import Page, Route, sync_playwright  # noqa: E402
+from sklearn.manifold import trustworthiness  # noqa: E402
+
+from dami.selection.learner import ActiveLearner  # noqa: E402
+from dami.views.projection import align, project_map, warm_up  # noqa: E402
+
+ROWS, LABELS, POINTS, MOVES, RUNS = 10_000, 100, 100_000, 200, 3
+SCRIPTS = ROOT / "dami" / "ui" / "components"
+HOST = "http://benchmark.test"
+# The time from the event to the first frame after the ring has moved.
+MOVE = """async (row) => {
+    const map = document.querySelector(".dami-map"), began = performance.now();
+    dispatchEvent(new CustomEvent("dami:row", { detail: { row, nearest: row - 7, distance: 1.5 } }));
+    while (map.dataset.row !== String(row)) await new Promise(requestAnimationFrame);
+    await new Promise(requestAnimationFrame);
+    return performance.now() - began;
+}"""
+PAGE = """<!doctype html><meta charset="utf-8"><div id="root"></div><script type="module">
+    const module = await import("/js/map/map.js");
+    window.mount = (data) => module.default({ data, parentElement: document.getElementById("root"),
+        setTriggerValue() {}, setStateValue() {} });
+    window.ready = true;
+</script>"""
+
+
+def networks() -> tuple[np.ndarray, np.ndarray]:
+    """The representations of 10,000 rows under a network, and under the next one, trained on ten more labels."""
+    given = Path(os.environ.get("DAMI_TABLES", "")) / "magic.csv"
+    rng = np.random.default_rng(0)
+    if given.is_file():
+        frame = pd.read_csv(given).sample(ROWS, random_state=0).reset_index(drop=True)
+        X, y = frame.drop(columns="label").to_numpy(np.float32), frame["label"].to_numpy()
+        X = (X - X.mean(0)) / X.std(0)
+    else:
+        y = rng.integers(0, 3, ROWS)
+        X = (rng.normal(size=(ROWS, 20)) + 2 * rng.normal(size=(3, 20))[y]).astype(np.float32)
+    labels = np.full(ROWS, None, dtype=object)
+    labels[:LABELS] = y[:LABELS]
+    learner = ActiveLearner(random_state=0).fit_encoded(X, labels)
+    first = learner.regions_.representation
+    rows = learner.query(10).indices
+    learner.teach(rows, y[rows])
+    return first, learner.regions_.representation
+
+
+def seconds(make, runs: int = RUNS):
+    """The median time of some runs, and what the last of them made."""
+    times = []
+    for _ in range(runs):
+        began = time.perf_counter()
+        made = make()
+        times.append(time.perf_counter() - began)
+    return statistics.median(times), made
+
+
+def moved(before: np.ndarray, after: np.ndarray) -> float:
+    """How far the median row moves between two maps laid over each other, as a share of the map's width."""
+    laid = align(after, before, scale=True)
+    return float(np.median(np.linalg.norm(laid - before, axis=1)) / np.ptp(before, axis=0).max())
+
+
+def maps() -> None:
+    first, second = networks()
+    warm_up()
+    umap.UMAP().fit_transform(first[:500])  # compiled, too
+    plain_seconds, plain = seconds(lambda: umap.UMAP().fit_transform(first), 1)
+    map_seconds, placed = seconds(lambda: project_map(first))
+    fresh = project_map(second)
+    other = project_map(second, random_state=1)
+    update_seconds, updated = seconds(lambda: project_map(second, previous=placed))
+    trust = {
+        name: trustworthiness(points, positions, n_neighbors=15)
+        for name, points, positions in (
+            ("umap.UMAP()", first, plain), ("first map", first, placed), ("updated map", second, updated),
+            ("fresh map", second, fresh), ("old map kept", second, placed),
+        )
+    }  # fmt: skip
+    print(f"{ROWS:,} rows, {first.shape[1]} numbers each")
+    print(f"  umap.UMAP() as it comes   {plain_seconds:6.2f} s")
+    print(f"  first map                 {map_seconds:6.2f} s, {plain_seconds / map_seconds:.1f} times faster (limit 5)")
+    print(f"  update after ten labels   {update_seconds:6.2f} s, 1/{plain_seconds / update_seconds:.1f} (limit 1/10)")
+    for name, value in trust.items():
+        print(f"  trustworthiness           {value:.4f} {name}")
+    print(f"  first map - umap.UMAP()   {trust['first map'] - trust['umap.UMAP()']:+.4f} (limit -0.01)")
+    print(f"  updated - fresh map       {trust['updated map'] - trust['fresh map']:+.4f} (limit -0.02)")
+    step, jump, seeds = moved(placed, updated), moved(placed, fresh), moved(fresh, other)
+    print(f"  the median row moves      {step:.1%} of the width in an update")
+    print(
+        f"                            {jump:.1%} between fresh maps of the two networks: {step / jump:.2f} (limit 0.5)"
+    )
+    print(f"                            {seeds:.1%} between fresh maps of one network with two seeds")
+    print(f"  the same seed             {'gives the same map' if (project_map(first) == placed).all() else 'DIFFERS'}")
+
+
+def highlight() -> None:
+    rng = np.random.default_rng(0)
+    places = rng.integers(1, 65_536, (POINTS, 2))
+    body = b"".join(struct.pack("<HH", *map(int, place)) for place in places)
+    classes = [{"id": 0, "name": "a", "color": "#0072B2"}, {"id": 1, "name": "b", "color": "#DB9400"}]
+    labels = {"rows": list(range(200)), "classes": [k % 2 for k in range(200)]}
+    data = {
+        "project": "p", "n": POINTS, "positions": "/map.bin", "caption": "", "classes": classes, "labels": labels,
+        "colors": None, "select": False, "height": 560, "plotly": "/js/plotly.min.js",
+    }  # fmt: skip
+
+    def answer(route: Route) -> None:
+        path = route.request.url.removeprefix(HOST)
+        if path == "/":
+            route.fulfill(body=PAGE, content_type="text/html")
+        elif path == "/map.bin":
+            route.fulfill(body=body, content_type="application/octet-stream")
+        elif path.endswith("plotly.min.js"):
+            script = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
+            route.fulfill(body=script.read_bytes(), content_type="text/javascript")
+        elif path.startswith("/js/"):
+            route.fulfill(body=(SCRIPTS / path.removeprefix("/js/")).read_bytes(), content_type="text/javascript")
+        else:
+            route.fulfill(status=404)
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        page = browser.new_page(viewport={"width": 1400, "height": 900})
+        page.route(f"{HOST}/**", answer)
+        page.goto(HOST)
+        page.wait_for_function("window.ready")
+        page.evaluate("(data) => mount(data)", data)
+        page.wait_for_selector(".dami-map[data-ready=true]")
+        page.mouse.move(500, 300)
+        page.mouse.wheel(0, -400)
+        page.wait_for_timeout(2000)
+        zoom = ranges(page)
+        times = [page.evaluate(MOVE, 500 + 13 * k) for k in range(MOVES)]
+        kept = ranges(page) == zoom
+        browser.close()
+    times.sort()
+    print(f"{POINTS:,} points drawn, {MOVES} moves of the highlight")
+    print(f"  median {times[MOVES // 2]:.0f} ms, p95 {times[int(0.95 * MOVES)]:.0f} ms (limit 100)")
+    print(f"  the zoom {'survives' if kept else 'IS LOST'}")
+
+
+def ranges(page: Page) -> list:
+    plot = "document.querySelector('.js-plotly-plot')._fullLayout"
+    return page.evaluate(f"[{plot}.xaxis.range, {plot}.yaxis.range]")
+
+
+if __name__ == "__main__":
+    torch.set_num_threads(1)
+    maps()
+    highlight()
