@@ -90,17 +90,22 @@ def key_candidates(old: pd.DataFrame, new: pd.DataFrame) -> list[str]:
     """Return the columns that can be the key, the likeliest first: none of their values is missing or there twice.
 
     A column by which known rows would mostly have other values (a row number that begins anew) comes last; then those
-    by which more rows are known come first, then identifiers, then by the order of the table.
+    by which more rows are known come first, then identifiers, then by the order of the table. Measurements with
+    fractions, which differ by chance, count only where there is nothing else.
     """
     new = _with_names_of(old, new)
     shared = [name for name in old.columns if name in new.columns]
+    possible = [name for name in shared if _may_be_key(old[name]) and _may_be_key(new[name])]
+    measured = [name for name in possible if _has_fractions(old[name]) or _has_fractions(new[name])]
+    return _ranked(old, new, shared, [n for n in possible if n not in measured]) or _ranked(old, new, shared, measured)
+
+
+def _ranked(old: pd.DataFrame, new: pd.DataFrame, shared: Sequence[str], names: Sequence[str]) -> list[str]:
     ranked = []
-    for place, name in enumerate(shared):
-        if not all(_may_be_key(frame[name]) for frame in (old, new)):
-            continue
+    for place, name in enumerate(names):
         old_keys, new_keys, _ = joined(old[name], new[name])
         old_keys, new_keys = _keys(old_keys), _keys(new_keys)
-        if not (_is_key(old_keys) and _is_key(new_keys)):
+        if not (_may_be_key(old_keys) and _may_be_key(new_keys)):
             continue
         places = pd.Index(old_keys).get_indexer(new_keys)
         known = np.flatnonzero(places >= 0)
@@ -150,8 +155,8 @@ def _may_be_key(series: pd.Series) -> bool:
     return bool(series.notna().all() and series.is_unique)
 
 
-def _is_key(keys: pd.Series) -> bool:
-    return bool(keys.notna().all() and keys.is_unique)
+def _has_fractions(series: pd.Series) -> bool:
+    return series.dtype.kind == "f" and bool((series % 1 != 0).any())
 
 
 def _check_keys(keys: pd.Series, key: str, whose: str) -> None:

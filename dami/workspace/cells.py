@@ -13,7 +13,7 @@ from dami.workspace.artifacts import artifacts
 from dami.workspace.correcting import second_look
 from dami.workspace.encoding import cached
 from dami.workspace.labels import audit_rows, known, predictions
-from dami.workspace.rounds import require_trained
+from dami.workspace.rounds import require_same_table, require_trained
 from dami.workspace.tables import table
 
 MOST = 500  # rows that the mean of local models is taken over
@@ -124,6 +124,7 @@ def mean_model(project: Project, rows: np.ndarray) -> MeanModel:
     layers, pool = artifacts(project.id, model.number).layers, cached(project)
     if layers is None or pool is None:
         raise ProjectError("The table is being read anew: look again in a moment.")
+    require_same_table(project, model)
     taken = rows[np.unique(np.linspace(0, len(rows) - 1, min(len(rows), MOST)).astype(int))]
     weights = mean_local_model(layers, np.array(pool.X[np.sort(taken)]))
     return MeanModel(pool.features, list(model.summary["classes"]), weights, len(taken))

@@ -35,6 +35,8 @@ def run(job: Job) -> None:
     if latest is None or latest.number != number:
         return  # a newer network has its own map coming
     report(0.05, "Reading the local models")
+    if latest.summary.get("table", project.table_id) != project.table_id:
+        return  # the next network sees the rows that came since
     layers = artifacts(project.id, number).layers
     pool = encoded(project)
     points = pool.X if layers is None else linear_regions(layers, pool.X).representation

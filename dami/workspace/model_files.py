@@ -38,6 +38,7 @@ def run(job: Job) -> None:
 
     project = projects.get(job.project)
     model = rounds.require_trained(models.latest(project.id))
+    rounds.require_same_table(project, model)
     layers = artifacts(project.id, model.number).layers
     if layers is None:
         raise ProjectError("The stored network is gone: train it again.")

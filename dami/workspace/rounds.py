@@ -106,6 +106,12 @@ def require_trained(model: Model | None) -> Model:
     return model
 
 
+def require_same_table(project: Project, model: Model) -> None:
+    """Refuse to read a network together with rows that are encoded otherwise than it learnt them."""
+    if model.summary.get("table", project.table_id) != project.table_id:
+        raise ProjectError("The table has grown since this network was trained: train it again on the Model page.")
+
+
 # ---- done by the worker ---------------------------------------------------------------------------------------------
 
 
@@ -135,6 +141,7 @@ def run(job: Job) -> None:
     selection = learner.query(PICKS, centers=_rows(current, "unsure"), exclude=[*discarded, *audited])
     place = artifacts(project.id, number)
     summary: dict[str, Any] = {"classes": [], "columns": [], "history": report.history, "left_out": pool.left_out}
+    summary["table"] = project.table_id
     if learner.network_ is not None:
         summary |= _describe_network(learner, pool, labels, place)
         summary["changed"] = _changes(project, summary["classes"], place, discarded)

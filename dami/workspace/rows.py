@@ -13,6 +13,7 @@ from dami.store.records import Project
 from dami.workspace.artifacts import artifacts
 from dami.workspace.encoding import cached
 from dami.workspace.labels import known
+from dami.workspace.rounds import require_same_table
 from dami.workspace.tables import columns, table
 
 LONGEST = 2000  # characters of one value; the card folds what is longer than a line
@@ -179,6 +180,7 @@ def local_model(project: Project, row: int) -> LocalModel:
         raise ProjectError("No network has been trained yet: label rows of at least two classes first.")
     if pool is None:
         raise ProjectError("The table is being read anew: look again in a moment.")
+    require_same_table(project, model)
     if not 0 <= row < len(pool.X):
         raise ProjectError(f"There is no row {row}: the table has rows 0 to {len(pool.X) - 1:,}.")
     x = np.array(pool.X[row : row + 1])

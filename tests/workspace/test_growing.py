@@ -5,7 +5,21 @@ import pytest
 from dami.errors import DamiError
 from dami.store import annotations, audits, classes, jobs, models, projects
 from dami.store import tables as stored
-from dami.workspace import advising, auditing, class_editing, coloring, exporting, growing, labeling, maps, rows
+from dami.workspace import (
+    advising,
+    auditing,
+    cells,
+    class_editing,
+    coloring,
+    encoding,
+    exporting,
+    growing,
+    guessing,
+    labeling,
+    maps,
+    model_files,
+    rows,
+)
 from dami.workspace.labels import known, predictions
 from tests.workspace.conftest import animals
 
@@ -213,3 +227,22 @@ def test_practise_goes_on_with_the_hidden_labels_of_new_rows(desk, project):
     desk.press(grown, [{"row": row, "source": "oracle"} for row in range(60, 75)])
     names = [entry.name for entry in classes.list_classes(project.id)]
     assert {row: names[class_id] for row, class_id in known(grown).items()} == truth[60:].to_dict()
+
+
+def test_a_network_of_before_is_not_read_with_rows_encoded_anew(desk, labeled):
+    newer = stored.store_table(more_animals().drop(columns="kind")).id
+    jobs.submit(labeled.id, "packing", model_files.KIND)
+    grown = growing.grow(labeled, newer, "name")
+    encoding.encoded(grown)  # a worker has read the table; the network is still that of before
+    for look in (
+        lambda: guessing.guess(grown, 3),
+        lambda: rows.local_model(grown, 3),
+        lambda: cells.mean_model(grown, np.arange(5)),
+    ):
+        with pytest.raises(DamiError, match="grown since"):
+            look()
+    [packing] = desk.work(grown, "packing")
+    assert packing.state == "failed" and "grown since" in packing.message
+    desk.work(grown)
+    held = audits.open_audit(grown.id).rows
+    assert guessing.guess(grown, next(row for row in range(75) if row not in held))["classes"]

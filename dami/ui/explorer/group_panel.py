@@ -65,7 +65,9 @@ def _bulk(project: Project, group: cells.Group) -> None:
         class_id = st.selectbox(
             "Class for all",
             [entry.id for entry in shown],
+            index=None,
             format_func=lambda class_id: names[class_id],
+            placeholder="Choose",
             width=170,
             key="bulk_class",
         )
