@@ -34,7 +34,7 @@ def cell_of(row: int, nearest: npt.ArrayLike, distances: npt.ArrayLike) -> Cell:
 
     Parameters
     ----------
-    nearest : (N,) position of every row's nearest centre; a centre's own is itself
+    nearest : (N,) position of every row's nearest centre; a centre's own is itself, or the first of those at its place
     distances : (N,) to it
     """
     near, far = np.asarray(nearest), np.asarray(distances)

@@ -109,7 +109,9 @@ def require_trained(model: Model | None) -> Model:
 def require_same_table(project: Project, model: Model) -> None:
     """Refuse to read a network together with rows that are encoded otherwise than it learnt them."""
     if model.summary.get("table", project.table_id) != project.table_id:
-        raise ProjectError("The table has grown since this network was trained: train it again on the Model page.")
+        raise ProjectError(
+            "The table has grown since this network was trained: the next one is on its way, look again in a moment."
+        )
 
 
 # ---- done by the worker ---------------------------------------------------------------------------------------------
@@ -127,6 +129,8 @@ def run(job: Job) -> None:
     audited = audit_rows(project)
     current = without(audited, annotations.current(project.id))
     known_labels = without(audited, known(project))
+    if projects.get(project.id).table_id != project.table_id:
+        return  # rows were appended while the table was read, which has asked for a training of its own
     labels = _label_column(project, known_labels, len(pool.X))
     number = models.next_number(project.id)
     if len(set(known_labels.values())) > 1:

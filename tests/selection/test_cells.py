@@ -23,6 +23,14 @@ def test_a_cell_is_all_rows_with_its_center():
     assert cell_of(12, nearest, distances).center == 4
 
 
+def test_centers_at_one_place_share_a_cell():
+    points = np.array([[0, 0], [0, 0], [5, 5], [0, 1]], np.float32)
+    distances, nearest = nearest_centers(points, np.array([0, 1, 2]))
+    for row in (0, 1, 3):
+        cell = cell_of(row, nearest, distances)
+        assert cell.center == 0 and cell.members.tolist() == [0, 1, 3] and cell.distances.tolist() == [0, 0, 1]
+
+
 def test_twins_share_values_or_region():
     X = np.array([[1, 2], [1, 2], [3, 4], [5, 6], [1, 2]], np.float32)
     assert near_twins(0, X).tolist() == [1, 4]

@@ -18,6 +18,7 @@ from dami.workspace import (
     labeling,
     maps,
     model_files,
+    rounds,
     rows,
 )
 from dami.workspace.labels import known, predictions
@@ -246,3 +247,21 @@ def test_a_network_of_before_is_not_read_with_rows_encoded_anew(desk, labeled):
     desk.work(grown)
     held = audits.open_audit(grown.id).rows
     assert guessing.guess(grown, next(row for row in range(75) if row not in held))["classes"]
+
+
+def test_rows_appended_while_a_training_reads_the_table(desk, labeled, monkeypatch):
+    newer = stored.store_table(more_animals().drop(columns="kind")).id
+    encoded = rounds.encoded
+
+    def slowly(project):
+        pool = encoded(project)
+        if project.table_id == labeled.table_id:
+            grown = growing.grow(labeled, newer, "name")
+            desk.press(grown, [{"row": 74, "class": 1}])
+        return pool
+
+    monkeypatch.setattr(rounds, "encoded", slowly)
+    rounds.start(labeled.id)
+    assert {job.state for job in desk.work(labeled)} == {"done"}
+    now = projects.get(labeled.id)
+    assert known(now)[74] == 1 and (predictions(now, models.latest(now.id)).codes >= 0).all()
