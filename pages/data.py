@@ -152,5 +152,6 @@ if "draft" in st.session_state:
         enter(begun.id)
 else:
     project_list()
-    if open_project_id := st.session_state.get("project"):
-        append_form(projects.get(open_project_id))
+    chosen = st.session_state.get("growing")
+    if growing := chosen or st.session_state.get("project"):
+        append_form(projects.get(growing), expanded=chosen is not None)

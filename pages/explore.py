@@ -161,7 +161,7 @@ else:
 shown = (chosen_rows or list(range(len(frame))))[:MOST]
 ours = {"row number": shown, "given label": [class_names.get(current.get(r, -1)) for r in shown]}
 if guesses and model is not None:
-    predicted, confidence = labels.predicted(project, model)
+    predicted, confidence = labels.predicted(labels.shown_predictions(project, model))
     ours |= {"prediction": [predicted[r] for r in shown], "confidence": [float(confidence[r]) for r in shown]}
 listed = frame.iloc[shown][names].rename(columns=exporting.clashes(frame, ours))
 for place, (title, values) in enumerate(ours.items()):

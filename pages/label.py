@@ -86,9 +86,10 @@ def map_panel() -> None:
             key="label_color",
             default="label",
             required=True,
-            format_func=lambda by: coloring.TITLES[by],
+            format_func=lambda by: coloring.SHORT[by],
             disabled=model is None or not model.summary.get("classes"),
-            help="The network's prediction is not offered here: it would lead you. Explore shows it.",
+            help="The given label; distance to the nearest labelled row; the network's confidence; which predictions "
+            "the last round changed. What it predicts is not offered here: it would lead you. Explore shows it.",
         )
         parts.hold_switch(now, picture["model"])
 

@@ -19,7 +19,7 @@ from dami.errors import DamiError, ProjectError
 from dami.store import schema
 from dami.store.appending import ConflictError, Writer, under_numbers
 from dami.store.database import reading, transaction, url
-from dami.store.items import Item, ItemError, measure
+from dami.store.items import Item, ItemError, measure, whole
 from dami.store.log import EffectiveLog
 from dami.store.records import Appended, Event, Refused
 from dami.store.revisions import bump
@@ -203,8 +203,7 @@ def _parse(items: Iterable[Mapping[str, Any]], numbered: bool = True) -> tuple[l
         try:
             parsed.append(Item.read(item, None if numbered else 0))
         except ItemError as error:
-            seq = item.get("seq")
-            refused.append(Refused(seq if isinstance(seq, int) else None, str(error)))
+            refused.append(Refused(whole(item.get("seq")), str(error)))
     return parsed, refused
 
 

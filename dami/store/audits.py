@@ -1,7 +1,9 @@
 """Audits: rows drawn at random to measure a network, which learns from them only once they are released."""
 
+import math
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -42,6 +44,43 @@ def draw(project: str, rows: Sequence[int], n_remainder: int) -> Audit:
         values = {name: getattr(new, name) for name in Audit.__slots__}
         connection.execute(sa.insert(schema.audit).values(values))
     return new
+
+
+def copy(project: str, audits: Iterable[Mapping[str, Any]]) -> None:
+    """Put the audits of a project file into a project that has none, in their order; only the last may be open.
+
+    Raises
+    ------
+    ProjectError
+        If one is damaged, names rows that the table lacks, or was left open before the last.
+    """
+    project_, table = schema.project.c, schema.table_.c
+    with transaction() as connection:
+        bump(connection, project)
+        of_project = sa.select(table.n_rows).join_from(schema.project, schema.table_).where(project_.id == project)
+        n_rows = connection.execute(of_project).scalar_one()
+        given = list(audits)
+        for number, audit in enumerate(given, 1):
+            rows, remainder = audit.get("rows"), audit.get("n_remainder")
+            created, released = audit.get("created"), audit.get("released")
+            fits = (
+                isinstance(rows, list)
+                and bool(rows)
+                and all(type(row) is int and 0 <= row < n_rows for row in rows)
+                and len(set(rows)) == len(rows)
+                and type(remainder) is int
+                and len(rows) <= remainder <= n_rows
+                and _is_time(created)
+                and (_is_time(released) or (released is None and number == len(given)))
+            )
+            if not fits:
+                raise ProjectError(f"Audit {number} of the project file is damaged: export it again.")
+            values = {"rows": rows, "n_remainder": remainder, "created": created, "released": released}
+            connection.execute(sa.insert(schema.audit).values(project=project, number=number, **values))
+
+
+def _is_time(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def open_audit(project: str) -> Audit | None:

@@ -215,7 +215,7 @@ def restore(project: str) -> Project:
 
 
 def purge(older_than_days: float = 30.0) -> list[str]:
-    """Remove for good what was deleted at least that long ago: log, models, jobs, files, and tables nobody else uses.
+    """Remove for good what was deleted at least that long ago: log, models, jobs, files; and tables nobody uses.
 
     Returns
     -------
@@ -229,7 +229,7 @@ def purge(older_than_days: float = 30.0) -> list[str]:
             for table in (schema.event, schema.model, schema.job, schema.audit, schema.class_):
                 connection.execute(sa.delete(table).where(table.c.project == project))
             connection.execute(sa.delete(schema.project).where(_PROJECT.id == project))
-        _drop_tables(connection, sorted({row.table_id for row in rows}))
+        _drop_tables(connection, sorted({row.table_id for row in rows} | _outgrown(connection)))
     for project in gone:
         shutil.rmtree(files.project_dir(project), ignore_errors=True)
     return gone
@@ -241,6 +241,13 @@ def _get(connection: Connection, project: str) -> Project:
     if found is None:
         raise missing_project()
     return Project(**found._mapping)
+
+
+def _outgrown(connection: Connection) -> set[str]:
+    """Tables that no project is over: those that one grew out of. The newest may be about to get theirs."""
+    table = schema.table_.c
+    unused = sa.select(table.id).where(table.created < time.time() - DAY, table.id.not_in(sa.select(_PROJECT.table_id)))
+    return {row.id for row in connection.execute(unused)}
 
 
 def _drop_tables(connection: Connection, table_ids: Sequence[str]) -> None:

@@ -25,12 +25,13 @@ def add(project: Project, newer: str, key: str, count: int) -> None:
         st.session_state.append_round = st.session_state.get("append_round", 0) + 1
 
 
-def append_form(project: Project) -> None:
+def append_form(project: Project, expanded: bool = False) -> None:
     """Offer to append rows to a project; what came of it is said above the form."""
     said = st.session_state.pop("append_said", None)
     if said is not None:
         (st.success if said[0] else st.error)(parts.plain(said[1]))
-    with st.expander(f"Add rows to {parts.plain(project.name)} from a newer file", icon=":material/playlist_add:"):
+    title = f"Add rows to {parts.plain(project.name)} from a newer file"
+    with st.expander(title, expanded=expanded, icon=":material/playlist_add:"):
         st.caption(
             "A key column tells the rows apart. Those that the project has stay as they are, with their labels; the "
             "others are added below them."

@@ -31,6 +31,7 @@ def project_list() -> None:
             st.button("Resume", key=f"resume_{project.id}", on_click=resume, args=(project.id,))
             with st.popover("More", icon=":material/more_horiz:", key=f"more_{project.id}", on_change="rerun"):
                 st.text_input("Name", project.name, key=f"name_{project.id}", on_change=rename, args=(project.id,))
+                st.button("Add rows", key=f"grow_{project.id}", on_click=grow, args=(project.id,), type="tertiary")
                 st.button(
                     "Delete",
                     key=f"delete_{project.id}",
@@ -44,6 +45,10 @@ def resume(project_id: str) -> None:
     st.session_state.entering = project_id
 
 
+def grow(project_id: str) -> None:
+    st.session_state.growing = project_id
+
+
 def rename(project_id: str) -> None:
     if name := st.session_state[f"name_{project_id}"].strip():
         projects.rename(project_id, name[: workspace_projects.LONGEST_NAME])
@@ -51,6 +56,8 @@ def rename(project_id: str) -> None:
 
 def delete(project_id: str, name: str) -> None:
     projects.delete(project_id)
+    if st.session_state.get("growing") == project_id:
+        del st.session_state.growing
     st.session_state.deleted = (project_id, name)
     if st.session_state.get("project") == project_id:
         state.leave_project()

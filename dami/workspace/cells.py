@@ -12,7 +12,7 @@ from dami.store.records import Project
 from dami.workspace.artifacts import artifacts
 from dami.workspace.correcting import second_look
 from dami.workspace.encoding import cached
-from dami.workspace.labels import audit_rows, known, predictions
+from dami.workspace.labels import audit_rows, known, shown_predictions
 from dami.workspace.rounds import require_same_table, require_trained
 from dami.workspace.tables import table
 
@@ -63,7 +63,7 @@ def cell(project: Project, row: int) -> Group:
     labels = known(project)
     otherwise: list[int] = []
     if found.center in labels:
-        said = predictions(project, model)
+        said = shown_predictions(project, model)
         ids = np.array([entry.id for entry in said.classes])
         differs = (said.codes[found.members] >= 0) & (ids[said.codes[found.members]] != labels[found.center])
         otherwise = [int(member) for member in found.members[differs] if int(member) not in labels]

@@ -12,7 +12,7 @@ from dami.store import models
 from dami.store.records import Project
 from dami.views.colors import HIGHLIGHT, NEUTRAL, class_color, class_colors
 from dami.workspace.artifacts import artifacts
-from dami.workspace.labels import predictions
+from dami.workspace.labels import shown_predictions
 from dami.workspace.tables import table
 
 TITLES = {
@@ -22,6 +22,8 @@ TITLES = {
     "distance": "Distance to the nearest labelled row",
     "changed": "Prediction changed by the last round",
 }
+
+SHORT = {"label": "Label", "confidence": "Confidence", "distance": "Distance", "changed": "What changed"}
 
 
 def query(by: str, revision: int) -> str:
@@ -46,7 +48,7 @@ def colors(project: Project, by: str) -> str:
     if kind == "changed" and place.changed is not None:
         return _categories(TITLES["changed"], ["changed", "the same"], [HIGHLIGHT, NEUTRAL], ~place.changed)
     if kind in ("confidence", "prediction"):
-        said = predictions(project, model)
+        said = shown_predictions(project, model)
         if kind == "confidence":
             return _number_colors(TITLES["confidence"], said.probabilities.max(1))
         palette = [class_color(entry.id) for entry in said.classes]

@@ -12,7 +12,7 @@ import pandas as pd
 from dami.store import annotations, classes, models
 from dami.store.records import Project
 from dami.workspace import model_files
-from dami.workspace.labels import class_list, imported, predicted
+from dami.workspace.labels import class_list, imported, predicted, predictions
 from dami.workspace.project_file import pack
 from dami.workspace.tables import table
 
@@ -52,7 +52,7 @@ def labeled_table(project: Project) -> pd.DataFrame:
     label, source, confidence = (np.full(len(frame), None, dtype=object) for _ in range(3))
     model = models.latest(project.id)
     if model is not None and model.summary.get("classes"):
-        label, shares = predicted(project, model)
+        label, shares = predicted(predictions(project, model))
         source[:] = "model"
         confidence[:] = shares.astype(float)
     for row, class_id in imported(project).items():

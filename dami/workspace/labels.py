@@ -126,7 +126,7 @@ class Predictions:
     Attributes
     ----------
     classes : the classes that it knows, as they count now, (k,)
-    probabilities : (n_rows, k); rows that were appended after its training hold NaN
+    probabilities : (n_rows, k); NaN where nothing is said, as of rows that were appended after its training
     codes : (n_rows,) position of the likeliest class, -1 for those rows
     """
 
@@ -160,9 +160,18 @@ def predictions(project: Project, model: Model) -> Predictions:
     return Predictions([by_id[class_id] for class_id in distinct], shares)
 
 
-def predicted(project: Project, model: Model) -> tuple[np.ndarray, np.ndarray]:
-    """The name of every row's likeliest class (None for rows appended since), and its probability, each (n_rows,)."""
-    said = predictions(project, model)
+def shown_predictions(project: Project, model: Model) -> Predictions:
+    """What a person may see of `predictions`: nothing of an open audit's rows, whose judge must not be led."""
+    said, hidden = predictions(project, model), audit_rows(project)
+    if not hidden:
+        return said
+    shares = np.array(said.probabilities)
+    shares[list(hidden)] = np.nan
+    return Predictions(said.classes, shares)
+
+
+def predicted(said: Predictions) -> tuple[np.ndarray, np.ndarray]:
+    """The name of every row's likeliest class (None where nothing is said), and its probability, each (n_rows,)."""
     names = np.array([*(entry.name for entry in said.classes), None], dtype=object)
     return names[said.codes], said.probabilities.max(1)
 

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from dami.errors import DamiError, ProjectError, TableError
 from dami.selection.strategies import STRATEGIES
-from dami.store import annotations, classes, files, projects
+from dami.store import annotations, audits, classes, files, projects
 from dami.store import tables as stored
 from dami.store.records import Project
 from dami.workspace import rounds
@@ -34,10 +34,11 @@ def pack(project: Project) -> bytes:
         "project": {name: getattr(project, name) for name in KEPT},
         "notes": stored.get(project.table_id).notes,
         "classes": [asdict(entry) for entry in classes.list_classes(project.id)],
+        "audits": [asdict(audit) for audit in audits.listing(project.id)],
         "events": [asdict(event) for event in annotations.events(project.id)],
     }
-    for event in content["events"]:
-        del event["project"]
+    for entry in (*content["events"], *content["audits"]):
+        del entry["project"]
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("project.json", json.dumps(content, ensure_ascii=False, indent=1))
@@ -56,6 +57,7 @@ def unpack(data: bytes) -> Project:
     """
     content, frame = _read(data)
     facts, listed = _checked_facts(content, frame), _checked_classes(content)
+    merges = _checked_merges(content)
     check_possible([entry["name"] for entry in listed], frame.columns, {*facts["left_out"], facts["target"]})
     try:
         table_id = stored.store_table(frame).id
@@ -63,7 +65,10 @@ def unpack(data: bytes) -> Project:
         raise ProjectError(f"The table in the project file cannot be used: {error}") from error
     project = projects.create(**facts, table_id=table_id, classes=listed)
     try:
-        annotations.copy_log(project.id, _checked_events(content))
+        annotations.copy_log(project.id, _entries(content, "events", "annotation log"))
+        audits.copy(project.id, _entries(content, "audits", "list of audits"))
+        for class_id, into in merges:
+            classes.merge_class(project.id, class_id, into)
     except Exception as error:
         projects.delete(project.id)
         if isinstance(error, DamiError):
@@ -136,12 +141,29 @@ def _checked_classes(content: dict[str, Any]) -> list[dict[str, str]]:
     return [{part: entry[part] for part in parts} for entry in listed]
 
 
-def _checked_events(content: dict[str, Any]) -> list[dict[str, Any]]:
-    """The log's entries: their content is checked where they are stored."""
-    events = content.get("events")
-    if not isinstance(events, list) or not all(isinstance(event, dict) for event in events):
-        raise ProjectError("The project file's annotation log is damaged: export it again.")
-    return events
+def _checked_merges(content: dict[str, Any]) -> list[tuple[int, int]]:
+    """Which class counts as which other, in an order in which they can be merged: the followers first."""
+    into = {entry["id"]: entry.get("merged_into") for entry in content["classes"]}
+    merges: list[tuple[int, int, int]] = []
+    for class_id, following in into.items():
+        if following is None:
+            continue
+        steps, end = 0, following
+        while end is not None:
+            steps += 1
+            if type(end) is not int or end not in into or steps > len(into):
+                raise ProjectError("The project file has classes merged into none or in a circle: export it again.")
+            end = into[end]
+        merges.append((-steps, class_id, following))
+    return [(class_id, following) for _, class_id, following in sorted(merges)]
+
+
+def _entries(content: dict[str, Any], part: str, name: str) -> list[dict[str, Any]]:
+    """A list of entries, none in files from before there were such: what they hold is checked where it is stored."""
+    entries = content.get(part, [])
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise ProjectError(f"The project file's {name} is damaged: export it again.")
+    return entries
 
 
 def _is_text(value: object) -> bool:

@@ -170,6 +170,12 @@ def test_a_bad_item_is_refused_and_the_others_are_stored(project, bad, says):
     assert annotations.labels(project) == {1: 0, 2: 1}
 
 
+@pytest.mark.parametrize("number", [True, 1.5, "1", None, -(2**60)])
+def test_what_is_no_number_is_not_acknowledged_as_one(project, number):
+    answer = annotations.append(project, "tab", [{"seq": number, "row": 1, "action": "label", "class": 0}])
+    assert answer.stored == [] and [refusal.seq for refusal in answer.refused] == [None]
+
+
 def test_a_refused_last_item_is_acknowledged_all_the_same(project):
     answer = annotations.append(project, "tab", [label(0, 1, 0), label(1, 5000, 0)])
     assert answer.acks == {"tab": 1}

@@ -148,6 +148,22 @@ def test_purge_takes_what_was_deleted_long_ago_and_nothing_else(table):
     assert tables.load_table(other_table.id)["z"].tolist() == [1, 2]
 
 
+def test_purge_takes_tables_that_a_project_grew_out_of(table):
+    grown = tables.store_table(pd.DataFrame({"a": range(1001)}))
+    waiting = tables.store_table(pd.DataFrame({"new": [1, 2]}))
+    project = projects.create("growing", table.id, classes=["a"]).id
+    projects.replace_table(project, grown.id)
+    projects.purge()
+    assert files.table_path(table.id).exists()  # a training may be reading it still
+    with database.transaction() as connection:
+        of_old = schema.table_.c.id.in_([table.id, grown.id])
+        connection.execute(sa.update(schema.table_).where(of_old).values(created=0.0))
+    projects.purge()
+    assert not files.table_path(table.id).exists()
+    assert files.table_path(grown.id).exists() and files.table_path(waiting.id).exists()
+    assert len(tables.load_table(grown.id)) == 1001
+
+
 def test_ids_stay_while_classes_change(project):
     assert [(one.id, one.name, one.value) for one in classes.list_classes(project)] == [
         (0, "cat", "cat"),

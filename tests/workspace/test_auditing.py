@@ -1,5 +1,8 @@
 """The audit, the advice, what a round changed, doubts, guesses and twins, on real projects."""
 
+import base64
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,7 +13,7 @@ from dami.store import annotations, audits, classes, models, projects
 from dami.workspace import advising, auditing, coloring, exporting, guessing, labeling, maps, rounds, rows, twins
 from dami.workspace.artifacts import artifacts
 from dami.workspace.encoding import cached
-from dami.workspace.labels import known, oracle, predictions
+from dami.workspace.labels import known, oracle, predictions, shown_predictions
 
 
 @pytest.fixture
@@ -52,6 +55,21 @@ def test_every_row_is_as_likely_to_be_drawn(desk, trained, monkeypatch):
     expected = 3000 / len(pool)
     # The statistic of a uniform draw has the mean len(pool) and about twice that as variance.
     assert ((counts[pool] - expected) ** 2 / expected).sum() < len(pool) + 4 * np.sqrt(2 * len(pool))
+
+
+def test_nothing_is_said_of_an_audits_rows_until_it_is_released(trained):
+    drawn = sorted(auditing.draw(trained, 7).rows)
+    model = models.latest(trained.id)
+    said, shown = predictions(trained, model), shown_predictions(trained, model)
+    assert (said.codes >= 0).all() and np.flatnonzero(shown.codes < 0).tolist() == drawn
+    others = np.setdiff1d(np.arange(60), drawn)
+    np.testing.assert_array_equal(shown.probabilities[others], said.probabilities[others])
+    for by in ("prediction", "confidence"):
+        answer = json.loads(coloring.colors(trained, by))
+        codes = np.frombuffer(base64.b64decode(answer.get("codes") or answer["values"]), "u1")
+        assert np.flatnonzero(codes == 255).tolist() == drawn
+    auditing.release(trained)
+    assert (shown_predictions(trained, model).codes >= 0).all()
 
 
 def test_audited_rows_are_neither_learnt_from_nor_asked_for_nor_centres(desk, project, trained, frame):

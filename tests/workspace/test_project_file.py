@@ -10,11 +10,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dami.errors import ProjectError
-from dami.store import annotations, classes, database, jobs, projects
+from dami.store import annotations, audits, classes, database, jobs, projects
+from dami.store.records import Class
 from dami.workspace import exporting, project_file
 from dami.workspace.tables import table
 
 VISIBLE = ("name", "weight", "legs", "color", "age")
+AUDIT = {"number": 1, "rows": [1, 2], "n_remainder": 50, "created": 1.0, "released": 2.0}
 KEPT_OF_EVENT = ("client", "seq", "row", "action", "class_id", "note", "source", "annotator", "pressed", "committed")
 
 
@@ -66,6 +68,48 @@ def test_a_project_opens_in_another_data_folder_as_it_was(packed, tmp_path, monk
     again = project_file.unpack(project_file.pack(opened))
     assert events_of(again) == log
     database.reset()
+
+
+def test_merges_audits_and_batches_travel(desk, frame, tmp_path, monkeypatch):
+    project = desk.begin(frame, mode="label")
+    for name in ("dog", "wolf"):
+        if name not in [entry.name for entry in classes.list_classes(project.id)]:
+            classes.add_class(project.id, name)
+    a, b, c, *_ = (entry.id for entry in classes.list_classes(project.id))
+    classes.merge_class(project.id, a, b)
+    classes.merge_class(project.id, b, c)  # a chain: a counts as b, which counts as c
+    audits.draw(project.id, [5, 3, 9], 40)
+    audits.release(project.id)
+    audits.draw(project.id, [7, 8], 30)
+    together = [{"row": row, "action": "label", "class": c} for row in (1, 2)]
+    annotations.record(project.id, together, annotator="Ada", batch=True)
+    data = project_file.pack(project)
+    monkeypatch.setenv("DAMI_HOME", str(tmp_path / "elsewhere"))
+    opened = project_file.unpack(data)
+    assert classes.list_classes(opened.id) == desk_classes(data)
+    assert [(x.rows, x.n_remainder, x.released is None) for x in audits.listing(opened.id)] == [
+        ([5, 3, 9], 40, False),
+        ([7, 8], 30, True),
+    ]
+    one, two = annotations.events(opened.id)
+    assert one.batch is not None and one.batch == two.batch
+    database.reset()
+
+
+def desk_classes(data: bytes):
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return [Class(**entry) for entry in json.loads(archive.read("project.json"))["classes"]]
+
+
+def test_a_file_from_before_there_were_audits_opens(packed):
+    def older(described):
+        del described["audits"]
+        for entry in described["classes"]:
+            del entry["merged_into"]
+
+    data, _ = packed
+    opened = project_file.unpack(changed(data, older))
+    assert audits.listing(opened.id) == [] and annotations.labels(opened.id) == {20: 2, 22: 1, 40: 2}
 
 
 def test_the_file_holds_no_token_and_no_id(packed):
@@ -183,6 +227,16 @@ def test_a_table_that_grows_when_it_is_read_is_refused(packed, monkeypatch):
         (setting("classes", 1, "id", value=5), "gaps"),
         (setting("classes", 1, "name", value="cat"), "cat"),
         (setting("classes", 1, "name", value=None), "proper name"),
+        (setting("classes", 0, "merged_into", value=9), "merged"),
+        (setting("classes", 0, "merged_into", value=0), "merged"),
+        (setting("classes", 0, "merged_into", value="1"), "merged"),
+        (setting("audits", value=3), "audits"),
+        (setting("audits", value=[AUDIT | {"rows": [1, 60]}]), "Audit 1"),
+        (setting("audits", value=[AUDIT | {"rows": [1, 1]}]), "Audit 1"),
+        (setting("audits", value=[AUDIT | {"rows": [True]}]), "Audit 1"),
+        (setting("audits", value=[AUDIT | {"n_remainder": 1}]), "Audit 1"),
+        (setting("audits", value=[AUDIT | {"created": "now"}]), "Audit 1"),
+        (setting("audits", value=[AUDIT | {"released": None}, AUDIT]), "Audit 1"),
         (setting("events", value={}), "log"),
         (setting("events", value=[3]), "log"),
         (setting("events", 0, "row", value=60), "row 60"),

@@ -12,7 +12,7 @@ from dami.ui.explorer import answers
 from dami.views import plots
 from dami.views.colors import NEUTRAL, class_color
 from dami.workspace import cells
-from dami.workspace.labels import class_list, predictions
+from dami.workspace.labels import class_list, shown_predictions
 
 
 def choose_row(row: int) -> None:
@@ -92,7 +92,7 @@ def _bulk(project: Project, group: cells.Group) -> None:
 def _guesses(project: Project, group: cells.Group) -> None:
     model = models.latest(project.id)
     assert model is not None
-    said = predictions(project, model)
+    said = shown_predictions(project, model)
     codes = said.codes[group.rows]
     counts = np.bincount(codes[codes >= 0], minlength=len(said.classes))
     order = np.argsort(-counts, kind="stable")
@@ -110,7 +110,7 @@ def _local_model(project: Project, group: cells.Group, guesses: bool) -> None:
         by_value = class_list(project.id).by_value
         model = models.latest(project.id)
         assert model is not None
-        said = predictions(project, model)
+        said = shown_predictions(project, model)
         codes = said.codes[group.rows]
         ids = [said.classes[k].id for k in np.argsort(-np.bincount(codes[codes >= 0], minlength=len(said.classes)))]
         place = {by_value[value].id: k for k, value in enumerate(mean.classes)}

@@ -11,7 +11,7 @@ from dami.ui import parts
 from dami.views import plots
 from dami.views.colors import NEUTRAL, class_color
 from dami.workspace import rows
-from dami.workspace.labels import class_list
+from dami.workspace.labels import audit_rows, class_list
 from dami.workspace.tables import table
 
 
@@ -29,6 +29,9 @@ def row_panel(project: Project, row: int, labels: dict[int, int], trained: bool,
     if not trained:
         st.info("The local linear model is shown once a network is trained.", icon=":material/neurology:")
     else:
+        if guesses and row in audit_rows(project):
+            guesses = False
+            st.caption("A row of the audit: the guess stays hidden, it would lead you and the estimate with you.")
         try:
             _local_model(project, row, guesses)
         except DamiError as error:

@@ -22,17 +22,16 @@ def correct(project: Project, row: int, key: str) -> None:
 
 def second_look(project: Project) -> None:
     listed = correcting.second_look(project)
-    title = f"Worth a second look ({len(listed)})" if listed else "Worth a second look"
-    with st.expander(title, icon=":material/rule:", expanded=False):
+    # The title counts nothing: when it changes, a browser folds the list that somebody is working through.
+    with st.expander("Worth a second look", icon=":material/rule:"):
         if not listed:
             st.caption(
                 "Labels appear here where a network that has not seen them, or the labels of the nearest local models, "
                 "say otherwise. None does now."
             )
             return
-        st.caption(
-            "A network that has not seen these labels, or the nearest local models, say otherwise. Who is right?"
-        )
+        these = "this label" if len(listed) == 1 else f"these {len(listed):,} labels"
+        st.caption(f"A network that has not seen {these}, or the nearest local models, say otherwise. Who is right?")
         classes = class_list(project.id).shown
         names = {entry.id: entry.name for entry in classes}
         for doubt in listed[:AT_ONCE]:

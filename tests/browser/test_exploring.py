@@ -1,0 +1,174 @@
+"""The Explore page as a person uses it: doubtful labels, a lasso in bulk, colors, a filter; twins on the pad."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from conftest import Server
+from playwright.sync_api import Page, expect
+from steps import WAIT, open_page, pad, row_on_screen, upload, wait_for_model, wait_until_saved
+
+from dami.store import annotations, database, projects
+from dami.workspace import labels
+
+
+def birds() -> pd.DataFrame:
+    """Two kinds far apart, the first 60 of 120 labelled, two of them wrongly; every row of the rest comes twice."""
+    rng = np.random.default_rng(3)
+    kind = np.arange(90) % 2
+    frame = pd.DataFrame(
+        {
+            "weight": 10.0 * kind + rng.normal(size=90),
+            "wing": 8.0 * kind + rng.normal(size=90),
+            "site": np.array(["north", "south", "east"])[np.arange(90) // 2 % 3],
+            "label": np.array(["duck", "goose"], dtype=object)[kind],
+        }
+    )
+    frame.loc[3, "label"], frame.loc[10, "label"] = "duck", "goose"
+    frame.loc[60:, "label"] = None
+    return pd.concat([frame, frame.iloc[60:]], ignore_index=True)
+
+
+def begin(page: Page, folder: Path) -> None:
+    birds().to_csv(folder / "birds.csv", index=False)
+    upload(page, folder / "birds.csv")
+    page.get_by_role("button", name="Start labelling").click()
+    row_on_screen(page)
+    wait_for_model(page, 1)
+
+
+def known() -> dict[int, int]:
+    [project] = projects.listing()
+    found = labels.known(project)
+    database.reset()
+    return found
+
+
+def choose(page: Page, box: str, option: str) -> None:
+    field = page.get_by_role("combobox", name=re.compile(re.escape(box)))
+    field.click()
+    field.fill(option)
+    page.get_by_role("option", name=option, exact=True).first.click()
+
+
+def drawn(page: Page, uid: str) -> int:
+    """How many points a trace of the map has; 0 where there is none."""
+    script = """uid => {
+        const plot = document.querySelector(".dami-map .js-plotly-plot") ?? document.querySelector(".js-plotly-plot");
+        return plot?.data?.find(trace => trace.uid === uid)?.x.length ?? 0;
+    }"""
+    return int(page.evaluate(script, uid))
+
+
+def names_drawn(page: Page) -> list[str]:
+    script = "() => document.querySelector('.js-plotly-plot')?.data?.map(trace => trace.name) ?? []"
+    return [str(name) for name in page.evaluate(script)]
+
+
+def wait_drawn(page: Page, script: str) -> None:
+    page.wait_for_function(
+        f"() => {{ const data = document.querySelector('.js-plotly-plot')?.data; return data && ({script}); }}",
+        timeout=WAIT,
+    )
+
+
+def test_doubtful_labels_are_corrected_or_confirmed(page: Page, server: Server, tmp_path: Path):
+    begin(page, tmp_path)
+    before = known()
+    open_page(page, "Explore")
+    page.get_by_text("Worth a second look").click()
+    expect(page.get_by_role("button", name="Row 3", exact=True)).to_be_visible(timeout=WAIT)
+    expect(page.get_by_role("button", name="Row 10", exact=True)).to_be_visible()
+    choose(page, "Class of row 3", "goose")
+    expect(page.get_by_role("combobox", name=re.compile("Class of row 3$"))).to_have_count(0, timeout=WAIT)
+    page.locator(".st-key-right_10").get_by_role("button", name="It is right").click()
+    expect(page.get_by_role("combobox", name=re.compile("Class of row 10"))).to_have_count(0, timeout=WAIT)
+    assert known() == before | {3: 1}  # row 10 keeps the label that a person has now confirmed
+    [project] = projects.listing()
+    events = annotations.events(project.id)
+    assert [(e.row, e.action, e.class_id) for e in events] == [(3, "label", 1), (10, "label", before[10])]
+    database.reset()
+
+
+def test_a_lasso_is_labelled_and_undone_as_one(page: Page, server: Server, tmp_path: Path):
+    page.set_viewport_size({"width": 1400, "height": 1200})  # the whole map is to be drawn around
+    begin(page, tmp_path)
+    before = known()
+    open_page(page, "Explore")
+    wait_drawn(page, "data.length > 0")
+    page.wait_for_timeout(2500)  # the map has stopped moving
+    page.locator('[data-attr="dragmode"][data-val="select"]').click()
+    box = page.locator(".js-plotly-plot .nsewdrag").first.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 4, box["y"] + box["height"] - 4)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.move(box["x"] + box["width"] - 60, box["y"] + 4)
+    page.mouse.up()
+    expect(page.get_by_role("heading", name="120 selected rows")).to_be_visible(timeout=WAIT)
+    choose(page, "Class for all", "goose")
+    page.get_by_role("button", name="Label 60 rows").click(timeout=WAIT)
+    expect(page.get_by_text("Last: goose, 60 rows together")).to_be_visible(timeout=WAIT)
+    after = known()
+    assert {row: after[row] for row in before} == before and all(after[row] == 1 for row in range(60, 120))
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("Last: goose, 60 rows together")).to_have_count(0, timeout=WAIT)
+    assert known() == before
+    page.get_by_role("button", name="Redo").click()
+    expect(page.get_by_text("Last: goose, 60 rows together")).to_be_visible(timeout=WAIT)
+    assert known() == after
+
+
+def test_colors_and_filter_change_what_the_map_shows(page: Page, server: Server, tmp_path: Path):
+    begin(page, tmp_path)
+    truth = [int(value > 5) for value in birds()["weight"]]
+    for _ in range(10):
+        row = row_on_screen(page)
+        page.keyboard.press(str(truth[row] + 1))
+        expect(pad(page)).not_to_have_attribute("data-row", str(row), timeout=WAIT)
+    wait_for_model(page, 2)
+    page.get_by_text("What changed").click()
+    wait_drawn(page, "data.some(trace => trace.name === 'the same')")
+    page.get_by_text("Confidence", exact=True).click()
+    wait_drawn(page, "data.some(trace => trace.marker.showscale)")
+
+    open_page(page, "Explore")
+    wait_drawn(page, "data.length > 0")
+    choose(page, "Colour by", "Column: site")
+    wait_drawn(page, "['north', 'south', 'east'].every(name => data.some(trace => trace.name === name))")
+    assert "Prediction" not in page.get_by_role("combobox", name=re.compile("Colour by")).all_inner_texts()
+    assert drawn(page, "dimmed") == 0
+    choose(page, "Grey all but", "site")
+    choose(page, "site", "north")
+    wait_drawn(page, "data.some(trace => trace.uid === 'dimmed' && trace.x.length > 0)")
+    assert drawn(page, "dimmed") == int((birds()["site"] != "north").sum())
+    page.get_by_text("Show the model's guesses").click()
+    choose(page, "Colour by", "Prediction")
+    wait_drawn(page, "data.some(trace => trace.name === 'duck') && data.some(trace => trace.name === 'goose')")
+    assert "north" not in names_drawn(page)
+
+
+def test_twins_of_a_discarded_row_go_with_it(page: Page, server: Server, tmp_path: Path):
+    begin(page, tmp_path)
+    row = row_on_screen(page)
+    page.keyboard.press("x")
+    offer = page.locator(".dami-pad .twins")
+    expect(offer).to_be_visible(timeout=WAIT)
+    offer.get_by_role("button", name="Discard it too").click()
+    wait_until_saved(page)
+    twin = row + 30 if row < 90 else row - 30
+
+    def discarded() -> set[int]:
+        [project] = projects.listing()
+        found = {r for r, event in annotations.current(project.id).items() if event.action == "discard"}
+        database.reset()
+        return found
+
+    assert discarded() == {row, twin}
+    page.keyboard.press("z")
+    wait_until_saved(page)
+    assert discarded() == {row}
+    page.keyboard.press("z")
+    wait_until_saved(page)
+    assert discarded() == set()
