@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from dami.selection.learner import ActiveLearner
     from dami.selection.model_file import Model, load_model, save_model
     from dami.selection.strategies import STRATEGIES, Explanation, Pool, QueryStrategy, Selection
+    from dami.studies.simulation import simulate
     from dami.tables.encoding import Encoder
     from dami.tables.reading import read_table
     from dami.views.projection import project_map
@@ -39,6 +40,7 @@ _HOMES = {
     "load_model": "dami.selection.model_file",
     "save_model": "dami.selection.model_file",
     "project_map": "dami.views.projection",
+    "simulate": "dami.studies.simulation",
 }
 
 __all__ = [
@@ -65,6 +67,7 @@ __all__ = [
     "project_map",
     "read_table",
     "save_model",
+    "simulate",
 ]
 
 

@@ -108,7 +108,7 @@ def test_bad_input_is_one_line_and_exit_code_2(penguins, tmp_path):
         ("query", penguins, "--target", "nonsense"): "its columns are",
         ("query", picture, "--target", "x"): "",
         ("query", tmp_path / "empty.csv", "--target", "x"): "",
-        ("query", penguins, "--target", target, "--strategy", "best"): "there are dami, random, margin",
+        ("query", penguins, "--target", target, "--strategy", "best"): "there are dami, dami-plus, ",
         ("query", penguins, "--target", target, "-n", "many"): "many",
         ("query", penguins, "--target", target, "-n", "-1"): "-1",
         ("query", penguins, "--target", target, "--seed", "-1"): "-1",

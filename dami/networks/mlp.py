@@ -105,7 +105,7 @@ class MLP(ClassifierMixin, BaseEstimator):
             len(classes),
             hidden=hidden,
             steps=steps,
-            seeds=[_seed(self.random_state)],
+            seeds=[seed_of(self.random_state)],
             learning_rate=LEARNING_RATE,
             weight_decay=WEIGHT_DECAY,
             batch_rows=BATCH_ROWS,
@@ -136,15 +136,25 @@ class MLP(ClassifierMixin, BaseEstimator):
         Computed in float64, 16,384 rows at a time: a row's logits do not depend on the rows beside it.
         """
         check_is_fitted(self, "layers_")
+        return self._through(X, len(self.layers_))
+
+    def hidden_layer(self, X: npt.ArrayLike) -> np.ndarray:
+        """(n, width) float32: the activations of the last hidden layer; X itself where there is none."""
+        check_is_fitted(self, "layers_")
+        return self._through(X, len(self.layers_) - 1)
+
+    def _through(self, X: npt.ArrayLike, depth: int) -> np.ndarray:
+        """What the first `depth` layers make of the rows."""
         rows = validate_data(self, X, dtype=np.float32, reset=False)
-        result = np.empty((len(rows), len(self.classes_)), np.float32)
-        layers = [(w.T.astype(np.float64), b.astype(np.float64)) for w, b in self.layers_]
+        layers = [(w.T.astype(np.float64), b.astype(np.float64)) for w, b in self.layers_[:depth]]
+        result = np.empty((len(rows), len(layers[-1][1]) if layers else rows.shape[1]), np.float32)
         for start in range(0, len(rows), CHUNK_ROWS):
             h = rows[start : start + CHUNK_ROWS].astype(np.float64)
-            for w, b in layers[:-1]:
-                h = np.maximum(h @ w + b, 0)  # (rows, width)
-            w, b = layers[-1]
-            result[start : start + CHUNK_ROWS] = h @ w + b
+            for number, (w, b) in enumerate(layers, 1):
+                h = h @ w + b  # (rows, width)
+                if number < len(self.layers_):
+                    h = np.maximum(h, 0)
+            result[start : start + CHUNK_ROWS] = h
         return result
 
     def decision_function(self, X: npt.ArrayLike) -> np.ndarray:
@@ -219,7 +229,8 @@ def _plain(y: Any) -> Any:
     return y.to_numpy() if hasattr(y, "to_numpy") else y
 
 
-def _seed(random_state: Any) -> int:
+def seed_of(random_state: Any) -> int:
+    """The seed of the initial weights that a random state stands for."""
     if isinstance(random_state, np.random.RandomState):
         return int(random_state.randint(2**31 - 1))
     return int(np.random.default_rng(random_state).integers(2**63 - 1))

@@ -56,6 +56,12 @@ class LinearRegions:
         """(n, (C - 1) * d) float32: `representation_of` the weights; equal to the bit within a region."""
         return self._of_rows(representation_of(self.region_weights))
 
+    @cached_property
+    def affine_representation(self) -> np.ndarray:
+        """(n, (C - 1) * (d + 1)) float32: the representation of whole affine maps `[W, b]`."""
+        maps = np.concatenate([self.region_weights, self.region_biases[..., None]], axis=-1)  # (n_regions, C, d + 1)
+        return self._of_rows(representation_of(maps))
+
     def _of_rows(self, of_regions: np.ndarray) -> np.ndarray:
         # Regions are numbered as they appear, so with a region a row the numbers are the rows' and nothing need be
         # copied.

@@ -85,6 +85,27 @@ def k_center(
     return KCenter(indices, np.sqrt(squares), nearest, np.sqrt(radii))
 
 
+def evidence(points: npt.ArrayLike, picks: Sequence[int] | np.ndarray, centers: Sequence[int] | np.ndarray) -> KCenter:
+    """What `k_center` says of its picks, for picks that were made in another way.
+
+    Parameters
+    ----------
+    points : (N, p), finite
+    picks : positions, in pick order
+    centers : positions that are centers already
+    """
+    points = _check_points(points)
+    picks = check_positions(picks, len(points), "picks")
+    cover = _Cover(points)
+    cover.add(check_positions(centers, len(points), "centers"))
+    nearest, squares, radii = np.full(len(picks), -1), np.full(len(picks), np.inf), np.zeros(len(picks))
+    for k, pick in enumerate(picks):
+        nearest[k], squares[k] = cover.nearest[pick], cover.squares[pick]
+        cover.add(np.array([pick]))
+        radii[k] = cover.squares.max()
+    return KCenter(picks, np.sqrt(squares), nearest, np.sqrt(radii))
+
+
 def nearest_centers(points: npt.ArrayLike, centers: Sequence[int] | np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The nearest of the centers for every point, exactly, without holding a distance matrix.
 

@@ -50,6 +50,7 @@ class ActiveLearner:
     network_: MLP | None
     seed_: int
     _regions: LinearRegions | None
+    _ensemble: list[MLP]
 
     def __init__(
         self,
@@ -164,10 +165,19 @@ class ActiveLearner:
         self._check_fitted()
         return self._strategy.query(self.pool(centers, exclude), n)
 
+    def query_ahead(
+        self, n: int, batch: int, centers: Sequence[int] | np.ndarray = (), exclude: Sequence[int] | np.ndarray = ()
+    ) -> Selection:
+        """Up to n rows for several rounds of `batch` rows; the first round's are those of `query(batch)`."""
+        self._check_fitted()
+        return self._strategy.ahead(self.pool(centers, exclude), n, batch)
+
     def pool(self, centers: Sequence[int] | np.ndarray = (), exclude: Sequence[int] | np.ndarray = ()) -> Pool:
         """What the strategy gets to see."""
         self._check_fitted()
-        return Pool(self.X_, self.labeled_, centers, exclude, self.network_, self.seed_, regions=lambda: self.regions_)
+        return Pool(
+            self.X_, self.labeled_, centers, exclude, self.network_, self.seed_, lambda: self.regions_, self._ensemble
+        )
 
     @property
     def labeled_(self) -> np.ndarray:
@@ -210,12 +220,22 @@ class ActiveLearner:
         # The network's outputs stand in the order of the classes, without those not seen yet.
         self.classes_ = array_of(classes)
         self._seen = np.sort(np.array([classes.index(label) for label in seen], dtype=int))
-        self._regions, self.network_ = None, None
+        self._regions, self.network_, self._ensemble = None, None, []
         if len(seen) >= 2:
             numbers = np.array([classes.index(label) for label in self.labels_[rows]])
             network = MLP(random_state=self.seed_).fit(self.X_[rows], numbers, on_step=on_step)
             network.classes_ = self.classes_[self._seen]
             self.network_ = network
+            self._ensemble = self._others(rows, numbers, network)
+
+    def _others(self, rows: np.ndarray, numbers: np.ndarray, network: MLP) -> list[MLP]:
+        """The network, and those that a strategy wants beside it, from seeds of their own."""
+        n_others = self._strategy.n_networks - 1
+        if n_others == 0:
+            return [network]
+        from dami.networks.batch import fit_many, tasks
+
+        return [network, *fit_many(self.X_, tasks(rows, numbers, self.seed_, n_others + 1)[1:])]
 
     def _check_known(self, labels: np.ndarray) -> None:
         if self._named_classes is None:

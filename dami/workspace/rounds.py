@@ -142,7 +142,9 @@ def run(job: Job) -> None:
     learner.fit_encoded(pool.X, labels, seen or None, on_step=_watcher(report, float(job.payload.get("pace", 0))))
     report(0.7, "Choosing the next rows", history=report.history)
     discarded = _rows(current, "discard")
-    selection = learner.query(PICKS, centers=_rows(current, "unsure"), exclude=[*discarded, *audited])
+    selection = learner.query_ahead(
+        PICKS, project.round_size, centers=_rows(current, "unsure"), exclude=[*discarded, *audited]
+    )
     place = artifacts(project.id, number)
     summary: dict[str, Any] = {"classes": [], "columns": [], "history": report.history, "left_out": pool.left_out}
     summary["table"] = project.table_id

@@ -159,7 +159,7 @@ def test_training_can_be_watched_and_stopped():
     [
         (lambda frame, truth: ActiveLearner().query(3), "call fit first"),
         (lambda frame, truth: ActiveLearner().predict(frame), "call fit first"),
-        (lambda frame, truth: ActiveLearner("best").fit(frame), "no strategy 'best'; there are dami, random, margin"),
+        (lambda frame, truth: ActiveLearner("best").fit(frame), "no strategy 'best'; there are dami, dami-plus, "),
         (lambda frame, truth: ActiveLearner(random_state=-1).fit(frame), "seed"),
         (lambda frame, truth: ActiveLearner().fit(frame, truth[:5]), "5 labels, but the table has 120 rows"),
         (lambda frame, truth: ActiveLearner().fit(frame.iloc[:0]), "no rows"),

@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from dami.selection.strategies.covering import cover
-from dami.selection.strategies.pool import Pool, Selection
+from dami.selection.strategies.pool import Pool, Selection, joined
 
 
 class QueryStrategy(ABC):
@@ -16,11 +16,14 @@ class QueryStrategy(ABC):
 
     Subclasses give a `name` and write `choose`; it is called with a fitted network, unless `needs_network` is False.
     While there is none (no labels, or of one class only) every other strategy starts with farthest-first in the input
-    space.
+    space. With `n_networks` above 1 it finds that many in `pool.ensemble`. `nested` says that the picks of a small
+    query begin those of a larger one; where they do not, ask for a round at a time (`ahead`).
     """
 
     name: ClassVar[str]
     needs_network: ClassVar[bool] = True
+    n_networks: ClassVar[int] = 1
+    nested: ClassVar[bool] = True
 
     def query(self, pool: Pool, n: int) -> Selection:
         """Up to n candidates of the pool, in pick order; all that are left, if there are fewer."""
@@ -30,6 +33,22 @@ class QueryStrategy(ABC):
         if self.needs_network and pool.network is None:
             return cover(pool, n, self.name, ("input",))
         return self.choose(pool, n)
+
+    def ahead(self, pool: Pool, n: int, batch: int) -> Selection:
+        """Up to n candidates for rounds to come, the first `batch` of them what a query for one round gives.
+
+        Rows asked in one round are centers in the next, as if they had been looked at.
+        """
+        if self.nested or n <= batch:
+            return self.query(pool, n)
+        parts: list[Selection] = []
+        while n > 0:
+            parts.append(self.query(pool, min(n, batch)))
+            if len(parts[-1]) < batch:
+                break
+            n -= batch
+            pool = pool.after(parts[-1].indices)
+        return joined(parts)
 
     @abstractmethod
     def choose(self, pool: Pool, n: int) -> Selection:

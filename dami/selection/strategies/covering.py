@@ -10,6 +10,7 @@ import numpy as np
 from dami.selection.explain import percent_closer
 from dami.selection.k_center import KCenter, k_center, nearest_centers
 from dami.selection.strategies.pool import Explanation, Pool, Selection
+from dami.selection.strategies.spaces import NOUN, NOUNS
 
 
 def cover(pool: Pool, n: int, strategy: str, spaces: tuple[str, ...]) -> Selection:
@@ -21,7 +22,7 @@ def cover(pool: Pool, n: int, strategy: str, spaces: tuple[str, ...]) -> Selecti
     parts: list[tuple[str, KCenter]] = []
     picked = np.zeros(0, int)
     for space in spaces:
-        points = _points(pool, space)
+        points = pool.points(space)
         found = _traverse(pool, points, n - len(picked), np.concatenate([pool.centers, picked]))
         if space != spaces[-1]:
             found = _head(found, int(np.count_nonzero(found.distances > 0)))  # distances never rise: a prefix
@@ -37,12 +38,14 @@ def cover(pool: Pool, n: int, strategy: str, spaces: tuple[str, ...]) -> Selecti
     )
     space_of = np.concatenate([np.full(len(part.indices), space) for space, part in parts])
     return Selection(
-        found.indices, found.distances, found.nearest, found.radii, space_of, strategy, _Reasons(pool, found, space_of)
+        found.indices,
+        found.distances,
+        found.nearest,
+        found.radii,
+        space_of,
+        strategy,
+        _Reasons(pool, found, space_of, spaces),
     )
-
-
-def _points(pool: Pool, space: str) -> np.ndarray:
-    return pool.X if space == "input" else pool.regions.representation
 
 
 def _traverse(pool: Pool, points: np.ndarray, n: int, centers: np.ndarray) -> KCenter:
@@ -72,8 +75,8 @@ def _head(found: KCenter, n: int) -> KCenter:
 class _Reasons:
     """The reason for every pick: how far it is from the rows labeled or looked at before this selection began."""
 
-    def __init__(self, pool: Pool, found: KCenter, space_of: np.ndarray) -> None:
-        self.pool, self.found, self.space_of = pool, found, space_of
+    def __init__(self, pool: Pool, found: KCenter, space_of: np.ndarray, spaces: tuple[str, ...]) -> None:
+        self.pool, self.found, self.space_of, self.spaces = pool, found, space_of, spaces
         self._from_centers = cache(self._from_centers_in)
         self._from_labeled = cache(self._from_labeled_in)
 
@@ -112,22 +115,24 @@ class _Reasons:
             near = int(nearest_labeled[row])
             numbers |= {"nearest_labeled": near, "distance_labeled": float(from_labeled[row])}
         return Explanation(
-            _words(percent, float(distances[row]), near, bool(len(pool.labeled_rows)), self._falls_back(i)), numbers
+            _words(percent, float(distances[row]), near, bool(len(pool.labeled_rows)), self._covered(i)), numbers
         )
 
-    def _falls_back(self, i: int) -> bool:
-        return self.space_of[i] == "input" and self.pool.network is not None
+    def _covered(self, i: int) -> str | None:
+        """What was covered before this pick, if it had to be made in another space."""
+        first = self.spaces[0]
+        return None if self.space_of[i] == first else NOUNS.get(first, NOUN)
 
     def _from_centers_in(self, space: str) -> tuple[np.ndarray, np.ndarray]:
-        return nearest_centers(_points(self.pool, space), self.pool.centers)
+        return nearest_centers(self.pool.points(space), self.pool.centers)
 
     def _from_labeled_in(self, space: str) -> tuple[np.ndarray, np.ndarray]:
         if len(self.pool.centers) == len(self.pool.labeled_rows):
             return self._from_centers(space)
-        return nearest_centers(_points(self.pool, space), self.pool.labeled_rows)
+        return nearest_centers(self.pool.points(space), self.pool.labeled_rows)
 
 
-def _words(percent: float, distance: float, near: int, any_labeled: bool, falls_back: bool) -> str:
+def _words(percent: float, distance: float, near: int, any_labeled: bool, covered: str | None) -> str:
     done = "labelled" if any_labeled else "looked at"
     if distance == 0:
         text = f"Nothing new is left to ask: it equals row {near}, which you have {done}."
@@ -135,6 +140,6 @@ def _words(percent: float, distance: float, near: int, any_labeled: bool, falls_
         how = "everything" if percent >= 90 else "most of what"
         share = "every other row" if percent == 100 else f"{floor(percent)} % of the rows"
         text = f"Unlike {how} you have {done}: farther than {share}; the nearest {done} one is row {near}."
-    if falls_back:
-        text = "Every local model is covered by now, so this compares the rows themselves. " + text
+    if covered is not None:
+        text = f"Every {covered} is covered by now, so this compares the rows themselves. " + text
     return text

@@ -11,6 +11,7 @@ import numpy as np
 
 from dami.networks.regions import LinearRegions, linear_regions
 from dami.selection.k_center import check_positions
+from dami.selection.strategies.spaces import SPACES
 
 
 class Pool:
@@ -27,6 +28,7 @@ class Pool:
         With the labels it decides all that is random.
     regions : callable, optional
         Where the regions of X may be known already.
+    ensemble : fitted classifiers that differ in their initial weights alone, for strategies that ask several
 
     Attributes
     ----------
@@ -44,8 +46,13 @@ class Pool:
         network: Any = None,
         seed: int = 0,
         regions: Callable[[], LinearRegions | None] | None = None,
+        ensemble: Sequence[Any] = (),
     ) -> None:
-        self.X, self.network, self.seed, self._find_regions = X, network, seed, regions
+        self.X: np.ndarray = X
+        self.network: Any = network
+        self.seed, self._find_regions = seed, regions
+        self.ensemble = list(ensemble)
+        self._points: dict[str, np.ndarray] = {}
         n_rows = len(X)
         self.labeled = np.unique(check_positions(labeled, n_rows, "labeled"))
         looked_at = np.unique(check_positions(looked_at, n_rows, "centers"))
@@ -55,6 +62,18 @@ class Pool:
         others = np.setdiff1d(looked_at, np.union1d(self.labeled, self.excluded))
         self.centers = np.concatenate([self.labeled_rows, others])
         self.candidates = np.setdiff1d(self.rows, np.union1d(self.labeled, looked_at))
+
+    def after(self, picks: np.ndarray) -> Pool:
+        """The pool once these rows have been looked at; what is known of its points is kept."""
+        looked_at = np.union1d(np.setdiff1d(self.centers, self.labeled), picks)
+        later = Pool(
+            self.X, self.labeled, looked_at, self.excluded, self.network, self.seed, lambda: self.regions, self.ensemble
+        )
+        later._points = self._points
+        later.__dict__["rng"] = self.rng  # goes on drawing
+        if self.network is not None:
+            later.__dict__["probabilities"] = self.probabilities
+        return later
 
     @cached_property
     def rng(self) -> np.random.Generator:
@@ -67,10 +86,22 @@ class Pool:
         known = self._find_regions() if self._find_regions is not None else None
         return linear_regions(self.network, self.X) if known is None else known
 
+    def points(self, space: str) -> np.ndarray:
+        """(N, p) all rows as points of a space in `SPACES`, computed once."""
+        if space not in self._points:
+            self._points[space] = SPACES[space](self)
+        return self._points[space]
+
     @cached_property
     def probabilities(self) -> np.ndarray:
         """(N, C) of all rows, computed once."""
         return np.asarray(self.network.predict_proba(self.X))
+
+    @cached_property
+    def margins(self) -> np.ndarray:
+        """(N,) how far the likeliest class is ahead of the next, as a difference of probabilities."""
+        two = np.sort(self.probabilities, axis=1)[:, -2:]  # (N, 2): second, first
+        return np.asarray(two[:, 1] - two[:, 0])
 
 
 @dataclass(frozen=True)
@@ -126,6 +157,24 @@ class Selection:
     @property
     def explanations(self) -> list[Explanation]:
         return [self.explain(i) for i in range(len(self))]
+
+
+def joined(parts: Sequence[Selection]) -> Selection:
+    """Selections of one strategy, made one after the other, as one."""
+    first, *others = parts
+    if not others:
+        return first
+    arrays = {
+        name: np.concatenate([getattr(part, name) for part in parts])
+        for name in ("indices", "distances", "nearest", "radii", "space")
+    }
+    ends = np.cumsum([len(part) for part in parts])
+
+    def reason(i: int) -> Explanation:
+        k = int(np.searchsorted(ends, i, side="right"))
+        return parts[k].explain(i - (int(ends[k - 1]) if k else 0))
+
+    return Selection(**arrays, strategy=first.strategy, reason=reason)
 
 
 def without_distances(

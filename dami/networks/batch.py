@@ -1,0 +1,79 @@
+"""Many networks fitted on rows of one table as one batch: an experiment's, or an ensemble's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+import numpy as np
+
+from dami.networks.mlp import HIDDEN, LEARNING_RATE, MLP, STEPS, WEIGHT_DECAY, seed_of
+
+CHUNK_VALUES = 2**18  # of one hidden layer: what a processor's cache holds decides how many networks share a product
+
+
+@dataclass(frozen=True)
+class Task:
+    """One network to fit: positions of its rows, their class numbers, and its `random_state`."""
+
+    rows: np.ndarray
+    labels: np.ndarray
+    seed: int
+
+
+def tasks(rows: np.ndarray, labels: np.ndarray, seed: int, n_networks: int) -> list[Task]:
+    """A network and the others of its ensemble, on the same rows: the first has the seed itself."""
+    more = np.random.default_rng([seed, n_networks]).integers(2**31, size=n_networks - 1)
+    return [Task(rows, labels, int(s)) for s in (seed, *more)]
+
+
+def fit_many(X: np.ndarray, wanted: Sequence[Task]) -> list[MLP]:
+    """Fit a network for every task: those of `MLP(random_state=task.seed).fit(X[task.rows], task.labels)`.
+
+    Tasks with equally many rows and classes go through the same matrix products, along a leading axis of networks.
+
+    Parameters
+    ----------
+    X : (N, d) float32, finite
+    wanted : each with labels of at least two classes
+
+    Returns
+    -------
+    list of MLP in the order of the tasks; `classes_` are the class numbers that occur, sorted. Without `history_`.
+
+    Raises
+    ------
+    ValueError
+        If a task has labels of one class only.
+    """
+    from dami.networks.training import BATCH_ROWS, train_networks
+
+    classes = [np.unique(task.labels) for task in wanted]
+    for found in classes:
+        if len(found) < 2:
+            raise ValueError("A network needs rows of at least two classes.")
+    networks: list[MLP | None] = [None] * len(wanted)
+
+    def shape(k: int) -> tuple[int, int]:
+        return len(wanted[k].rows), len(classes[k])
+
+    for (n_rows, n_classes), members in groupby(sorted(range(len(wanted)), key=shape), key=shape):
+        group = list(members)
+        # Beyond BATCH_ROWS every network draws rows of its own, which a batch would share.
+        size = max(1, CHUNK_VALUES // (n_rows * max(HIDDEN))) if n_rows <= BATCH_ROWS else 1
+        for start in range(0, len(group), size):
+            chunk = group[start : start + size]
+            fitted = train_networks(
+                X[np.stack([wanted[k].rows for k in chunk])],  # (B, n, d)
+                np.stack([np.searchsorted(classes[k], wanted[k].labels) for k in chunk]),
+                n_classes,
+                hidden=HIDDEN,
+                steps=STEPS,
+                seeds=[seed_of(wanted[k].seed) for k in chunk],
+                learning_rate=LEARNING_RATE,
+                weight_decay=WEIGHT_DECAY,
+            )
+            for k, layers in zip(chunk, fitted, strict=True):
+                networks[k] = MLP.from_layers(layers, classes[k])
+    return [network for network in networks if network is not None]

@@ -1,0 +1,50 @@
+"""Farthest-first in other spaces: DAMI's rivals Core-Set and input K-Center, and what DAMI is without a part."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from dami.selection.strategies.base import QueryStrategy
+from dami.selection.strategies.covering import cover
+from dami.selection.strategies.pool import Pool, Selection
+
+
+class _Covering(QueryStrategy):
+    space: ClassVar[str]
+
+    def choose(self, pool: Pool, n: int) -> Selection:
+        return cover(pool, n, self.name, (self.space, "input"))
+
+
+class CoreSet(_Covering):
+    """Farthest-first over the activations of the last hidden layer (Sener & Savarese, arXiv 1708.00489)."""
+
+    name, space = "core-set", "hidden"
+
+
+class InputKCenter(QueryStrategy):
+    """Farthest-first over the encoded rows themselves: no network is asked."""
+
+    name = "input-k-center"
+    needs_network = False
+
+    def choose(self, pool: Pool, n: int) -> Selection:
+        return cover(pool, n, self.name, ("input",))
+
+
+class DamiAffine(_Covering):
+    """DAMI over whole affine maps `[W, b]` instead of the weights."""
+
+    name, space = "dami-affine", "affine"
+
+
+class DamiUnit(_Covering):
+    """DAMI over the directions of the local weights, their lengths left out."""
+
+    name, space = "dami-unit", "unit"
+
+
+class DamiPredicted(_Covering):
+    """DAMI over the local weights of the predicted class alone."""
+
+    name, space = "dami-predicted", "predicted"

@@ -1,0 +1,32 @@
+"""DAMI as the paper's first version has it: K-medoids over the local models (Liu et al., arXiv 2007.12100v1)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dami.selection.k_center import evidence
+from dami.selection.medoids import weighted_medoids
+from dami.selection.strategies.base import QueryStrategy
+from dami.selection.strategies.pool import Explanation, Pool, Selection
+
+
+class DamiKMedoids(QueryStrategy):
+    """The central row of each of n clusters of the unlabeled rows' local models, the largest cluster first."""
+
+    name = "dami-kmedoids"
+    nested = False
+
+    def choose(self, pool: Pool, n: int) -> Selection:
+        points, rows = pool.points("representation"), pool.candidates
+        none = np.zeros((0, points.shape[1]), np.float32)
+        found = weighted_medoids(points[rows], np.ones(len(rows)), n, none, pool.rng)
+        proof = evidence(points, rows[found.indices], pool.centers)
+
+        def reason(i: int) -> Explanation:
+            size = int(found.sizes[i])
+            text = f"Central among {size} unlabelled rows with like local models."
+            numbers = {"step": i + 1, "space": "representation", "cluster_size": size}
+            return Explanation(text, numbers)
+
+        space = np.full(n, "representation")
+        return Selection(proof.indices, proof.distances, proof.nearest, proof.radii, space, self.name, reason)

@@ -1,0 +1,24 @@
+"""Least confidence: the rows whose likeliest class is least likely (Lewis & Gale, 1994)."""
+
+from __future__ import annotations
+
+from dami.selection.strategies.base import QueryStrategy
+from dami.selection.strategies.pool import Pool, Selection
+from dami.selection.strategies.ranking import lowest
+
+
+class LeastConfidence(QueryStrategy):
+    """The smallest largest probability first; ties go to the lowest position."""
+
+    name = "least-confidence"
+
+    def choose(self, pool: Pool, n: int) -> Selection:
+        confidence = pool.probabilities.max(axis=1)
+
+        def words(row: int, place: str) -> str:
+            return (
+                f"The model is unsure here: it gives its likeliest class {100 * confidence[row]:.1f} %, the {place} "
+                "lowest of all unlabelled rows."
+            )
+
+        return lowest(pool, n, self.name, confidence, words, confidence=confidence)

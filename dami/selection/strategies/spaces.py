@@ -1,0 +1,38 @@
+"""The spaces that strategies measure distances in: each gives the rows of a pool as points."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from dami.selection.strategies.pool import Pool
+
+
+def _unit(pool: Pool) -> np.ndarray:
+    points = pool.regions.representation
+    lengths = np.linalg.norm(points, axis=1, keepdims=True)
+    return points / np.where(lengths > 0, lengths, 1)
+
+
+def _predicted(pool: Pool) -> np.ndarray:
+    """The weights of the predicted class alone, centered over the classes. (N, d)"""
+    regions = pool.regions
+    best = pool.probabilities.argmax(axis=1)
+    weights = regions.region_weights[regions.region_ids, best]
+    return weights - regions.region_weights.mean(axis=1)[regions.region_ids]
+
+
+SPACES: dict[str, Callable[[Pool], np.ndarray]] = {
+    "input": lambda pool: pool.X,
+    "representation": lambda pool: pool.regions.representation,
+    "affine": lambda pool: pool.regions.affine_representation,
+    "unit": _unit,
+    "predicted": _predicted,
+    "hidden": lambda pool: pool.network.hidden_layer(pool.X),
+}
+
+NOUNS = {"hidden": "activation of the last hidden layer", "predicted": "predicted class's local model"}
+NOUN = "local model"

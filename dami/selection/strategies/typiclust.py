@@ -1,0 +1,77 @@
+"""TypiClust: a typical row of each cluster that has no label yet (Hacohen et al., arXiv 2202.02794)."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+
+from dami.selection.strategies.base import QueryStrategy
+from dami.selection.strategies.pool import Explanation, Pool, Selection, without_distances
+
+NEIGHBORS = 20  # as the paper has it, in clusters that are large enough
+MOST_CLUSTERS = 500  # its limit, too
+
+
+class TypiClust(QueryStrategy):
+    """K-means of the encoded rows in as many clusters as there are labels and picks; the most typical row of each.
+
+    Clusters with the fewest labels come first, the larger of them before the smaller. Typicality is the inverse of the
+    mean distance to the 20 nearest members. The paper clusters what a self-supervised network makes of pictures; a
+    table's counterpart that needs no label either is its encoding.
+    """
+
+    name = "typiclust"
+    needs_network = False
+    nested = False
+
+    def choose(self, pool: Pool, n: int) -> Selection:
+        from sklearn.cluster import KMeans
+
+        if n == 0:
+            return without_distances(np.zeros(0, int), "input", self.name)
+        rows = pool.rows
+        X = pool.X[rows].astype(np.float64)
+        k = min(len(pool.centers) + n, MOST_CLUSTERS, len(rows))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # fewer distinct rows than clusters
+            seed = int(pool.rng.integers(2**31))
+            cluster = KMeans(k, random_state=seed, n_init=1).fit_predict(X)
+        sizes = np.bincount(cluster, minlength=k)
+        counts = np.bincount(cluster[np.isin(rows, pool.centers)], minlength=k)  # looked at, by cluster
+        free = np.isin(rows, pool.candidates)
+        typicality = _typicality(X, cluster)
+        picks: list[int] = []
+        why: list[tuple[int, int]] = []
+        while len(picks) < n:
+            left = np.bincount(cluster[free], minlength=k) > 0
+            best = min(np.flatnonzero(left), key=lambda c: (counts[c], -sizes[c], c))
+            members = np.flatnonzero(free & (cluster == best))
+            pick = int(members[np.argmax(typicality[members])])
+            picks.append(pick)
+            why.append((int(sizes[best]), int(counts[best])))
+            counts[best] += 1
+            free[pick] = False
+
+        def reason(i: int) -> Explanation:
+            size, known = why[i]
+            text = f"Typical of a cluster of {size} rows alike, of which {known} have been asked for."
+            return Explanation(text, {"step": i + 1, "space": "input", "cluster_size": size, "cluster_known": known})
+
+        return without_distances(rows[picks], "input", self.name, reason)
+
+
+def _typicality(X: np.ndarray, cluster: np.ndarray) -> np.ndarray:
+    """The inverse mean distance of every row to its nearest members of its cluster; inf for duplicates. (m,)"""
+    from sklearn.neighbors import NearestNeighbors
+
+    result = np.full(len(X), np.inf)
+    for c in np.unique(cluster):
+        members = np.flatnonzero(cluster == c)
+        k = min(NEIGHBORS, len(members) - 1)
+        if k == 0:
+            continue
+        distances, _ = NearestNeighbors(n_neighbors=k).fit(X[members]).kneighbors()  # (members, k)
+        mean = distances.mean(axis=1)
+        result[members] = np.where(mean > 0, 1 / np.where(mean > 0, mean, 1), np.inf)
+    return result

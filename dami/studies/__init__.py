@@ -1,0 +1,1 @@
+"""Known labels -> evidence: experiments, and what they say."""

@@ -1,0 +1,146 @@
+"""Simulation against the loop that it stands for: a learner that asks and is taught, round by round."""
+
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.metrics import balanced_accuracy_score, roc_auc_score
+
+from dami import simulate
+from dami.errors import TableError
+from dami.networks.mlp import MLP
+from dami.selection.learner import ActiveLearner
+from dami.selection.strategies import STRATEGIES
+from dami.studies.simulation import COLUMNS, Experiment, auroc, run
+from dami.tables.demos import load_demo
+
+
+@pytest.fixture(scope="module")
+def penguins():
+    frame = load_demo("penguins")
+    return frame.drop(columns="label"), frame["label"]
+
+
+def test_records_have_a_row_for_every_strategy_seed_and_round(penguins):
+    records = simulate(*penguins, strategies=list(STRATEGIES), seeds=2, n_initial=10, batch_size=5, rounds=2)
+    assert list(records.columns) == COLUMNS
+    assert len(records) == len(STRATEGIES) * 2 * 3
+    assert set(records["n_labeled"]) == {10, 15, 20}
+    assert (records["n_labeled"] == 10 + 5 * records["round"]).all()
+    first = records[records["round"] == 0]
+    for measure in ("accuracy", "balanced_accuracy", "auroc"):
+        assert records[measure].between(0, 1).all()
+        assert (first.groupby("seed")[measure].nunique() == 1).all()  # all begin with the same labels and weights
+
+
+@pytest.mark.parametrize("name", ["random", "margin", "dami"])
+def test_a_run_is_the_loop_of_a_learner(penguins, name):
+    frame, labels = penguins
+    experiment = Experiment.of(frame, labels, [name], 12, 6, 3)
+    (records,) = run(experiment, [4])
+    pool, test, initial = experiment.split(4)
+    assert not set(pool) & set(test) and len(test) == len(frame) // 3
+    X, y = experiment.X, experiment.y
+    given = np.full(len(pool), None, dtype=object)
+    given[initial] = y[pool][initial]
+    learner = ActiveLearner(name, random_state=4).fit_encoded(X[pool], given)
+    for number, record in enumerate(records.to_dict("records")):
+        assert record["round"] == number
+        probabilities = np.zeros((len(test), experiment.n_classes))
+        probabilities[:, learner.classes_.astype(int)] = learner.network_.predict_proba(X[test])
+        said = probabilities.argmax(axis=1)
+        assert record["accuracy"] == pytest.approx((said == y[test]).mean(), abs=0.02)
+        assert record["balanced_accuracy"] == pytest.approx(balanced_accuracy_score(y[test], said), abs=0.03)
+        expected = roc_auc_score(y[test], probabilities, multi_class="ovr")
+        assert record["auroc"] == pytest.approx(expected, abs=0.02)
+        picks = learner.query(6).indices
+        learner.teach(picks, y[pool][picks])
+
+
+def test_auroc_is_that_of_scikit_learn():
+    rng = np.random.default_rng(0)
+    truth = rng.integers(3, size=200)
+    probabilities = np.round(rng.dirichlet(np.ones(3), size=200), 1)  # with ties
+    each = [roc_auc_score(truth == k, probabilities[:, k]) for k in range(3)]
+    assert auroc(truth, probabilities) == pytest.approx(np.mean(each))
+    assert auroc(truth[:100] % 2, probabilities[:100, :2]) == pytest.approx(
+        np.mean([roc_auc_score(truth[:100] % 2 == k, probabilities[:100, k]) for k in range(2)])
+    )
+    assert np.isnan(auroc(np.zeros(5, int), np.full((5, 1), 1.0)))
+
+
+def test_one_class_at_first_starts_cold_and_still_ends_warm():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(200, 3)).astype(np.float32)
+    y = np.where(X[:, 0] > 1.6, "rare", "common")
+    experiment = Experiment.encoded(X, y, ["dami", "dami-plus", "bald"], 2, 10, 4)
+
+    def n_classes_at_first(seed):
+        pool, _, initial = experiment.split(seed)
+        return len(set(y[pool[initial]]))
+
+    alike = (seed for seed in range(100) if n_classes_at_first(seed) == 1)
+    (records,) = run(experiment, [next(alike)])
+    first = records[records["round"] == 0]
+    assert (first["auroc"] == 0.5).all() and (first["train_seconds"] == 0).all()
+    last = records[records["round"] == 4]
+    assert (last["train_seconds"] > 0).all() and (last["auroc"] > 0.5).all()
+
+
+def test_half_of_the_pool_ends_a_run(penguins):
+    experiment = Experiment.of(*penguins, ["random"], 30, 10, 100)
+    assert experiment.n_pool == 344 - 344 // 3
+    assert experiment.n_rounds == (experiment.n_pool // 2 - 30) // 10
+
+
+def test_rows_without_a_label_are_left_out(penguins):
+    frame, labels = penguins
+    some = labels.astype(object).mask(np.arange(len(labels)) % 2 == 0)
+    experiment = Experiment.of(frame, some, ["random"], 10, 5, 2)
+    assert len(experiment.X) == len(experiment.y) == some.notna().sum()
+
+
+def test_what_cannot_be_compared_is_refused_in_words(penguins):
+    frame, labels = penguins
+    with pytest.raises(TableError, match="two classes"):
+        simulate(frame, pd.Series("same", index=frame.index))
+    with pytest.raises(TableError, match="too few for 150 labels"):
+        simulate(frame, labels, n_initial=150)
+    with pytest.raises(ValueError, match="no strategy 'magic'"):
+        simulate(frame, labels, strategies=["magic"])
+    with pytest.raises(ValueError, match="once"):
+        simulate(frame, labels, strategies=["dami", "dami"])
+    with pytest.raises(ValueError, match="Seeds"):
+        simulate(frame, labels, seeds=0)
+    with pytest.raises(ValueError, match="rounds"):
+        simulate(frame, labels, rounds=0)
+    with pytest.raises(ValueError, match="344"):
+        simulate(frame, labels[:-1])
+
+
+def test_an_interrupt_keeps_the_seeds_that_are_done(penguins):
+    def stop(share):
+        if share > 0.7:
+            raise KeyboardInterrupt
+
+    with pytest.warns(UserWarning, match="Interrupted"):
+        records = simulate(*penguins, ["random", "bald"], 12, 10, 5, 2, on_progress=stop)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        whole = simulate(*penguins, ["random", "bald"], 12, 10, 5, 2)
+    done = records["seed"].nunique()
+    assert 0 < done < 12 and len(records) == 2 * 3 * done
+    same = [column for column in COLUMNS if not column.endswith("seconds")]
+    pd.testing.assert_frame_equal(records[same], whole[whole["seed"] < done][same].reset_index(drop=True))
+
+
+def test_a_network_of_an_ensemble_is_the_strategy_of_one_more_seed(penguins):
+    experiment = Experiment.of(*penguins, ["margin", "bald"], 20, 5, 1)
+    (records,) = run(experiment, [3])
+    at_first = records[records["round"] == 0].set_index("strategy")
+    assert at_first.loc["margin", "accuracy"] == at_first.loc["bald", "accuracy"]
+    pool, test, initial = experiment.split(3)
+    alone = MLP(random_state=3).fit(experiment.X[pool][initial], experiment.y[pool][initial])
+    right = (alone.predict(experiment.X[test]) == experiment.y[test]).mean()
+    assert at_first.loc["margin", "accuracy"] == pytest.approx(right, abs=0.02)
