@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import os
 import sys
+import time
 import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -58,12 +59,24 @@ class StrategyName(click.ParamType):
 
     name = "strategy"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         from dami.selection.strategies import STRATEGIES
 
         if value not in STRATEGIES:
             self.fail(f"there is no strategy {value!r}; there are {', '.join(STRATEGIES)}.", param, ctx)
         return str(value)
+
+
+class StrategyNames(StrategyName):
+    """Names in STRATEGIES, with commas between them."""
+
+    name = "strategies"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if not isinstance(value, str):
+            return value
+        convert = super().convert
+        return [convert(name.strip(), param, ctx) for name in value.split(",") if name.strip()]
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]}, no_args_is_help=False)
@@ -134,6 +147,33 @@ def predict(model: str, table: str) -> None:
     _write(["row", "label", "confidence", *(f"probability {name}" for name in loaded.classes_)], rows)
 
 
+@cli.command()
+@click.argument("table")
+@click.option("--target", metavar="COLUMN", required=True, help="Column of the known labels.")
+@click.option("--strategies", type=StrategyNames(), default="dami,random", show_default=True, metavar="NAME,NAME")
+@click.option("--seeds", type=click.IntRange(min=1), default=5, show_default=True)
+@click.option("--initial", type=click.IntRange(min=1), default=30, show_default=True, help="Labels to begin with.")
+@click.option("--batch", type=click.IntRange(min=1), default=10, show_default=True, help="Labels a round.")
+@click.option("--rounds", type=click.IntRange(min=1), default=20, show_default=True)
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="CSV of the records.")
+def simulate(
+    table: str, target: str, strategies: list[str], seeds: int, initial: int, batch: int, rounds: int, out: Path
+) -> None:
+    """Label TABLE again from its known labels, with every strategy; a record for each seed and round.
+
+    Seeds that are in the file already are not run again: after Ctrl-C the same command goes on.
+    """
+    frame, labels, _ = _read(table, target)
+    if not out.parent.is_dir():
+        raise TableError(f"The folder {out.parent} for the records does not exist.")
+    from dami.studies import comparison, recording
+    from dami.studies.simulation import Experiment
+
+    experiment = Experiment.of(frame, labels, strategies, initial, batch, rounds)
+    records = recording.record(experiment, range(seeds), out, _time_left())
+    click.echo(comparison.sentence(records, strategies[0]), err=True)
+
+
 def _read(table: str, target: str | None) -> tuple[pd.DataFrame, pd.Series | None, list[str] | None]:
     """The table without its target column, that column as class names, and the classes: all as the app reads them."""
     _one_thread()
@@ -170,6 +210,21 @@ def _progress() -> Callable[[int, int, float, float], None]:
         if 5 * step // steps > reported:
             reported = 5 * step // steps
             click.echo(f"step {step} of {steps}: loss {loss:.3f}, training accuracy {100 * accuracy:.1f} %", err=True)
+
+    return report
+
+
+def _time_left() -> Callable[[float], None]:
+    """Reports of an experiment on stderr, at most one every five seconds."""
+    began = reported = time.monotonic()
+
+    def report(share: float) -> None:
+        nonlocal reported
+        now = time.monotonic()
+        if share > 0 and (now - reported > 5 or share >= 1):
+            reported = now
+            left = (now - began) * (1 - share) / share
+            click.echo(f"{100 * share:.0f} % done, about {left:.0f} s left", err=True)
 
     return report
 

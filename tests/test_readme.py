@@ -28,17 +28,19 @@ def test_the_python_example_asks_a_network(monkeypatch):
 
 def test_the_commands_run(tmp_path):
     commands = [line for block in blocks("sh") for line in block.splitlines() if " -m dami " in line]
-    assert len(commands) == 3
-    table = ROOT / "dami" / "tables" / "demos" / "titanic.csv"
-    frame = pd.read_csv(table)
+    assert len(commands) == 4
+    frame = pd.read_csv(ROOT / "dami" / "tables" / "demos" / "titanic.csv")
+    printed = []
     frame.assign(label=frame["label"].where(frame.index < 30)).to_csv(tmp_path / "my-table.csv", index=False)
     for command in commands:
-        words = shlex.split(command.partition(" > ")[0].replace("dami/tables/demos/titanic.csv", str(table)))
+        words = shlex.split(command.partition(" > ")[0].replace("dami/tables/demos", str(ROOT / "dami/tables/demos")))
         words[0] = sys.executable
         done = subprocess.run(words, cwd=tmp_path, env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
+        printed.append(len(done.stdout.splitlines()))
     assert (tmp_path / "titanic.dami").is_file()
-    assert len(done.stdout.splitlines()) == 11  # the last one asks for ten rows
+    assert printed == [0, len(frame) + 1, 11, 0]  # train, predict, query for ten rows, simulate
+    assert len(pd.read_csv(tmp_path / "records.csv")) == 2 * 5 * 9  # half of the pool is labelled after 8 rounds
 
 
 def test_the_files_that_it_names_are_there():

@@ -1,0 +1,181 @@
+"""What records of experiments say: areas, ranks, differences with their uncertainty, and a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+RESAMPLES = 10_000
+TIE = 1e-9
+
+
+def areas(records: pd.DataFrame, measure: str = "balanced_accuracy") -> pd.Series:
+    """Area under each run's curve over the number of labels, divided by their span: a mean of the measure.
+
+    Parameters
+    ----------
+    records : as `simulate` gives them, of several tables with a column ``table``
+    measure : accuracy, balanced_accuracy or auroc
+
+    Returns
+    -------
+    Series with the index (table, strategy, seed); a run of one round has its value, one with a missing value NaN.
+    """
+    if "table" not in records:
+        records = records.assign(table="")
+    keys = ["table", "strategy", "seed"]
+
+    def area(run: pd.DataFrame) -> float:
+        run = run.sort_values("n_labeled")
+        x, y = run["n_labeled"].to_numpy(float), run[measure].to_numpy(float)
+        return float(np.trapezoid(y, x) / (x[-1] - x[0])) if len(run) > 1 else float(y[0])
+
+    found = {key: area(run) for key, run in records.groupby(keys, sort=True)}
+    index = (
+        pd.MultiIndex.from_tuples(list(found), names=keys) if found else pd.MultiIndex.from_arrays([[]] * 3, names=keys)
+    )
+    return pd.Series(list(found.values()), index=index, name=measure, dtype=float)
+
+
+def mean_ranks(of_runs: pd.Series) -> pd.Series:
+    """Each strategy's rank by its mean over seeds, 1 the best, ties in the middle; the mean over tables, best first."""
+    means = of_runs.groupby(["table", "strategy"]).mean().unstack("strategy")
+    return means.rank(axis=1, ascending=False).mean().sort_values(kind="stable")
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A candidate against a rival, in areas of runs that shared their seeds.
+
+    Attributes
+    ----------
+    mean : over tables of the mean over seeds, candidate minus rival
+    lower, upper : 95 % bounds of a bootstrap over tables, then seeds; over seeds alone for one table
+    wins, ties, losses : runs
+    n_tables : int
+    p : two-sided Wilcoxon signed-rank test over the tables' means; nan for fewer than two that differ
+    smallest_p : the least that so many tables can reach
+    """
+
+    candidate: str
+    rival: str
+    mean: float
+    lower: float
+    upper: float
+    wins: int
+    ties: int
+    losses: int
+    n_tables: int
+    p: float
+    smallest_p: float
+
+    @property
+    def n_runs(self) -> int:
+        return self.wins + self.ties + self.losses
+
+
+def difference(of_runs: pd.Series, candidate: str, rival: str) -> Difference:
+    """Compare two strategies over the runs that both have.
+
+    Raises
+    ------
+    ValueError
+        If they share no run.
+    """
+    wide = of_runs.unstack("strategy")
+    if candidate not in wide or rival not in wide:
+        raise ValueError(f"The records hold no runs of {candidate if candidate not in wide else rival}.")
+    pairs = (wide[candidate] - wide[rival]).dropna()
+    if not len(pairs):
+        raise ValueError(f"{candidate} and {rival} have no run in common.")
+    by_table = [group.to_numpy() for _, group in pairs.groupby("table")]
+    means = np.array([group.mean() for group in by_table])
+    resampled = _bootstrap(by_table, np.random.default_rng(0))
+    lower, upper = np.quantile(resampled, [0.025, 0.975])
+    return Difference(
+        candidate,
+        rival,
+        float(means.mean()),
+        float(lower),
+        float(upper),
+        int((pairs > TIE).sum()),
+        int((pairs.abs() <= TIE).sum()),
+        int((pairs < -TIE).sum()),
+        len(by_table),
+        _signed_rank(means),
+        2.0 ** (1 - len(by_table)),
+    )
+
+
+def _bootstrap(by_table: Sequence[np.ndarray], rng: np.random.Generator) -> np.ndarray:
+    """Means over tables drawn with replacement, each the mean of seeds drawn with replacement. (RESAMPLES,)"""
+    drawn = np.stack(
+        [
+            group[rng.integers(len(group), size=(RESAMPLES, len(by_table), len(group)))].mean(axis=2)
+            for group in by_table
+        ]
+    )  # (tables, RESAMPLES, places): a table's mean afresh for each place that may draw it
+    places = np.arange(len(by_table))
+    chosen = rng.integers(len(by_table), size=(RESAMPLES, len(by_table)))
+    return np.asarray(drawn[chosen, np.arange(RESAMPLES)[:, None], places].mean(axis=1))
+
+
+def _signed_rank(differences: np.ndarray) -> float:
+    from scipy.stats import wilcoxon
+
+    if np.count_nonzero(np.abs(differences) > TIE) < 2:
+        return float("nan")
+    return float(wilcoxon(differences).pvalue)
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """Holm's correction (1979) of p-values of one family; nan stays, and does not count."""
+    p = np.asarray(p_values, dtype=float)
+    known = np.flatnonzero(~np.isnan(p))
+    order = known[np.argsort(p[known], kind="stable")]
+    corrected = np.full(len(p), np.nan)
+    corrected[order] = np.minimum(1, np.maximum.accumulate(p[order] * np.arange(len(order), 0, -1)))
+    return corrected.tolist()
+
+
+def sentence(records: pd.DataFrame, candidate: str = "dami", measure: str = "balanced_accuracy") -> str:
+    """What an experiment says of a strategy against random and the best of the others, with the uncertainty."""
+    of_runs = areas(records, measure)
+    found = list(of_runs.index.get_level_values("strategy").unique())
+    rivals = [name for name in found if name != candidate]
+    if candidate not in found or not rivals:
+        return "There is nothing to compare yet."
+    means = of_runs.groupby("strategy").mean()
+    parts = []
+    if "random" in rivals:
+        parts.append(_against(difference(of_runs, candidate, "random")))
+    others = [name for name in rivals if name != "random"]
+    if others:
+        best = max(others, key=lambda name: float(means[name]))
+        against = difference(of_runs, best, candidate)
+        if against.lower > 0:
+            parts.append(f"{best} is better still, by {_points(against.mean)}")
+        elif against.upper < 0:
+            parts.append(f"none of the others is better; {best} comes next, {_points(-against.mean)} behind")
+        else:
+            parts.append(f"{best} is about as good")
+    return "; ".join(parts) + "."
+
+
+def _against(found: Difference) -> str:
+    runs = f"{found.wins} of {found.n_runs} {'seeds' if found.n_tables == 1 else 'runs'}"
+    bounds = f"95 % between {100 * found.lower:+.1f} and {100 * found.upper:+.1f}"
+    if found.lower > 0:
+        verdict = f"{found.candidate} is better than {found.rival}"
+    elif found.upper < 0:
+        verdict = f"{found.candidate} is worse than {found.rival}"
+    else:
+        verdict = f"{found.candidate} cannot be told from {found.rival}"
+    return f"{verdict}: ahead on {runs}, {100 * found.mean:+.1f} points in the mean ({bounds})"
+
+
+def _points(share: float) -> str:
+    return f"{100 * share:.1f} points"
