@@ -74,6 +74,11 @@ def _is_due(project: Project, last: Job) -> bool:
     new = [event for event in current.values() if event.id > since]
     if last.state in ("failed", "cancelled"):
         new = [event for event in new if event.committed > last.created]
+    elif model is not None:
+        # Undo and redo bring no newer labels, only fewer or more of the old ones than the network has learnt.
+        n_labeled = len(without(audit_rows(project), known(project)))
+        if abs(n_labeled - model.n_labeled) >= project.round_size:
+            return True
     if sum(event.action == "label" for event in new) >= project.round_size:
         return True
     if model is None or len(new) < project.round_size or len(current) >= len(table(project.table_id)):

@@ -262,7 +262,7 @@ def test_no_name_becomes_markup(workbench, data):
     show(workbench, data)
     assert workbench.page.locator(".legendtext").first.text_content().startswith("<img src=x")
     show(workbench, data, colors={"url": "/colors", "title": EVIL}, caption=EVIL)
-    workbench.wait(f"{PLOT}.data.some(t => t.name.startsWith('&lt;img') && t.uid === 'rows-0')")
+    workbench.wait(f"{PLOT}.data.some(t => t.name?.startsWith('&lt;img') && t.uid === 'rows-0')")
     assert workbench.page.get_by_text(EVIL, exact=True).first.is_visible()
     assert workbench.page.evaluate("document.images.length") == 0
     assert workbench.page.evaluate("window.hurt") is None

@@ -10,7 +10,7 @@ from dami.errors import Cancelled, ProjectError
 from dami.networks.mlp import MLP
 from dami.store import annotations, jobs, models, projects
 from dami.tables.demos import load_demo
-from dami.workspace import labeling, rounds
+from dami.workspace import correcting, labeling, rounds
 from dami.workspace import projects as workspace_projects
 from dami.workspace.artifacts import artifacts
 from dami.workspace.encoding import encoded
@@ -259,3 +259,22 @@ def test_progress_tells_the_history_and_a_cancel_ends_the_training(desk, project
     assert models.latest(project.id).number == 0
     rounds.start_if_due(projects.get(project.id))
     assert rounds.running(project.id) is None
+
+
+def test_labels_taken_and_brought_back_are_learnt_anew(desk, project, frame):
+    for _ in range(2):
+        desk.work(project)
+        desk.label_queue(project, frame["kind"], 10)
+    desk.work(project)
+    assert models.latest(project.id).n_labeled == 20
+    for _ in range(20):
+        correcting.undo(project)
+    desk.work(project)
+    assert models.latest(project.id).n_labeled == 0
+    for _ in range(20):
+        correcting.redo(project)
+    desk.work(project)
+    assert models.latest(project.id).n_labeled == 20
+    before = models.latest(project.id).number
+    desk.work(project)
+    assert models.latest(project.id).number == before  # and no more than once
