@@ -8,6 +8,7 @@ import sys
 import time
 import warnings
 from collections.abc import Callable, Sequence
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -167,11 +168,113 @@ def simulate(
     if not out.parent.is_dir():
         raise TableError(f"The folder {out.parent} for the records does not exist.")
     from dami.studies import comparison, recording
-    from dami.studies.simulation import Experiment
+    from dami.studies.experiment import Experiment
 
     experiment = Experiment.of(frame, labels, strategies, initial, batch, rounds)
     records = recording.record(experiment, range(seeds), out, _time_left())
     click.echo(comparison.sentence(records, strategies[0]), err=True)
+
+
+@cli.command()
+@click.argument("folder", required=False, type=click.Path(path_type=Path), envvar="DAMI_TABLES")
+@click.option("--target", metavar="COLUMN", default="label", show_default=True, help="Column of the known labels.")
+@click.option(
+    "--strategies", type=StrategyNames(), metavar="NAME,NAME", help="By default the fixed field and dami-plus."
+)
+@click.option("--candidate", type=StrategyName(), default="dami-plus", show_default=True, help="What claims are for.")
+@click.option("--seeds", type=click.IntRange(min=1), default=20, show_default=True)
+@click.option("--regimes", type=click.Choice(["A", "B", "both"]), default="both", show_default=True,
+              help="A: 30 labels, then 20 rounds of 10. B: 100 labels, then 20 rounds of 50.")  # fmt: skip
+@click.option("--only", metavar="TABLE,TABLE", help="Names of the tables to take, by default all.")
+@click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Processes, a thread each.")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="Folder of the results.")
+def benchmark(
+    folder: Path | None, target: str, strategies: list[str] | None, candidate: str, seeds: int, regimes: str,
+    only: str | None, jobs: int, out: Path,
+) -> None:  # fmt: skip
+    """Compare strategies on the tables of FOLDER: records, ranks, tests, and a page of Markdown, also on stdout.
+
+    Without FOLDER, on those in the folder that DAMI_TABLES names, else on those that come with DAMI. What is in --out
+    already is not run again: after Ctrl-C the same command goes on.
+    """
+    _one_thread()
+    from dami.studies import benchmark as studies
+    from dami.studies import report
+
+    tables = studies.find_tables(folder)
+    if only is not None:
+        names = [name.strip() for name in only.split(",") if name.strip()]
+        for name in names:
+            if name not in tables:
+                raise TableError(f"There is no table {name!r} among {', '.join(tables)}.")
+        tables = {name: tables[name] for name in names}
+    wanted = strategies or [*studies.FIELD, candidate]
+    chosen = list(studies.REGIMES) if regimes == "both" else [regimes]
+    units = studies.plan(tables, target, wanted, chosen, out, lambda note: click.echo(note, err=True))
+    records = studies.run_units(units, range(seeds), jobs, _time_left())
+    records.to_csv(out / "records.csv", index=False)
+    report.ranks(records).to_csv(out / "ranks.csv", index=False)
+    if candidate in wanted:
+        report.claims(records, candidate).to_csv(out / "claims.csv", index=False)
+    page = report.markdown(records, candidate)
+    (out / "report.md").write_text(page, encoding="utf-8")
+    click.echo(page, nl=False)
+
+
+@cli.command()
+@click.pass_context
+def doctor(context: click.Context) -> None:
+    """Check that all in the data folder is as it was stored: the database, the tables, every label against the log.
+
+    A line a project on stdout, a line a fault below it; exit code 1 if there is one.
+    """
+    from dami.store.doctor import examine
+
+    faults, projects = examine()
+    for fault in faults:
+        click.echo(fault)
+    for project in projects:
+        counts = f"{project.n_labels:,} labels, {project.n_events:,} events"
+        click.echo(f"{project.name}: {counts}: {'sound' if not project.faults else 'damaged'}")
+        for fault in project.faults:
+            click.echo(f"  {fault}")
+    if faults or any(project.faults for project in projects):
+        context.exit(1)
+    click.echo(f"All {len(projects):,} projects are sound.", err=True)
+
+
+@cli.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+def backup(folder: Path) -> None:
+    """Write every project of the data folder to FOLDER, one file each, while the app may run.
+
+    The names of the files are on stdout. A file opens again with `restore`, or on the page Data.
+    """
+    from dami.store import files, projects
+    from dami.workspace import exporting, project_file
+
+    taken: set[str] = set()
+    for project in sorted(projects.listing(), key=lambda project: project.created):  # the oldest keeps its file's name
+        wanted = exporting.file_name(project, exporting.EXPORTERS["project"])
+        stem, suffix = wanted.removesuffix(project_file.SUFFIX), project_file.SUFFIX
+        name = next(name for k in count(1) if (name := stem + (f"-{k}" if k > 1 else "") + suffix) not in taken)
+        taken.add(name)
+        files.write_atomic(folder / name, project_file.pack(project))
+        click.echo(str(folder / name))
+
+
+@cli.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(dir_okay=False, exists=True, path_type=Path))
+def restore(files: tuple[Path, ...]) -> None:
+    """Open project FILES as new projects of the data folder; what is there already stays as it is."""
+    from dami.workspace import project_file
+
+    for path in files:
+        try:
+            project = project_file.unpack(path.read_bytes())
+        except DamiError as error:
+            raise DamiError(f"{path}: {error}") from error
+        click.echo(f"{path}: opened as “{project.name}”")
 
 
 def _read(table: str, target: str | None) -> tuple[pd.DataFrame, pd.Series | None, list[str] | None]:

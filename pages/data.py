@@ -94,7 +94,7 @@ def open_project(data: bytes) -> None:
 # ---- what was understood --------------------------------------------------------------------------------------------
 
 
-def report(table_id: str, filename: str) -> None:
+def report(table_id: str, filename: str, target: str | None) -> None:
     frame = tables.table(table_id)
     with st.container(gap="xxsmall"):
         st.subheader(parts.plain(filename), anchor=False)
@@ -102,18 +102,19 @@ def report(table_id: str, filename: str) -> None:
     for note in frame.attrs.get("notes", []):
         st.info(parts.plain(note), icon=":material/build:")
     described = tables.columns(table_id)
+    reasons = [c.left_out if c.left_out and c.name != target else "" for c in described]
     listed = pd.DataFrame(
         {
             "column": [c.name for c in described],
             "holds": [c.kind for c in described],
-            "left out because": [c.left_out or "" for c in described],
+            "left out because": reasons,
             "missing": [c.missing for c in described],
             "values": [c.n_unique for c in described],
             "spread": [[count / max(c.histogram) for count in c.histogram] for c in described],
             "examples": [", ".join(c.examples) for c in described],
         }
     )
-    if not any(c.left_out for c in described):
+    if not any(reasons):
         listed = listed.drop(columns="left out because")
     st.dataframe(
         listed,
@@ -144,12 +145,12 @@ if "draft" not in st.session_state:
 if "draft" in st.session_state:
     opened = st.session_state.draft
     left, right = st.columns([4, 3], gap="large")
-    with left:
-        report(opened["table"], opened["filename"])
     with right:
         begun = setup_form(opened["table"], opened["filename"])
     if begun is not None:
         enter(begun.id)
+    with left:
+        report(opened["table"], opened["filename"], opened.get("target"))
 else:
     project_list()
     chosen = st.session_state.get("growing")

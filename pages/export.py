@@ -54,6 +54,10 @@ st.caption(
 with st.container(horizontal=True):
     download("csv", primary=True)
     download("parquet")
+st.caption(
+    "In CSV, a text that a spreadsheet would run as a formula (it begins with =, +, - or @) has an apostrophe before "
+    "it; Parquet and the project file have it as it is."
+)
 if st.toggle("Preview the first 200 rows"):
     preview = exporting.labeled_table(project).head(200)
     first_seen = ("label", "label_source", "confidence")
@@ -61,7 +65,8 @@ if st.toggle("Preview the first 200 rows"):
     st.dataframe(preview, placeholder="", column_config={**parts.narrow(preview.columns), **pinned})
 
 st.subheader("The model", anchor=False)
-st.caption("The network with its encoding, to label other tables: `python -m dami predict model.dami TABLE`.")
+st.caption("The network with its encoding, to label other tables on the command line:")
+st.code("python -m dami predict model.dami TABLE", language=None, width=480)
 if not trained:
     st.caption("Not trained yet.")
 elif model_files.ready(project):

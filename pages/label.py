@@ -9,6 +9,7 @@ from dami.ui.class_editor import class_editor
 from dami.ui.components import label_pad, point_map
 from dami.ui.server import project_address
 from dami.ui.stopping_panel import stopping_panel
+from dami.ui.strategy_choice import strategy_choice
 from dami.workspace import auditing, coloring, labeling, maps, rounds
 
 project = state.require_project("Label")
@@ -106,7 +107,9 @@ with left:
     advice_panel()
 with right:
     pad_panel()
-    if st.button(
-        "Edit classes", icon=":material/category:", help="Add, rename or merge classes, and say what they mean."
-    ):
-        edit_classes()
+    with st.container(horizontal=True):
+        if st.button(
+            "Edit classes", icon=":material/category:", help="Add, rename or merge classes, and say what they mean."
+        ):
+            edit_classes()
+        strategy_choice(project)

@@ -1,6 +1,8 @@
 """What a person does in the app, as functions over a Playwright page."""
 
 import re
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
@@ -25,8 +27,18 @@ def wait_until_saved(page: Page) -> None:
 
 
 def wait_for_model(page: Page, number: int) -> None:
-    """Wait until the pad asks for what this network has chosen."""
-    expect(pad(page)).to_have_attribute("data-model", str(number), timeout=WAIT)
+    """Wait until the pad asks for what this network has chosen, or a later one where labels came that quickly."""
+    page.wait_for_function(
+        "number => Number(document.querySelector('.dami-pad')?.dataset.model || -1) >= number", arg=number, timeout=WAIT
+    )
+
+
+def until(page: Page, condition: Callable[[], bool]) -> None:
+    """Wait for what no element on the page shows."""
+    deadline = time.monotonic() + WAIT / 1000
+    while not condition():
+        assert time.monotonic() < deadline
+        page.wait_for_timeout(100)
 
 
 def press(page: Page, keys: str, pause: float) -> list[tuple[int, str]]:

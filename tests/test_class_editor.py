@@ -39,6 +39,9 @@ def test_classes_are_edited_while_rows_are_labelled(page: Page, server: Server, 
     dialog.get_by_label("Name of cat").press("Enter")
     expect(dialog.get_by_role("alert")).to_have_count(0, timeout=WAIT)
     new = dialog.get_by_label("New class")
+    expect(new).to_have_count(
+        1, timeout=WAIT
+    )  # while the dialog is drawn anew, the old field stands beside the new one
     new.fill("fox")
     new.press("Enter")
     expect(dialog.get_by_label("Name of fox")).to_be_visible(timeout=WAIT)

@@ -156,3 +156,67 @@ def test_others_can_add_commands_that_fail_as_politely():
     finally:
         del cli.commands["explode"]
     assert result.exit_code == 2 and result.stderr == "Error: Nothing to see.\n"
+
+
+# ---- the data folder ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def labeled(home):
+    """Two projects of one name with some labels each, in a data folder of their own."""
+    from dami.store import annotations, database, projects
+    from dami.store import tables as stored
+
+    table = stored.store_table(pd.DataFrame({"a": range(60), "b": ["x", "y"] * 30}))
+    ids = []
+    for shift in (0, 1):
+        ids.append(projects.create("Café / birds", table.id, classes=["cat", "dog"]).id)
+        items = [{"seq": k, "action": "label", "row": 2 * k + shift, "class": k % 2} for k in range(1, 9)]
+        annotations.append(ids[-1], "tab", items)
+    yield ids
+    database.reset()
+
+
+def test_doctor_says_what_is_sound_and_what_is_not(labeled):
+    from dami.store import files, projects
+
+    result = invoke("doctor")
+    assert result.exit_code == 0 and "All 2 projects are sound." in result.stderr
+    assert result.stdout.splitlines() == ["Café / birds: 8 labels, 8 events: sound"] * 2
+    files.table_path(projects.get(labeled[0]).table_id).unlink()
+    result = invoke("doctor")
+    assert result.exit_code == 1 and result.stdout.count("damaged") == 2 and result.stdout.count("is gone") == 2
+
+
+def test_doctor_of_an_empty_folder(home):
+    result = invoke("doctor")
+    assert result.exit_code != 0 and not (home / "dami.db").exists()
+
+
+def test_a_backup_restores_every_label_elsewhere(labeled, tmp_path, monkeypatch):
+    from dami.store import annotations, database, projects
+
+    before = [annotations.labels(project) for project in labeled]
+    result = invoke("backup", tmp_path / "backups")
+    assert result.exit_code == 0
+    written = result.stdout.split("\n")[:-1]
+    assert [path.rpartition("/")[2] for path in written] == [
+        *("Café---birds.project.dami.zip", "Café---birds.project-2.dami.zip")
+    ]
+    database.reset()
+    monkeypatch.setenv("DAMI_HOME", str(tmp_path / "elsewhere"))
+    result = invoke("restore", *written)
+    assert result.exit_code == 0 and result.stdout.count("opened as “Café / birds”") == 2
+    restored = sorted(projects.listing(), key=lambda project: project.created)
+    assert [annotations.labels(project.id) for project in restored] == before
+    assert invoke("doctor").exit_code == 0
+
+
+def test_a_damaged_backup_is_named_and_changes_nothing(labeled, tmp_path):
+    from dami.store import projects
+
+    path = tmp_path / "broken.dami.zip"
+    path.write_bytes(b"PK\x03\x04 broken")
+    result = invoke("restore", path)
+    assert result.exit_code == 2 and result.stderr.startswith(f"Error: {path}: This is no DAMI project file")
+    assert len(projects.listing()) == 2

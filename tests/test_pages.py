@@ -15,15 +15,17 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.testing.v1 import AppTest
 
 from dami.store import annotations, classes, database, jobs, models, projects
+from dami.ui import server
 from dami.ui.parts import plain
 from dami.views import projection
-from dami.workspace import project_file, tables
+from dami.workspace import comparing, maps, project_file, tables
 from dami.workspace import projects as workspace_projects
-from dami.workspace.worker import KINDS
+from dami.workspace.comparison_settings import DEFAULT, Settings
+from dami.workspace.worker import complete
 
 ROOT = Path(__file__).parents[1]
 APP = ROOT / "dami" / "ui" / "main.py"
-PAGES = ["data", "model", "label", "explore", "export"]
+PAGES = ["data", "model", "label", "explore", "compare", "export"]
 ODD = "<script>alert(1)</script> **b** :material/home: $x$ a -> b [l](u) :red[r] `c`"
 
 
@@ -91,8 +93,7 @@ def work(lane: str = "interactive") -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(projection, "project_map", lambda points, previous=None, keep=None: projection.pca_map(points))
         while (job := jobs.claim(lane)) is not None:
-            KINDS[job.kind](job)
-            jobs.finish(job.id)
+            complete(job)
 
 
 def table_of(frame: pd.DataFrame) -> str:
@@ -227,6 +228,27 @@ def test_keys_are_committed_acknowledged_and_the_round_begins(project):
     assert pad["acks"] == {"tab": 10} and pad["queue"][0]["row"] == queue[10] and pad["training"]
 
 
+def test_a_map_that_comes_while_the_page_is_drawn_is_news_to_it(project, monkeypatch):
+    work()
+    at = show(start(project), "label")
+    before, drawn = sent(at, "map")["positions"], maps.data
+
+    def data(*arguments):
+        picture = drawn(*arguments)
+        work("map")  # its worker ends just now
+        return picture
+
+    with monkeypatch.context() as patch:
+        patch.setattr(maps, "data", data)
+        at = send(at, "pulse", changed="news")
+    assert sent(at, "map")["positions"] == before
+    news = server.seen(projects.get(project))
+    assert sent(at, "pulse")["seen"]["work"] != news["work"]  # so that the browser, which hears of it, says so
+    at = send(at, "pulse", changed="more news")
+    assert sent(at, "pulse")["seen"] == news
+    assert sent(at, "map")["positions"].endswith(f"{models.latest(project).map_name.partition('-')[2]}.bin")
+
+
 def test_acknowledgements_of_one_project_are_none_of_another(project):
     other = begin("Other")
     at = show(start(project), "label")
@@ -270,6 +292,18 @@ def test_a_row_chosen_on_the_map_or_by_lasso(trained):
     assert at.dataframe[0].value.iloc[:, 0].tolist() == [0, 3]
     at = fine(button(at, "Show all rows").click().run())
     assert len(at.dataframe[0].value) == 40
+
+
+def test_another_strategy_asks_from_the_next_selection_on(trained):
+    at = show(start(trained), "label")
+    before = sent(at, "pad")
+    at.radio(key=f"strategy_{trained}").set_value("margin").run()
+    fine(at)
+    work()
+    after = sent(show(at, "label"), "pad")
+    assert after["model"] == before["model"] + 1
+    assert {item["strategy"] for item in after["queue"]} == {"margin"} and after["strategies"]["margin"] == "Margin"
+    assert "nan" not in json.dumps(after).lower().replace('"name', "")
 
 
 @pytest.mark.parametrize("by", ["prediction", "confidence", "distance", "column:color", "column:size"])
@@ -352,6 +386,7 @@ def test_an_empty_target_with_named_classes(frame):
     frame["kind"] = None
     at = upload(start(), "things.csv", frame.rename(columns={"kind": "label"}).to_csv(index=False).encode())
     assert "The column is empty" in texts(at)
+    assert "left out because" not in at.dataframe[0].value  # the target is not left out for being empty
     at = fine(button(at, "Start labelling").click().run())
     assert "two classes" in at.error[0].value
     typed = next(element for element in at.text_input if element.label == "Classes")
@@ -487,6 +522,87 @@ def test_names_with_markup_are_shown_as_they_were_typed(frame):
     assert at.slider[0].label == plain(ODD)
 
 
+# ---- comparing -------------------------------------------------------------------------------------------------------
+
+
+def settle(project: str, **settings: int) -> None:
+    """A small comparison, finished."""
+    chosen = Settings(("dami", "random"), 4, 2, 2)
+    comparing.start(projects.get(project), chosen, settings.get("seeds", 2))
+    work("batch")
+
+
+def test_one_press_asks_for_a_comparison_and_stop_takes_it_back(project):
+    at = show(start(project), "compare")
+    assert "all 40 rows" in texts(at).replace("\\", "") and "Press **Compare**" in texts(at)
+    at = fine(button(at, "Compare").click().run())
+    [job] = comparing.active(project)
+    assert job.lane == "batch" and job.payload["seeds"] == 10
+    assert tuple(job.payload["settings"]["strategies"]) == DEFAULT
+    assert "first seed is under way" in texts(at)
+    at = fine(button(at, "Stop").click().run())
+    assert comparing.active(project) == [] and "Stopped before the first seed" in texts(at)
+    assert button(at, "Compare")
+
+
+def test_a_setting_that_was_changed_just_before_the_press_counts(project):
+    at = show(start(project), "compare")
+    for label, value in (("Seeds", 3), ("Rounds at most", 1), ("Initial labels", 4), ("Labels a round", 2)):
+        next(element for element in at.number_input if element.label == label).set_value(value)
+    fine(button(at, "Compare").click().run())  # one run: the page was not drawn in between
+    [job] = comparing.active(project)
+    assert job.payload["seeds"] == 3
+    assert {name: job.payload["settings"][name] for name in ("n_initial", "batch_size", "rounds")} == {
+        **{"n_initial": 4, "batch_size": 2, "rounds": 1}
+    }
+
+
+def test_too_few_labels_say_how_many_more_of_which_class(frame):
+    frame["kind"] = frame["kind"].where(frame.index < 30)
+    mine = workspace_projects.begin(table_of(frame), "Mine", target="kind", mode="label").id
+    at = show(start(mine), "compare")
+    said = at.info[0].value.replace("\\", "")
+    assert "30 are labelled now, so label 170 more rows, at least 5 of big and 5 of small" in said
+    assert not at.button or "Compare" not in [element.label for element in at.button]
+
+
+def test_what_was_found_is_shown_and_advanced_goes_on(trained):
+    settle(trained)
+    at = show(start(trained), "compare")
+    assert button(at, "Compared").disabled and "2 seeds" in texts(at)
+    assert "too few to judge" in texts(at)
+    assert at.dataframe[0].value["strategy"].tolist() in (["DAMI", "Random"], ["Random", "DAMI"])
+    picture = sent(at, "compare_map")
+    assert len(picture["labels"]["rows"]) == 6 and picture["classes"][0]["name"].startswith("at first")
+    at = fine(at.slider[0].set_value(2).run())
+    assert len(sent(at, "compare_map")["labels"]["rows"]) == 8
+    seeds = next(element for element in at.number_input if element.label == "Seeds")
+    at = fine(seeds.set_value(7).run())
+    at = fine(button(at, "Go on").click().run())
+    work("batch")
+    at = show(start(trained), "compare")
+    assert "7 seeds" in texts(at) and "95 % between" in texts(at)
+    at = fine(next(g for g in at.button_group if g.key == "compare_measure").set_value("accuracy").run())
+    assert "95 % between" in texts(at)
+
+
+def test_settings_that_fit_no_round_are_said(project):
+    at = show(start(project), "compare")
+    initial = next(element for element in at.number_input if element.label == "Initial labels")
+    at = fine(initial.set_value(30).run())
+    assert "make these numbers smaller" in texts(at)
+    at = fine(button(at, "Compare").click().run())
+    assert "make them fewer" in at.error[0].value and comparing.active(project) == []
+
+
+def test_labels_that_changed_since_are_said(project):
+    settle(project)
+    annotations.record(project, [{"action": "discard", "row": 3, "source": "human"}])
+    at = show(start(project), "compare")
+    assert "labels have changed since" in at.warning[0].value and "40" in at.warning[0].value
+    assert button(at, "Compare")
+
+
 # ---- the server stays light -----------------------------------------------------------------------------------------
 
 LIGHT = """
@@ -498,7 +614,7 @@ from dami.ui import server
 at = AppTest.from_file(sys.argv[1], default_timeout=60)
 at.query_params["p"] = sys.argv[2]
 server.routes()
-for page in ("data", "model", "label", "explore", "export"):
+for page in ("data", "model", "label", "explore", "compare", "export"):
     at.switch_page(f"../../pages/{page}.py").run()
     assert not at.exception, at.exception
 print(*sorted({"torch", "umap", "skrub", "numba"} & {*sys.modules}), "only these")

@@ -28,18 +28,21 @@ def test_the_python_example_asks_a_network(monkeypatch):
 
 def test_the_commands_run(tmp_path):
     commands = [line for block in blocks("sh") for line in block.splitlines() if " -m dami " in line]
-    assert len(commands) == 4
+    assert len(commands) == 5
     frame = pd.read_csv(ROOT / "dami" / "tables" / "demos" / "titanic.csv")
     printed = []
     frame.assign(label=frame["label"].where(frame.index < 30)).to_csv(tmp_path / "my-table.csv", index=False)
     for command in commands:
         words = shlex.split(command.partition(" > ")[0].replace("dami/tables/demos", str(ROOT / "dami/tables/demos")))
         words[0] = sys.executable
+        if "benchmark" in words:
+            words += ["--seeds", "1", "--strategies", "random,dami-plus", "--only", "penguins"]  # not half an hour
         done = subprocess.run(words, cwd=tmp_path, env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
         printed.append(len(done.stdout.splitlines()))
     assert (tmp_path / "titanic.dami").is_file()
-    assert printed == [0, len(frame) + 1, 11, 0]  # train, predict, query for ten rows, simulate
+    assert printed[:4] == [0, len(frame) + 1, 11, 0]  # train, predict, query for ten rows, simulate
+    assert (tmp_path / "benchmark" / "report.md").read_text().count("\n") == printed[4]
     assert len(pd.read_csv(tmp_path / "records.csv")) == 2 * 5 * 9  # half of the pool is labelled after 8 rounds
 
 

@@ -94,6 +94,21 @@ def with_model(project: str) -> None:
     )
 
 
+def test_status_says_whether_the_session_that_drew_a_page_is_there(project, monkeypatch):
+    assert ask(f"/dami/p/{project}/status?tab=").json["alive"] is False
+
+    class Runtime:
+        def is_active_session(self, session: str) -> bool:
+            return session == "there"
+
+    monkeypatch.setattr(server.runtime, "exists", lambda: True)
+    monkeypatch.setattr(server.runtime, "get_instance", Runtime)
+    monkeypatch.setattr(server, "_sessions", {"one": "there", "two": "given up"})
+    answers = {tab: ask(f"/dami/p/{project}/status?tab={tab}").json for tab in ("one", "two", "three", "there")}
+    assert [answer["alive"] for answer in answers.values()] == [True, False, False, False]
+    assert "given up" not in json.dumps(answers)
+
+
 def test_status_tells_of_jobs_until_they_are_over(project):
     answer = ask(f"/dami/p/{project}/status")
     assert answer.status == 200 and answer.headers["cache-control"] == "no-store"

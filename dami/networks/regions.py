@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 Layers: TypeAlias = Sequence[tuple[np.ndarray, np.ndarray]]
 
-CHUNK_BYTES = 64 * 2**20
+CHUNK_BYTES = 2 * 2**20  # stays in the cache of a core
 
 
 @dataclass(frozen=True)
@@ -88,20 +88,21 @@ def linear_regions(net: Any, X: npt.ArrayLike) -> LinearRegions:
     Notes
     -----
     Activation patterns and maps are computed in float64 and the maps once for each pattern, so that equal rows share
-    their region and rows of a region their map to the bit. At any time one chunk of at most 64 MiB (or one row) is held
+    their region and rows of a region their map to the bit. At any time one chunk of at most 2 MiB (or one row) is held
     beside the result, which takes `4 * n_regions * C * (d + 1)` bytes, and the packed patterns (a bit a unit and row).
     Cost: `n * C * (sum of the products of successive widths)` multiplications.
     """
     layers = layers_of(net)
     X = _check_rows(layers, X)
-    packed = np.concatenate([_pack(pattern) for _, pattern in _patterns(layers, X)])  # (n, bytes)
+    packed = np.concatenate([_pack(pattern) for _, pattern in _patterns(layers, X)])  # (n, words)
     first_rows, ids = _number(packed)
     n_classes, n_features = len(layers[-1][1]), X.shape[1]
     weights = np.empty((len(first_rows), n_classes, n_features), np.float32)
     biases = np.empty((len(first_rows), n_classes), np.float32)
     n_units = sum(len(b) for _, b in layers[:-1])
     for part in _chunks(len(first_rows), _map_bytes(layers)):
-        pattern = np.unpackbits(packed[first_rows[part]], axis=1, count=n_units).astype(bool)
+        some = packed[part] if len(first_rows) == len(packed) else packed[first_rows[part]]
+        pattern = np.unpackbits(some.view(np.uint8), axis=1, count=n_units).view(bool)
         weights[part], biases[part] = _affine_maps(layers, pattern)
     return LinearRegions(weights, biases, ids)
 
@@ -185,15 +186,23 @@ def _patterns(layers: Layers, X: np.ndarray) -> Iterator[tuple[slice, np.ndarray
 
 
 def _pack(pattern: np.ndarray) -> np.ndarray:
-    """One bit a unit: (rows, bytes) uint8, at least one byte."""
+    """One bit a unit, in whole words: (rows, words) uint64, at least one word."""
     packed = np.packbits(pattern, axis=1)
-    return packed if packed.shape[1] else np.zeros((len(pattern), 1), np.uint8)
+    words = np.zeros((len(pattern), 8 * max(1, -(-packed.shape[1] // 8))), np.uint8)
+    words[:, : packed.shape[1]] = packed
+    return words.view(np.uint64)
 
 
 def _number(packed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Number equal patterns by first appearance: the first row of each number, and the number of every row."""
-    keys = np.ascontiguousarray(packed).view(np.dtype((np.void, packed.shape[1])))[:, 0]
+    factors = np.random.default_rng(0).integers(2**63, size=packed.shape[1], dtype=np.uint64) | np.uint64(1)
+    keys = (packed * factors).sum(axis=1, dtype=np.uint64)  # one number a pattern: quicker to sort
+    in_order = np.sort(keys)
+    if (in_order[1:] != in_order[:-1]).all():
+        return np.arange(len(packed)), np.arange(len(packed))
     _, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
+    if not (packed == packed[first[inverse]]).all():  # two patterns of one key
+        _, first, inverse = np.unique(packed, axis=0, return_index=True, return_inverse=True)
     order = np.argsort(first)
     rank = np.empty(len(order), np.int64)
     rank[order] = np.arange(len(order))

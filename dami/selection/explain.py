@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dami.networks.regions import LinearRegions, linear_regions, local_model
-from dami.selection.k_center import nearest_centers
+from dami.selection.nearest import nearest_centers
 
 __all__ = ["contributions", "local_model", "nearest_centers", "percent_closer", "signed_contributions"]
 

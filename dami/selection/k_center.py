@@ -1,19 +1,25 @@
 """Farthest-first traversal, exactly: each pick is the point farthest from all centers so far.
 
 Gonzalez (1985): the prefix of every length covers the points within twice the smallest radius that so many centers can
-reach.
+reach. The greedy choice is made lazily (Minoux, 1978): a point that was nearer than the farthest one is now need not be
+looked at.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-CHUNK_BYTES = 32 * 2**20
-BLOCK_CENTERS = 128
+from dami.selection.nearest import Cover, check_points, check_positions
+
+CHUNK_ROWS = 2**15  # what is worked out of so many rows stays in a core's cache
+BLOCK_CENTERS = 64
+LEAST_FRONT = 512
+DIRECTLY = 2**19  # numbers that are worked out without looking first which are needed
+SAMPLED = 64  # one row in so many tells where most lie
 
 
 @dataclass(frozen=True)
@@ -60,28 +66,31 @@ def k_center(
 
     Notes
     -----
-    Euclidean distances from float64 differences, squared and summed (so duplicates are at exactly 0); ties go to the
-    lowest position. Most distances are never computed: a matrix product bounds them from below, and only those that may
-    be smaller than a point's distance so far are computed exactly. Cost: a pass over the points a pick. Memory: a
-    centered copy of the points in their own precision (float32 or float64), and chunks of 32 MiB.
+    Distances are those of float64 differences, squared and summed (so duplicates are at exactly 0); ties go to the
+    lowest position. They are computed for the few points only that may be the farthest: products in the points' own
+    precision, with a bound on their error, say which. Time: at most a product of the points with a vector a pick, and
+    as much again; where few points are far, a small part of it. Memory beyond the points: 16 bytes a point, some MiB.
     """
-    points = _check_points(points)
+    points = check_points(points)
     n = _check_count(n)
-    initial = np.array(
-        list(dict.fromkeys(check_positions(() if centers is None else centers, len(points), "centers").tolist())), int
-    )
+    initial = list(dict.fromkeys(check_positions(() if centers is None else centers, len(points), "centers").tolist()))
     first = int(check_positions([first], len(points), "first")[0])
     n = min(n, len(points) - len(initial))
-
-    cover = _Cover(points)
-    cover.add(initial)
     indices, nearest = np.full(n, -1), np.full(n, -1)
     squares, radii = np.full(n, np.inf), np.zeros(n)
+    traversal = _Traversal(points, initial)
+    far = traversal.farthest() if initial else (first, np.inf, -1)
     for k in range(n):
-        pick = first if k == 0 and not len(initial) else cover.farthest()
-        indices[k], nearest[k], squares[k] = pick, cover.nearest[pick], cover.squares[pick]
-        cover.add(np.array([pick]))
-        radii[k] = cover.squares.max()
+        if far[1] == 0:  # so is all the rest: the lowest positions, each beside the center that it equals
+            rest = np.setdiff1d(np.arange(len(points)), traversal.centers)[: n - k]
+            indices[k:], squares[k:], nearest[k:] = rest, 0, traversal.exactly(rest)[1]
+            break
+        indices[k], squares[k], nearest[k] = far
+        traversal.add(int(indices[k]))
+        if len(traversal.centers) == len(points):
+            break
+        far = traversal.farthest()
+        radii[k] = far[1]
     return KCenter(indices, np.sqrt(squares), nearest, np.sqrt(radii))
 
 
@@ -94,9 +103,9 @@ def evidence(points: npt.ArrayLike, picks: Sequence[int] | np.ndarray, centers: 
     picks : positions, in pick order
     centers : positions that are centers already
     """
-    points = _check_points(points)
+    points = check_points(points)
     picks = check_positions(picks, len(points), "picks")
-    cover = _Cover(points)
+    cover = Cover(points)
     cover.add(check_positions(centers, len(points), "centers"))
     nearest, squares, radii = np.full(len(picks), -1), np.full(len(picks), np.inf), np.zeros(len(picks))
     for k, pick in enumerate(picks):
@@ -106,114 +115,142 @@ def evidence(points: npt.ArrayLike, picks: Sequence[int] | np.ndarray, centers: 
     return KCenter(picks, np.sqrt(squares), nearest, np.sqrt(radii))
 
 
-def nearest_centers(points: npt.ArrayLike, centers: Sequence[int] | np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The nearest of the centers for every point, exactly, without holding a distance matrix.
+class _Traversal:
+    """About how far each point is from its nearest center, and exactly for those that may be the farthest.
 
-    Parameters
-    ----------
-    points : (N, p), finite
-    centers : positions of the centers
+    More centers only bring points nearer, so how far one was is a bound. The front, the points that were farthest when
+    all were looked at last, is kept up to date; the others wait until the front has come as near as they were, and then
+    take in all new centers in one product of matrices.
 
-    Returns
-    -------
-    distances : (N,) float64, 0 for the centers themselves; inf without centers
-    nearest : (N,) int, positions; the earliest in the given order, if several are as near; -1 without centers
+    With `m` near their mean and `s = c - m`, |x - c|^2 = |x - m|^2 - 2 x.s + (|s|^2 + 2 m.s): a product with
+    the points as they are. Let B be |x - m|^2 + |s|^2 + 2 |m| |s|, and u half an eps. The product of p terms is off by
+    at most p u times 2 |x| |s|, which is no more than p u B; |x - m|^2 by (p + 2) u B, if it was summed in the points'
+    own precision; the few sums by 8 u B. That makes (p + 5) eps B, and (p + 16) eps B is what is allowed for. All is
+    kept in float32, so eps is float32's for every kind of points.
     """
-    points = _check_points(points)
-    cover = _Cover(points)
-    cover.add(check_positions(centers, len(points), "centers"))
-    return np.sqrt(cover.squares), cover.nearest
 
-
-def check_positions(positions: Sequence[int] | np.ndarray, n_rows: int, name: str) -> np.ndarray:
-    """Positions as an array of int; ValueError where one is no whole number or lies outside 0..n_rows - 1."""
-    array = np.asarray(positions)
-    if array.size == 0:
-        return np.zeros(0, int)
-    if array.ndim != 1 or array.dtype.kind not in "iu":
-        raise ValueError(f"{name} must be a list of row positions (whole numbers from 0), got {positions!r:.80}.")
-    outside = (array < 0) | (array >= n_rows)
-    if outside.any():
-        raise ValueError(f"{name} holds position {array[outside][0]}, but the rows are numbered 0 to {n_rows - 1}.")
-    return array.astype(int)
-
-
-class _Cover:
-    """Every point's squared distance to its nearest center, kept exact as centers are added."""
-
-    def __init__(self, points: np.ndarray) -> None:
-        self.points = points
-        self.squares = np.full(len(points), np.inf)  # exact, float64
-        self.nearest = np.full(len(points), -1)
-        self._is_center = np.zeros(len(points), bool)
-        # Bounds come from points moved to their mean: the shorter the vectors, the tighter. Their error grows with the
-        # squared lengths: (p + 8) * 4 roundings is several times the worst case of a dot product and a few sums.
-        precision = points.dtype if points.dtype == np.float32 else np.dtype(np.float64)
+    def __init__(self, points: np.ndarray, centers: list[int]) -> None:
+        self.points, self._scaled = points, points
+        self.centers: list[int] = []
+        self._lengths = np.empty(len(points), np.float32)  # |x - m|^2
         with np.errstate(over="ignore", invalid="ignore"):
-            self._moved = (points - points.mean(axis=0, dtype=np.float64)).astype(precision)
-            self._norms = np.einsum("ij,ij->i", self._moved, self._moved)  # squared lengths
-        self._rounding = 4 * (points.shape[1] + 8) * float(np.finfo(precision).eps)
-        self._underflow = 4 * points.shape[1] * float(np.finfo(precision).tiny)
+            self._measure()
+        if not (1e-24 < self._longest < 1e24 and self._length_of_mean < 1e12):  # float32 could not hold the squares
+            largest = max(float(points.max()), -float(points.min()))
+            self._scaled = points * points.dtype.type(2.0 ** -np.frexp(largest)[1])
+            self._measure()
+        self._rounding = (points.shape[1] + 16) * float(np.finfo(np.float32).eps)
+        self._slack = 4 * points.shape[1] * float(np.finfo(np.float32).tiny)  # of the centers so far
+        self._about = np.full(len(points), np.inf, np.float32)  # squared, to the nearest center; -inf: it is one
+        self._n_seen = 0  # centers that all points have taken in
+        self._front = np.zeros(0, int)  # positions, rising
+        self._of_front = points[:0], self._lengths[:0], self._about[:0]  # their points, lengths, and how far about
+        self._behind = np.inf  # no point outside the front is about farther
+        for center in centers:
+            self.add(center)
 
-    def farthest(self) -> int:
-        return int(np.argmax(np.where(self._is_center, -1.0, self.squares)))
+    def _measure(self) -> None:
+        """Set `m`, near the mean, and how far the points are from it."""
+        self._mean = self._scaled[::SAMPLED].mean(axis=0, dtype=np.float64).astype(self._scaled.dtype)
+        self._length_of_mean = float(np.linalg.norm(self._mean.astype(np.float64)))
+        for rows in self._chunks(4):
+            moved = self._scaled[rows] - self._mean
+            self._lengths[rows] = np.einsum("ij,ij->i", moved, moved)
+        self._longest = float(self._lengths.max())
 
-    def add(self, centers: np.ndarray) -> None:
-        for start in range(0, len(centers), BLOCK_CENTERS):
-            block = centers[start : start + BLOCK_CENTERS]
-            for rows in _chunks(len(self.points), 8 * 4 * len(block)):
-                self._update(rows, block)
-        self._is_center[centers] = True
+    def add(self, position: int) -> None:
+        """Make a point a center."""
+        self.centers.append(position)
+        self._about[position] = -np.inf
+        if len(self._front):
+            points, lengths, about = self._of_front
+            np.minimum(about, self._near(points, lengths, [position]), out=about)
+            about[self._front == position] = -np.inf
 
-    def _update(self, rows: slice, block: np.ndarray) -> None:
-        """Compare the rows with a block of centers: those pairs exactly that may come nearer than the row is so far."""
-        with np.errstate(over="ignore", invalid="ignore"):
-            lengths = self._norms[rows, None] + self._norms[block]  # (r, m)
-            approximate = lengths - 2 * (self._moved[rows] @ self._moved[block].T)
-            slack = 2 * self._rounding * lengths + self._underflow  # (|x| + |c|)^2 <= 2 (|x|^2 + |c|^2)
-            least = np.minimum(self.squares[rows], (approximate + slack).min(axis=1))
-            # Written so that a bound that overflowed (nan) keeps its pair.
-            row, column = np.nonzero(~(approximate - slack > least[:, None]))
-        if not len(row):
-            return
-        row += rows.start
-        squares = np.empty(len(row))
-        for pairs in _chunks(len(row), 8 * 3 * self.points.shape[1]):
-            difference = self.points[row[pairs]].astype(np.float64) - self.points[block[column[pairs]]]
-            squares[pairs] = (difference * difference).sum(axis=1)
-        # Pairs are sorted by row, then by center: the smallest of each row, and the first center that has it.
-        starts = np.flatnonzero(np.r_[True, row[1:] != row[:-1]])
-        smallest = np.minimum.reduceat(squares, starts)
-        sizes = np.diff(np.r_[starts, len(row)])
-        at = np.where(squares == np.repeat(smallest, sizes), np.arange(len(row)), len(row))
-        winner = block[column[np.minimum.reduceat(at, starts)]]
-        row = row[starts]
-        nearer = smallest < self.squares[row]
-        self.squares[row[nearer]], self.nearest[row[nearer]] = smallest[nearer], winner[nearer]
+    def farthest(self) -> tuple[int, float, int]:
+        """The point that is no center and farthest from all of them: position, squared distance, nearest center."""
+        slack = 2 * self._bound()
+        front = self._of_front[2]
+        if not len(front) or not front.max() - slack > self._behind:
+            self._look_at_all()
+            slack = 2 * self._bound()
+            front = self._of_front[2]
+        if len(front) and front.max() - slack > self._behind:
+            may_be = self._front[front >= _below(front.max() - slack)]
+        else:  # as many as a front can hold are about as far
+            may_be = np.flatnonzero(self._about >= _below(self._about.max() - slack))
+        best = (-1, -1.0, -1)
+        for start in range(0, len(may_be), CHUNK_ROWS):
+            rows = may_be[start : start + CHUNK_ROWS]
+            squares, nearest = self.exactly(rows)
+            far = int(squares.argmax())
+            if squares[far] > best[1]:
+                best = int(rows[far]), float(squares[far]), int(nearest[far])
+        return best
+
+    def exactly(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Squared distances of some points to their nearest centers, and which those are, the earliest of several."""
+        if len(rows) * len(self.centers) * self.points.shape[1] <= DIRECTLY:
+            between = self.points[rows][:, None].astype(np.float64) - self.points[self.centers]  # (r, m, p)
+            squares = (between * between).sum(axis=2)
+            best = squares.argmin(axis=1)
+            return squares[np.arange(len(rows)), best], np.array(self.centers)[best]
+        cover = Cover(np.concatenate([self.points[rows], self.points[self.centers]]))
+        cover.add(np.arange(len(rows), len(cover.points)))
+        return cover.squares[: len(rows)], np.array(self.centers)[cover.nearest[: len(rows)] - len(rows)]
+
+    def _look_at_all(self) -> None:
+        """Have all points take in the new centers, and make those that are farthest now the front."""
+        for start in range(self._n_seen, len(self.centers), BLOCK_CENTERS):
+            block = self.centers[start : start + BLOCK_CENTERS]
+            for rows in self._chunks(4 + len(block) // 8):
+                about = self._about[rows]
+                np.minimum(about, self._near(self._scaled[rows], self._lengths[rows], block), out=about)
+        self._n_seen = len(self.centers)
+        most = max(LEAST_FRONT, len(self.points) // (8 + self.points.shape[1]))  # it takes 8 bytes a point at most
+        sample = self._about[::SAMPLED]
+        self._behind = float(np.quantile(sample, 1 - min(1.0, most / len(self.points) / 2), method="lower"))
+        front = np.flatnonzero(self._about > self._behind)
+        if len(front) > most:
+            about = self._about[front]
+            self._behind = float(np.partition(about, len(front) - most)[len(front) - most])
+            front = front[about > self._behind]
+        self._front = front
+        self._of_front = self._scaled[front], self._lengths[front], self._about[front]
+
+    def _near(self, points: np.ndarray, lengths: np.ndarray, centers: list[int]) -> np.ndarray:
+        """About how far points are from the nearest of some centers, squared, (n,)."""
+        mean = self._mean.astype(np.float64)
+        moved = self._scaled[centers] - mean
+        squares = np.einsum("ij,ij->i", moved, moved)
+        beside = 2 * np.sqrt(squares) * self._length_of_mean
+        self._slack = max(self._slack, float((self._rounding * (squares + beside)).max()))
+        constants = (squares + 2 * moved @ mean).astype(points.dtype)
+        if len(centers) == 1:
+            near = points @ (-2 * moved[0]).astype(points.dtype)
+            near += constants[0]
+        else:
+            products = (-2 * moved).astype(points.dtype) @ points.T  # (m, n)
+            products += constants[:, None]
+            near = products.min(axis=0)
+        near += lengths
+        return near
+
+    def _bound(self) -> float:
+        """By how much about how far a point is may be off."""
+        return self._rounding * self._longest + self._slack
+
+    def _chunks(self, parts: int = 1) -> list[slice]:
+        """Slices of the points, smaller where more than a number a row is held."""
+        size = max(1, CHUNK_ROWS // parts)
+        return [slice(k, k + size) for k in range(0, len(self.points), size)]
 
 
-def _check_points(points: npt.ArrayLike) -> np.ndarray:
-    array = np.asarray(points)
-    if array.ndim != 2 or 0 in array.shape:
-        raise ValueError(f"points must be a matrix with rows and columns, got an array of shape {array.shape}.")
-    if array.dtype.kind not in "fiub":
-        raise ValueError(f"points must be numbers, got {array.dtype}.")
-    if array.dtype not in (np.float32, np.float64):
-        array = array.astype(np.float64)
-    finite = np.isfinite(array)
-    if not finite.all():
-        row, column = np.argwhere(~finite)[0]
-        raise ValueError(f"points must be finite, but row {row} holds {array[row, column]} in column {column}.")
-    return array
+def _below(value: float) -> np.float32:
+    return np.nextafter(np.float32(value), np.float32(-np.inf))
 
 
 def _check_count(n: int) -> int:
     if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 0:
         raise ValueError(f"The number of rows to pick must be a whole number from 0, got {n!r}.")
     return int(n)
-
-
-def _chunks(n: int, bytes_each: int) -> Iterator[slice]:
-    size = max(1, CHUNK_BYTES // bytes_each)
-    for start in range(0, n, size):
-        yield slice(start, min(n, start + size))

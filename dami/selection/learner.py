@@ -12,8 +12,8 @@ import pandas as pd
 from dami.errors import ModelError, TableError
 from dami.networks.mlp import MLP
 from dami.networks.regions import LinearRegions, linear_regions
-from dami.selection.k_center import check_positions
 from dami.selection.labels import array_of, as_classes, as_labels, distinct, missing
+from dami.selection.nearest import check_positions
 from dami.selection.strategies import STRATEGIES, Pool, QueryStrategy, Selection
 
 if TYPE_CHECKING:

@@ -2,6 +2,7 @@
 
     home/tables/<sha256>.parquet
     home/projects/<project>/models/<number>/...
+    home/projects/<project>/comparisons/<key>/...
 
 A file appears under its name only once its bytes are on the disk (temporary file, fsync, rename, fsync of the folder),
 so that a reader never meets half of one, and a crash leaves the old one.
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 TABLE_ID = re.compile(r"[0-9a-f]{64}")
+COMPARISON_KEY = re.compile(r"[0-9a-f]{16}-[0-9a-f]{16}")
 PROJECT_ID = re.compile(r"[A-Za-z0-9_-]{16,64}")
 
 
@@ -63,6 +65,20 @@ def model_dir(project_id: str, number: int) -> Path:
     if isinstance(number, bool) or not isinstance(number, int) or number < 0:
         raise ProjectError("This is not the number of a model.")
     return folder / "models" / str(number)
+
+
+def comparison_dir(project_id: str, key: str) -> Path:
+    """The folder of one comparison's files; it need not exist yet.
+
+    Raises
+    ------
+    ProjectError
+        If `project_id` has not the form of a project's id, or `key` that of a comparison's.
+    """
+    folder = project_dir(project_id)
+    if not COMPARISON_KEY.fullmatch(key):
+        raise ProjectError("This is not the key of a comparison.")
+    return folder / "comparisons" / key
 
 
 @contextmanager

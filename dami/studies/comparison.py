@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 RESAMPLES = 10_000
+BAND_RESAMPLES = 2_000  # of a band in a figure
 TIE = 1e-9
 
 
@@ -38,6 +39,42 @@ def areas(records: pd.DataFrame, measure: str = "balanced_accuracy") -> pd.Serie
         pd.MultiIndex.from_tuples(list(found), names=keys) if found else pd.MultiIndex.from_arrays([[]] * 3, names=keys)
     )
     return pd.Series(list(found.values()), index=index, name=measure, dtype=float)
+
+
+def curves(records: pd.DataFrame, measure: str = "balanced_accuracy") -> pd.DataFrame:
+    """The mean over seeds at every number of labels, with 95 % bounds of a bootstrap over seeds.
+
+    What all strategies share in a seed (an easy split, lucky first labels) is taken out before (Cousineau 2005, with
+    Morey's correction, 2008): it says nothing of how they compare, and would hide it.
+
+    Parameters
+    ----------
+    records : as `simulate` gives them, of one experiment
+
+    Returns
+    -------
+    DataFrame with the columns strategy, n_labeled, mean, lower, upper; bounds are NaN for a single seed.
+    """
+    names = list(dict.fromkeys(records["strategy"]))
+    wide = records.pivot(index="seed", columns=["strategy", "n_labeled"], values=measure)
+    if not len(wide):
+        return pd.DataFrame(columns=["strategy", "n_labeled", "mean", "lower", "upper"])
+    values = np.stack([wide[name].to_numpy(float) for name in names])  # (strategies, seeds, rounds)
+    n_seeds = values.shape[1]
+    means = values.mean(axis=1)  # (strategies, rounds)
+    own = values - means[:, None]
+    if len(names) > 1:
+        own = (own - own.mean(axis=0)) * np.sqrt(len(names) / (len(names) - 1))
+    drawn = np.random.default_rng(0).multinomial(n_seeds, np.full(n_seeds, 1 / n_seeds), BAND_RESAMPLES)
+    bounds = np.full((2, *means.shape), np.nan)
+    if n_seeds > 1:
+        bounds = means + np.quantile(np.einsum("bs,ksr->bkr", drawn / n_seeds, own), [0.025, 0.975], axis=0)
+    n_labeled = wide[names[0]].columns
+    parts = [
+        {"strategy": name, "n_labeled": n_labeled, "mean": means[k], "lower": bounds[0, k], "upper": bounds[1, k]}
+        for k, name in enumerate(names)
+    ]
+    return pd.concat([pd.DataFrame(part) for part in parts], ignore_index=True)
 
 
 def mean_ranks(of_runs: pd.Series) -> pd.Series:
@@ -124,10 +161,10 @@ def _bootstrap(by_table: Sequence[np.ndarray], rng: np.random.Generator) -> np.n
 
 
 def _signed_rank(differences: np.ndarray) -> float:
-    from scipy.stats import wilcoxon
-
     if np.count_nonzero(np.abs(differences) > TIE) < 2:
         return float("nan")
+    from scipy.stats import wilcoxon  # takes a second to import
+
     return float(wilcoxon(differences).pvalue)
 
 
@@ -167,14 +204,19 @@ def sentence(records: pd.DataFrame, candidate: str = "dami", measure: str = "bal
 
 def _against(found: Difference) -> str:
     runs = f"{found.wins} of {found.n_runs} {'seeds' if found.n_tables == 1 else 'runs'}"
-    bounds = f"95 % between {100 * found.lower:+.1f} and {100 * found.upper:+.1f}"
+    bounds = f"95 % between {signed_points(found.lower)} and {signed_points(found.upper)}"
     if found.lower > 0:
         verdict = f"{found.candidate} is better than {found.rival}"
     elif found.upper < 0:
         verdict = f"{found.candidate} is worse than {found.rival}"
     else:
         verdict = f"{found.candidate} cannot be told from {found.rival}"
-    return f"{verdict}: ahead on {runs}, {100 * found.mean:+.1f} points in the mean ({bounds})"
+    return f"{verdict}: ahead on {runs}, {signed_points(found.mean)} points in the mean ({bounds})"
+
+
+def signed_points(share: float) -> str:
+    """A difference of two shares in points, as "+1.8"."""
+    return f"{round(100 * share, 1) + 0.0:+.1f}"  # never "-0.0"
 
 
 def _points(share: float) -> str:

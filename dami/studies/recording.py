@@ -4,17 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from dami.errors import TableError
-from dami.studies.simulation import COLUMNS, Experiment, run
+from dami.studies.experiment import COLUMNS, Experiment
+
+if TYPE_CHECKING:
+    from dami.studies.simulation import Finished
 
 
 def record(
-    experiment: Experiment, seeds: Sequence[int], path: Path, on_progress: Callable[[float], None] | None = None
+    experiment: Experiment,
+    seeds: Sequence[int],
+    path: Path,
+    on_progress: Callable[[float], None] | None = None,
+    on_finished: Callable[[Finished], None] | None = None,
+    growing: bool = False,
 ) -> pd.DataFrame:
     """Run the seeds that the file does not hold yet, and append their records as each group of them is finished.
+
+    Parameters
+    ----------
+    on_finished : called with every group before its records are in the file
+    on_progress, growing : see `run`; the share is of the seeds that are left
 
     Returns
     -------
@@ -25,17 +39,44 @@ def record(
     TableError
         If the file is of another experiment, or no records at all: it is left as it was.
     """
+    from dami.studies.simulation import run  # loads what trains networks; to read a file nobody needs it
+
     known = _read(path, experiment)
-    finished = set(known["seed"])
-    left = [seed for seed in seeds if seed not in finished]
+    held = set(known["seed"])
+    left = [seed for seed in seeds if seed not in held]
     parts = [known]
     if not path.exists():
         known.to_csv(path, index=False)
-    for part in run(experiment, left, on_progress):
-        part.to_csv(path, mode="a", header=False, index=False)
-        parts.append(part)
+    for finished in run(experiment, left, on_progress, growing):
+        if on_finished is not None:
+            on_finished(finished)
+        finished.records.to_csv(path, mode="a", header=False, index=False)
+        parts.append(finished.records)
     whole = pd.concat([part for part in parts if len(part)], ignore_index=True) if any(map(len, parts)) else known
     return whole[whole["seed"].isin(list(seeds))].reset_index(drop=True)
+
+
+def read_whole(path: Path, records_a_seed: int) -> pd.DataFrame:
+    """The finished seeds of a file that somebody may be writing to; none while it is not there. It stays as it is.
+
+    Parameters
+    ----------
+    records_a_seed : strategies times one more than the rounds
+    """
+    try:
+        found = pd.read_csv(path, on_bad_lines="skip")
+    except (ValueError, OSError):
+        return pd.DataFrame(columns=COLUMNS)
+    if list(found.columns) != COLUMNS:
+        return pd.DataFrame(columns=COLUMNS)
+    return _whole(found, records_a_seed)
+
+
+def _whole(found: pd.DataFrame, records_a_seed: int) -> pd.DataFrame:
+    complete = found[found.notna().drop(columns="auroc").all(axis=1)]
+    sizes = complete.groupby("seed").size()
+    kept = complete[complete["seed"].isin(sizes.index[sizes == records_a_seed])].reset_index(drop=True)
+    return kept.astype({"seed": int, "round": int, "n_labeled": int})  # a line cut off had made them decimals
 
 
 def _read(path: Path, experiment: Experiment) -> pd.DataFrame:
@@ -56,7 +97,7 @@ def _read(path: Path, experiment: Experiment) -> pd.DataFrame:
     sizes = found[whole].groupby("seed").size()
     if (sizes > wanted).any():
         raise TableError(f"{path} holds records of another experiment: name another file, or delete it.")
-    kept = found[found["seed"].isin(sizes.index[sizes == wanted])].reset_index(drop=True)
+    kept = _whole(found, wanted)
     if len(kept) < len(found) or not path.read_bytes().endswith(b"\n"):
         kept.to_csv(path, index=False)
     return kept

@@ -11,114 +11,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dami.errors import TableError
 from dami.networks.batch import fit_many, tasks
 from dami.networks.mlp import MLP
-from dami.selection.labels import as_labels, distinct, missing
 from dami.selection.strategies import STRATEGIES, Pool, QueryStrategy
+from dami.studies.experiment import COLUMNS, Experiment
 
-COLUMNS = [
-    *("strategy", "seed", "round", "n_labeled"),
-    *("accuracy", "balanced_accuracy", "auroc", "select_seconds", "train_seconds"),
-]
-MOST_ROWS = 3000  # of a pool, and of a test set
-TEST_SHARE = 3  # one row of so many is for testing
 BATCH = 40  # networks at a time: beyond it a product is no cheaper
-
-
-@dataclass(frozen=True)
-class Experiment:
-    """A table with known labels, and how it is to be labeled again.
-
-    Attributes
-    ----------
-    X : (n, d) float32, the rows that have a label, encoded
-    y : (n,) int, class numbers
-    n_classes : int
-    strategies : names in STRATEGIES
-    n_initial, batch_size, rounds : labels to begin with, labels a round, and rounds at most
-    """
-
-    X: np.ndarray
-    y: np.ndarray
-    n_classes: int
-    strategies: tuple[str, ...]
-    n_initial: int = 30
-    batch_size: int = 10
-    rounds: int = 20
-
-    @classmethod
-    def of(
-        cls,
-        frame: pd.DataFrame,
-        labels: Any,
-        strategies: Sequence[str],
-        n_initial: int = 30,
-        batch_size: int = 10,
-        rounds: int = 20,
-    ) -> Experiment:
-        """Encode a table; rows without a label are left out.
-
-        Raises
-        ------
-        TableError
-            If fewer than two classes have a label, or half of the pool is no more than the initial labels.
-        ValueError
-            If a strategy is unknown or given twice, a number is not positive, or lengths differ.
-        """
-        from dami.tables.encoding import Encoder  # skrub takes seconds to import
-
-        given = as_labels(labels, len(frame))
-        kept = ~missing(given)
-        classes = distinct(given[kept])
-        if len(classes) < 2:
-            raise TableError(
-                f"A comparison needs labels of at least two classes, but the table has {len(classes)}: "
-                "choose another target column."
-            )
-        X = Encoder().fit_transform(frame[kept].reset_index(drop=True))
-        return cls.encoded(X, given[kept], strategies, n_initial, batch_size, rounds)
-
-    @classmethod
-    def encoded(
-        cls, X: np.ndarray, labels: Any, strategies: Sequence[str], n_initial: int, batch_size: int, rounds: int
-    ) -> Experiment:
-        """The same on rows that are encoded already, each with a label."""
-        for name in strategies:
-            if name not in STRATEGIES:
-                raise ValueError(f"There is no strategy {name!r}; there are {', '.join(STRATEGIES)}.")
-        if not strategies or len(set(strategies)) < len(strategies):
-            raise ValueError("Name each strategy once, and at least one.")
-        for what, number in (("n_initial", n_initial), ("batch_size", batch_size), ("rounds", rounds)):
-            if isinstance(number, bool) or not isinstance(number, int | np.integer) or number < 1:
-                raise ValueError(f"{what} must be a whole number from 1, got {number!r}.")
-        given = as_labels(labels, len(X))
-        classes = distinct(given)
-        y = pd.Index(classes, dtype=object).get_indexer(pd.Index(given, dtype=object))
-        made = cls(X, y, len(classes), tuple(strategies), int(n_initial), int(batch_size), int(rounds))
-        if made.n_rounds < 1:
-            raise TableError(
-                f"The table has {len(X)} labelled rows, too few for {n_initial} labels to begin with and {batch_size} "
-                f"a round: half of its pool is {made.n_pool // 2}."
-            )
-        return made
-
-    @property
-    def n_pool(self) -> int:
-        return min(MOST_ROWS, len(self.X) - len(self.X) // TEST_SHARE)
-
-    @property
-    def n_rounds(self) -> int:
-        """Rounds until half of the pool is labeled, at most those wanted."""
-        return min(self.rounds, (self.n_pool // 2 - self.n_initial) // self.batch_size)
-
-    def split(self, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Positions of the pool, of the test rows, and within the pool of the initial labels: equal for a seed."""
-        rng = np.random.default_rng([seed, len(self.X)])
-        order = rng.permutation(len(self.X))
-        n_test = len(self.X) // TEST_SHARE
-        test, pool = order[:n_test][:MOST_ROWS], order[n_test:][:MOST_ROWS]
-        return pool, test, np.sort(rng.permutation(len(pool))[: self.n_initial])
 
 
 @dataclass
@@ -174,37 +72,66 @@ def simulate(
     chosen = _seeds(seeds)
     parts: list[pd.DataFrame] = []
     try:
-        parts.extend(run(experiment, chosen, on_progress))
+        parts.extend(finished.records for finished in run(experiment, chosen, on_progress))
     except KeyboardInterrupt:
         warnings.warn("Interrupted: the records hold the seeds that were finished.", stacklevel=2)
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=COLUMNS)
 
 
+@dataclass(frozen=True)
+class Finished:
+    """A few seeds whose runs are over.
+
+    Attributes
+    ----------
+    records : as `simulate` gives them
+    picks : seed -> (n_strategies, n_labeled) int, for each strategy of the experiment the rows of its `X` in the order
+        of their labels, the initial ones first: those of round r are the first `n_initial + r * batch_size`
+    """
+
+    records: pd.DataFrame
+    picks: dict[int, np.ndarray]
+
+
 def run(
-    experiment: Experiment, seeds: Sequence[int], on_progress: Callable[[float], None] | None = None
-) -> Iterator[pd.DataFrame]:
-    """Records of one or a few seeds at a time, all strategies and rounds of them: what is yielded is finished.
+    experiment: Experiment,
+    seeds: Sequence[int],
+    on_progress: Callable[[float], None] | None = None,
+    growing: bool = False,
+) -> Iterator[Finished]:
+    """One or a few seeds at a time, all strategies and rounds of them: what is yielded is finished.
 
     As many seeds are run together as fill a batch of networks.
+
+    Parameters
+    ----------
+    on_progress : callable(share), optional
+        Called after every training and every choice; what it raises ends the run, and the seeds under way are lost.
+    growing : bool
+        Begin with one seed and take one more each time, for somebody who waits for the first.
     """
     n_networks = sum(STRATEGIES[name].n_networks for name in experiment.strategies)
-    together = max(1, BATCH // n_networks)
-    n_steps = experiment.n_rounds + 1
-    for start in range(0, len(seeds), together):
+    most = max(1, BATCH // n_networks)
+    together = 1 if growing else most
+    start = 0
+    while start < len(seeds):
         group = list(seeds[start : start + together])
 
-        def report(step: int, start: int = start, size: int = len(group)) -> None:
+        def report(share: float, start: int = start, size: int = len(group)) -> None:
             if on_progress is not None:
-                on_progress((start + size * step / n_steps) / len(seeds))
+                on_progress((start + size * share) / len(seeds))
 
-        yield pd.DataFrame(_run_together(experiment, group, report), columns=COLUMNS)
+        yield _run_together(experiment, group, report)
+        start += len(group)
+        together = min(most, together + 1)
 
 
-def _run_together(experiment: Experiment, seeds: list[int], report: Callable[[int], None]) -> list[dict[str, Any]]:
+def _run_together(experiment: Experiment, seeds: list[int], report: Callable[[float], None]) -> Finished:
     runs = [run for seed in seeds for run in _begin(experiment, seed)]
     records: list[dict[str, Any]] = []
     choosing = [0.0] * len(runs)
-    for number in range(experiment.n_rounds + 1):
+    n_steps = experiment.n_rounds + 1
+    for number in range(n_steps):
         training = _train(experiment, runs)
         for run, seconds in zip(runs, choosing, strict=True):
             measured = _measure(experiment, run)
@@ -213,11 +140,15 @@ def _run_together(experiment: Experiment, seeds: list[int], report: Callable[[in
                 | measured
                 | {"select_seconds": seconds, "train_seconds": training * len(run.networks)}
             )
-        report(number + 1)
+        report((number + 1) / n_steps)
         if number < experiment.n_rounds:
-            choosing = [_choose(experiment, run) for run in runs]
+            for k, run in enumerate(runs):
+                choosing[k] = _choose(experiment, run)
+                report((number + 1) / n_steps)
     order = {name: k for k, name in enumerate(experiment.strategies)}
-    return sorted(records, key=lambda entry: (entry["seed"], order[entry["strategy"]], entry["round"]))
+    records.sort(key=lambda entry: (entry["seed"], order[entry["strategy"]], entry["round"]))
+    picks = {seed: np.stack([run.rows[run.labeled] for run in runs if run.seed == seed]) for seed in seeds}
+    return Finished(pd.DataFrame(records, columns=COLUMNS), picks)
 
 
 def _begin(experiment: Experiment, seed: int) -> Iterator[_Run]:

@@ -16,6 +16,8 @@ def records_of(text: str, filename: str) -> list[dict[str, Any]]:
     TableError : no JSON, or no objects; names the line.
     """
     lines = [(number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
+    if not lines:  # of separators that count as blanks in text, though not in bytes
+        raise TableError(f"{filename} is empty. Give one object a line, or a list of objects.")
     try:
         whole = json.loads(text)
     except (ValueError, RecursionError) as error:

@@ -18,6 +18,7 @@ PAGES = {  # file name: title, icon
     "model": ("Model", "neurology"),
     "label": ("Label", "edit_note"),
     "explore": ("Explore", "scatter_plot"),
+    "compare": ("Compare", "ssid_chart"),
     "export": ("Export", "download"),
 }
 

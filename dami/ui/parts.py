@@ -11,7 +11,7 @@ from dami.store import jobs, projects
 from dami.store.records import Project
 from dami.ui import state
 from dami.ui.components import pulse
-from dami.ui.server import project_address, seen
+from dami.ui.server import project_address, seen, tab
 
 GAP = "\u200b"  # has no width; parts what Streamlit would replace by an icon, an arrow or a link
 
@@ -39,9 +39,11 @@ def heading(title: str, point: str, project: Project | None = None, fragments: l
 
 def progress(project: Project, fragments: list[str] | None = None) -> None:
     """Jobs under way, with cancel; reruns the named fragments, or the page, once there is something new to show."""
+    remember_drawn(project)
 
     def changed() -> None:
         if fragments:
+            remember_drawn(project)
             st.rerun([*fragments, "progress"])
 
     def cancel() -> None:
@@ -55,7 +57,8 @@ def progress(project: Project, fragments: list[str] | None = None) -> None:
             "pulse",
             {
                 "status_url": project_address(now, "status"),
-                "seen": seen(now),
+                "tab": tab(),
+                "seen": st.session_state.drawn,
                 "active": [job.id for job in jobs.active(project.id)],  # new work reaches the script at once
                 "cancel": True,
             },
@@ -67,6 +70,11 @@ def progress(project: Project, fragments: list[str] | None = None) -> None:
         st.fragment(show, key="progress")()
     else:
         show()
+
+
+def remember_drawn(project: Project) -> None:
+    """Note what there is to show before it is drawn: what comes while fragments are drawn is news to all of them."""
+    st.session_state.drawn = seen(projects.get(project.id))
 
 
 def hold_switch(project: Project, number: int | None) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import re
+import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -12,17 +13,22 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from streamlit import runtime
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from dami.errors import DamiError, ProjectError
 from dami.store import annotations, jobs, models, projects
 from dami.store.records import Project
 from dami.ui.addresses import address, script
-from dami.workspace import coloring, guessing, labels, maps, model_files, rows, twins
+from dami.workspace import coloring, comparing, guessing, labels, maps, model_files, rows, twins
 from dami.workspace.supervisor import keep_workers
 
 FOREVER = {"Cache-Control": "private, max-age=31536000, immutable"}
 FRESH = {"Cache-Control": "no-store"}
 MOST_ROWS = 100
+MOST_SESSIONS = 10_000
+
+_sessions: dict[str, str] = {}  # what a browser calls its session -> the session's own name, which is kept from it
 
 
 def serve_script(request: Request) -> Response:
@@ -54,11 +60,12 @@ def _of_project(answer: Callable[[Project, Request], Response]) -> Callable[[Req
 def status(project: Project, request: Request) -> Response:
     """Jobs under way, and a mark that changes when pages have something new to show."""
     listed = jobs.active(project.id)
-    last = [jobs.latest(project.id, kind) for kind in ("train", "map", model_files.KIND)]
+    last = [jobs.latest(project.id, kind) for kind in ("train", "map", model_files.KIND, comparing.KIND)]
     failed = [job for job in last if job is not None and job.state == "failed"]
     return JSONResponse(
         {
             "seen": seen(project),
+            "alive": is_alive(request.query_params.get("tab", "")),
             "jobs": [
                 {
                     "id": job.id,
@@ -73,6 +80,27 @@ def status(project: Project, request: Request) -> Response:
         },
         headers=FRESH,
     )
+
+
+def tab() -> str:
+    """A name for the session that runs this script, which the browser may ask about."""
+    context = get_script_run_ctx()
+    if context is None:
+        return ""
+    token = str(st.session_state.setdefault("tab", secrets.token_urlsafe(12)))
+    _sessions[token] = context.session_id
+    while len(_sessions) > MOST_SESSIONS:
+        del _sessions[next(iter(_sessions))]
+    return token
+
+
+def is_alive(token: str) -> bool:
+    """Whether the session that drew a page is still there to hear of it.
+
+    It is not once the server was started anew, or has given up a browser that was away. Streamlit's page goes on to
+    send what concerns a part of it, which the new session has never drawn and passes over in silence.
+    """
+    return runtime.exists() and runtime.get_instance().is_active_session(_sessions.get(token, ""))
 
 
 def seen(project: Project) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from dami.errors import DamiError
 from dami.store.records import Project
 from dami.tables.columns import Target, bin_target
 from dami.ui import parts
+from dami.ui.strategy_choice import first_strategy
 from dami.workspace import projects as workspace_projects
 from dami.workspace import tables
 from dami.workspace.projects import ClassDraft
@@ -14,6 +15,7 @@ LIKELY = ("label", "labels", "target", "class", "y", "outcome", "species", "cate
 
 
 def draft(table_id: str, filename: str) -> None:
+    """A table that was opened and is no project yet; `setup_form` adds the target that is chosen."""
     st.session_state.draft = {"table": table_id, "filename": filename}
 
 
@@ -36,9 +38,11 @@ def setup_form(table_id: str, filename: str) -> Project | None:
         }.get,
     )
     target, found, mode = None, [], "label"
+    st.session_state.draft["target"] = None
     if way == "column":
         likely = next((k for k, name in enumerate(columns) if name.lower() in LIKELY), len(columns) - 1)
         target = st.selectbox("Target column", columns, index=likely)
+        st.session_state.draft["target"] = target
         described = tables.target(table_id, target)
         if described.numeric_many:
             offer_bins(table_id, target, filename)
@@ -59,12 +63,13 @@ def setup_form(table_id: str, filename: str) -> Project | None:
                 }.get,
             )
     drafts = name_classes(found, mode)
-    with st.expander("Goal, name, columns", icon=":material/tune:"):
+    with st.expander("Goal, name, strategy, columns", icon=":material/tune:"):
         name = st.text_input("Project name", filename.rsplit(".", 1)[0])
         goal = st.number_input(
             "Goal (labels)", 1, len(frame), workspace_projects.default_goal(len(frame), max(2, len(drafts)))
         )
         annotator = st.text_input("Your name, kept beside each label", st.session_state.get("annotator", ""))
+        strategy = first_strategy(mode)
         left_out = st.multiselect("Columns that the model should not see", [c for c in columns if c != target])
     buttons = st.container(horizontal=True, vertical_alignment="center")
     label = "Start practising" if mode == "practise" else "Start labelling"
@@ -82,6 +87,7 @@ def setup_form(table_id: str, filename: str) -> Project | None:
                 goal=int(goal),
                 annotator=annotator,
                 left_out=left_out,
+                strategy=strategy,
             )
         except DamiError as error:
             st.error(parts.plain(error), icon=":material/error:")

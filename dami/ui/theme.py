@@ -8,6 +8,11 @@ STYLE = """
 @media (max-width: 960px) { .stMainBlockContainer { padding: 4.2rem 1rem 2rem; } }
 .stMainBlockContainer h1 { padding: 0; }
 .st-key-demos .stColumn { min-width: 13.5rem; }
+/* Streamlit writes white on the primary colour, which is light on a dark page; it sets color-scheme with the theme. */
+.stApp button[kind^="primary"]:not(:disabled) { color: light-dark(#ffffff, #10161c); }
+.st-key-compare_sides > .stHorizontalBlock > .stColumn,
+.st-key-compare_sides > * > .stHorizontalBlock > .stColumn { min-width: 33rem; }
+@media (max-width: 640px) { .st-key-compare_sides .stColumn { min-width: 100% !important; } }
 @media (max-width: 640px) {
   .st-key-label_sides > .stHorizontalBlock,
   .st-key-label_sides > * > .stHorizontalBlock { flex-direction: column-reverse; }

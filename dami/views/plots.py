@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from dami.views.colors import INK, MUTED, NEGATIVE, POSITIVE, SEQUENTIAL, class_color
 
 # Share of a class and how blue its cell is: a step in the middle, so that every number can be read, in white above it.
-STRENGTH = ((0, 0.04), (0.5, 0.24), (0.5, 0.68), (1, 0.85))
+STRENGTH = ((0, 0.02), (0.5, 0.12), (0.5, 0.8), (1, 1))
 GRID = "rgba(127, 127, 135, 0.22)"
 LONGEST = 32  # characters of a name on an axis; the whole name is in the hover text
 
@@ -49,7 +49,7 @@ def local_model_bars(frame: pd.DataFrame, most: int = 12, colors: tuple[str, str
         customdata=[escape(name) for name in shown["feature"]],
         hovertemplate="%{customdata}: %{x:.4g}<extra></extra>",
     )
-    figure = _figure([bars], height=60 + 24 * max(3, len(shown)))
+    figure = bare_figure([bars], height=60 + 24 * max(3, len(shown)))
     figure.update_yaxes(
         tickvals=list(range(len(shown))), ticktext=[escape(shorten(name)) for name in shown["feature"]], showgrid=False
     )
@@ -103,8 +103,12 @@ def confusion_matrix(counts: ArrayLike, classes: Sequence[object]) -> go.Figure:
     # Plotly would choose a number's color as if the page were white.
     ys, xs = np.indices(table.shape).reshape(2, -1)
     ink = np.where(shares.ravel() >= 0.5, "white", INK)
-    numbers = go.Scatter(x=xs, y=ys, text=table.ravel(), mode="text", textfont={"color": ink}, hoverinfo="skip")
-    figure = _figure([heat, numbers] if len(classes) <= 12 else [heat], height=140 + 44 * max(2, min(len(classes), 16)))
+    numbers = go.Scatter(
+        x=xs, y=ys, text=table.ravel(), mode="text", textfont={"color": ink, "size": 15}, hoverinfo="skip"
+    )
+    figure = bare_figure(
+        [heat, numbers] if len(classes) <= 12 else [heat], height=140 + 44 * max(2, min(len(classes), 16))
+    )
     names = [escape(shorten(name, 24)) for name in classes]
     figure.update_xaxes(
         tickvals=places, ticktext=names, title={"text": "predicted"}, showgrid=False, ticklabeloverflow="allow"
@@ -135,7 +139,7 @@ def progress_curve(labels: Sequence[float], values: ArrayLike, title: str, share
         marker={"size": 5},
         hovertemplate=f"%{{x}} labels: %{{y:{form}}}<extra></extra>",
     )
-    figure = _figure([line], height=190)
+    figure = bare_figure([line], height=190)
     figure.update_xaxes(title={"text": "labels"}, tickformat="d", rangemode="tozero")
     figure.update_yaxes(title={"text": title}, rangemode="tozero", tickformat=".0%" if share else "")
     return figure
@@ -171,7 +175,7 @@ def network_drawing(sizes: Sequence[int], names: Sequence[object] | None = None,
     x = [layer for layer, heights in enumerate(columns) for _ in heights]
     y = [height for heights in columns for height in heights]
     wide = [layer for layer, size in enumerate(sizes) if size > most]
-    figure = _figure(
+    figure = bare_figure(
         [
             go.Scatter(x=x_lines, y=y_lines, mode="lines", line={"color": GRID, "width": 1}, hoverinfo="skip"),
             go.Scatter(x=x, y=y, mode="markers", marker={"size": 13, "color": NEGATIVE}, hoverinfo="skip"),
@@ -213,14 +217,14 @@ def column_histogram(series: pd.Series, bins: int = 20) -> go.Figure:
         counts, edges = np.histogram(numbers, bins=max(1, min(bins, len(np.unique(numbers)))))
         ranges = [f"{low:.4g} to {high:.4g}" for low, high in pairwise(edges)]
         middles = (edges[:-1] + edges[1:]) / 2
-        figure = _figure([go.Bar(x=middles, y=counts, width=np.diff(edges), customdata=ranges, **bar)], height=200)
+        figure = bare_figure([go.Bar(x=middles, y=counts, width=np.diff(edges), customdata=ranges, **bar)], height=200)
         figure.update_layout(bargap=0.05)
     else:
         frequent = present.astype(str).value_counts()
         shown = frequent.head(bins)
         places = list(range(len(shown)))
         names = [escape(value) for value in shown.index]
-        figure = _figure([go.Bar(x=places, y=shown.to_numpy(), customdata=names, **bar)], height=200)
+        figure = bare_figure([go.Bar(x=places, y=shown.to_numpy(), customdata=names, **bar)], height=200)
         figure.update_xaxes(tickvals=places, ticktext=[escape(shorten(value, 16)) for value in shown.index])
         if len(frequent) > len(shown):
             notes.append(f"{len(frequent) - len(shown):,} rarer values not drawn")
@@ -230,7 +234,7 @@ def column_histogram(series: pd.Series, bins: int = 20) -> go.Figure:
     return figure
 
 
-def _figure(traces: Sequence[object], height: int) -> go.Figure:
+def bare_figure(traces: Sequence[object], height: int) -> go.Figure:
     """A figure without a template: Streamlit's theme and ours meet on transparent ground."""
     axis = {"gridcolor": GRID, "zeroline": False, "automargin": True, "fixedrange": True}
     return go.Figure(

@@ -17,6 +17,7 @@ from dami.workspace.project_file import pack
 from dami.workspace.tables import table
 
 Found = TypeVar("Found")
+FORMULA = r"[=+\-@\t\r]"
 LOG = (
     *("event", "row", "action", "label", "undoes", "source", "annotator", "pressed", "committed", "model", "round"),
     *("strategy", "space", "distance", "nearest", "radius", "note", "batch"),
@@ -114,8 +115,25 @@ def _moment(seconds: float | None) -> str | None:
 
 
 def csv(project: Project) -> bytes:
-    """UTF-8 with a byte-order mark, which spreadsheets need to read accents."""
-    return labeled_table(project).to_csv(index=False).encode("utf-8-sig")
+    return _for_spreadsheets(labeled_table(project))
+
+
+def _for_spreadsheets(frame: pd.DataFrame) -> bytes:
+    """CSV that a spreadsheet can open: in UTF-8 with the byte-order mark that it needs to read accents, no formulas.
+
+    A text that it would run (CWE-1236) gets an apostrophe before it, which makes it a text there; numbers stay.
+    """
+    safe = frame.rename(columns={name: _harmless(pd.Series([name]))[0] for name in frame.columns})
+    for at, dtype in enumerate(frame.dtypes):
+        if dtype.kind not in "biufcmM":
+            safe.isetitem(at, _harmless(frame.iloc[:, at]))
+    return safe.to_csv(index=False).encode("utf-8-sig")
+
+
+def _harmless(values: pd.Series) -> pd.Series:
+    texts = values.astype("string")
+    runs = texts.str.match(FORMULA) & pd.to_numeric(texts, errors="coerce").isna()
+    return values.astype(object).where(~runs.fillna(False), "'" + texts)
 
 
 def parquet(project: Project) -> bytes:
@@ -150,7 +168,7 @@ def log(project: Project) -> bytes:
         }
         for e in annotations.events(project.id)
     ]
-    return pd.DataFrame(rows, columns=LOG).to_csv(index=False).encode("utf-8-sig")
+    return _for_spreadsheets(pd.DataFrame(rows, columns=LOG))
 
 
 EXPORTERS: dict[str, Exporter] = {

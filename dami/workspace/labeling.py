@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dami.errors import ProjectError
+from dami.selection.strategies import STRATEGIES
 from dami.store import annotations, models, projects
 from dami.store.records import Class, Event, Model, Project
 from dami.views.colors import class_color
@@ -140,6 +141,7 @@ def pad(project_id: str, acks: dict[str, int] | None = None) -> dict[str, Any]:
         "round_size": project.round_size,
         "round_done": answered,
         "training": training,
+        "strategies": {name: strategy.title for name, strategy in STRATEGIES.items()},
         "audit": auditing.progress(project),
         "queue": _queue(model, order, len(history) + 1, labels, current, listed.names, audited),
         "history": [_history_entry(event, step, listed) for step, event in [*enumerate(history, 1)][-HISTORY:]],
@@ -229,25 +231,30 @@ def _queue(
         if entry["nearest"] is not None and entry["nearest"] < 0:
             entry["nearest"] = None
         entry["nearest_class"] = labels.get(entry["nearest"]) if entry["nearest"] is not None else None
+        entry["compare"] = _nearest_labeled(entry, labels)
         entry["reason"] = _reason(entry, labels, names)
         queue.append(entry)
     return queue
 
 
-def _reason(entry: dict[str, Any], labels: dict[int, int], names: dict[int, str]) -> str:
-    """The strategy's own sentence, with the class of the nearest labelled row that it names.
+def _nearest_labeled(entry: dict[str, Any], labels: dict[int, int]) -> int | None:
+    """The row whose values stand beside this one's, and which the sentence names; the nearest centre before any label.
 
     The sentence was written before the picks of its own traversal were labelled: once the nearest centre has been, that
     one is the nearest labelled row.
     """
-    text = entry["reason"] or ""
-    named = ROW.search(text)
-    if named is None:
-        return text
-    nearest = entry["nearest"] if entry["nearest"] in labels else int(named[1])
+    named = ROW.search(entry["reason"] or "")
+    if entry["nearest"] in labels or named is None:
+        return entry["nearest"]
+    return int(named[1])
+
+
+def _reason(entry: dict[str, Any], labels: dict[int, int], names: dict[int, str]) -> str:
+    """The strategy's own sentence, with the class of the nearest labelled row that it names."""
+    text, nearest = entry["reason"] or "", entry["compare"]
     if nearest not in labels:
         return text
-    return ROW.sub(lambda _: f"row {nearest}, {names[labels[nearest]]}", text, count=1)
+    return ROW.sub(lambda _: f"row {nearest}, “{names[labels[nearest]]}”", text, count=1)
 
 
 def _history_entry(event: Event, step: int | None, listed: ClassList) -> dict[str, Any]:

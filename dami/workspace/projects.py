@@ -4,6 +4,7 @@ from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 
 from dami.errors import ProjectError
+from dami.selection.strategies import RECOMMENDED, STRATEGIES
 from dami.store import projects
 from dami.store.records import Project
 from dami.tables.columns import Target
@@ -36,7 +37,7 @@ def begin(
     annotator: str = "",
     left_out: Sequence[str] = (),
     seed: int = 0,
-    strategy: str = "dami",
+    strategy: str | None = None,
 ) -> Project:
     """Create a project and ask for its first selection.
 
@@ -45,6 +46,7 @@ def begin(
     target : the column that holds labels, fully, partly or not at all; None: classes are named instead
     mode : "label", or "practise" where the target is complete and its labels are hidden
     classes : the classes of a target that holds none yet, or further ones
+    strategy : name in STRATEGIES; by default `default_strategy` of the mode
     left_out : columns that the model shall not see, beside those left out by rule
 
     Raises
@@ -70,7 +72,7 @@ def begin(
         seed=seed,
         round_size=ROUND,
         annotator=annotator.strip()[:LONGEST_NAME],
-        strategy=strategy,
+        strategy=_checked(strategy or default_strategy(mode)),
         left_out={column: "left out by you" for column in left_out if column != target},
         classes=[{"name": d.name, "guideline": d.guideline} for d in drafts],
     )
@@ -82,6 +84,32 @@ def begin_demo(name: str) -> Project:
     """Open a demo in Practise: known labels hidden, used as oracle."""
     demo = DEMOS[name]
     return begin(open_demo(name), demo.title, filename=f"{name} (demo)", target=demo.target, mode="practise")
+
+
+def default_strategy(mode: str) -> str:
+    """What asks for rows unless somebody wants another: the paper's DAMI to practise with, the best known to label."""
+    return "dami" if mode == "practise" else RECOMMENDED
+
+
+def choose_strategy(project: Project, name: str) -> Project:
+    """Let another strategy ask from now on; rows on screen stay, and the next ones are chosen anew.
+
+    Raises
+    ------
+    ProjectError
+        If there is no such strategy.
+    """
+    if name == project.strategy:
+        return project
+    changed = projects.change(project.id, strategy=_checked(name))
+    rounds.start(project.id)
+    return changed
+
+
+def _checked(strategy: str) -> str:
+    if strategy not in STRATEGIES:
+        raise ProjectError(f"There is no strategy {strategy!r}; there are {', '.join(STRATEGIES)}.")
+    return strategy
 
 
 def check_possible(classes: Sequence[str], columns: Iterable[str], hidden: Container[str | None]) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dami.errors import ProjectError
+from dami.selection.strategies import STRATEGIES
 from dami.store import annotations, jobs, models, projects
 from dami.store.records import Event, Job, Model, Project
 from dami.tables.columns import class_order
@@ -26,6 +27,7 @@ LANE, KIND = "interactive", "train"
 MOST_PRODUCTS = 2 * 10**10  # numbers compared for the radii of all prefixes: some ten seconds
 MOST_POINTS = 60  # of a curve
 PICKS = 100  # one traversal serves ten rounds' worth: nobody outruns it while the next network trains
+ROUNDS_AHEAD = 4  # where each round is a choice of its own, and a person waits for all that are made
 
 
 # ---- asked for by pages ---------------------------------------------------------------------------------------------
@@ -147,8 +149,10 @@ def run(job: Job) -> None:
     learner.fit_encoded(pool.X, labels, seen or None, on_step=_watcher(report, float(job.payload.get("pace", 0))))
     report(0.7, "Choosing the next rows", history=report.history)
     discarded = _rows(current, "discard")
+    nested = STRATEGIES[project.strategy].nested
+    ahead = PICKS if nested else min(PICKS, ROUNDS_AHEAD * project.round_size)
     selection = learner.query_ahead(
-        PICKS, project.round_size, centers=_rows(current, "unsure"), exclude=[*discarded, *audited]
+        ahead, project.round_size, centers=_rows(current, "unsure"), exclude=[*discarded, *audited]
     )
     place = artifacts(project.id, number)
     summary: dict[str, Any] = {"classes": [], "columns": [], "history": report.history, "left_out": pool.left_out}
@@ -174,8 +178,6 @@ def run(job: Job) -> None:
         summary["doubts"] = second_look.doubts(learner, labels, current, unseen_by_fold)
         summary["radii"] = _radii(learner, known_labels, current, discarded)
         models.set_summary(project.id, number, summary)
-    if _is_due(project, job):  # a person was quicker than the training
-        start(project.id)
 
 
 def warm_up_encoding() -> None:
@@ -195,7 +197,7 @@ def _watcher(report: Reporter, pace: float) -> Callable[[int, int, float, float]
 
     def on_step(step: int, steps: int, loss: float, accuracy: float) -> None:
         share = step / steps
-        report.history.append([step, round(float(loss), 5), round(float(accuracy), 4)])
+        report.history.append([step, float(f"{float(loss):.3g}"), round(float(accuracy), 4)])
         time.sleep(max(0.0, min(pace, 30.0) * share - (time.monotonic() - began)))
         report(0.1 + 0.6 * share, f"Training the network: step {step} of {steps}", history=report.history)
 

@@ -12,7 +12,7 @@ from dami.errors import DamiError
 from dami.store import database, jobs
 from dami.store.records import Job
 
-LANES = ("interactive", "map")
+LANES = ("interactive", "map", "batch")
 PATIENCE = 3.0  # seconds that a cancelled job has to end by itself before its worker is replaced
 log = logging.getLogger("dami.supervisor")
 

@@ -1,8 +1,10 @@
 """The worker of a lane: ``python -m dami.workspace.worker LANE``. It runs job after job, and ends with the server.
 
-Two lanes: ``interactive`` trains and selects, ``map`` draws maps, so that a map of many rows never delays a selection.
+Three lanes: ``interactive`` trains and selects; ``map`` draws maps, so that a map of many rows never delays a
+selection; ``batch`` compares strategies, and gives way to the other two.
 """
 
+import contextlib
 import logging
 import os
 import sys
@@ -10,16 +12,25 @@ import threading
 import time
 from collections.abc import Callable
 
-from dami.errors import Cancelled, DamiError
-from dami.store import jobs
+from dami.errors import Cancelled, DamiError, ProjectError
+from dami.store import jobs, projects
 from dami.store.records import Job
-from dami.workspace import maps, model_files, rounds
+from dami.workspace import comparing, maps, model_files, rounds
 
 IDLE_SECONDS = 0.05
 BEAT_SECONDS = 3.0
-KINDS: dict[str, Callable[[Job], None]] = {rounds.KIND: rounds.run, model_files.KIND: model_files.run, "map": maps.run}
-# Imports and compilations that a first job would wait for, done one by one while there is none.
-WARM_UPS = {"interactive": (rounds.warm_up_encoding, rounds.warm_up_training), "map": (maps.warm_up,)}
+NICE = {"interactive": 10, "map": 12, "batch": 15}  # the server goes before all of them
+KINDS: dict[str, Callable[[Job], None]] = {
+    **{rounds.KIND: rounds.run, model_files.KIND: model_files.run},
+    **{"map": maps.run, comparing.KIND: comparing.run},
+}
+# Imports and compilations that a first job would wait for, done one by one while there is none. The batch lane has
+# none: its first comparison waits for them, and a server that never sees one is spared 250 MB.
+WARM_UPS: dict[str, tuple[Callable[[], None], ...]] = {
+    "interactive": (rounds.warm_up_encoding, rounds.warm_up_training),
+    "map": (maps.warm_up,),
+    "batch": (),
+}
 log = logging.getLogger("dami.worker")
 
 
@@ -28,8 +39,7 @@ def work(job: Job) -> None:
     ended = threading.Event()
     threading.Thread(target=_beat, args=(job.id, ended), daemon=True).start()
     try:
-        KINDS[job.kind](job)
-        jobs.finish(job.id)
+        complete(job)
     except Cancelled:
         jobs.cancelled(job.id)
     except DamiError as error:
@@ -43,6 +53,19 @@ def work(job: Job) -> None:
         )
     finally:
         ended.set()
+
+
+def complete(job: Job) -> None:
+    """Run a job, record that it is done, and begin the round that has become due meanwhile.
+
+    Only after the job is done: a label that came between an earlier look and the end would begin nothing, for it finds
+    a training under way.
+    """
+    KINDS[job.kind](job)
+    jobs.finish(job.id)
+    if job.kind == rounds.KIND:
+        with contextlib.suppress(ProjectError):  # it was deleted
+            rounds.start_if_due(projects.get(job.project))
 
 
 def _beat(job: int, ended: threading.Event) -> None:
@@ -59,7 +82,7 @@ def _end_with_server() -> None:
 
 
 def main(lane: str) -> None:
-    os.nice(10)
+    os.nice(NICE[lane])
     threading.Thread(target=_end_with_server, daemon=True).start()
     cold = list(WARM_UPS[lane])
     while True:

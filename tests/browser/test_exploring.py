@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from conftest import Server
 from playwright.sync_api import Page, expect
-from steps import WAIT, open_page, pad, row_on_screen, upload, wait_for_model, wait_until_saved
+from steps import WAIT, open_page, pad, row_on_screen, until, upload, wait_for_model, wait_until_saved
 
 from dami.store import annotations, database, projects
 from dami.workspace import labels
@@ -47,9 +47,16 @@ def known() -> dict[int, int]:
 
 def choose(page: Page, box: str, option: str) -> None:
     field = page.get_by_role("combobox", name=re.compile(re.escape(box)))
-    field.click()
-    field.fill(option)
-    page.get_by_role("option", name=option, exact=True).first.click()
+    offered = page.get_by_role("option", name=option, exact=True).first
+
+    def opened() -> bool:  # what a worker has just finished draws the page anew, which may close the list
+        field.click()
+        field.fill(option)
+        page.wait_for_timeout(300)
+        return offered.is_visible()
+
+    until(page, opened)
+    offered.click()
 
 
 def drawn(page: Page, uid: str) -> int:
@@ -114,7 +121,7 @@ def test_a_lasso_is_labelled_and_undone_as_one(page: Page, server: Server, tmp_p
     assert {row: after[row] for row in before} == before and all(after[row] == 1 for row in range(60, 120))
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_text("Last: goose, 60 rows together")).to_have_count(0, timeout=WAIT)
-    assert known() == before
+    until(page, lambda: known() == before)
     page.get_by_role("button", name="Redo").click()
     expect(page.get_by_text("Last: goose, 60 rows together")).to_be_visible(timeout=WAIT)
     assert known() == after

@@ -39,7 +39,7 @@ def test_twenty_labels_on_titanic_reach_the_file_on_the_right_rows(page: Page, t
     assert set(rest["label_source"]) == {"model"}
     assert set(rest["label"]) <= {"lost", "saved"}
     assert rest["confidence"].between(0.5, 1).all()
-    assert (by_hand["strategy"] == "dami").all()
+    assert (by_hand["strategy"] == "dami-plus").all()  # recommended
     pd.testing.assert_frame_equal(exported[["age", "fare"]], frame[["age", "fare"]])
 
 

@@ -240,3 +240,22 @@ def test_exact_on_real_tables(source):
     assert (abs(affine - logits).max(axis=1) / largest).max() <= 1e-4
     assert (abs(affine - net.logits(X)).max(axis=1) / largest).max() <= 1e-4
     assert_exact(net.layers_, X, regions, every=max(1, len(X) // 20))
+
+
+@pytest.mark.parametrize("words", [1, 2, 5])
+def test_patterns_are_numbered_as_they_appear(words):
+    rng = np.random.default_rng(words)
+    packed = rng.integers(0, 2, size=(300, words), dtype=np.uint64)[rng.integers(0, 40, 300)]
+    first, ids = regions_module._number(packed)
+    seen: dict[tuple, int] = {}
+    expected = [seen.setdefault(tuple(pattern), len(seen)) for pattern in packed.tolist()]
+    assert ids.tolist() == expected and len(first) == len(seen)
+    assert first.tolist() == [expected.index(k) for k in range(len(seen))]
+
+
+def test_two_patterns_of_one_key_are_told_apart():
+    # With the factors f, (a + f1, b - f0) has the key of (a, b).
+    f = np.random.default_rng(0).integers(2**63, size=2, dtype=np.uint64) | np.uint64(1)
+    packed = np.array([[5, 9], [5, 9], [5 + f[1], (9 - int(f[0])) % 2**64]], dtype=np.uint64)
+    first, ids = regions_module._number(packed)
+    assert ids.tolist() == [0, 0, 1] and first.tolist() == [0, 2]

@@ -55,6 +55,40 @@ def test_equals_torch_modules_and_optimizer():
     assert abs(flat(ours) - flat(start)).max() > 0.05  # the comparison was about something
 
 
+@pytest.mark.parametrize(("hidden", "n_classes"), [((), 2), ((6,), 3), ((16, 9), 2), ((64, 64), 7)])
+def test_gradients_are_autograds(hidden, n_classes):
+    networks = training._Networks([5, *hidden, n_classes], [3, 4, 5, 6])
+    x = torch.randn(4, 37, 5, generator=torch.Generator().manual_seed(1))
+    target = torch.randint(n_classes, (4, 37), generator=torch.Generator().manual_seed(2))
+    parameters = [part.clone().requires_grad_() for layer in networks.layers for part in layer]
+    values = x
+    for depth in range(len(hidden) + 1):
+        weights, biases = parameters[2 * depth : 2 * depth + 2]
+        values = torch.einsum("goi,gni->gno", weights, values.relu() if depth else values) + biases.transpose(1, 2)
+    loss = torch.nn.functional.cross_entropy(values.flatten(0, 1), target.flatten(), reduction="sum") / 37
+    expected = torch.autograd.grad(loss, parameters)
+    networks.backward(networks.forward(x), target)
+    for ours, theirs in zip([part for layer in networks.gradients for part in layer], expected, strict=True):
+        torch.testing.assert_close(ours, theirs, rtol=1e-5, atol=1e-6)
+    assert abs(networks.gradient).max() > 0.01
+
+
+def test_groups_of_networks_are_trained_as_one_batch(monkeypatch):
+    X, y = rows(n=90, d=5)
+    reports: list[list[tuple]] = [[], []]
+    trained = []
+    for floats, seen in zip((training.CACHE_FLOATS, 60 * 16 * 2), reports, strict=True):  # the second: two a group
+        monkeypatch.setattr(training, "CACHE_FLOATS", floats)
+        trained.append(
+            train_networks(
+                X, y, 3, hidden=(8,), steps=30, seeds=range(5), batch_rows=60, on_step=lambda *r, to=seen: to.append(r)
+            )
+        )
+    for one, other in zip(*trained, strict=True):
+        np.testing.assert_allclose(flat(one), flat(other), atol=1e-5)
+    np.testing.assert_allclose(*reports, atol=1e-5)
+
+
 @pytest.mark.parametrize("steps", [1, 2, 3, 10, 200])
 def test_one_cycle_equals_torch(steps):
     parameter = torch.zeros(1, requires_grad=True)

@@ -3,7 +3,7 @@ import numpy as np
 from dami.networks.mlp import MLP
 from dami.networks.regions import linear_regions
 from dami.selection.cells import cell_of, mean_local_model, near_twins
-from dami.selection.k_center import nearest_centers
+from dami.selection.nearest import nearest_centers
 
 
 def test_a_cell_is_all_rows_with_its_center():

@@ -1,4 +1,4 @@
-import time
+import sys
 import tracemalloc
 
 import numpy as np
@@ -7,8 +7,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from dami.selection import k_center as module
-from dami.selection.k_center import k_center, nearest_centers
+from dami.selection import nearest as module
+from dami.selection.k_center import k_center
+from dami.selection.nearest import nearest_centers
+
+traversal = sys.modules["dami.selection.k_center"]  # the name is the function's, too
 
 
 def naive(points, n, centers=()):
@@ -69,6 +72,10 @@ def test_equals_the_naive_traversal_with_many_centers_and_duplicates(seed, p):
 def test_blocks_and_chunks_do_not_show(monkeypatch):
     rng = np.random.default_rng(0)
     points = rng.integers(0, 4, size=(200, 3)).astype(float)
+    monkeypatch.setattr(traversal, "CHUNK_ROWS", 16)
+    monkeypatch.setattr(traversal, "DIRECTLY", 0)
+    monkeypatch.setattr(traversal, "BLOCK_CENTERS", 3)
+    monkeypatch.setattr(traversal, "LEAST_FRONT", 9)
     monkeypatch.setattr(module, "CHUNK_BYTES", 400)
     monkeypatch.setattr(module, "BLOCK_CENTERS", 7)
     assert_same(points, 30, rng.permutation(200)[:60].tolist())
@@ -155,18 +162,33 @@ def test_nearest_centers_are_the_nearest(points, data):
     assert np.array_equal(nearest, np.array(centers)[expected.argmin(axis=0)])
 
 
-def test_many_rows_and_centers_in_bounded_time_and_memory():
+def test_memory_beyond_the_points_is_16_bytes_a_row():
     rng = np.random.default_rng(4)
-    points = rng.normal(size=(19_020, 60)).astype(np.float32)
-    centers = rng.permutation(19_020)[:300]
+    points = rng.normal(size=(400_000, 20)).astype(np.float32)
     tracemalloc.start()
-    k_center(points, 1, centers)
+    k_center(points, 20, rng.permutation(400_000)[:30])
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert peak < points.nbytes + 4 * module.CHUNK_BYTES
-    best = np.inf
-    for _ in range(3):
-        begin = time.perf_counter()
-        k_center(points, 10, centers)
-        best = min(best, time.perf_counter() - begin)
-    assert best < 1.0
+    assert peak < 16 * len(points) + 8 * traversal.CHUNK_ROWS * 20  # of which the second is the same for any number
+
+
+@pytest.mark.parametrize("front", [0, 1, 40, 10**6])
+@pytest.mark.parametrize("apart", [0.0, 1.0, 30.0])
+def test_a_front_of_any_size_gives_the_same_picks(front, apart, monkeypatch):
+    rng = np.random.default_rng(5)
+    points = (apart * rng.normal(size=(6, 8))[rng.integers(0, 6, 3000)] + rng.normal(size=(3000, 8))).astype(np.float32)
+    points[rng.integers(0, 3000, 500)] = points[7]
+    monkeypatch.setattr(traversal, "CHUNK_ROWS", 128)
+    monkeypatch.setattr(traversal, "LEAST_FRONT", front)
+    if not front:
+        monkeypatch.setattr(traversal._Traversal, "_look_at_all", _without_front(traversal._Traversal._look_at_all))
+    assert_same(points, 60, [5, 7])
+
+
+def _without_front(look):
+    def look_at_all(self):
+        look(self)
+        self._front = self._front[:0]
+        self._of_front = tuple(part[:0] for part in self._of_front)
+
+    return look_at_all

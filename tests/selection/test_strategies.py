@@ -48,6 +48,13 @@ def pool_of():
     return pools()
 
 
+@pytest.mark.parametrize("name", STRATEGIES)
+def test_every_strategy_tells_a_person_what_it_is(name):
+    title, summary = STRATEGIES[name].title, STRATEGIES[name].summary
+    assert title and len(title) <= 24 and [s.title for s in STRATEGIES.values()].count(title) == 1
+    assert summary.endswith(".") and len(summary) <= 100
+
+
 @pytest.mark.parametrize("pool", pools())
 @pytest.mark.parametrize("name", STRATEGIES)
 @pytest.mark.parametrize("n", [0, 1, 7, 1000])

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy.stats import wilcoxon
 
-from dami.studies.comparison import areas, difference, holm, mean_ranks, sentence
+from dami.studies.comparison import areas, curves, difference, holm, mean_ranks, sentence
 
 
 def records(values, n_seeds=10, noise=0.0, tables=("one",), seed=0):
@@ -48,6 +48,32 @@ def test_an_area_is_the_mean_height_of_the_curve():
 def test_ranks_count_from_the_best_and_share_ties():
     found = records({"a": 0.5, "b": 0.7, "c": 0.5, "d": 0.4}, tables=("one", "two"))
     assert mean_ranks(areas(found)).to_dict() == {"b": 1.0, "a": 2.5, "c": 2.5, "d": 4.0}
+
+
+def test_curves_are_means_with_bounds_of_what_a_strategy_has_of_its_own():
+    rng = np.random.default_rng(3)
+    found = records({"a": 0.62, "b": 0.6, "c": 0.5}, n_seeds=60)
+    own = rng.normal(0, 0.03, size=len(found))
+    shared = found["seed"].map(dict(enumerate(rng.normal(0, 0.2, size=60))))  # a hard split is hard for all
+    for noise, error in ((0 * own, 0.0), (own, 0.03 / np.sqrt(60))):
+        bands = curves(found.assign(balanced_accuracy=found["balanced_accuracy"] + shared + noise))
+        assert bands.groupby("strategy")["n_labeled"].apply(list).map(tuple).nunique() == 1
+        of_a = bands[bands["strategy"] == "a"]
+        expected = (found["balanced_accuracy"] + shared + noise)[found["strategy"] == "a"]
+        means = expected.groupby(found["n_labeled"]).mean()
+        np.testing.assert_allclose(of_a["mean"], means)
+        np.testing.assert_allclose(bands["upper"] - bands["mean"], 1.96 * error, atol=0.35 * error + 1e-9)
+        np.testing.assert_allclose(bands["mean"] - bands["lower"], 1.96 * error, atol=0.35 * error + 1e-9)
+
+
+def test_curves_of_one_seed_one_strategy_or_none():
+    one = curves(records({"a": 0.6, "b": 0.5}, n_seeds=1))
+    assert one["lower"].isna().all() and one["mean"].notna().all()
+    noisy = records({"a": 0.6}, n_seeds=60, noise=0.05)
+    alone = curves(noisy)
+    spread = noisy[noisy["round"] == 0]["balanced_accuracy"].std(ddof=0) / np.sqrt(60)
+    assert alone["upper"][0] - alone["mean"][0] == pytest.approx(1.96 * spread, rel=0.1)
+    assert len(curves(noisy[:0])) == 0
 
 
 def test_a_difference_has_its_mean_bounds_and_counts():

@@ -5,9 +5,9 @@ import pytest
 from click.testing import CliRunner
 
 from dami.__main__ import cli
-from dami.errors import TableError
-from dami.studies.recording import record
-from dami.studies.simulation import COLUMNS, Experiment
+from dami.errors import Cancelled, TableError
+from dami.studies.experiment import COLUMNS, Experiment
+from dami.studies.recording import read_whole, record
 from dami.tables.demos import load_demo
 
 SAME = [column for column in COLUMNS if not column.endswith("seconds")]
@@ -38,6 +38,38 @@ def test_a_seed_that_was_cut_off_is_run_again(experiment, tmp_path):
     for cut in (10, 150, 400):
         path.write_text(text[:-cut])
         pd.testing.assert_frame_equal(record(experiment, range(3), path)[SAME], whole[SAME], check_dtype=False)
+
+
+def test_a_reader_sees_whole_seeds_only_and_changes_nothing(experiment, tmp_path):
+    path = tmp_path / "records.csv"
+    assert len(read_whole(path, 6)) == 0
+    whole = record(experiment, range(12), path)
+    pd.testing.assert_frame_equal(read_whole(path, 6), whole, check_dtype=False)
+    text = path.read_text()
+    last = text.rindex("margin,11,2")
+    for cut in (last, last + len("margin,1"), last + len("margin,11,2,20,0.9"), len(text) - 300):
+        path.write_text(text[:cut])  # as if the rest were being written
+        found = read_whole(path, 6)
+        assert len(found) == 6 * found["seed"].nunique() >= 6 * 10
+        pd.testing.assert_frame_equal(found, whole[whole["seed"].isin(found["seed"])], check_dtype=False)
+        assert path.read_text() == text[:cut]
+    path.write_text("my,own,table\n1,2,3\n")
+    assert len(read_whole(path, 6)) == 0
+
+
+def test_every_group_is_handed_over_before_it_is_recorded(experiment, tmp_path):
+    path = tmp_path / "records.csv"
+    seen = []
+
+    def keep(finished):
+        seen.append((sorted(finished.picks), len(read_whole(path, 6)) // 6))
+        if len(seen) == 3:
+            raise Cancelled("enough")
+
+    with pytest.raises(Cancelled):
+        record(experiment, range(10), path, on_finished=keep, growing=True)
+    assert seen == [([0], 0), ([1, 2], 1), ([3, 4, 5], 3)]
+    assert set(read_whole(path, 6)["seed"]) == {0, 1, 2}
 
 
 def test_another_experiments_file_is_left_alone(experiment, tmp_path):

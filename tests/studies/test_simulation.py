@@ -11,8 +11,9 @@ from dami import simulate
 from dami.errors import TableError
 from dami.networks.mlp import MLP
 from dami.selection.learner import ActiveLearner
-from dami.selection.strategies import STRATEGIES
-from dami.studies.simulation import COLUMNS, Experiment, auroc, run
+from dami.selection.strategies import STRATEGIES, Pool
+from dami.studies.experiment import COLUMNS, Experiment
+from dami.studies.simulation import auroc, run
 from dami.tables.demos import load_demo
 
 
@@ -38,7 +39,8 @@ def test_records_have_a_row_for_every_strategy_seed_and_round(penguins):
 def test_a_run_is_the_loop_of_a_learner(penguins, name):
     frame, labels = penguins
     experiment = Experiment.of(frame, labels, [name], 12, 6, 3)
-    (records,) = run(experiment, [4])
+    (finished,) = run(experiment, [4])
+    records = finished.records
     pool, test, initial = experiment.split(4)
     assert not set(pool) & set(test) and len(test) == len(frame) // 3
     X, y = experiment.X, experiment.y
@@ -56,6 +58,53 @@ def test_a_run_is_the_loop_of_a_learner(penguins, name):
         assert record["auroc"] == pytest.approx(expected, abs=0.02)
         picks = learner.query(6).indices
         learner.teach(picks, y[pool][picks])
+
+
+def test_picks_are_the_rows_labeled_in_their_order(penguins):
+    names = ["random", "margin", "dami-plus", "bald"]
+    experiment = Experiment.of(*penguins, names, 12, 6, 3)
+    finished = list(run(experiment, [4, 2], growing=True))
+    assert [list(part.picks) for part in finished] == [[4], [2]]
+    for part in finished:
+        [(seed, picks)] = part.picks.items()
+        pool, _, initial = experiment.split(seed)
+        assert picks.shape == (4, part.records["n_labeled"].max()) == (4, 12 + 3 * 6)
+        assert (picks[:, :12] == pool[initial]).all()  # shared by all strategies
+        for rows in picks:
+            assert len(set(rows)) == len(rows) and set(rows) <= set(pool)
+        # Whoever labels these rows and no others gets the networks that were measured.
+        for name, rows in zip(names, picks, strict=True):
+            of_name = part.records[part.records["strategy"] == name].set_index("round")
+            for number in (0, 2):
+                labeled = rows[: of_name.loc[number, "n_labeled"]]
+                alone = MLP(random_state=seed).fit(experiment.X[labeled], experiment.y[labeled])
+                test = experiment.split(seed)[1]
+                right = (alone.predict(experiment.X[test]) == experiment.y[test]).mean()
+                assert of_name.loc[number, "accuracy"] == pytest.approx(right, abs=0.02)
+
+
+def test_random_picks_are_those_of_the_strategy(penguins):
+    experiment = Experiment.of(*penguins, ["margin", "random"], 12, 6, 3)
+    (finished,) = run(experiment, [7])
+    pool, _, labeled = experiment.split(7)
+    for _ in range(3):
+        asked = STRATEGIES["random"]().query(Pool(experiment.X[pool], labeled, seed=7), 6)
+        labeled = np.concatenate([labeled, asked.indices])
+    assert finished.picks[7][1].tolist() == pool[labeled].tolist()
+
+
+def test_a_growing_run_begins_with_one_seed_and_says_the_same(penguins):
+    experiment = Experiment.of(*penguins, ["random", "margin"], 10, 5, 2)
+    shares: list[float] = []
+    parts = list(run(experiment, range(8), shares.append, growing=True))
+    assert [part.records["seed"].nunique() for part in parts] == [1, 2, 3, 2]
+    assert shares == sorted(shares) and shares[-1] == 1
+    whole = next(run(experiment, range(8))).records
+    same = [column for column in COLUMNS if not column.endswith("seconds")]
+    grown = pd.concat([part.records for part in parts], ignore_index=True)
+    pd.testing.assert_frame_equal(grown[same[:4]], whole[same[:4]])
+    first = grown["round"] == 0
+    assert np.allclose(grown[first]["accuracy"], whole[first]["accuracy"], atol=0.02)
 
 
 def test_auroc_is_that_of_scikit_learn():
@@ -81,7 +130,8 @@ def test_one_class_at_first_starts_cold_and_still_ends_warm():
         return len(set(y[pool[initial]]))
 
     alike = (seed for seed in range(100) if n_classes_at_first(seed) == 1)
-    (records,) = run(experiment, [next(alike)])
+    (finished,) = run(experiment, [next(alike)])
+    records = finished.records
     first = records[records["round"] == 0]
     assert (first["auroc"] == 0.5).all() and (first["train_seconds"] == 0).all()
     last = records[records["round"] == 4]
@@ -137,7 +187,8 @@ def test_an_interrupt_keeps_the_seeds_that_are_done(penguins):
 
 def test_a_network_of_an_ensemble_is_the_strategy_of_one_more_seed(penguins):
     experiment = Experiment.of(*penguins, ["margin", "bald"], 20, 5, 1)
-    (records,) = run(experiment, [3])
+    (finished,) = run(experiment, [3])
+    records = finished.records
     at_first = records[records["round"] == 0].set_index("strategy")
     assert at_first.loc["margin", "accuracy"] == at_first.loc["bald", "accuracy"]
     pool, test, initial = experiment.split(3)

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.feather as feather
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from dami.errors import TableError
@@ -465,6 +465,7 @@ def test_names_become_distinct(names: list[str]) -> None:
 
 
 @settings(max_examples=200, deadline=None)
+@example(data=b"\x1c", suffix=".jsonl")
 @given(data=st.binary(max_size=300), suffix=st.sampled_from(list(READERS)))
 def test_any_bytes_are_read_or_refused_in_words(data: bytes, suffix: str) -> None:
     try:

@@ -102,9 +102,10 @@ class Server:
             "distance": 3.25 + row / 1000,
             "nearest": 87,
             "nearest_class": 0,
+            "compare": 86,
             "radius": 4.5,
             "space": "representation",
-            "reason": "Unlike everything you have labeled: farther than 98 % of the rows; nearest is row 87, Adelie.",
+            "reason": "Unlike everything you have labeled: farther than 98 % of the rows; nearest is row 86, Adelie.",
             "numbers": {"percent": 98.2},
         }
 

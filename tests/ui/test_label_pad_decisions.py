@@ -263,9 +263,17 @@ def test_escape_leaves_a_key_as_it_is_and_blocked_storage_does_no_harm(open_pad:
 def test_who_chose_the_row_is_among_the_numbers(open_pad: Callable[..., Pad]) -> None:
     pad = open_pad(Memory())
     item = pad.page.evaluate("host.data.queue[0]")
-    pad.draw(queue=[{**item, "strategy": "dami"}], project="p3")
+    pad.draw(queue=[{**item, "strategy": "dami"}], strategies={"dami": "DAMI"}, project="p3")
     pad.root.get_by_text("Numbers").click()
-    expect(pad.root.locator("dl").first).to_contain_text("Chosen byDAMI: farthest-first over the local models")
+    numbers = pad.root.locator("dl").first
+    expect(numbers).to_contain_text("Chosen byDAMI")
+    expect(numbers).to_contain_text("Covering radius")
+    without = {"strategy": "audit", "radius": None, "distance": None, "nearest": None, "numbers": {"difference": 0.125}}
+    pad.draw(queue=[{**item, **without}], project="p4")
+    pad.root.get_by_text("Numbers").click()
+    expect(numbers).to_contain_text("Chosen bydrawn at random")
+    expect(numbers).to_contain_text("Difference12.5 %")
+    expect(numbers).not_to_contain_text("Covering radius")
 
 
 def test_fingers_find_large_buttons(browser: Browser) -> None:

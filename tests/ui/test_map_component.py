@@ -127,7 +127,7 @@ def test_the_highlight_moves_and_keeps_the_zoom(workbench, data):
     assert lies_on(workbench, found["ball"], 212)
     assert abs(found["ball"]["r"] - (pixel(workbench, 212)[0] - pixel(workbench, 210)[0])) < 1
     assert found["distance"]["text"] == "d = 11.2"
-    assert workbench.page.locator("[aria-live]").first.inner_text() == "Row 210, nearest labelled row 212"
+    assert workbench.page.locator("[aria-live]").first.inner_text() == "Row 210, nearest centre row 212"
     workbench.send("dami:row", {"row": 230, "nearest": -1, "distance": None})
     workbench.wait("document.querySelector('.dami-map').dataset.row === '230'")
     assert list(marks(workbench)) == ["row"]
@@ -169,6 +169,39 @@ def test_the_highlight_follows_a_drag_a_wheel_a_resize_and_a_color_bar(workbench
     assert lies_on(workbench, marks(workbench)["row"], 210)
     page.set_viewport_size({"width": 1000, "height": 700})
     page.wait_for_timeout(300)
+
+
+def test_a_window_made_narrow_and_wide_again_shows_what_it_showed(workbench, data):
+    show(workbench, data)
+    page = workbench.page
+
+    def view(width: int) -> tuple[list[float], list[float], float]:
+        page.set_viewport_size({"width": width, "height": 700})
+        page.wait_for_timeout(500)
+        script = f"(f => [f.xaxis.range, f.yaxis.range, f.xaxis._length])({PLOT}._fullLayout)"
+        return page.evaluate(script)
+
+    first = view(1000)
+    for width in (700, 420):
+        x, y, length = view(width)
+        assert length < first[2]
+        spans = (x[1] - x[0], y[1] - y[0])
+        assert min(spans) == pytest.approx(69736 + 4200, rel=0.01)  # the whole map, as large as it can be
+        assert min(x[0], y[0]) < 0 and max(x[1], y[1]) > 65535
+    again = view(1000)
+    assert again[0] == pytest.approx(first[0], rel=0.01) and again[1] == pytest.approx(first[1], rel=0.01)
+
+    x, y = pixel(workbench, 210)
+    page.mouse.move(x, y)
+    for _ in range(6):
+        page.mouse.wheel(0, -200)
+        page.wait_for_timeout(100)
+    page.wait_for_timeout(500)
+    whole, part = first[0][1] - first[0][0], view(1000)
+    assert part[0][1] - part[0][0] < 0.8 * whole  # zoomed in
+    narrow = view(700)
+    assert sum(narrow[0]) == pytest.approx(sum(part[0]), rel=0.01) and narrow[1] == pytest.approx(part[1], rel=0.01)
+    assert (narrow[0][1] - narrow[0][0]) / narrow[2] == pytest.approx((part[0][1] - part[0][0]) / part[2], rel=0.01)
 
 
 def test_rows_that_left_are_not_drawn(workbench, data):

@@ -150,3 +150,29 @@ def test_curve_keeps_the_running_one_and_takes_the_final_one(workbench):
     workbench.mount("progress/curve.js", {**CURVE, "history": [[300, 0.2, 0.95]], "steps": 300})
     workbench.page.get_by_text("Loss 0.200").wait_for()
     workbench.wait("document.querySelector('.js-plotly-plot')?.data?.[0].x[0] === 300")
+
+
+def test_a_page_that_the_server_no_longer_knows_is_loaded_anew_once(workbench, status):
+    loaded: list[str] = []
+    workbench.page.on("framenavigated", lambda frame: loaded.append(frame.url))
+    status["alive"] = True
+    workbench.mount("progress/pulse.js", {**PULSE, "tab": "one"})
+    workbench.wait("events.length >= 1")
+    assert set(workbench.asked) == {"/status?tab=one"} and loaded == []
+
+    status["alive"] = False
+    workbench.page.evaluate("document.body.append(Object.assign(document.createElement('input'), { value: 'half' }))")
+    workbench.page.locator("input").focus()
+    workbench.page.wait_for_timeout(6000)
+    assert loaded == []  # somebody types
+    workbench.page.evaluate("document.activeElement.blur()")
+    workbench.page.wait_for_event("load", timeout=20_000)
+    assert len(loaded) == 1
+
+    # Nothing is better: it is not loaded for ever.
+    workbench.page.evaluate(
+        "() => { const kept = { ...sessionStorage }; clean(); Object.assign(sessionStorage, kept); }"
+    )
+    workbench.mount("progress/pulse.js", {**PULSE, "tab": "one"})
+    workbench.page.wait_for_timeout(5000)
+    assert len(loaded) == 1 and workbench.errors == []

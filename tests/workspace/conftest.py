@@ -18,7 +18,7 @@ from dami.store.records import Job, Project
 from dami.workspace import labeling
 from dami.workspace import projects as workspace_projects
 from dami.workspace.projects import ClassDraft
-from dami.workspace.worker import KINDS
+from dami.workspace.worker import complete
 
 ROOT = Path(__file__).parents[2]
 
@@ -63,11 +63,9 @@ class Desk:
         done = []
         while (job := jobs.claim(lane)) is not None:
             try:
-                KINDS[job.kind](job)
+                complete(job)
             except DamiError as error:
                 jobs.fail(job.id, str(error))
-            else:
-                jobs.finish(job.id)
             done.append(jobs.get(job.id))
         return done
 

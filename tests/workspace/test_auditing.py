@@ -161,8 +161,9 @@ def test_a_wrong_label_is_listed_for_a_second_look(desk, project, frame):
     rounds.start(project.id)
     desk.work(project)
     values = [entry.value for entry in classes.list_classes(project.id)]
-    doubt = models.latest(project.id).summary["doubts"][0]
-    assert (doubt["row"], doubt["given"], doubt["suggested"]) == (row, values[wrong], frame["kind"][row])
+    # Near the top: with 31 labels, networks doubt some right ones as well, and rounding decides which come before.
+    doubt = next(doubt for doubt in models.latest(project.id).summary["doubts"][:3] if doubt["row"] == row)
+    assert (doubt["given"], doubt["suggested"]) == (values[wrong], frame["kind"][row])
     assert doubt["event"] == annotations.current(project.id)[row].id
 
 

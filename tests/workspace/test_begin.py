@@ -2,15 +2,39 @@ import pandas as pd
 import pytest
 
 from dami.errors import DamiError, ProjectError, TableError
-from dami.store import classes
+from dami.selection.strategies import RECOMMENDED
+from dami.store import classes, models
 from dami.workspace import projects as workspace_projects
-from dami.workspace import tables
+from dami.workspace import rounds, tables
 from dami.workspace.labels import imported, truth
 from dami.workspace.projects import ClassDraft
 
 
 def names_of(project):
     return [entry.name for entry in classes.list_classes(project.id)]
+
+
+def test_practise_explains_the_papers_dami_and_real_work_gets_what_is_recommended(desk, frame):
+    assert desk.begin(frame).strategy == "dami"
+    assert desk.begin(frame, mode="label").strategy == RECOMMENDED
+    assert desk.begin(frame, mode="label", strategy="margin").strategy == "margin"
+    with pytest.raises(ProjectError, match="no strategy 'best'; there are dami, "):
+        desk.begin(frame, strategy="best")
+
+
+def test_another_strategy_takes_over_with_the_next_selection(desk, project):
+    desk.work(project)
+    first = models.latest(project.id)
+    assert first.selection["strategy"] == "dami"
+    changed = workspace_projects.choose_strategy(project, "random")
+    assert changed.strategy == "random" and rounds.running(project.id) is not None
+    desk.work(project)
+    second = models.latest(project.id)
+    assert second.selection["strategy"] == "random" and second.selection["rows"] != first.selection["rows"]
+    assert workspace_projects.choose_strategy(changed, "random") == changed
+    assert rounds.running(project.id) is None  # nothing new was asked for
+    with pytest.raises(ProjectError, match="no strategy 'best'"):
+        workspace_projects.choose_strategy(changed, "best")
 
 
 def test_classes_of_the_column_come_first_then_those_that_are_named(desk, frame):

@@ -1,4 +1,5 @@
 import io
+import re
 
 import numpy as np
 import pandas as pd
@@ -28,7 +29,11 @@ def test_every_label_stands_on_its_row_with_where_it_came_from(desk, labeled):
     given = table.loc[rows]
     assert given["label"].tolist() == truth[rows].tolist()
     assert set(given["label_source"]) == {"human"} and set(given["labeled_by"]) == {"Ada"}
-    assert set(given["round"]) == {1} and set(given["strategy"]) == {"dami"} and set(given["confidence"]) == {1.0}
+    assert (
+        set(given["round"]) == {1}
+        and set(given["strategy"]) == {project.strategy}
+        and set(given["confidence"]) == {1.0}
+    )
     assert given["distance"].tolist() == pytest.approx(chosen["distances"][:10])
     moments = pd.to_datetime(given["labeled_at"])
     assert [moment.timestamp() for moment in moments] == [1.7e9 + row for row in rows]
@@ -117,12 +122,33 @@ def test_the_files_say_the_same_when_pandas_reads_them(desk, labeled, name):
 
 def test_odd_texts_survive_the_csv(desk, frame):
     frame.loc[0, "color"] = 'a "quoted", comma\nand line'
-    frame.loc[1, "color"] = "=1+1"
     project = desk.begin(frame.drop(columns="kind"), None, "label", classes=['x,"y', "é ß"])
     desk.press(project, [{"row": 0, "class": 0}, {"row": 1, "class": 1}])
     again = pd.read_csv(io.BytesIO(exporting.csv(project)))
     assert again["label"][:2].tolist() == ['x,"y', "é ß"]
     assert again["color"][:2].tolist() == frame["color"][:2].tolist()
+
+
+FORMULAS = ["=1+1", "+cmd|' /C calc'!A0", "@SUM(A1)", "\t=1", "-2+3", '=HYPERLINK("http://x","y")']
+
+
+def test_a_spreadsheet_runs_nothing_of_ours(desk, frame):
+    frame = frame.rename(columns={"age": "=age"})
+    texts = [*FORMULAS, "-5", "+1.5e3", "a=b", "'quoted", ""]
+    frame.loc[: len(texts) - 1, "color"] = texts
+    project = desk.begin(frame.drop(columns="kind"), None, "label", classes=["=class", "-other"])
+    desk.press(project, [{"row": 0, "class": 0}, {"row": 1, "class": 1}, {"action": "note", "row": 2, "note": "=note"}])
+    for written in (exporting.csv(project), exporting.log(project)):
+        read = pd.read_csv(io.BytesIO(written), dtype=str, keep_default_na=False)
+        cells = [*read.columns, *read.to_numpy().ravel()]
+        for cell in cells:
+            assert not re.match(r"[=+@\t\r]|-(?![0-9.]+$)", cell) or cell == "+1.5e3", cell
+    csv = pd.read_csv(io.BytesIO(exporting.csv(project)), dtype=str, keep_default_na=False)
+    kept = csv["color"][: len(texts)].tolist()
+    assert kept == [f"'{text}" for text in FORMULAS] + texts[len(FORMULAS) :]
+    assert csv["label"][:2].tolist() == ["'=class", "'-other"] and csv["note"][2] == "'=note" and "'=age" in csv
+    parquet = pd.read_parquet(io.BytesIO(exporting.EXPORTERS["parquet"].write(project)))
+    assert parquet["color"][: len(texts)].tolist() == texts and parquet["label"][0] == "=class"
 
 
 def test_the_log_has_every_event_and_names_its_columns_when_empty(desk, project):

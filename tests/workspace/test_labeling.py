@@ -28,9 +28,13 @@ def test_the_queue_is_the_selection_with_its_evidence(desk, project, frame):
         assert entry["distance"] == chosen["distances"][at] and entry["radius"] == chosen["radii"][at]
         assert entry["space"] == "representation"
         assert entry["nearest_class"] == annotations.labels(project.id).get(entry["nearest"])
+        asked = entry["nearest"] in annotations.labels(project.id)  # else it is an earlier pick of the same traversal
+        assert entry["compare"] == (entry["nearest"] if asked else entry["numbers"]["nearest_labeled"])
+    assert {entry["compare"] for entry in shown["queue"]} <= annotations.labels(project.id).keys()
+    assert any(entry["nearest"] != entry["compare"] for entry in shown["queue"])
     names = [c.name for c in classes.list_classes(project.id)]
     near = shown["queue"][0]["numbers"]["nearest_labeled"]
-    assert f"row {near}, {names[annotations.labels(project.id)[near]]}." in shown["queue"][0]["reason"]
+    assert f"row {near}, “{names[annotations.labels(project.id)[near]]}”." in shown["queue"][0]["reason"]
 
 
 def test_what_was_asked_and_why_is_kept_beside_the_label(desk, project):

@@ -164,6 +164,22 @@ def test_a_failed_training_is_not_repeated_for_ever(desk, project, frame):
     assert rounds.is_current(project, models.latest(project.id))
 
 
+def test_a_round_that_is_labelled_in_the_last_moment_of_a_training_begins_the_next(desk, project, frame, monkeypatch):
+    desk.work(project)
+    desk.label_queue(project, frame["kind"], 10)
+    finish, late = jobs.finish, [1]
+
+    def label_first(job, *more):
+        if late and jobs.get(job).kind == "train":
+            late.pop()
+            desk.label_queue(project, frame["kind"], 10)
+        return finish(job, *more)
+
+    monkeypatch.setattr(jobs, "finish", label_first)
+    assert len(desk.work(project)) == 2
+    assert models.latest(project.id).n_labeled == 20
+
+
 def test_a_failed_first_selection_is_not_repeated_by_itself(desk, project, monkeypatch):
     monkeypatch.setattr(rounds, "encoded", lambda project: (_ for _ in ()).throw(ProjectError("No.")))
     assert [job.state for job in desk.work(project)] == ["failed"]

@@ -14,7 +14,7 @@ from dami.selection.strategies.pool import Explanation, Pool, Selection
 from dami.selection.strategies.random import Random
 from dami.selection.strategies.typiclust import TypiClust
 
-__all__ = ["STRATEGIES", "Explanation", "Pool", "QueryStrategy", "Selection"]
+__all__ = ["RECOMMENDED", "STRATEGIES", "Explanation", "Pool", "QueryStrategy", "Selection"]
 
 STRATEGIES: dict[str, type[QueryStrategy]] = {
     strategy.name: strategy
@@ -36,3 +36,5 @@ STRATEGIES: dict[str, type[QueryStrategy]] = {
         DamiPredicted,
     )
 }
+
+RECOMMENDED = DamiPlus.name

@@ -20,12 +20,16 @@ class CoreSet(_Covering):
     """Farthest-first over the activations of the last hidden layer (Sener & Savarese, arXiv 1708.00489)."""
 
     name, space = "core-set", "hidden"
+    title = "Core-Set"
+    summary = "Rows whose activations in the last hidden layer are farthest from all labelled ones."
 
 
 class InputKCenter(QueryStrategy):
     """Farthest-first over the encoded rows themselves: no network is asked."""
 
     name = "input-k-center"
+    title = "Input K-Center"
+    summary = "Rows farthest from all labelled ones in the table itself: no network is asked."
     needs_network = False
 
     def choose(self, pool: Pool, n: int) -> Selection:
@@ -36,15 +40,21 @@ class DamiAffine(_Covering):
     """DAMI over whole affine maps `[W, b]` instead of the weights."""
 
     name, space = "dami-affine", "affine"
+    title = "DAMI, affine"
+    summary = "DAMI with the intercept of each local model beside its weights."
 
 
 class DamiUnit(_Covering):
     """DAMI over the directions of the local weights, their lengths left out."""
 
     name, space = "dami-unit", "unit"
+    title = "DAMI, directions"
+    summary = "DAMI with every local model scaled to length one."
 
 
 class DamiPredicted(_Covering):
     """DAMI over the local weights of the predicted class alone."""
 
     name, space = "dami-predicted", "predicted"
+    title = "DAMI, predicted class"
+    summary = "DAMI with the local weights of the predicted class alone."

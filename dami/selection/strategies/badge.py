@@ -16,6 +16,8 @@ class Badge(QueryStrategy):
     """
 
     name = "badge"
+    title = "BADGE"
+    summary = "Rows, unlike each other, whose labels would move the network's last layer most."
 
     def choose(self, pool: Pool, n: int) -> Selection:
         rows = pool.candidates

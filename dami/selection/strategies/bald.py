@@ -18,6 +18,8 @@ class Bald(QueryStrategy):
     """
 
     name = "bald"
+    title = "BALD"
+    summary = "Rows that five networks disagree about."
     n_networks = 5
 
     def choose(self, pool: Pool, n: int) -> Selection:

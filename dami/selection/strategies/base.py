@@ -14,13 +14,16 @@ from dami.selection.strategies.pool import Pool, Selection, joined
 class QueryStrategy(ABC):
     """A rule that picks the rows to label next; a subclass is one file and one row in STRATEGIES.
 
-    Subclasses give a `name` and write `choose`; it is called with a fitted network, unless `needs_network` is False.
-    While there is none (no labels, or of one class only) every other strategy starts with farthest-first in the input
-    space. With `n_networks` above 1 it finds that many in `pool.ensemble`. `nested` says that the picks of a small
-    query begin those of a larger one; where they do not, ask for a round at a time (`ahead`).
+    Subclasses give a `name`, a `title` and a `summary` (one sentence) for people, and write `choose`; it is called with
+    a fitted network, unless `needs_network` is False. While there is none (no labels, or of one class only) every other
+    strategy starts with farthest-first in the input space. With `n_networks` above 1 it finds that many in
+    `pool.ensemble`. `nested` says that the picks of a small query begin those of a larger one; where they do not, ask
+    for a round at a time (`ahead`).
     """
 
     name: ClassVar[str]
+    title: ClassVar[str]
+    summary: ClassVar[str]
     needs_network: ClassVar[bool] = True
     n_networks: ClassVar[int] = 1
     nested: ClassVar[bool] = True

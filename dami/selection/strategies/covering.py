@@ -8,7 +8,8 @@ from math import floor
 import numpy as np
 
 from dami.selection.explain import percent_closer
-from dami.selection.k_center import KCenter, k_center, nearest_centers
+from dami.selection.k_center import KCenter, k_center
+from dami.selection.nearest import nearest_centers
 from dami.selection.strategies.pool import Explanation, Pool, Selection
 from dami.selection.strategies.spaces import NOUN, NOUNS
 

@@ -15,6 +15,8 @@ class Dami(QueryStrategy):
     """
 
     name = "dami"
+    title = "DAMI"
+    summary = "Rows whose local linear model is farthest from those of all labelled rows."
 
     def choose(self, pool: Pool, n: int) -> Selection:
         return cover(pool, n, self.name, ("representation", "input"))

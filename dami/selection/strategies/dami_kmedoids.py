@@ -14,6 +14,8 @@ class DamiKMedoids(QueryStrategy):
     """The central row of each of n clusters of the unlabeled rows' local models, the largest cluster first."""
 
     name = "dami-kmedoids"
+    title = "DAMI, K-medoids"
+    summary = "The central row of each cluster of local models: the paper's first version."
     nested = False
 
     def choose(self, pool: Pool, n: int) -> Selection:

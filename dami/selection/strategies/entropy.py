@@ -13,6 +13,8 @@ class Entropy(QueryStrategy):
     """The largest entropy of the probabilities first; ties go to the lowest position."""
 
     name = "entropy"
+    title = "Entropy"
+    summary = "Rows where the probabilities of all classes are most even."
 
     def choose(self, pool: Pool, n: int) -> Selection:
         bits = entropy(pool.probabilities)

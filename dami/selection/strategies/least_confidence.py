@@ -11,6 +11,8 @@ class LeastConfidence(QueryStrategy):
     """The smallest largest probability first; ties go to the lowest position."""
 
     name = "least-confidence"
+    title = "Least confidence"
+    summary = "Rows whose likeliest class is least likely."
 
     def choose(self, pool: Pool, n: int) -> Selection:
         confidence = pool.probabilities.max(axis=1)

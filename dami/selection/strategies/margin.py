@@ -13,6 +13,8 @@ class Margin(QueryStrategy):
     """The smallest difference between the two largest probabilities first; ties go to the lowest position."""
 
     name = "margin"
+    title = "Margin"
+    summary = "Rows where the two likeliest classes are nearly even."
 
     def choose(self, pool: Pool, n: int) -> Selection:
         second, first = np.sort(pool.probabilities, axis=1)[:, -2:].T

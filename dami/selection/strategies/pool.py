@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from dami.networks.regions import LinearRegions, linear_regions
-from dami.selection.k_center import check_positions
+from dami.selection.nearest import check_positions
 from dami.selection.strategies.spaces import SPACES
 
 

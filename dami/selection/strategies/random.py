@@ -12,6 +12,8 @@ class Random(QueryStrategy):
     """A uniform draw without replacement; fixed by the seed and the number of labels."""
 
     name = "random"
+    title = "Random"
+    summary = "Rows drawn at random: what every other strategy has to beat."
     needs_network = False
 
     def choose(self, pool: Pool, n: int) -> Selection:

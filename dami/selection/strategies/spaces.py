@@ -25,10 +25,23 @@ def _predicted(pool: Pool) -> np.ndarray:
     return weights - regions.region_weights.mean(axis=1)[regions.region_ids]
 
 
+def _contributions(pool: Pool) -> np.ndarray:
+    """What each feature adds to the contrasts of the logits, `H W_x * x`, and the intercepts `H b_x`.
+
+    A row's numbers add up to its contrasts of the logits exactly: they are the local model as it applies to this row.
+    (N, (C - 1) * (d + 1))
+    """
+    ones = np.ones((len(pool.X), 1), np.float32)
+    inputs = np.concatenate([pool.X, ones], axis=1)[:, None]  # (N, 1, d + 1)
+    maps = pool.regions.affine_representation
+    return (maps.reshape(len(maps), -1, inputs.shape[-1]) * inputs).reshape(maps.shape)  # (N, C - 1, d + 1) and back
+
+
 SPACES: dict[str, Callable[[Pool], np.ndarray]] = {
     "input": lambda pool: pool.X,
     "representation": lambda pool: pool.regions.representation,
     "affine": lambda pool: pool.regions.affine_representation,
+    "contributions": _contributions,
     "unit": _unit,
     "predicted": _predicted,
     "hidden": lambda pool: pool.network.hidden_layer(pool.X),

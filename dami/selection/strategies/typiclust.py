@@ -22,6 +22,8 @@ class TypiClust(QueryStrategy):
     """
 
     name = "typiclust"
+    title = "TypiClust"
+    summary = "A typical row of each cluster of the table that has no label yet."
     needs_network = False
     nested = False
 

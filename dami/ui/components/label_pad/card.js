@@ -120,7 +120,7 @@ export class Card {
     setAttribute(this.weights, "title", guess ? `To the right: speaks for ${guess.favored.name}; to the left: for ${guess.other.name}` : DIRECTIONLESS);
     setText(this.head, others ? `Row ${nearest.row}` : "");
     setText(this.comparing, this.compare ? "Hide the nearest row" : "Compare with the nearest row");
-    this.comparing.hidden = item.nearest == null;
+    this.comparing.hidden = item.compare == null;
     this.toggle.hidden = this.filter.hidden = !many;
     setText(this.toggle, this.all ? `Show the first ${FIRST}` : `Show all ${plural(values.length, "column")}`);
     this.foot.hidden = this.toggle.hidden && this.comparing.hidden;

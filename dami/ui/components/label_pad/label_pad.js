@@ -3,9 +3,10 @@
 //
 // Python -> pad, `data`: {project, rows_url, search_url, truth_url, guess_url, twins_url, mode: "label" | "practise", classes: [{id, name, color,
 //   guideline, count}], goal, labeled, model, round, round_size, round_done, training, queue: [{row, step, distance,
-//   nearest, nearest_class, radius, space, reason, numbers, strategy, audit?}], audit: {size, answered} | null, history:
+//   nearest, nearest_class, compare, radius, space, reason, numbers, strategy, audit?}], audit: {size, answered} | null, history:
 //   [{client, seq, row, action, class, note, batch, step, distance, nearest, radius, space, reason, source, model?,
-//   pressed?}], redo: [{client, seq, entry}] the next first, acks: {client: seq}, focus: row | null}
+//   pressed?}], redo: [{client, seq, entry}] the next first, acks: {client: seq}, focus: row | null,
+//   strategies: {name: title}}
 // Pad -> Python, setStateValue("outbox", value): {client, items: [{seq, action: "label" | "unsure" | "later" | "discard" |
 //   "note" | "undo", row, class, note, batch, model, round, step, pressed, source: "human" | "oracle", undoes: {client, seq}
 //   | null}], orphans: [{client, items}], sent}. `items` are this tab's, `orphans` those of closed tabs that this one took over.
@@ -146,10 +147,10 @@ class LabelPad extends Decisions {
     const { data, state, item, given, place, practice, classes } = this;
     this.want(item);
     const entry = item ? this.rows.get(item) : null;
-    const nearest = item?.nearest == null ? null : this.rows.get({ row: item.nearest, model: item.model });
+    const beside = item?.compare == null ? null : this.rows.get({ row: item.compare, model: item.model });
     const nearestClass = item?.nearest == null ? null : (labelOf(state.effective.get(item.nearest)) ?? item.nearest_class);
     this.view.show({ data, state, item, given, place, practice, classes, nearestClass, title: entry?.title, empty: emptiness(this) });
-    this.card.show(item, entry, nearest, this.rows.failed, this.guess.show(item, classes));
+    this.card.show(item, entry, beside, this.rows.failed, this.guess.show(item, classes));
     this.note.show(item, item ? (state.notes.get(item.row) ?? this.rows.noteOf(item)) : "", badge(this.keys.of("note")[0]));
     this.showStatus();
     this.history.show(state, classes, item?.row);
@@ -157,10 +158,10 @@ class LabelPad extends Decisions {
     this.telling.labels(state.effective);
   }
 
-  /** Fetches the values of the row on screen, of its nearest center, and of the rows to come with theirs. */
+  /** Fetches the values of the row on screen, of the labeled row nearest to it, and of the rows to come with theirs. */
   want(item) {
     const items = item ? [item, ...this.queue.slice(0, AHEAD + 1).filter(({ row }) => row !== item.row)] : [];
-    const pairs = items.flatMap((one) => (one.nearest == null ? [one] : [one, { row: one.nearest, model: one.model }]));
+    const pairs = items.flatMap((one) => (one.compare == null ? [one] : [one, { row: one.compare, model: one.model }]));
     const wanted = new Map(pairs.map((one) => [`${one.row} ${one.model}`, { row: one.row, model: one.model ?? null }]));
     this.rows.want(this.data.rows_url, [...wanted.values()], this.isOld && !this.outbox.pending);
   }

@@ -26,9 +26,30 @@ const WORDS = {
   percent: ["Farther than", (value) => `${number(value)} % of the rows`],
   nearest_labeled: ["Nearest labelled row", (value) => `row ${value}`],
   distance_labeled: ["Distance to it", number],
+  cluster_size: ["Rows that it stands for", number],
+  cluster_known: ["Of these asked for before", number],
+  cluster_doubt: ["Their doubt in sum", number],
+  doubt: ["The model's doubt here", number],
+  first: ["Likeliest class has", share],
+  second: ["The next one has", share],
+  difference: ["Difference", share],
+  confidence: ["Likeliest class has", share],
+  information: ["The networks disagree by", (value) => `${number(value)} bits`],
+  entropy: ["Entropy", (value) => `${number(value)} bits`],
+  length: ["Length of its gradient", number],
 };
-const SPACES = { representation: "the network's local models", input: "the encoded rows" };
-const STRATEGIES = { dami: "DAMI: farthest-first over the local models", audit: "drawn at random" };
+const SPACES = {
+  representation: "the network's local models",
+  affine: "the network's local models with their intercepts",
+  contributions: "what each column contributes under the local models",
+  unit: "the directions of the local models",
+  predicted: "the predicted class's local models",
+  hidden: "the last hidden layer",
+  gradient: "gradients of the last layer",
+  probabilities: "the network's probabilities",
+  input: "the encoded rows",
+};
+const WITHOUT_STRATEGY = { audit: "drawn at random" };
 const KNOWN = new Set(["step", "space", "distance", "nearest", "radius"]);
 
 export class View {
@@ -59,10 +80,10 @@ export class View {
     this.empty = h("p", { class: "empty" });
     const head = h("header", {}, h("div", { class: "line" }, this.row, this.given, parts.finder.node), this.title);
     const where = h("div", { class: "where" }, this.round, this.goal);
-    this.why = h("div", { class: "why" }, this.reason, h("div", { class: "under" }, this.details, this.leave), parts.guess.node);
+    this.why = h("div", { class: "why" }, this.reason, h("div", { class: "under" }, this.details, this.leave));
     const foot = h("div", { class: "state" }, this.status, this.asking);
     const bar = h("div", { class: "bar controls" }, ...this.controls);
-    root.append(head, where, this.progress, this.empty, this.why, this.classes.node, bar, parts.twins.node, this.practising, foot, parts.panel.node, parts.note.node, parts.card.node, parts.history.node, this.live);
+    root.append(head, where, this.progress, this.empty, this.why, this.classes.node, bar, parts.guess.node, parts.twins.node, this.practising, foot, parts.panel.node, parts.note.node, parts.card.node, parts.history.node, this.live);
   }
 
   button(action, name, title, kind = "") {
@@ -158,16 +179,21 @@ export class View {
   }
 
   showNumbers() {
-    const { item, classes, nearestClass } = this.seen;
+    const { data, item, classes, nearestClass } = this.seen;
     if (!item) return;
     const near = classes.get(nearestClass);
     const lines = [
-      ["Chosen by", STRATEGIES[item.strategy] ?? item.strategy ?? "–"],
+      ["Chosen by", data.strategies?.[item.strategy] ?? WITHOUT_STRATEGY[item.strategy] ?? item.strategy ?? "–"],
       ["Compared by", SPACES[item.space] ?? item.space ?? "–"],
-      ["Nearest centre", item.nearest == null ? "none yet" : h("span", {}, `row ${item.nearest} `, near ? chip(near) : null)],
-      ["Distance to it", number(item.distance)],
-      ["Covering radius after this row", number(item.radius)],
     ];
+    if (item.radius != null) {
+      // A strategy that measures no distances has no centres either.
+      lines.push(
+        ["Nearest centre", item.nearest == null ? "none yet" : h("span", {}, `row ${item.nearest} `, near ? chip(near) : null)],
+        ["Distance to it", number(item.distance)],
+        ["Covering radius after this row", number(item.radius)],
+      );
+    }
     for (const [name, value] of Object.entries(item.numbers ?? {})) {
       if (KNOWN.has(name) || value == null) continue;
       // The centre is a labelled row, most often: said once.
@@ -206,6 +232,10 @@ export class View {
     if (action === "label") return this.classes.nodeOf(classId);
     return [...this.controls, ...this.practice].find((button) => button.dataset.action === action);
   }
+}
+
+function share(value) {
+  return `${number(100 * value)} %`;
 }
 
 const PICTURED = new Set(["undo", "redo", "guess", "back", "forward", "unsure", "later", "discard", "reveal", "step", "play"]);

@@ -4,7 +4,7 @@ import { escapeText, shorten } from "../base.js";
 export const HIGHLIGHT = "#E4003A";
 const INK = "#7F7F87";
 const OUTLINE = "#FFFFFF";
-const RANGE = [-4200, 69736]; // 1 to 65535 and room for a ring and its text
+export const RANGE = [-4200, 69736]; // 1 to 65535 and room for a ring and its text
 
 export const sizeOf = (n) => (n <= 1000 ? 7 : n <= 5000 ? 5 : n <= 30000 ? 4 : 3);
 
@@ -105,16 +105,16 @@ export function highlightMarks(points, spot) {
 const BAR = 68; // pixels beside the points that a color bar takes
 
 // What is in view, for the next layout. Plotly widens a range to keep the axes' scale, so one must not be handed on when a
-// color bar comes or goes: the whole map is fitted anew, a part of it keeps its middle and its scale.
-export function rangesOf(full, bar) {
+// color bar comes or goes, or the width changes: the whole map is fitted anew, a part of it keeps its middle and its scale.
+export function rangesOf(full, bar, width = full?.width) {
   if (!full) return null;
   const { xaxis, yaxis, margin } = full;
   const [x, y] = [[...xaxis.range], [...yaxis.range]];
-  const had = margin.r > 0;
-  if (had === bar) return { x, y };
+  const length = width - margin.l - (bar ? BAR : 0);
+  if ((margin.r > 0) === bar && width === full.width) return { x, y };
   const whole = RANGE[1] - RANGE[0];
   if (x[1] - x[0] > 0.99 * whole && y[1] - y[0] > 0.99 * whole) return null;
-  const grown = ((x[1] - x[0]) * (bar ? -BAR : BAR)) / xaxis._length / 2;
+  const grown = ((x[1] - x[0]) * (length - xaxis._length)) / xaxis._length / 2;
   return { x: [x[0] - grown, x[1] + grown], y };
 }
 

@@ -1,7 +1,7 @@
 // The scatter map: one WebGL trace per group of rows, one per class above them; what moves while a person labels lies in
 // a picture above (overlay.js), so that moving it redraws no points. Contract: dami/ui/components/__init__.py.
 import { decodeBits, encodeBits, groupRows, loadColors, loadPoints, NEUTRAL, pixelColors } from "./data.js";
-import { baseTraces, configOf, highlightMarks, labelMark, labelTraces, layoutOf, positionsOf, rangesOf } from "./figure.js";
+import { baseTraces, configOf, highlightMarks, labelMark, labelTraces, layoutOf, positionsOf, RANGE, rangesOf } from "./figure.js";
 import { selectedTrace, sizeOf } from "./figure.js";
 import { fly } from "./flight.js";
 import { HOVER_RULES, HoverCard } from "./hover.js";
@@ -46,9 +46,16 @@ class MapView {
     for (const [target, name, handler] of this.handlers) target.addEventListener(name, handler);
     this.resizes = new ResizeObserver(() => {
       clearTimeout(this.resizing);
-      this.resizing = setTimeout(() => this.points && this.div.clientWidth && this.Plotly.Plots.resize(this.div), 80);
+      this.resizing = setTimeout(() => this.fit(), 80);
     });
     this.resizes.observe(this.div);
+  }
+
+  fit() {
+    const [full, width] = [this.div._fullLayout, this.div.clientWidth];
+    if (!this.points || !full?.xaxis || !width || width === Math.round(full.width)) return;
+    const { x, y } = rangesOf(full, full.margin.r > 0, width) ?? { x: [...RANGE], y: [...RANGE] };
+    this.Plotly.relayout(this.div, { autosize: true, "xaxis.range": x, "yaxis.range": y });
   }
 
   update({ data, setTriggerValue }) {
@@ -197,7 +204,7 @@ class MapView {
 
   highlight(spot) {
     this.spot = spot;
-    const words = spot && `Row ${spot.row}${spot.nearest >= 0 ? `, nearest labelled row ${spot.nearest}` : ""}`;
+    const words = spot && `Row ${spot.row}${spot.nearest >= 0 ? `, nearest centre row ${spot.nearest}` : ""}`;
     const unplaced = spot && this.points && !this.points.placed[spot.row] ? ", not on the map" : "";
     this.live.textContent = words ? words + unplaced : "";
     this.draw();

@@ -1,5 +1,5 @@
 // The heartbeat of a page: asks the server how its jobs are, shows them, and tells Python when something has changed.
-// data: {status_url, seen: {work, acks}, active: [job], hidden, cancel}: what Python has drawn. A status holds `seen` too, and
+// data: {status_url, tab, seen: {work, acks}, active: [job], hidden, cancel}: what Python has drawn. A status holds `seen` too, and
 // differs from it with a new network, a new map, or what another tab has sent; this tab's own labels are no news.
 // Out: trigger "changed" (a mark of the news), trigger "cancel" (a job's id), window "dami:status" with each answer.
 // In: window "dami:poll" asks at once.
@@ -9,9 +9,12 @@ const BUSY_MS = 50;
 const IDLE_MS = 2000;
 const PATIENCE_MS = 3000; // for Python to answer a change; then it is told again
 const TIMEOUT_MS = 8000;
+const GONE_MS = 3000; // a session that has been away for so long does not come back: another one has to draw the page
+const RENEW_MS = 10000; // where a new page does not help, it is not loaded again and again
+const RENEWED = "dami-renewed";
 const LOST = "Connection lost; what you do is kept in this browser and sent when it is back";
 const DISMISSED = "dami-dismissed-jobs";
-const WORDS = { queued: "waiting", running: "", train: "Training", map: "Drawing the map", select: "Choosing rows" };
+const WORDS = { queued: "waiting", running: "", train: "Training", map: "Drawing the map", select: "Choosing rows", compare: "Comparing" };
 const RULES = `
 .dami-pulse { font-family: var(--st-font, sans-serif); font-size: 14px; color: var(--st-text-color); }
 .dami-jobs { display: flex; flex-direction: column; justify-content: center; gap: 2px; min-height: 34px; } /* its place is kept, so that nothing jumps */
@@ -78,7 +81,7 @@ class Pulse {
     this.again = false;
     const url = this.data.status_url;
     try {
-      const response = await fetch(url, { cache: "no-store", signal: AbortSignal.timeout(TIMEOUT_MS) });
+      const response = await fetch(`${url}?tab=${this.data.tab ?? ""}`, { cache: "no-store", signal: AbortSignal.timeout(TIMEOUT_MS) });
       if (!response.ok) throw new Error(`status ${response.status}`);
       const status = await response.json();
       if (!this.ended && url === this.data.status_url) this.take(status);
@@ -96,11 +99,23 @@ class Pulse {
     this.lost.hidden = true;
     this.show(status);
     window.dispatchEvent(new CustomEvent("dami:status", { detail: status }));
+    this.renew(status.alive);
     const value = markOf(status.seen);
     if (value == null || value === markOf(this.data.seen)) return;
     if (this.told?.value === value && performance.now() - this.told.at < PATIENCE_MS) return;
     this.told = { value, at: performance.now() };
     this.emit("changed", value);
+  }
+
+  // Answers wait in localStorage, so a page that nobody hears is loaded again; not under the hands of somebody who types.
+  renew(alive) {
+    if (alive !== false) this.goneSince = null;
+    else this.goneSince ??= performance.now();
+    if (this.goneSince == null || performance.now() - this.goneSince < GONE_MS) return;
+    const typed = document.activeElement?.matches?.("input, textarea") && document.activeElement.value;
+    if (typed || Date.now() - Number(sessionStorage.getItem(RENEWED) ?? 0) < RENEW_MS) return;
+    sessionStorage.setItem(RENEWED, Date.now());
+    location.reload();
   }
 
   miss(error) {

@@ -1,0 +1,84 @@
+"""Starting the server: time to a usable page, against an empty Streamlit app; memory with ten projects open.
+
+``python benchmarks/startup.py`` starts each three times in turn, on the same theme, and loads the page. Limits:
+1.5 times as long; 200 MB (the server's process; its workers are others). It needs what the tests need.
+"""
+
+import os
+import shutil
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+
+import conftest  # noqa: E402
+from conftest import FLAGS, Server  # noqa: E402
+from playwright.sync_api import Browser, sync_playwright  # noqa: E402
+from steps import row_on_screen  # noqa: E402
+
+RUNS = 3
+PROJECTS = 10
+EMPTY = 'import streamlit as st\n\nst.set_page_config(layout="wide")\nst.title("Data")\n'
+
+
+def first_page(browser: Browser, root: Path, home: Path) -> float:
+    """Seconds from starting the server to its title on the page."""
+    conftest.ROOT = root
+    began = time.perf_counter()
+    server = Server(home)
+    try:
+        with browser.new_context(base_url=server.url) as context:
+            page = context.new_page()
+            page.goto("/")
+            page.get_by_role("heading", name="Data", exact=True).wait_for()
+            return time.perf_counter() - began
+    finally:
+        server.stop()
+
+
+def megabytes(process: int) -> float:
+    for line in Path(f"/proc/{process}/status").read_text().splitlines():
+        if line.startswith("VmRSS"):
+            return int(line.split()[1]) / 1000
+    return 0.0
+
+
+def memory(browser: Browser, home: Path) -> float:
+    conftest.ROOT = ROOT
+    server = Server(home)
+    try:
+        contexts = [browser.new_context(base_url=server.url) for _ in range(PROJECTS)]
+        for context in contexts:
+            page = context.new_page()
+            page.goto("/")
+            page.get_by_role("button", name="Practise").first.click()
+            row_on_screen(page)
+        time.sleep(5)
+        return megabytes(server.process.pid)
+    finally:
+        server.stop()
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=FLAGS
+        )
+        empty = Path(folder) / "empty"
+        shutil.copytree(ROOT / ".streamlit", empty / ".streamlit")
+        (empty / "app.py").write_text(EMPTY)
+        times: dict[str, list[float]] = {"empty": [], "dami": []}
+        for run in range(RUNS):
+            times["empty"].append(first_page(browser, empty, Path(folder) / f"e{run}"))
+            times["dami"].append(first_page(browser, ROOT, Path(folder) / f"d{run}"))
+        ours, theirs = statistics.median(times["dami"]), statistics.median(times["empty"])
+        print(f"first page: {ours:.2f} s, an empty app {theirs:.2f} s: {ours / theirs:.2f} times (limit 1.5)")
+        print(f"memory with {PROJECTS} projects open: {memory(browser, Path(folder) / 'm'):.0f} MB (limit 200)")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,116 @@
+"""The nearest of some centers for every point, exactly: bounds rule most of them out before a distance is computed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+CHUNK_BYTES = 32 * 2**20
+BLOCK_CENTERS = 128
+
+
+def nearest_centers(points: npt.ArrayLike, centers: Sequence[int] | np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The nearest of the centers for every point, exactly, without holding a distance matrix.
+
+    Parameters
+    ----------
+    points : (N, p), finite
+    centers : positions of the centers
+
+    Returns
+    -------
+    distances : (N,) float64, 0 for the centers themselves; inf without centers
+    nearest : (N,) int, positions; the earliest in the given order, if several are as near; -1 without centers
+    """
+    points = check_points(points)
+    cover = Cover(points)
+    cover.add(check_positions(centers, len(points), "centers"))
+    return np.sqrt(cover.squares), cover.nearest
+
+
+def check_positions(positions: Sequence[int] | np.ndarray, n_rows: int, name: str) -> np.ndarray:
+    """Positions as an array of int; ValueError where one is no whole number or lies outside 0..n_rows - 1."""
+    array = np.asarray(positions)
+    if array.size == 0:
+        return np.zeros(0, int)
+    if array.ndim != 1 or array.dtype.kind not in "iu":
+        raise ValueError(f"{name} must be a list of row positions (whole numbers from 0), got {positions!r:.80}.")
+    outside = (array < 0) | (array >= n_rows)
+    if outside.any():
+        raise ValueError(f"{name} holds position {array[outside][0]}, but the rows are numbered 0 to {n_rows - 1}.")
+    return array.astype(int)
+
+
+def check_points(points: npt.ArrayLike) -> np.ndarray:
+    """Points as a matrix of float32 or float64; ValueError where they are no matrix of finite numbers."""
+    array = np.asarray(points)
+    if array.ndim != 2 or 0 in array.shape:
+        raise ValueError(f"points must be a matrix with rows and columns, got an array of shape {array.shape}.")
+    if array.dtype.kind not in "fiub":
+        raise ValueError(f"points must be numbers, got {array.dtype}.")
+    if array.dtype not in (np.float32, np.float64):
+        array = array.astype(np.float64)
+    with np.errstate(over="ignore", invalid="ignore"):
+        sound = np.isfinite(array.sum())  # a sum of finite numbers may overflow, but then the search finds nothing
+    if not sound and (bad := np.argwhere(~np.isfinite(array))).size:
+        row, column = bad[0]
+        raise ValueError(f"points must be finite, but row {row} holds {array[row, column]} in column {column}.")
+    return array
+
+
+class Cover:
+    """Every point's squared distance to its nearest center, kept exact as centers are added."""
+
+    def __init__(self, points: np.ndarray) -> None:
+        self.points = points
+        self.squares = np.full(len(points), np.inf)  # exact, float64
+        self.nearest = np.full(len(points), -1)
+        # Bounds come from points moved to their mean: the shorter the vectors, the tighter. Their error grows with the
+        # squared lengths: (p + 8) * 4 roundings is several times the worst case of a dot product and a few sums.
+        precision = points.dtype if points.dtype == np.float32 else np.dtype(np.float64)
+        with np.errstate(over="ignore", invalid="ignore"):
+            self._moved = (points - points.mean(axis=0, dtype=np.float64)).astype(precision)
+            self._norms = np.einsum("ij,ij->i", self._moved, self._moved)  # squared lengths
+        self._rounding = 4 * (points.shape[1] + 8) * float(np.finfo(precision).eps)
+        self._underflow = 4 * points.shape[1] * float(np.finfo(precision).tiny)
+
+    def add(self, centers: np.ndarray) -> None:
+        for start in range(0, len(centers), BLOCK_CENTERS):
+            block = centers[start : start + BLOCK_CENTERS]
+            for rows in chunks(len(self.points), 8 * 4 * len(block)):
+                self._update(rows, block)
+
+    def _update(self, rows: slice, block: np.ndarray) -> None:
+        """Compare the rows with a block of centers: those pairs exactly that may come nearer than the row is so far."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            lengths = self._norms[rows, None] + self._norms[block]  # (r, m)
+            approximate = lengths - 2 * (self._moved[rows] @ self._moved[block].T)
+            slack = 2 * self._rounding * lengths + self._underflow  # (|x| + |c|)^2 <= 2 (|x|^2 + |c|^2)
+            least = np.minimum(self.squares[rows], (approximate + slack).min(axis=1))
+            # Written so that a bound that overflowed (nan) keeps its pair.
+            row, column = np.nonzero(~(approximate - slack > least[:, None]))
+        if not len(row):
+            return
+        row += rows.start
+        squares = np.empty(len(row))
+        for pairs in chunks(len(row), 8 * 3 * self.points.shape[1]):
+            difference = self.points[row[pairs]].astype(np.float64) - self.points[block[column[pairs]]]
+            squares[pairs] = (difference * difference).sum(axis=1)
+        # Pairs are sorted by row, then by center: the smallest of each row, and the first center that has it.
+        starts = np.flatnonzero(np.r_[True, row[1:] != row[:-1]])
+        smallest = np.minimum.reduceat(squares, starts)
+        sizes = np.diff(np.r_[starts, len(row)])
+        at = np.where(squares == np.repeat(smallest, sizes), np.arange(len(row)), len(row))
+        winner = block[column[np.minimum.reduceat(at, starts)]]
+        row = row[starts]
+        nearer = smallest < self.squares[row]
+        self.squares[row[nearer]], self.nearest[row[nearer]] = smallest[nearer], winner[nearer]
+
+
+def chunks(n: int, bytes_each: int) -> Iterator[slice]:
+    """Slices of `n` rows, each of so many bytes, that take about `CHUNK_BYTES`."""
+    size = max(1, CHUNK_BYTES // bytes_each)
+    for start in range(0, n, size):
+        yield slice(start, min(n, start + size))

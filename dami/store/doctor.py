@@ -1,0 +1,157 @@
+"""Is all in the data folder as it was stored? The database against itself, against its files, and against the log.
+
+It only reads (but for a schema of an earlier version, which any opening brings up to date), and mends nothing: what is
+damaged is told, with what to do about it.
+"""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from dami.errors import DamiError
+from dami.store import annotations, audits, classes, files, models, projects, schema
+from dami.store.database import home, reading, url
+from dami.store.records import Event, Project
+
+READ_BYTES = 2**20
+FROM_BACKUP = "restore it from a backup"
+
+
+@dataclass(frozen=True)
+class Examined:
+    """One project, how much it holds, and what is wrong with it, in sentences."""
+
+    name: str
+    n_events: int
+    n_labels: int
+    faults: list[str]
+
+
+def examine() -> tuple[list[str], list[Examined]]:
+    """Look through the data folder.
+
+    Returns
+    -------
+    (what is wrong with the database as a whole, the projects that are not deleted, the newest first)
+
+    Raises
+    ------
+    DamiError
+        If the database cannot be opened or read at all; where there is none yet, it says so.
+    """
+    if url().startswith("sqlite") and not (home() / "dami.db").exists():
+        raise DamiError(f"There is no database in {home()}: nothing has been labelled there yet.")
+    with reading() as connection:
+        whole = list(_of_database(connection))
+    return whole, [_project(project) for project in projects.listing()]
+
+
+def _of_database(connection: Connection) -> Iterator[str]:
+    if connection.dialect.name != "sqlite":  # a server checks its own pages and keys
+        return
+    for (found,) in connection.exec_driver_sql("PRAGMA integrity_check(20)"):
+        if found != "ok":
+            yield f"The file of the database is damaged ({found}): {FROM_BACKUP}."
+    guards = set(connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'").scalars())
+    if missing := {"event_is_never_changed", "event_is_never_deleted"} - guards:
+        yield f"The annotation log is not guarded against changes ({', '.join(sorted(missing))}): {FROM_BACKUP}."
+    for table, row, parent, _ in connection.exec_driver_sql("PRAGMA foreign_key_check"):
+        yield f"Entry {row} of “{table}” belongs to something of “{parent}” that is not there: {FROM_BACKUP}."
+
+
+def _project(project: Project) -> Examined:
+    log = annotations.events(project.id)
+    faults: list[str] = []
+    n_rows = None
+    try:
+        n_rows = _n_rows(project.table_id)
+    except DamiError as error:
+        faults.append(str(error))
+    answers = _replayed(log)
+    faults += _of_log(project, log, n_rows)
+    if not faults:  # what a page shows cannot be worked out of a broken log
+        faults += _of_pages(project, answers)
+    faults += _of_models(project, log, n_rows)
+    n_labels = sum(event.action == "label" for event in answers.values())
+    return Examined(project.name, len(log), n_labels, faults)
+
+
+def _n_rows(table_id: str) -> int:
+    """How many rows a table has, once its file is known to be the one that was stored."""
+    path = files.table_path(table_id)
+    if not path.exists():
+        raise DamiError(f"The table of this project ({path}) is gone: {FROM_BACKUP}, or open its file again.")
+    if _sha256(path) != table_id:
+        raise DamiError(f"The table of this project ({path}) is not as it was stored: {FROM_BACKUP}.")
+    with reading() as connection:
+        table = schema.table_.c
+        return connection.execute(sa.select(table.n_rows).where(table.id == table_id)).scalar_one()
+
+
+def _sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    try:
+        with path.open("rb") as file:
+            while block := file.read(READ_BYTES):
+                digest.update(block)
+    except OSError as error:
+        raise DamiError(f"{path} cannot be read ({error.strerror}): check the disk.") from error
+    return digest.hexdigest()
+
+
+def _of_log(project: Project, log: Sequence[Event], n_rows: int | None) -> Iterator[str]:
+    known = {event.id for event in log}
+    class_ids = {entry.id for entry in classes.list_classes(project.id)}
+    for event in log:
+        if not _in_table([event.row], n_rows):
+            yield f"Event {event.id} is of row {event.row}, which the table does not have: {FROM_BACKUP}."
+        if event.action == "label" and event.class_id not in class_ids:
+            yield f"Event {event.id} gives a class ({event.class_id}) that the project does not have: {FROM_BACKUP}."
+        if event.action == "undo" and (event.undoes is None or event.undoes not in known or event.undoes >= event.id):
+            yield f"Event {event.id} takes back an event ({event.undoes}) that was not there: {FROM_BACKUP}."
+
+
+def _of_pages(project: Project, answers: dict[int, Event]) -> Iterator[str]:
+    """Where what the pages show differs from the log, as it is read here in another way."""
+    shown = annotations.current(project.id)
+    for row in sorted(shown.keys() | answers.keys()):
+        ids = [by_row[row].id if row in by_row else None for by_row in (shown, answers)]
+        if ids[0] != ids[1]:
+            yield f"Row {row} is shown as event {ids[0]} has it, but the log says {ids[1]}: this is a fault of DAMI's."
+
+
+def _replayed(log: Sequence[Event]) -> dict[int, Event]:
+    """The answer that holds for each row, the log read from its end: an undo is younger than what it names."""
+    events = {event.id: event for event in log}
+    members: dict[str, list[Event]] = {}
+    for event in log:
+        if event.batch is not None and event.action != "undo":
+            members.setdefault(event.batch, []).append(event)
+    gone: set[int] = set()
+    for event in reversed(log):
+        target = events.get(event.undoes or 0)
+        if event.action != "undo" or event.id in gone or target is None:
+            continue
+        together = [target] if target.batch is None else members.get(target.batch, [])
+        gone |= {one.id for one in together if one.id < event.id}
+    return {event.row: event for event in log if event.id not in gone and event.action not in ("note", "undo")}
+
+
+def _of_models(project: Project, log: Sequence[Event], n_rows: int | None) -> Iterator[str]:
+    last = log[-1].id if log else 0
+    for model in models.listing(project.id):
+        if model.through_event > last:
+            yield f"Network {model.number} has seen events that the log does not have: {FROM_BACKUP}."
+        if not _in_table(model.selection.get("rows", []), n_rows):
+            yield f"Network {model.number} asks for rows that the table does not have: train anew."
+    for audit in audits.listing(project.id):
+        if not _in_table(audit.rows, n_rows):
+            yield f"Audit {audit.number} holds rows that the table does not have: {FROM_BACKUP}."
+
+
+def _in_table(rows: Sequence[int], n_rows: int | None) -> bool:
+    return n_rows is None or all(0 <= row < n_rows for row in rows)

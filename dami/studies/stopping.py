@@ -1,0 +1,215 @@
+"""The advice when to stop, replayed on a table with known labels: where it says so, and what is left behind there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from dami.networks.batch import fit_many, tasks
+from dami.networks.mlp import MLP
+from dami.selection.stopping import AuditResult, advise, audit_size, share_changed
+from dami.selection.strategies import STRATEGIES, Pool, QueryStrategy
+from dami.studies.experiment import Experiment
+
+ROUND = 10  # labels between two trainings, as in the app
+COLUMNS = [
+    *("strategy", "seed", "round", "n_labeled", "changed", "verdict", "audit", "low", "high", "remainder_accuracy"),
+    *("accuracy", "balanced_accuracy"),
+]
+OUTCOMES = [
+    *("strategy", "seed", "stopped", "n_labeled", "audit", "saved", "accuracy", "end", "best", "left_behind"),
+    *("low", "high", "remainder_accuracy"),
+]
+
+
+@dataclass
+class _Run:
+    """One person who labels one split with one strategy, as far as it has come."""
+
+    strategy: QueryStrategy
+    seed: int
+    pool: np.ndarray  # positions in the table
+    test: np.ndarray
+    X: np.ndarray  # of the pool
+    labeled: np.ndarray = field(default_factory=lambda: np.zeros(0, int))  # in the pool, ascending
+    networks: list[MLP] = field(default_factory=list)
+    said: np.ndarray | None = None  # of the pool, by the newest network
+    changes: list[float] = field(default_factory=list)
+
+
+def study(
+    X: np.ndarray,
+    labels: Any,
+    strategies: Sequence[str] = ("dami", "margin", "random"),
+    seeds: int = 10,
+    most_labels: int = 400,
+    on_progress: Callable[[float], None] | None = None,
+) -> pd.DataFrame:
+    """Records of `replay` on the splits of an experiment: a third for testing, a pool of at most 3,000 rows.
+
+    Parameters
+    ----------
+    X : (n, d) float32, encoded
+    labels : (n,) none missing
+    seeds : how many
+    most_labels : a run ends there, or when half of its pool is labeled
+
+    Raises
+    ------
+    TableError, ValueError
+        See `Experiment.encoded`.
+    """
+    experiment = Experiment.encoded(X, labels, strategies, ROUND, ROUND, max(1, most_labels // ROUND - 1))
+    splits = {seed: experiment.split(seed)[:2] for seed in range(seeds)}
+    return replay(experiment.X, experiment.y, strategies, splits, experiment.n_rounds + 1, on_progress)
+
+
+def replay(
+    X: np.ndarray,
+    y: npt.ArrayLike,
+    strategies: Sequence[str],
+    splits: Mapping[int, tuple[np.ndarray, np.ndarray]],
+    rounds: int,
+    on_progress: Callable[[float], None] | None = None,
+) -> pd.DataFrame:
+    """What a person who begins without a label and answers rightly is advised after every round of ten.
+
+    The verdict of a round is that of `advise` on the changes so far. Where it is *settled*, the person does as told: an
+    audit of the proposed size is drawn from the rest and judged, and the verdict is that with the audit. The run
+    itself goes on as if there had been none.
+
+    Parameters
+    ----------
+    X : (n, d) float32
+    y : (n,) int, class numbers
+    strategies : names in STRATEGIES
+    splits : seed -> positions of the pool, and of the test rows
+    rounds : int
+
+    Returns
+    -------
+    DataFrame with a row for each strategy, seed and round (from 1): changed is the share of the pool's predictions that
+    the round's network changed (nan for the first network), verdict that of `Advice`, audit the size of the audit (0
+    without one), low and high its bounds (nan) for remainder_accuracy, the share of the pool's unlabeled rows that the
+    network has right, which the person does not know; accuracy and balanced_accuracy are on the test rows (while one
+    class has been seen, those of saying it always).
+    """
+    truth = np.asarray(y)
+    runs = [
+        _Run(STRATEGIES[name](), seed, pool, test, X[pool])
+        for name in strategies
+        for seed, (pool, test) in splits.items()
+    ]
+    records: list[dict[str, Any]] = []
+    for number in range(1, rounds + 1):
+        for run in runs:
+            network = run.networks[0] if run.networks else None
+            asked = Pool(run.X, run.labeled, network=network, seed=run.seed, ensemble=run.networks)
+            run.labeled = np.union1d(run.labeled, run.strategy.query(asked, ROUND).indices)
+        _train(X, truth, runs)
+        records += [_record(run, number, X, truth) for run in runs]
+        if on_progress is not None:
+            on_progress(number / rounds)
+    found = pd.DataFrame(records, columns=COLUMNS)
+    return found.sort_values(["strategy", "seed", "round"], key=_in_order(strategies), ignore_index=True)
+
+
+def outcomes(records: pd.DataFrame) -> pd.DataFrame:
+    """Each run by what came of the advice.
+
+    Parameters
+    ----------
+    records : as `replay` gives
+
+    Returns
+    -------
+    DataFrame with a row for each strategy and seed: stopped says whether a round's verdict was *stop*, the first of
+    which gives n_labeled, audit, accuracy, and low, high and remainder_accuracy. Without one, n_labeled and accuracy
+    are those of the last round. saved is the number of labels that the run went on to take, less the audit; end is
+    the accuracy of its last round, best the highest from the stop on, left_behind the end less that at the stop.
+    """
+    rows = []
+    for (strategy, seed), run in records.groupby(["strategy", "seed"], sort=False):
+        ordered = run.sort_values("round")
+        stops = np.flatnonzero(ordered["verdict"] == "stop")
+        stop = int(stops[0]) if len(stops) else len(ordered) - 1
+        at, last = ordered.iloc[stop], ordered.iloc[-1]
+        rows.append(
+            {
+                "strategy": strategy,
+                "seed": seed,
+                "stopped": len(stops) > 0,
+                "saved": last["n_labeled"] - at["n_labeled"] - at["audit"],
+                "end": last["accuracy"],
+                "best": ordered["accuracy"].iloc[stop:].max(),
+                "left_behind": last["accuracy"] - at["accuracy"],
+            }
+            | {name: at[name] for name in ("n_labeled", "audit", "accuracy", "low", "high", "remainder_accuracy")}
+        )
+    return pd.DataFrame(rows, columns=OUTCOMES)
+
+
+def _train(X: np.ndarray, y: np.ndarray, runs: list[_Run]) -> None:
+    """Give every run its networks in one batch; none while all its labels are of one class."""
+    wanted, owners = [], []
+    for run in runs:
+        rows = run.pool[run.labeled]
+        run.networks = []
+        if len(np.unique(y[rows])) > 1:
+            mine = tasks(rows, y[rows], run.seed, run.strategy.n_networks)
+            wanted += mine
+            owners += [run] * len(mine)
+    for run, network in zip(owners, fit_many(X, wanted), strict=True):
+        run.networks.append(network)
+
+
+def _record(run: _Run, number: int, X: np.ndarray, y: np.ndarray) -> dict[str, Any]:
+    before, run.said = run.said, _predictions(run, run.X, y) if run.networks else None
+    changed = float("nan")
+    if before is not None and run.said is not None:
+        changed = share_changed(before, run.said)
+        run.changes.append(changed)
+    rest = np.setdiff1d(np.arange(len(run.pool)), run.labeled)
+    correct = _predictions(run, run.X[rest], y) == y[run.pool[rest]]
+    truth = y[run.test]
+    right = _predictions(run, X[run.test], y) == truth
+    audit, advice = None, advise(run.changes, len(run.labeled), len(rest))
+    if advice.verdict == "settled":
+        size = audit_size(len(rest))
+        drawn = np.random.default_rng([run.seed, 0, len(rest)]).permutation(len(rest))[:size]  # as a project draws
+        audit = AuditResult(size, size, 0, int(correct[drawn].sum()), len(rest))
+        advice = advise(run.changes, len(run.labeled) + size, len(rest) - size, audit=audit)
+    low, high = audit.bounds if audit else (float("nan"), float("nan"))
+    return {
+        "strategy": run.strategy.name,
+        "seed": run.seed,
+        "round": number,
+        "n_labeled": len(run.labeled),
+        "changed": changed,
+        "verdict": advice.verdict,
+        "audit": audit.size if audit else 0,
+        "low": low,
+        "high": high,
+        "remainder_accuracy": float(correct.mean()) if len(correct) else float("nan"),
+        "accuracy": float(right.mean()),
+        "balanced_accuracy": float(np.mean([right[truth == k].mean() for k in np.unique(truth)])),
+    }
+
+
+def _predictions(run: _Run, rows: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """(n,) class numbers; the one class seen while there is no network."""
+    if not run.networks:
+        return np.full(len(rows), y[run.pool[run.labeled[0]]])
+    network = run.networks[0]
+    # In the precision that a project keeps, so that ties fall alike.
+    return np.asarray(network.classes_)[network.predict_proba(rows).astype(np.float32).argmax(axis=1)]
+
+
+def _in_order(strategies: Sequence[str]) -> Callable[[pd.Series], pd.Series]:
+    places = {name: k for k, name in enumerate(strategies)}
+    return lambda column: column.map(places) if column.name == "strategy" else column

@@ -1,0 +1,125 @@
+"""Compare: does DAMI beat random on this table? One press; curves appear as seeds finish."""
+
+from typing import Any
+
+import streamlit as st
+
+from dami.errors import DamiError
+from dami.selection.strategies import STRATEGIES
+from dami.ui import parts, state
+from dami.ui.comparison import results, steps
+from dami.workspace import compared, comparing, comparison_settings
+from dami.workspace.comparison_settings import Settings
+
+project = state.require_project("Compare")
+parts.heading(
+    "Compare",
+    "Does DAMI beat random on this table? Known labels answer each strategy's questions, from the same start.",
+    project,
+    fragments=["compare", "compare_steps"],
+)
+
+labels = comparing.known_labels(project)
+ready = comparing.readiness(project, labels)
+shown = compared.last(project, labels)
+active = shown is not None and shown.active
+PERSIST: dict[str, Any] = {"persist_state": "session"}
+
+
+def start() -> None:
+    try:
+        comparing.start(project, *chosen_settings())
+    except DamiError as error:
+        st.session_state.compare_error = str(error)
+
+
+def stop() -> None:
+    comparing.stop(project.id)
+
+
+def chosen_settings() -> tuple[Settings, int]:
+    """What the fields hold now, also where the page has not been drawn since the last of them was changed."""
+    names = ("strategies", "initial", "batch", "rounds", "seeds")
+    chosen, initial, batch, rounds, seeds = (st.session_state[f"compare_{name}_{project.id}"] for name in names)
+    return Settings(tuple(name for name in STRATEGIES if name in chosen), initial, batch, rounds), seeds
+
+
+def advanced(base: Settings, seeds: int) -> tuple[Settings, int]:
+    """The settings, each derived, for those who want others."""
+    with st.expander("Advanced", icon=":material/tune:"):
+        st.multiselect(
+            "Strategies",
+            list(STRATEGIES),
+            list(base.strategies),
+            key=f"compare_strategies_{project.id}",
+            format_func=compared.title,
+            help="  \n".join(f"**{compared.title(name)}**: {STRATEGIES[name].summary}" for name in STRATEGIES),
+            **PERSIST,
+        )
+        columns = st.columns(4)
+        for column, (name, label, value, most, why) in zip(
+            columns,
+            (
+                (
+                    "seeds",
+                    "Seeds",
+                    seeds,
+                    comparison_settings.MOST_SEEDS,
+                    "Splits and starts; more of them narrow the bounds.",
+                ),
+                ("initial", "Initial labels", base.n_initial, 1000, "Drawn at random, the same for all strategies."),
+                ("batch", "Labels a round", base.batch_size, 1000, "Between two trainings, asked at once."),
+                (
+                    "rounds",
+                    "Rounds at most",
+                    base.rounds,
+                    200,
+                    "A run ends earlier where half of the pool is labelled.",
+                ),
+            ),
+            strict=True,
+        ):
+            column.number_input(label, 1, most, value, key=f"compare_{name}_{project.id}", help=why, **PERSIST)
+        settings, seeds = chosen_settings()
+        st.caption(comparison_settings.plan(settings, ready.n_rows))
+    return settings, seeds
+
+
+if error := st.session_state.pop("compare_error", None):
+    st.error(parts.plain(error), icon=":material/error:")
+
+if not ready.ready:
+    st.info(parts.plain(ready.sentence), icon=":material/edit_note:")
+    if not labels.whole:
+        st.page_link("../../pages/label.py", label="Label rows", icon=":material/arrow_forward:")
+else:
+    base, base_seeds = comparison_settings.defaults(ready.n_rows), comparison_settings.SEEDS
+    if shown is not None and not shown.stale:
+        base, base_seeds = shown.settings, shown.seeds
+    place = st.container(horizontal=True, vertical_alignment="center")
+    settings, seeds = advanced(base, base_seeds)
+    with place:
+        if active:
+            st.button("Stop", icon=":material/stop:", on_click=stop, help="The seeds that are finished stay.")
+        else:
+            standing = compared.standing(project, labels, settings, seeds)
+            done = shown is not None and shown.key == standing.key and standing.left == 0
+            st.button(
+                "Compared" if done else standing.word,
+                type="primary",
+                icon=":material/check:" if done else ":material/play_arrow:",
+                disabled=done,
+                help="All seeds are done: another number of them, or another setting, is under Advanced."
+                if done
+                else None,
+                on_click=start,
+            )
+        st.caption(parts.plain(ready.sentence))
+
+if shown is None and ready.caution:
+    st.caption(parts.plain(ready.caution))
+poll = 1.0 if active else None
+st.fragment(results, run_every=poll, key="compare")(
+    project, labels, ready.ready, shown is not None and bool(shown.finished)
+)
+st.fragment(steps, key="compare_steps")(project, labels)

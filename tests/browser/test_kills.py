@@ -1,0 +1,26 @@
+"""SIGKILL while a browser and ten websocket clients label: all that was given is in the log, once, on its own row."""
+
+from pathlib import Path
+
+from conftest import Server
+from kills import _differences, label_under_kills
+from playwright.sync_api import Page
+from steps import start_with_classes
+
+from dami.tables.demos import load_demo
+
+
+def test_no_label_is_lost_or_doubled_when_the_server_is_killed(page: Page, server: Server, tmp_path: Path):
+    load_demo("titanic").assign(label=None).to_csv(tmp_path / "titanic.csv", index=False)
+    start_with_classes(page, tmp_path / "titanic.csv", "lost, saved")
+    outcome = label_under_kills(page, server, kills=3)
+    assert outcome.wrong == []
+    assert outcome.pressed > 3 and outcome.sent >= 10
+
+
+def test_what_is_lost_doubled_or_misplaced_is_told():
+    gave = [(7, 0, True), (8, 1, False), (8, 0, False), (8, 0, True), (9, 1, False), (4, 1, True)]
+    assert _differences(gave, [(7, 0), (8, 0), (4, 1)]) == []
+    assert _differences(gave, [(7, 0), (8, 0), (9, 1), (4, 1)]) == []  # the page went before it could be seen
+    for log in ([(7, 0), (4, 1)], [(7, 0), (8, 1), (4, 1)], [(7, 0), (7, 0), (8, 0), (4, 1)], [(8, 0), (7, 0), (4, 1)]):
+        assert _differences(gave, log) != []
