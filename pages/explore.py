@@ -32,8 +32,8 @@ def title_of(by: str) -> str:
 
 
 def selected() -> None:
-    bits = st.session_state["explore_map"].selected
-    select(decode_rows(bits).tolist() if bits else [])
+    if drawn := state.sent("explore_map"):
+        select(decode_rows(drawn.selected).tolist() if drawn.selected else [])
 
 
 def select(rows: list[int]) -> None:
@@ -42,9 +42,9 @@ def select(rows: list[int]) -> None:
 
 
 def clicked() -> None:
-    row = st.session_state["explore_map"].clicked
-    if row is not None:
-        st.session_state.explore_row = int(row)
+    drawn = state.sent("explore_map")
+    if drawn and drawn.clicked is not None:
+        st.session_state.explore_row = int(drawn.clicked)
 
 
 def forget() -> None:
@@ -53,9 +53,9 @@ def forget() -> None:
 
 
 def chosen_in_table(shown: list[int]) -> None:
-    picked = st.session_state.explore_table.selection.rows
-    if picked:
-        st.session_state.explore_row = shown[picked[0]]
+    table = state.sent("explore_table")
+    if table and table.selection.rows:
+        st.session_state.explore_row = shown[table.selection.rows[0]]
 
 
 guesses_key = f"guesses_{project.id}"

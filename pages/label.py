@@ -22,8 +22,8 @@ parts.heading("Label", point, project, fragments=["label_pad", "label_map", "lab
 
 
 def commit() -> None:
-    outbox = st.session_state["pad"].outbox
-    if outbox:
+    pressed = state.sent("pad")
+    if pressed and (outbox := pressed.outbox):
         try:
             done = labeling.commit(project, outbox, st.session_state.get("annotator"))
         except DamiError as error:  # the pad keeps its answers and sends them again

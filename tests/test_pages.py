@@ -627,3 +627,16 @@ def test_the_server_loads_no_heavy_library_for_any_page(trained):
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip().splitlines()[-1] == "only these"
+
+
+def test_what_a_browser_says_late_of_a_field_that_has_left_the_page_ends_no_run():
+    project = begin()
+    train(project)
+    at = show(start(project), "label")
+    hold = next(toggle for toggle in at.toggle if toggle.key == f"hold_{project}")
+    show(at, "explore")  # has a switch of the same name
+    show(at, "export")
+    states = at._tree.get_widget_states()
+    states.widgets.append(WidgetState(id=hold.id, bool_value=True))
+    fine(at._run(states))  # the switch's callback runs, and finds no value
+    assert "held_maps" not in at.session_state

@@ -8,7 +8,7 @@ import streamlit as st
 
 from dami.errors import DamiError
 from dami.store.records import Class, Project
-from dami.ui import parts
+from dami.ui import parts, state
 from dami.views.colors import class_color
 from dami.workspace import class_editing
 from dami.workspace.labels import ClassList, class_list, known
@@ -33,7 +33,8 @@ def add(project: Project) -> None:
 
 
 def rename(project: Project, entry: Class, key: str) -> None:
-    if not attempt(lambda: class_editing.rename(project, entry.id, st.session_state[key])):
+    name = state.sent(key)
+    if name is not None and not attempt(lambda: class_editing.rename(project, entry.id, name)):
         st.session_state.class_refused = refused() + 1  # a new field, which shows the name that stays
 
 
@@ -43,11 +44,13 @@ def refused() -> int:
 
 
 def explain(project: Project, entry: Class, key: str) -> None:
-    attempt(lambda: class_editing.set_guideline(project, entry.id, st.session_state[key]))
+    words = state.sent(key)
+    if words is not None:
+        attempt(lambda: class_editing.set_guideline(project, entry.id, words))
 
 
 def merge(project: Project, entry: Class, key: str) -> None:
-    into = st.session_state[key]
+    into = state.sent(key)
     if into is not None:
         attempt(lambda: class_editing.merge(project, entry.id, into))
         st.session_state[key] = None

@@ -47,7 +47,8 @@ def progress(project: Project, fragments: list[str] | None = None) -> None:
             st.rerun([*fragments, "progress"])
 
     def cancel() -> None:
-        job = st.session_state["pulse"].cancel
+        pressed = state.sent("pulse")
+        job = pressed.cancel if pressed else None
         if job is not None and jobs.get(int(job)).project == project.id:
             jobs.cancel(int(job))
 
@@ -82,7 +83,9 @@ def hold_switch(project: Project, number: int | None) -> None:
     key = f"hold_{project.id}"
 
     def switched() -> None:
-        state.hold_map(project, number if st.session_state[key] else None)
+        on = state.sent(key)
+        if on is not None:
+            state.hold_map(project, number if on else None)
 
     st.toggle(
         "Hold the map",

@@ -50,7 +50,7 @@ def grow(project_id: str) -> None:
 
 
 def rename(project_id: str) -> None:
-    if name := st.session_state[f"name_{project_id}"].strip():
+    if name := (state.sent(f"name_{project_id}") or "").strip():
         projects.rename(project_id, name[: workspace_projects.LONGEST_NAME])
 
 

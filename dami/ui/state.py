@@ -1,5 +1,7 @@
 """Which project a browser tab shows. The address holds it, so that a reload, a bookmark or a second tab finds it."""
 
+from typing import Any
+
 import streamlit as st
 
 from dami.errors import ProjectError
@@ -7,6 +9,15 @@ from dami.store import projects
 from dami.store.records import Project
 
 PARAMETER = "p"
+
+
+def sent(key: str) -> Any:
+    """What a field or component holds, for its callback; None where it has left the page.
+
+    A browser's message may cross the answer that took a field off the page: Streamlit has dropped the field's value by
+    then, and runs its callback still. A callback that reads the value plainly would end the page's run.
+    """
+    return st.session_state.get(key)
 
 
 def restore_project() -> Project | None:

@@ -4,6 +4,7 @@ import streamlit as st
 
 from dami.selection.strategies import RECOMMENDED, STRATEGIES
 from dami.store.records import Project
+from dami.ui import state
 from dami.workspace.projects import choose_strategy, default_strategy
 
 OPTIONS = [RECOMMENDED, *(name for name in STRATEGIES if name != RECOMMENDED)]
@@ -33,7 +34,8 @@ def strategy_choice(project: Project) -> None:
     key = f"strategy_{project.id}"
 
     def chosen() -> None:
-        choose_strategy(project, st.session_state[key])
+        if strategy := state.sent(key):
+            choose_strategy(project, strategy)
 
     with st.popover(f"Asked by {STRATEGIES[project.strategy].title}", icon=":material/conversion_path:"):
         st.radio(

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dami.store.records import Project
-from dami.ui import parts
+from dami.ui import parts, state
 from dami.ui.explorer import answers
 from dami.workspace import correcting
 from dami.workspace.labels import class_list
@@ -17,7 +17,9 @@ def look_at(row: int) -> None:
 
 
 def correct(project: Project, row: int, key: str) -> None:
-    answers.label_rows(project, [row], st.session_state[key])
+    given = state.sent(key)
+    if given is not None:
+        answers.label_rows(project, [row], given)
 
 
 def second_look(project: Project) -> None:
