@@ -59,6 +59,13 @@ def pad_panel() -> None:
     routes = ("rows", "search", "truth", "guess", "twins")
     addresses = {f"{name}_url": project_address(project, name) for name in routes}
     label_pad("pad", {**shown, **addresses, "focus": st.session_state.pop("focus_row", None)}, on_outbox=commit)
+    if twice := shown["conflicts"]:
+        rows = "1 row was" if twice == 1 else f"{twice:,} rows were"
+        st.page_link(
+            "../../pages/explore.py",
+            label=f"{rows} answered twice, the second time without sight of the first: choose on Explore",
+            icon=":material/rule:",
+        )
 
 
 @st.fragment(key="label_map")

@@ -640,3 +640,20 @@ def test_what_a_browser_says_late_of_a_field_that_has_left_the_page_ends_no_run(
     states.widgets.append(WidgetState(id=hold.id, bool_value=True))
     fine(at._run(states))  # the switch's callback runs, and finds no value
     assert "held_maps" not in at.session_state
+
+
+def test_two_answers_without_sight_of_each_other_are_offered_for_a_choice():
+    project = begin()
+    train(project)
+    for client, class_id in (("ann", 0), ("bob", 1)):
+        item = {"seq": 1, "action": "label", "row": 30, "class": class_id, "saw": 12}
+        annotations.append(project, client, [item], annotator=ODD if client == "ann" else "bob")
+    names = [entry.name for entry in classes.list_classes(project)]
+    at = show(start(project), "label")
+    [link] = [link.proto for link in at.get("page_link")]
+    assert link.label.startswith("1 row was answered twice")
+    at = show(at, "explore")
+    assert f"{names[1]} by bob, unaware of {names[0]} by {ODD}" in [text.value for text in at.text]
+    at.selectbox(key="correct_30").select(0).run()
+    assert annotations.labels(project)[30] == 0 and annotations.conflicts(project) == []
+    assert "correct_30" not in {box.key for box in fine(at).selectbox}

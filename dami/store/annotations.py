@@ -7,6 +7,7 @@ refused as a conflict and reported, never dropped in silence. The order of the l
 
 import threading
 import uuid
+from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -20,7 +21,7 @@ from dami.store import schema
 from dami.store.appending import ConflictError, Writer, under_numbers
 from dami.store.database import reading, transaction, url
 from dami.store.items import Item, ItemError, measure, whole
-from dami.store.log import EffectiveLog
+from dami.store.log import SERVER, EffectiveLog
 from dami.store.records import Appended, Event, Refused
 from dami.store.revisions import bump
 
@@ -47,7 +48,8 @@ def append(
     items : mappings with `seq`, `action` and, but for undos, `row`; `class` (or `class_id`) for a label; `undoes` for
         an undo, an event's id or ``{"client", "seq"}``; `batch`, a name that items given together share, to be undone
         together; and if known `pressed`, `source`, `note`, `model`, `round`,
-        `step`, `strategy`, `space`, `distance`, `nearest`, `radius`, `reason`.
+        `step`, `strategy`, `space`, `distance`, `nearest`, `radius`, `reason`, and `saw`: the newest event's id
+        that was on screen.
     evidence : asked once for each item that is new and no undo, before the transaction; what it returns of the last
         eight wins over what the item says. If it raises a `DamiError`, the item is stored without.
     annotator : the project's when not given.
@@ -77,7 +79,7 @@ def record(
     *,
     evidence: Evidence | None = None,
     annotator: str | None = None,
-    client: str = "server",
+    client: str = SERVER,
     batch: bool = False,
 ) -> Appended:
     """Store what happened on the server (a button, labels in bulk, an import): as `append`, the numbers given here.
@@ -113,6 +115,7 @@ def copy_log(project: str, events: Iterable[Event | Mapping[str, Any]]) -> int:
         If the project has a log of its own, or an event does not fit it: then nothing is stored.
     """
     new_of: dict[Any, tuple[str, int]] = {}  # the id there -> client and number
+    there_ids: list[int] = []
     with transaction() as connection:
         writer = Writer(connection, project, None)
         if connection.execute(sa.select(_EVENT.id).where(_EVENT.project == project).limit(1)).first() is not None:
@@ -125,9 +128,11 @@ def copy_log(project: str, events: Iterable[Event | Mapping[str, Any]]) -> int:
                     there = new_of.get(columns["undoes"])
                     columns["undoes"] = None if there is None else {"client": there[0], "seq": there[1]}
                 item = Item.read(columns)
-                told = {"annotator": str(columns.get("annotator") or "")}
+                told: dict[str, Any] = {"annotator": str(columns.get("annotator") or "")}
                 committed = measure(columns.get("committed"))
                 times = {} if committed is None else {"committed": committed}
+                if item.saw is not None:
+                    told["saw"] = _seen_here(writer, item.saw, there_ids)
                 if not writer.put(client, item, {}, **told, **times):
                     raise ConflictError("It came before.")
             except (ItemError, ProjectError) as error:
@@ -135,6 +140,7 @@ def copy_log(project: str, events: Iterable[Event | Mapping[str, Any]]) -> int:
                     f"Event {position} of the annotation log does not fit this project: {error}"
                 ) from error
             new_of[columns.get("id")] = (client, item.seq)
+            there_ids.append(whole(columns.get("id")) or 0)
         writer.flush()
         bump(connection, project)
     return len(writer.stored)
@@ -175,6 +181,12 @@ def confirmed(project: str) -> set[int]:
         return log.confirmed()
 
 
+def conflicts(project: str) -> list[tuple[Event, Event]]:
+    """Answers in effect that were given in ignorance of another one, each with that one, which says otherwise."""
+    with _following(project) as log:
+        return log.conflicts()
+
+
 def redoable(project: str, limit: int | None = None) -> list[tuple[Event, Event]]:
     """Undos that may be taken back, the next first, each with the event that it took back.
 
@@ -194,6 +206,14 @@ def history(project: str, limit: int | None = None) -> list[Event]:
     """The last `limit` actions that were not taken back, oldest first, undos themselves left out."""
     with _following(project) as log:
         return log.history(limit)
+
+
+def _seen_here(writer: Writer, saw: int, there_ids: Sequence[int]) -> int:
+    """The id that a copied event has here which was the newest to be seen there, 0 where none was."""
+    at = bisect_right(there_ids, saw)
+    if at > len(writer.stored):
+        writer.flush()  # ids are known of what is in the database
+    return writer.stored[at - 1]["id"] if at else 0
 
 
 def _parse(items: Iterable[Mapping[str, Any]], numbered: bool = True) -> tuple[list[Item], list[Refused]]:

@@ -101,6 +101,7 @@ class Writer:
             "pressed": item.pressed,
             "committed": self._now,
             "batch": item.batch,
+            "saw": item.saw,
             **evidence({**item.given, **details}),
             **values,
         }

@@ -21,7 +21,7 @@ from sqlalchemy.engine import URL, Connection, Engine, make_url
 
 from dami.errors import DamiError
 
-HEAD = "0002"
+HEAD = "0003"
 """The migration that this code is written for; a test compares it with migrations/versions."""
 
 BUSY_SECONDS = 10.0

@@ -32,6 +32,7 @@ class Item:
     source: str
     pressed: float | None
     batch: str | None
+    saw: int | None
     given: Mapping[str, Any]
 
     @classmethod
@@ -69,6 +70,7 @@ class Item:
             source=source,
             pressed=measure(given.get("pressed")),
             batch=_batch(given.get("batch")),
+            saw=whole(given.get("saw")),
             given=given,
         )
 

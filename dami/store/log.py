@@ -10,6 +10,8 @@ from itertools import islice
 
 from dami.store.records import Event
 
+SERVER = "server"  # what is answered on pages of the server; pads have names of their own
+
 
 class EffectiveLog:
     """The state of a log, kept up to date event by event.
@@ -80,6 +82,27 @@ class EffectiveLog:
             if len(pair) == 2 and pair[0] == pair[1]:
                 found.add(row)
         return found
+
+    def conflicts(self) -> list[tuple[Event, Event]]:
+        """Answers that stand on top of one that their giver had not seen and that says otherwise, each with that one.
+
+        A tab that was offline sends what was decided long ago, two people answer one row at the same moment: the later
+        in the log counts, but nobody chose between the two.
+        """
+        found = []
+        for row, last in self.current.items():
+            if last.saw is None or len(self._answers[row]) < 2:
+                continue
+            unseen = next((e for e in reversed(self._answers[row]) if self._is_unseen(e, last)), None)
+            if unseen is not None and (unseen.action, unseen.class_id) != (last.action, last.class_id):
+                found.append((last, unseen))
+        return found
+
+    def _is_unseen(self, event: Event, last: Event) -> bool:
+        """Whether an answer in effect came from another client after what the giver of `last` had on screen."""
+        assert last.saw is not None
+        others = event.client != last.client or last.client == SERVER
+        return last.saw < event.id < last.id and others and event.id in self._in_effect and event.action != "later"
 
     def _switch(self, event: Event, on: bool) -> None:
         """Turn an event on or off, and with an undo all that it takes back."""

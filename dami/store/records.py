@@ -58,7 +58,8 @@ class Event:
 
     `action` is one of ``label``, ``unsure``, ``later``, ``discard``, ``note`` and ``undo``; an undo names in `undoes`
     the id of the event that it takes back, which may be an undo itself (a redo). `model` to `reason` say who asked for
-    the row and why. Events of one `batch` were given together and are undone together.
+    the row and why. Events of one `batch` were given together and are undone together. `saw` is the id of the newest
+    event that whoever gave it had on screen, None where nobody told.
     """
 
     id: int
@@ -84,6 +85,7 @@ class Event:
     radius: float | None
     reason: str | None
     batch: str | None = None
+    saw: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

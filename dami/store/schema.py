@@ -98,6 +98,9 @@ event = Table(
     Column("radius", Double),
     Column("reason", Text),
     Column("batch", String(100)),
+    Column(
+        "saw", NUMBERED
+    ),  # the newest event that its giver could know of, 0 before the first; no key: it may be gone
     ForeignKeyConstraint(["project", "class_id"], ["class_.project", "class_.id"]),
     UniqueConstraint("project", "client", "seq"),
     Index(None, "project", "id"),

@@ -19,8 +19,14 @@ from dami.workspace.tables import table
 MARKS = ("unsure", "discard")
 
 
-def label_rows(project: Project, rows: Iterable[int], class_id: int, annotator: str | None = None) -> Appended:
+def label_rows(
+    project: Project, rows: Iterable[int], class_id: int, annotator: str | None = None, saw: int | None = None
+) -> Appended:
     """Give rows a class, in one batch; where they have a label, this one counts from now on.
+
+    Parameters
+    ----------
+    saw : the newest event of the log when the page was drawn on which this was chosen
 
     Raises
     ------
@@ -29,10 +35,12 @@ def label_rows(project: Project, rows: Iterable[int], class_id: int, annotator: 
     """
     if class_id not in {entry.id for entry in class_list(project.id).shown}:
         raise ProjectError("This class cannot be given any more: it was merged or removed. Choose another one.")
-    return _answer(project, rows, {"action": "label", "class": class_id}, annotator)
+    return _answer(project, rows, {"action": "label", "class": class_id, "saw": saw}, annotator)
 
 
-def mark_rows(project: Project, rows: Iterable[int], action: str, annotator: str | None = None) -> Appended:
+def mark_rows(
+    project: Project, rows: Iterable[int], action: str, annotator: str | None = None, saw: int | None = None
+) -> Appended:
     """Mark rows as unsure or discard them, in one batch.
 
     Raises
@@ -42,7 +50,7 @@ def mark_rows(project: Project, rows: Iterable[int], action: str, annotator: str
     """
     if action not in MARKS:
         raise ProjectError(f"Rows can be marked as {' or '.join(MARKS)}, not as {action!r}.")
-    return _answer(project, rows, {"action": action}, annotator)
+    return _answer(project, rows, {"action": action, "saw": saw}, annotator)
 
 
 def correct(project: Project, row: int, class_id: int, annotator: str | None = None) -> Appended:
@@ -50,18 +58,21 @@ def correct(project: Project, row: int, class_id: int, annotator: str | None = N
     return label_rows(project, [row], class_id, annotator)
 
 
-def confirm(project: Project, row: int, annotator: str | None = None) -> Appended:
-    """Give a row the label again that it has: it was looked at twice and is right.
+def confirm(project: Project, row: int, annotator: str | None = None, saw: int | None = None) -> Appended:
+    """Give a row the answer again that it has: it was looked at twice and is right.
 
     Raises
     ------
     ProjectError
-        If the row has no label.
+        If the row has no answer.
     """
     labels = known(project)
-    if row not in labels:
-        raise ProjectError(f"Row {row} has no label that could be confirmed.")
-    return label_rows(project, [row], labels[row], annotator)
+    if row in labels:
+        return label_rows(project, [row], labels[row], annotator, saw)
+    given = annotations.current(project.id).get(row)
+    if given is None:
+        raise ProjectError(f"Row {row} has no answer that could be confirmed.")
+    return mark_rows(project, [row], given.action, annotator, saw)
 
 
 def undo(project: Project, event: int | None = None, annotator: str | None = None) -> Appended:

@@ -20,7 +20,7 @@ Found = TypeVar("Found")
 FORMULA = r"[=+\-@\t\r]"
 LOG = (
     *("event", "row", "action", "label", "undoes", "source", "annotator", "pressed", "committed", "model", "round"),
-    *("strategy", "space", "distance", "nearest", "radius", "note", "batch"),
+    *("strategy", "space", "distance", "nearest", "radius", "note", "batch", "saw"),
 )
 
 
@@ -165,6 +165,7 @@ def log(project: Project) -> bytes:
             "radius": e.radius,
             "note": e.note,
             "batch": e.batch,
+            "saw": e.saw,
         }
         for e in annotations.events(project.id)
     ]

@@ -13,6 +13,7 @@ from dami.store import annotations, models, projects
 from dami.store.records import Class, Event, Model, Project
 from dami.views.colors import class_color
 from dami.workspace import auditing, rounds
+from dami.workspace.conflicts import conflicts
 from dami.workspace.labels import ClassList, audit_rows, class_list, known, oracle, without
 
 QUEUE = 30  # rows prefetched by the browser: more than anybody answers between two replies of the server
@@ -118,6 +119,7 @@ def pad(project_id: str, acks: dict[str, int] | None = None) -> dict[str, Any]:
     project = projects.get(project_id)
     model = models.latest(project.id)
     listed = class_list(project.id)
+    seen = annotations.last_event(project.id)  # before all that is shown, which may be newer but never older
     current = annotations.current(project.id)
     history = annotations.history(project.id)
     labels = known(project, current)
@@ -150,6 +152,8 @@ def pad(project_id: str, acks: dict[str, int] | None = None) -> dict[str, Any]:
             for undo, event in annotations.redoable(project.id, REDO)
         ],
         "acks": stored,
+        "seen": seen,
+        "conflicts": len(conflicts(project)),
     }
 
 

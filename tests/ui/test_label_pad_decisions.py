@@ -185,6 +185,15 @@ def test_a_discard_offers_its_twins_which_go_and_come_back_together(open_pad: Ca
     assert [row for row, _ in pad.server.answers()] == [100, 150, 151]
 
 
+def test_every_answer_says_up_to_where_its_giver_had_seen_the_log(open_pad: Callable[..., Pad]) -> None:
+    server = Memory()
+    server.extra["seen"] = 41
+    pad = open_pad(server)
+    pad.press("1")
+    pad.saved()
+    assert [event["saw"] for event in pad.server.events.values()] == [41]
+
+
 def test_the_offer_is_gone_with_the_next_answer(open_pad: Callable[..., Pad]) -> None:
     pad = open_pad(Memory())
     pad.press("x")

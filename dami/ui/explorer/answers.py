@@ -12,16 +12,16 @@ from dami.workspace import correcting
 from dami.workspace.labels import class_list
 
 
-def label_rows(project: Project, rows: Sequence[int], class_id: int) -> None:
-    _say(lambda: correcting.label_rows(project, rows, class_id, st.session_state.get("annotator")))
+def label_rows(project: Project, rows: Sequence[int], class_id: int, saw: int) -> None:
+    _say(lambda: correcting.label_rows(project, rows, class_id, st.session_state.get("annotator"), saw))
 
 
-def mark_rows(project: Project, rows: Sequence[int], action: str) -> None:
-    _say(lambda: correcting.mark_rows(project, rows, action, st.session_state.get("annotator")))
+def mark_rows(project: Project, rows: Sequence[int], action: str, saw: int) -> None:
+    _say(lambda: correcting.mark_rows(project, rows, action, st.session_state.get("annotator"), saw))
 
 
-def confirm(project: Project, row: int) -> None:
-    _say(lambda: correcting.confirm(project, row, st.session_state.get("annotator")))
+def confirm(project: Project, row: int, saw: int) -> None:
+    _say(lambda: correcting.confirm(project, row, st.session_state.get("annotator"), saw))
 
 
 def undo(project: Project, event: int) -> None:

@@ -5,7 +5,7 @@ import pandas as pd
 import streamlit as st
 
 from dami.errors import DamiError
-from dami.store import models
+from dami.store import annotations, models
 from dami.store.records import Project
 from dami.ui import parts
 from dami.ui.explorer import answers
@@ -61,6 +61,7 @@ def _disagreements(group: cells.Group, guesses: bool) -> None:
 def _bulk(project: Project, group: cells.Group) -> None:
     listed = class_list(project.id)
     shown, names = listed.shown, listed.names
+    saw = annotations.last_event(project.id)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         class_id = st.selectbox(
             "Class for all",
@@ -80,12 +81,16 @@ def _bulk(project: Project, group: cells.Group) -> None:
             type="primary",
             disabled=not rows or class_id is None,
             on_click=answers.label_rows,
-            args=(project, rows, class_id),
+            args=(project, rows, class_id, saw),
             key="bulk_label",
         )
         for action, title in (("unsure", "Unsure"), ("discard", "Discard")):
             st.button(
-                title, disabled=not rows, on_click=answers.mark_rows, args=(project, rows, action), key=f"bulk_{action}"
+                title,
+                disabled=not rows,
+                on_click=answers.mark_rows,
+                args=(project, rows, action, saw),
+                key=f"bulk_{action}",
             )
 
 

@@ -1,11 +1,13 @@
-"""Labels worth a second look, each correctable in place."""
+"""Labels worth a second look, correctable in place: where two answers conflict, and where a network says otherwise."""
 
 import streamlit as st
 
+from dami.store import annotations
 from dami.store.records import Project
-from dami.ui import parts, state
+from dami.ui import state
 from dami.ui.explorer import answers
 from dami.workspace import correcting
+from dami.workspace.conflicts import conflicts
 from dami.workspace.labels import class_list
 
 AT_ONCE = 8
@@ -16,46 +18,69 @@ def look_at(row: int) -> None:
     st.session_state.explore_view = "Row"
 
 
-def correct(project: Project, row: int, key: str) -> None:
+def correct(project: Project, row: int, key: str, saw: int) -> None:
     given = state.sent(key)
     if given is not None:
-        answers.label_rows(project, [row], given)
+        answers.label_rows(project, [row], given, saw)
 
 
 def second_look(project: Project) -> None:
-    listed = correcting.second_look(project)
+    twice, doubts = conflicts(project), correcting.second_look(project)
+    saw = annotations.last_event(project.id)
     # The title counts nothing: when it changes, a browser folds the list that somebody is working through.
     with st.expander("Worth a second look", icon=":material/rule:"):
-        if not listed:
+        if not twice and not doubts:
             st.caption(
                 "Labels appear here where a network that has not seen them, or the labels of the nearest local models, "
-                "say otherwise. None does now."
+                "say otherwise, and where two people answered without seeing each other's answer. None does now."
             )
             return
-        these = "this label" if len(listed) == 1 else f"these {len(listed):,} labels"
-        st.caption(f"A network that has not seen {these}, or the nearest local models, say otherwise. Who is right?")
-        classes = class_list(project.id).shown
-        names = {entry.id: entry.name for entry in classes}
-        for doubt in listed[:AT_ONCE]:
-            with st.container(horizontal=True, vertical_alignment="center"):
-                st.button(f"Row {doubt.row}", key=f"look_{doubt.row}", on_click=look_at, args=(doubt.row,), width=90)
-                st.text(_words(doubt), width="stretch")
-                key = f"correct_{doubt.row}"
-                ids = [entry.id for entry in classes]
-                st.selectbox(
-                    f"Class of row {doubt.row}",
-                    ids,
-                    index=ids.index(doubt.given.id),
-                    format_func=lambda class_id: names[class_id],
-                    key=key,
-                    label_visibility="collapsed",
-                    width=150,
-                    on_change=correct,
-                    args=(project, doubt.row, key),
-                )
-                st.button("It is right", key=f"right_{doubt.row}", on_click=answers.confirm, args=(project, doubt.row))
-        if len(listed) > AT_ONCE:
-            st.caption(parts.plain(f"{len(listed) - AT_ONCE} more follow as these are decided."))
+        if twice:
+            st.caption(
+                "Answered twice, the second time without sight of the first. The later answer counts; which is right?"
+            )
+            for conflict in twice[:AT_ONCE]:
+                words = f"{conflict.stands}, unaware of {conflict.unseen}"
+                _entry(project, conflict.row, conflict.class_id, words, saw)
+            _more(len(twice))
+        answered_twice = {conflict.row for conflict in twice}
+        doubts = [doubt for doubt in doubts if doubt.row not in answered_twice]
+        if doubts:
+            these = "this label" if len(doubts) == 1 else f"these {len(doubts):,} labels"
+            st.caption(
+                f"A network that has not seen {these}, or the nearest local models, say otherwise. Who is right?"
+            )
+            for doubt in doubts[:AT_ONCE]:
+                _entry(project, doubt.row, doubt.given.id, _words(doubt), saw)
+            _more(len(doubts))
+
+
+def _entry(project: Project, row: int, class_id: int | None, words: str, saw: int) -> None:
+    """A row with what is said of it, its class to correct, and a button to let it stand."""
+    classes = class_list(project.id).shown
+    names = {entry.id: entry.name for entry in classes}
+    ids = [entry.id for entry in classes]
+    key = f"correct_{row}"
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(f"Row {row}", key=f"look_{row}", on_click=look_at, args=(row,), width=90)
+        st.text(words, width="stretch")
+        st.selectbox(
+            f"Class of row {row}",
+            ids,
+            index=None if class_id is None else ids.index(class_id),
+            format_func=lambda class_id: names[class_id],
+            key=key,
+            label_visibility="collapsed",
+            width=150,
+            on_change=correct,
+            args=(project, row, key, saw),
+        )
+        st.button("It is right", key=f"right_{row}", on_click=answers.confirm, args=(project, row, saw))
+
+
+def _more(n: int) -> None:
+    if n > AT_ONCE:
+        st.caption(f"{n - AT_ONCE} more follow as these are decided.")
 
 
 def _words(doubt: correcting.SecondLook) -> str:

@@ -75,7 +75,8 @@ export class Decisions {
 
   /** Appends to the outbox; what is effective follows from it at once. */
   push(event) {
-    const item = this.outbox.push({ ...event, pressed: Date.now() / 1000, undoes: event.undoes ?? null });
+    const saw = this.data.seen ?? null; // a stale answer is to be known as one
+    const item = this.outbox.push({ ...event, pressed: Date.now() / 1000, undoes: event.undoes ?? null, saw });
     this.rows.forget(event.row);
     this.state = combine(this.data, this.outbox.log);
     this.practice.count();

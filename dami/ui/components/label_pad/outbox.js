@@ -11,7 +11,7 @@
 
 const ADOPT_MS = 4000;
 const PATIENCE_MS = 300; // a reloaded page may ask for its lock before the old one has let go
-const WIRE = ["seq", "action", "row", "class", "model", "round", "step", "pressed", "source", "undoes", "note", "batch"];
+const WIRE = ["seq", "action", "row", "class", "model", "round", "step", "pressed", "source", "undoes", "note", "batch", "saw"];
 const AT_ONCE = 500; // items of one client in one message
 
 // One registry for the page, also when a newer version of this module is loaded beside it.
