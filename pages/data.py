@@ -12,7 +12,7 @@ from dami.ui import parts, state
 from dami.ui.append_form import append_form
 from dami.ui.project_list import project_list
 from dami.ui.setup_form import discard_draft, draft, setup_form
-from dami.workspace import project_file, tables
+from dami.workspace import offered, project_file, tables
 from dami.workspace import projects as workspace_projects
 
 LABEL_PAGE = "../../pages/label.py"
@@ -29,12 +29,13 @@ def open_demo(name: str) -> None:
     st.session_state.entering = workspace_projects.begin_demo(name).id
 
 
-# ---- three ways in --------------------------------------------------------------------------------------------------
+# ---- the ways in ----------------------------------------------------------------------------------------------------
 
 
 def way_in() -> None:
-    demo_tab, upload_tab, paste_tab = st.tabs(
-        [":material/school: Try a demo", ":material/upload_file: Upload", ":material/content_paste: Paste"]
+    ways = [":material/school: Try a demo", ":material/upload_file: Upload", ":material/content_paste: Paste"]
+    demo_tab, upload_tab, paste_tab, *server_tab = st.tabs(
+        [*ways, ":material/dns: On the server"] if offered.is_offering() else ways
     )
     with demo_tab:
         st.caption("Practise: the known labels are hidden, and answer for you when you ask them to.")
@@ -67,6 +68,33 @@ def way_in() -> None:
         )
         if st.button("Read", icon=":material/table_view:"):
             read(lambda: tables.open_text(text), "pasted table")
+
+    if server_tab:
+        with server_tab[0]:
+            on_the_server()
+
+
+def on_the_server() -> None:
+    """Tables that the owner of the server offers: no upload, so the largest ones open from here."""
+    try:
+        sizes = {entry.name: entry.size for entry in offered.listing()}
+    except DamiError as error:
+        st.error(parts.plain(error), icon=":material/error:")
+        return
+    if not sizes:
+        st.caption("The folder that this server offers holds no tables yet.")
+        return
+    name = st.selectbox(
+        "A table that lies on the server",
+        list(sizes),
+        index=None,
+        format_func=lambda name: f"{name} ({sizes[name] / 1e6:,.1f} MB)",
+        placeholder="Choose",
+        width=520,
+    )
+    if st.button("Open", icon=":material/table_view:", disabled=name is None) and name is not None:
+        with st.spinner("Reading the table…"):
+            read(lambda: offered.open_table(name), name.rsplit("/", 1)[-1])
 
 
 def read(open_table: Callable[[], str], filename: str) -> None:

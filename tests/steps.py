@@ -15,9 +15,9 @@ def pad(page: Page) -> Locator:
     return page.locator(".dami-pad")
 
 
-def row_on_screen(page: Page) -> int:
+def row_on_screen(page: Page, timeout: float = WAIT) -> int:
     """Wait until the pad shows a row; its number."""
-    expect(pad(page)).to_have_attribute("data-row", NUMBER, timeout=WAIT)
+    expect(pad(page)).to_have_attribute("data-row", NUMBER, timeout=timeout)
     return int(pad(page).get_attribute("data-row") or -1)
 
 
@@ -26,10 +26,12 @@ def wait_until_saved(page: Page) -> None:
     expect(pad(page).get_by_text("All saved")).to_be_visible(timeout=WAIT)
 
 
-def wait_for_model(page: Page, number: int) -> None:
+def wait_for_model(page: Page, number: int, timeout: float = WAIT) -> None:
     """Wait until the pad asks for what this network has chosen, or a later one where labels came that quickly."""
     page.wait_for_function(
-        "number => Number(document.querySelector('.dami-pad')?.dataset.model || -1) >= number", arg=number, timeout=WAIT
+        "number => Number(document.querySelector('.dami-pad')?.dataset.model || -1) >= number",
+        arg=number,
+        timeout=timeout,
     )
 
 

@@ -657,3 +657,13 @@ def test_two_answers_without_sight_of_each_other_are_offered_for_a_choice():
     at.selectbox(key="correct_30").select(0).run()
     assert annotations.labels(project)[30] == 0 and annotations.conflicts(project) == []
     assert "correct_30" not in {box.key for box in fine(at).selectbox}
+
+
+def test_a_table_on_the_server_opens_where_its_owner_offers_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    assert not [tab for tab in start().tabs if "server" in tab.label]
+    things().to_csv(tmp_path / "things.csv", index=False)
+    monkeypatch.setenv("DAMI_TABLES", str(tmp_path))
+    at = start()
+    at.selectbox[0].select("things.csv").run()
+    button(at, "Open").click().run()
+    assert plain("things.csv") in [element.value for element in fine(at).subheader]

@@ -69,24 +69,31 @@ class Cover:
         self.nearest = np.full(len(points), -1)
         # Bounds come from points moved to their mean: the shorter the vectors, the tighter. Their error grows with the
         # squared lengths: (p + 8) * 4 roundings is several times the worst case of a dot product and a few sums.
-        precision = points.dtype if points.dtype == np.float32 else np.dtype(np.float64)
+        self._precision = points.dtype if points.dtype == np.float32 else np.dtype(np.float64)
+        self._norms = np.empty(len(points), self._precision)  # squared lengths
         with np.errstate(over="ignore", invalid="ignore"):
-            self._moved = (points - points.mean(axis=0, dtype=np.float64)).astype(precision)
-            self._norms = np.einsum("ij,ij->i", self._moved, self._moved)  # squared lengths
-        self._rounding = 4 * (points.shape[1] + 8) * float(np.finfo(precision).eps)
-        self._underflow = 4 * points.shape[1] * float(np.finfo(precision).tiny)
+            self._mean = points.mean(axis=0, dtype=np.float64)
+            for rows in chunks(len(points), 8 * 3 * points.shape[1]):
+                moved = self._moved(rows)
+                self._norms[rows] = np.einsum("ij,ij->i", moved, moved)
+        self._rounding = 4 * (points.shape[1] + 8) * float(np.finfo(self._precision).eps)
+        self._underflow = 4 * points.shape[1] * float(np.finfo(self._precision).tiny)
 
     def add(self, centers: np.ndarray) -> None:
         for start in range(0, len(centers), BLOCK_CENTERS):
             block = centers[start : start + BLOCK_CENTERS]
-            for rows in chunks(len(self.points), 8 * 4 * len(block)):
+            for rows in chunks(len(self.points), 8 * (4 * len(block) + 2 * self.points.shape[1])):
                 self._update(rows, block)
+
+    def _moved(self, rows: slice | np.ndarray) -> np.ndarray:
+        """Points moved to their mean; made anew each time, for a copy of a million rows takes more than all else."""
+        return (self.points[rows] - self._mean).astype(self._precision)
 
     def _update(self, rows: slice, block: np.ndarray) -> None:
         """Compare the rows with a block of centers: those pairs exactly that may come nearer than the row is so far."""
         with np.errstate(over="ignore", invalid="ignore"):
             lengths = self._norms[rows, None] + self._norms[block]  # (r, m)
-            approximate = lengths - 2 * (self._moved[rows] @ self._moved[block].T)
+            approximate = lengths - 2 * (self._moved(rows) @ self._moved(block).T)
             slack = 2 * self._rounding * lengths + self._underflow  # (|x| + |c|)^2 <= 2 (|x|^2 + |c|^2)
             least = np.minimum(self.squares[rows], (approximate + slack).min(axis=1))
             # Written so that a bound that overflowed (nan) keeps its pair.

@@ -87,10 +87,10 @@ def left_out_columns(frame: pd.DataFrame) -> dict[str, str]:
 def _describe(name: str, series: pd.Series) -> Column:
     kind, reason = kind_of(series, name)
     present = series.dropna()
-    counts = present.value_counts()
-    examples = [_brief(value) for value in present.drop_duplicates().head(3)]
+    distinct = pd.Series(present.unique())
+    examples = [_brief(value) for value in distinct.head(3)]
     missing = 1 - len(present) / max(len(series), 1)
-    return Column(name, kind, missing, len(counts), examples, reason, _histogram(present, counts, kind))
+    return Column(name, kind, missing, len(distinct), examples, reason, _histogram(present, kind))
 
 
 def _brief(value: object) -> str:
@@ -98,7 +98,7 @@ def _brief(value: object) -> str:
     return f"{value:.6g}" if isinstance(value, float) and not value.is_integer() else as_text(value)
 
 
-def _histogram(present: pd.Series, counts: pd.Series, kind: str) -> list[int]:
+def _histogram(present: pd.Series, kind: str) -> list[int]:
     if len(present) == 0:
         return []
     values: np.ndarray | None = None
@@ -107,7 +107,7 @@ def _histogram(present: pd.Series, counts: pd.Series, kind: str) -> list[int]:
     elif kind in ("number", "identifier") and (kind == "number" or pd.api.types.is_numeric_dtype(present)):
         values = as_numbers(present).to_numpy()
     if values is None:
-        return [int(count) for count in counts.head(BINS)]
+        return [int(count) for count in present.value_counts().head(BINS)]
     values = values[np.isfinite(values)]
     if len(values) == 0:
         return []

@@ -68,7 +68,7 @@ def project_map(
     X = _checked(points)
     start = None if previous is None else _checked_previous(previous, len(X))
     if len(X) > MAX_ROWS:
-        rows = _sample(len(X), keep, random_state)
+        rows = rows_on_map(len(X), keep, random_state)
         positions = np.full((len(X), 2), np.nan, np.float32)
         positions[rows] = project_map(X[rows], None if start is None else start[rows], random_state)
         return positions
@@ -300,8 +300,16 @@ def _fill(start: Floats, indices: NDArray[np.int32]) -> Floats:
     return filled
 
 
-def _sample(n: int, keep: ArrayLike | None, random_state: int) -> NDArray[np.int64]:
-    """Positions of the rows on the map, ascending: those to keep, then the first of a fixed random order."""
+def rows_on_map(n: int, keep: ArrayLike | None = None, random_state: int = 0) -> NDArray[np.int64]:
+    """Positions of the rows that a map of n rows shows, ascending: all, or a sample that contains those to keep.
+
+    Parameters
+    ----------
+    keep : positions of rows, optional
+        The labeled ones, say; the first 50,000 of them, if there are more.
+    """
+    if n <= MAX_ROWS:
+        return np.arange(n)
     kept = np.unique(np.asarray([] if keep is None else keep, dtype=np.int64))
     if len(kept) and (kept[0] < 0 or kept[-1] >= n):
         raise ValueError(f"keep holds positions from {kept[0]} to {kept[-1]}, but there are {n} rows.")

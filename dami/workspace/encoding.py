@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ from dami.workspace.tables import table
 if TYPE_CHECKING:
     from dami.tables.encoding import Encoder
 
+BLOCK_ROWS = 50_000  # between two words of how far it is
 VERSION = 1  # raised whenever the encoder would give other numbers for the same table
 
 
@@ -58,12 +60,22 @@ def cached(project: Project) -> Encoded | None:
         return None
 
 
-def encoded(project: Project) -> Encoded:
-    """The encoded pool, made now if need be: for workers, since it loads skrub."""
+def encoded(project: Project, on_rows: Callable[[int, int], None] | None = None) -> Encoded:
+    """The encoded pool, made now if need be: for workers, since it loads skrub.
+
+    Parameters
+    ----------
+    on_rows : called with the rows encoded so far, and the rows of the table
+    """
     if found := cached(project):
         return found
+    visible = _visible(project)
     encoder = fitted_encoder(project)
-    X = encoder.transform(_visible(project))
+    X = np.empty((len(visible), len(encoder.feature_names_out_)), np.float32)
+    for start in range(0, len(X), BLOCK_ROWS):
+        if on_rows:
+            on_rows(start, len(X))
+        X[start : start + BLOCK_ROWS] = encoder.transform(visible.iloc[start : start + BLOCK_ROWS])
     folder = _folder(project)
     facts: dict[str, Any] = {
         "features": [str(name) for name in encoder.feature_names_out_],

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +26,7 @@ NAME = re.compile(r"[0-9a-f]{24}")
 def run(job: Job) -> None:
     """Draw the map of a model: by UMAP of its local models, or of the encoded rows before there is a network."""
     from dami.networks.regions import linear_regions
-    from dami.views.projection import project_map
+    from dami.views.projection import project_map, rows_on_map
 
     project = projects.get(job.project)
     report = Reporter(job.id)
@@ -39,20 +39,18 @@ def run(job: Job) -> None:
         return  # the next network sees the rows that came since
     layers = artifacts(project.id, number).layers
     pool = encoded(project)
-    points = pool.X if layers is None else linear_regions(layers, pool.X).representation
-    report(0.3, "Drawing the map")
-    previous = _previous(project.id, number)
     current = annotations.current(project.id)
     gone = np.array([row for row, event in current.items() if event.action == "discard"], dtype=int)
-    kept = np.setdiff1d(np.arange(len(points)), gone)
+    kept = np.setdiff1d(np.arange(len(pool.X)), gone)
     # What a person looks for is always on the map, also where it holds a sample of the rows only.
     wanted = np.array(sorted({*known(project, current), *current, *latest.selection["rows"]} - set(gone.tolist())), int)
-    positions = np.full((len(points), 2), np.nan, np.float32)
-    positions[kept] = project_map(
-        points[kept],
-        previous=None if previous is None else _grown(previous, len(points))[kept],
-        keep=np.searchsorted(kept, wanted),
-    )
+    rows = kept[rows_on_map(len(kept), np.searchsorted(kept, wanted))]
+    X = pool.X[rows]
+    points = X if layers is None else linear_regions(layers, X).representation
+    report(0.3, "Drawing the map")
+    previous = _previous(project.id, number)
+    positions = np.full((len(pool.X), 2), np.nan, np.float32)
+    positions[rows] = project_map(points, None if previous is None else _grown(previous, len(positions))[rows])
     _publish(project.id, number, positions, "umap")
 
 
@@ -61,17 +59,21 @@ def _grown(positions: np.ndarray, n_rows: int) -> np.ndarray:
     return np.concatenate([positions, np.full((n_rows - len(positions), 2), np.nan, np.float32)])
 
 
-def preview(project_id: str, number: int, points: np.ndarray) -> None:
+def preview(project_id: str, number: int, points: np.ndarray, wanted: Sequence[int]) -> None:
     """Show the principal components at once where there is no picture yet: compiling UMAP takes a while.
 
     Parameters
     ----------
     points : (n_rows, p)
+    wanted : rows that are to be on the picture, also where it holds a sample
     """
-    from dami.views.projection import pca_map
+    from dami.views.projection import pca_map, rows_on_map
 
     if newest(project_id) is None:
-        _publish(project_id, number, pca_map(points), "preview")
+        rows = rows_on_map(len(points), wanted)
+        positions = np.full((len(points), 2), np.nan, np.float32)
+        positions[rows] = pca_map(points[rows])
+        _publish(project_id, number, positions, "preview")
 
 
 def warm_up() -> None:

@@ -131,7 +131,7 @@ def run(job: Job) -> None:
     project = projects.get(job.project)
     report = Reporter(job.id)
     report(0.02, "Reading the table")
-    pool = encoded(project)
+    pool = encoded(project, lambda done, n: report(0.02 + 0.08 * done / n, "Reading the table"))
     through = annotations.last_event(project.id)
     audited = audit_rows(project)
     current = without(audited, annotations.current(project.id))
@@ -147,7 +147,10 @@ def run(job: Job) -> None:
     learner = ActiveLearner(project.strategy, random_state=project.seed)
     seen = sorted({label for label in labels if label is not None}, key=class_order)
     learner.fit_encoded(pool.X, labels, seen or None, on_step=_watcher(report, float(job.payload.get("pace", 0))))
-    report(0.7, "Choosing the next rows", history=report.history)
+    if learner.network_ is not None:
+        report(0.7, "Finding the linear regions", history=report.history)
+        _ = learner.regions_  # all that follows needs them
+    report(0.75, "Choosing the next rows", history=report.history)
     discarded = _rows(current, "discard")
     nested = STRATEGIES[project.strategy].nested
     ahead = PICKS if nested else min(PICKS, ROUNDS_AHEAD * project.round_size)
@@ -168,7 +171,8 @@ def run(job: Job) -> None:
         summary=summary,
         selection=_selection_record(selection),
     )
-    maps.preview(project.id, number, pool.X if learner.regions_ is None else learner.regions_.representation)
+    points = pool.X if learner.regions_ is None else learner.regions_.representation
+    maps.preview(project.id, number, points, sorted({*known_labels, *current, *selection.indices.tolist()}))
     jobs.submit(project.id, "map", "map", {"model": number})
 
     if learner.network_ is not None:
@@ -237,7 +241,7 @@ def _describe_network(learner: "ActiveLearner", pool: Encoded, labels: np.ndarra
     network, regions = learner.network_, learner.regions_
     assert network is not None and regions is not None
     place.write_network(network.layers_)
-    values, columns = contributions(network, pool.X, pool.columns_of)
+    values, columns = contributions(network, pool.X, pool.columns_of, regions)
     centers = np.flatnonzero([label is not None for label in labels])
     distances, nearest = nearest_centers(regions.representation, centers)
     place.write(

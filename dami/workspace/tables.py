@@ -1,7 +1,7 @@
 """Open a table: from a file, from pasted text, from a demo; it is stored once and known by its id from then on."""
 
 from functools import lru_cache
-from pathlib import PurePath
+from pathlib import Path, PurePath
 
 import pandas as pd
 
@@ -27,12 +27,12 @@ def open_bytes(data: bytes, filename: str) -> str:
     TableError
         In one sentence: what is wrong with the file, where, and what to do.
     """
-    frame = read_table(data, filename=filename)
-    if len(frame) < MIN_ROWS:
-        raise TableError(
-            f"{PurePath(filename).name} has {len(frame)} row; active learning needs {MIN_ROWS} or more to choose from."
-        )
-    return stored.store_table(frame).id
+    return _store(read_table(data, filename=filename), PurePath(filename).name)
+
+
+def open_path(path: Path) -> str:
+    """Read and store a table that lies on this machine: as `open_bytes`."""
+    return _store(read_table(path), path.name)
 
 
 def open_text(text: str) -> str:
@@ -40,6 +40,12 @@ def open_text(text: str) -> str:
     if not text.strip():
         raise TableError("Nothing was pasted yet: copy some rows with their header, from a spreadsheet for example.")
     return open_bytes(text.encode(), "pasted text.csv")
+
+
+def _store(frame: pd.DataFrame, filename: str) -> str:
+    if len(frame) < MIN_ROWS:
+        raise TableError(f"{filename} has {len(frame)} row; active learning needs {MIN_ROWS} or more to choose from.")
+    return stored.store_table(frame).id
 
 
 def open_demo(name: str) -> str:

@@ -253,8 +253,8 @@ def test_rows_appended_while_a_training_reads_the_table(desk, labeled, monkeypat
     newer = stored.store_table(more_animals().drop(columns="kind")).id
     encoded = rounds.encoded
 
-    def slowly(project):
-        pool = encoded(project)
+    def slowly(project, on_rows):
+        pool = encoded(project, on_rows)
         if project.table_id == labeled.table_id:
             grown = growing.grow(labeled, newer, "name")
             desk.press(grown, [{"row": 74, "class": 1}])

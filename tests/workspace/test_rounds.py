@@ -10,7 +10,7 @@ from dami.errors import Cancelled, ProjectError
 from dami.networks.mlp import MLP
 from dami.store import annotations, jobs, models, projects
 from dami.tables.demos import load_demo
-from dami.workspace import correcting, labeling, rounds
+from dami.workspace import correcting, encoding, labeling, rounds
 from dami.workspace import projects as workspace_projects
 from dami.workspace.artifacts import artifacts
 from dami.workspace.encoding import encoded
@@ -148,7 +148,7 @@ def test_unsure_rows_stay_centres_and_discarded_ones_leave(desk, project, frame)
 def test_a_failed_training_is_not_repeated_for_ever(desk, project, frame):
     desk.work(project)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(rounds, "encoded", lambda project: (_ for _ in ()).throw(ProjectError("No.")))
+        patch.setattr(rounds, "encoded", lambda *given: (_ for _ in ()).throw(ProjectError("No.")))
         desk.label_queue(project, frame["kind"], 10)
         assert [job.state for job in desk.work(project)] == ["failed"]
         for _ in range(3):
@@ -181,7 +181,7 @@ def test_a_round_that_is_labelled_in_the_last_moment_of_a_training_begins_the_ne
 
 
 def test_a_failed_first_selection_is_not_repeated_by_itself(desk, project, monkeypatch):
-    monkeypatch.setattr(rounds, "encoded", lambda project: (_ for _ in ()).throw(ProjectError("No.")))
+    monkeypatch.setattr(rounds, "encoded", lambda *given: (_ for _ in ()).throw(ProjectError("No.")))
     assert [job.state for job in desk.work(project)] == ["failed"]
     rounds.start_if_due(project)
     assert desk.work(project) == []
@@ -294,3 +294,12 @@ def test_labels_taken_and_brought_back_are_learnt_anew(desk, project, frame):
     before = models.latest(project.id).number
     desk.work(project)
     assert models.latest(project.id).number == before  # and no more than once
+
+
+def test_a_table_is_encoded_block_by_block_as_it_would_be_whole(project, frame, monkeypatch):
+    monkeypatch.setattr(encoding, "BLOCK_ROWS", 7)
+    told = []
+    pool = encoded(project, lambda done, n: told.append((done, n)))
+    whole = encoding.fitted_encoder(project).transform(frame.drop(columns="kind"))
+    assert pool.X.tobytes() == whole.tobytes()
+    assert told == [(start, 60) for start in range(0, 60, 7)]
