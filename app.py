@@ -4,8 +4,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from dami.ui import server
+from dami.ui import start
 
 app = st.App(
-    Path(__file__).resolve().parent / "dami" / "ui" / "main.py", routes=server.routes(), lifespan=server.lifespan
+    Path(__file__).resolve().parent / "dami" / "ui" / "main.py", routes=start.routes(), lifespan=start.lifespan
 )

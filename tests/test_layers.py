@@ -157,7 +157,7 @@ def test_a_violation_is_found(tmp_path, place, code):
         "dami/workspace/rounds.py": "from dami import store, selection, views\nimport torchmetrics_like",
         "dami/ui/state.py": "import streamlit as st\nfrom dami.workspace import rounds\nfrom . import theme",
         "pages/label.py": "import streamlit\nfrom dami.ui import state",
-        "app.py": "from dami.ui import server",
+        "app.py": "from dami.ui import start",
     }
     for name, text in allowed.items():
         write(tmp_path / name, text)

@@ -9,7 +9,7 @@ from pathlib import Path
 import streamlit as st
 
 from dami.errors import DamiError
-from dami.ui import parts, state, theme
+from dami.ui import parts, start, state, theme
 
 PAGES_DIR = Path(__file__).resolve().parents[2] / "pages"
 ICON = Path(__file__).with_name("icon.svg")  # a Material icon would be asked of a server of Google's
@@ -38,3 +38,4 @@ try:
     page.run()
 except DamiError as error:
     st.error(parts.plain(error), icon=":material/error:")
+start.page_drawn()

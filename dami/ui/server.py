@@ -1,11 +1,8 @@
-"""The server's routes beside Streamlit's own, for what scripts in the browser fetch, and its life span."""
+"""The server's routes beside Streamlit's own, for what scripts in the browser fetch."""
 
-import asyncio
-import contextlib
 import re
 import secrets
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
@@ -21,7 +18,6 @@ from dami.store import annotations, jobs, models, projects
 from dami.store.records import Project
 from dami.ui.addresses import address, script
 from dami.workspace import coloring, comparing, guessing, labels, maps, model_files, rows, twins
-from dami.workspace.supervisor import keep_workers
 
 FOREVER = {"Cache-Control": "private, max-age=31536000, immutable"}
 FRESH = {"Cache-Control": "no-store"}
@@ -178,12 +174,3 @@ def routes() -> list[Route]:
 
 def project_address(project: Project, path: str) -> str:
     return address(f"p/{project.id}/{path}")
-
-
-@asynccontextmanager
-async def lifespan(app: st.App) -> AsyncIterator[dict[str, Any]]:
-    workers = asyncio.create_task(keep_workers())
-    yield {}
-    workers.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await workers
