@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Iterator
 from itertools import chain, islice
@@ -16,6 +17,7 @@ from itertools import chain, islice
 import pyarrow as pa
 
 from dami.errors import TableError
+from dami.tables.patterns import PLAIN
 
 DELIMITERS = ("\t", ";", ",", "|")
 NO_DELIMITER = "\x1f"  # the unit separator: a table of one column
@@ -42,8 +44,9 @@ def decode(data: bytes, filename: str) -> tuple[str, list[str]]:
         if data.startswith(mark):
             return _strict(data, encoding, filename), []
     head = data[:4096]
-    if head.count(0) > len(head) // 4:  # two bytes a character, one of them mostly zero
-        encoding = "utf-16-le" if head[1::2].count(0) > head[::2].count(0) else "utf-16-be"
+    even, odd = head[::2].count(0), head[1::2].count(0)
+    if max(even, odd) > len(head) // 4 > 8 * min(even, odd):  # two bytes a character, one of them mostly zero
+        encoding = "utf-16-le" if odd > even else "utf-16-be"
         return _strict(data, encoding, filename), []
     control = sum(byte < 9 or 13 < byte < 27 for byte in head)
     if control > len(head) // 100:
@@ -147,6 +150,11 @@ def read_delimited(
     line_offset = 1 if start else 0
     if not text.strip():
         raise TableError(f"{filename} is empty. Choose a file with a line of column names and a row a line below it.")
+    text, n_comments = _blank_comments(text)
+    if n_comments:
+        lines = "1 line" if n_comments == 1 else f"{n_comments:,} lines"
+        notes.append(f"{lines} of comments (#) above the column names skipped.")
+    above = list(notes)
     delimiter = delimiter or find_delimiter(text, filename)
     quoting = csv.QUOTE_MINIMAL
     try:
@@ -162,8 +170,29 @@ def read_delimited(
                 f"{filename}, line {error.line:,}: a quotation mark opens here and does not close properly. "
                 "Close it, or double it where it belongs to the text."
             ) from None
-        notes = [*retry, f"Quotation marks were kept as they are, since the one in line {error.line:,} does not close."]
+        kept = f"Quotation marks were kept as they are, since the one in line {error.line:,} does not close."
+        notes = [*above, *retry, kept]
     return names, columns, delimiter, notes
+
+
+def _blank_comments(text: str) -> tuple[str, int]:
+    """Empty the lines above the table that begin with #, so that all others keep their numbers; how many there were.
+
+    A last one that splits like the line below it, which has numbers, holds the column names.
+    """
+    lines = text.splitlines(keepends=True) if text.lstrip().startswith("#") else []
+    end = next((k for k, line in enumerate(lines) if line.strip() and not line.startswith("#")), 0)
+    above = [k for k in range(end) if lines[k].strip()]
+    if above and any(_names_stand_above(lines[above[-1]], lines[end], sign) for sign in DELIMITERS):
+        above.pop()
+    for k in above:
+        lines[k] = "\n"
+    return ("".join(lines), len(above)) if above else (text, 0)
+
+
+def _names_stand_above(names: str, row: str, delimiter: str) -> bool:
+    values = row.split(delimiter)
+    return 1 < len(values) == names.count(delimiter) + 1 and any(re.match(PLAIN, value.strip()) for value in values)
 
 
 class _OpenQuote(Exception):

@@ -6,6 +6,7 @@ MISSING_AMONG_VALUES = (
     *SIGNS_MISSING,
     *("na", "n.a.", "None", "missing", "Missing", "unknown", "Unknown"),
     *("#DIV/0!", "#VALUE!", "#REF!", "#NUM!", "#NAME?", "#NULL!"),
+    *("-nan", "+nan", "-NaN", "1.#QNAN", "1.#IND", "-1.#IND"),  # as C and its libraries print them
 )
 
 SPACES = "[ \u00a0\u202f\u2009]"

@@ -9,13 +9,17 @@ from __future__ import annotations
 
 import io
 import os
+import re
+import zipfile
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from dami.errors import TableError
 from dami.tables.delimited import decode, read_delimited
@@ -24,6 +28,7 @@ from dami.tables.typed import from_arrow, from_objects
 from dami.tables.values import parse_columns
 
 MAX_BYTES = 500_000_000
+MAX_TEXT_BYTES = 2_000_000_000  # of a typed file, unpacked
 MAX_ROWS = 1_000_000
 MAX_COLUMNS = 2_000
 
@@ -41,6 +46,9 @@ CONTENTS = {  # how files of other kinds begin, what they are, and the suffix th
     b"\x1f\x8b": ("a compressed file (gzip)", None),
     b"SQLite format 3": ("an SQLite database", None),
 }
+
+
+MARKUP = re.compile(rb"(?i)(\xef\xbb\xbf)?\s*<(!doctype html|html|\?xml)")
 
 
 def read_table(source: str | os.PathLike[str] | bytes | BinaryIO, filename: str | None = None) -> pd.DataFrame:
@@ -97,6 +105,10 @@ def _suffix(data: bytes, filename: str) -> str:
     """Return the key of READERS for a file: by its name, else by its content."""
     suffix = Path(filename).suffix.lower()
     content = next((kind for start, kind in CONTENTS.items() if data.startswith(start)), None)
+    if MARKUP.match(data):
+        raise TableError(
+            f"{filename} is a web page or an XML document by its content, not a table. Save the table itself as CSV."
+        )
     named = suffix in READERS
     if named and content is None:
         return suffix
@@ -136,17 +148,20 @@ def read_excel(data: bytes, filename: str) -> Parsed:
     """Read the first sheet with values of an Excel or OpenDocument workbook."""
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
+    _check_unpacked(data, filename)
+    merged = 0
     try:
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
         sheets = list(workbook.sheet_names)
         filled: list[str] = []
         rows: list[list[Any]] = []
         for sheet in sheets:
-            values = workbook.get_sheet_by_name(sheet).to_python(skip_empty_area=True) if not filled else None
+            found = workbook.get_sheet_by_name(sheet)
+            values = found.to_python(skip_empty_area=True) if not filled else None
             if values is None:  # only counted, to be able to say that there are more
-                filled += [sheet] if workbook.get_sheet_by_name(sheet).total_height else []
+                filled += [sheet] if found.total_height else []
             elif values:
-                filled, rows = [sheet], values
+                filled, rows, merged = [sheet], values, len(found.merged_cell_ranges or ())
     except PasswordError as error:
         raise TableError(f"{filename} is protected by a password. Save it without one.") from error
     except (CalamineError, OSError, ValueError, KeyError) as error:
@@ -164,6 +179,9 @@ def read_excel(data: bytes, filename: str) -> Parsed:
         notes.append(
             f"Read the sheet “{filled[0]}”; the workbook also holds {', '.join(f'“{name}”' for name in filled[1:])}."
         )
+    if merged:
+        cells = "1 group of merged cells" if merged == 1 else f"{merged:,} groups of merged cells"
+        notes.append(f"The sheet has {cells}: the value stands in the first of each, the others are empty.")
     _check_size(filename, len(rows) - 1, len(rows[0]))
     names = ["" if name is None else str(name) for name in _plain_header(rows[0])]
     labels = mended_names(names)[0]
@@ -171,6 +189,22 @@ def read_excel(data: bytes, filename: str) -> Parsed:
     columns = columns or [[] for _ in names]
     series, mended = from_objects(labels, columns)
     return names, series, [*notes, *mended]
+
+
+def _check_unpacked(data: bytes, filename: str) -> None:
+    """Refuse a workbook that unpacks to more than may be read, by what it says of itself, before it is unpacked."""
+    if not data.startswith(b"PK"):
+        return
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            unpacked = sum(entry.file_size for entry in archive.infolist())
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        return  # the reader says what is wrong
+    if unpacked > MAX_BYTES:
+        raise TableError(
+            f"{filename} unpacks to {unpacked / 1e6:,.0f} MB; DAMI reads up to {MAX_BYTES / 1e6:,.0f} MB. "
+            "Take a sample of its rows."
+        )
 
 
 def _plain_header(header: Sequence[Any]) -> list[Any]:
@@ -181,7 +215,14 @@ def read_parquet(data: bytes, filename: str) -> Parsed:
     """Read a Parquet file."""
     import pyarrow.parquet as pq
 
-    return _read_arrow(lambda: pq.read_table(io.BytesIO(data)), filename, "Parquet")
+    def read() -> pa.Table:
+        schema = pq.read_schema(io.BytesIO(data))
+        texts = [field.name for field in schema if pa.types.is_string(field.type)]
+        file = pq.ParquetFile(io.BytesIO(data), read_dictionary=texts)  # as packed as they are in the file
+        _check_size(filename, file.metadata.num_rows, len(schema))
+        return file.read()
+
+    return _read_arrow(read, filename, "Parquet")
 
 
 def read_feather(data: bytes, filename: str) -> Parsed:
@@ -199,12 +240,32 @@ def _read_arrow(read: Callable[[], pa.Table], filename: str, kind: str) -> Parse
             f"{filename} cannot be read as {kind}: it is broken or something else. Save it again."
         ) from error
     _check_size(filename, table.num_rows, table.num_columns)
+    _check_texts(filename, table)
     names = [str(name) for name in table.column_names]
     try:
         series, notes = from_arrow(mended_names(names)[0], table.columns)
     except (pa.ArrowException, ValueError, OverflowError) as error:
         raise TableError(f"{filename} holds values that cannot be read ({error}). Save it again as CSV.") from error
     return names, series, notes
+
+
+def _check_texts(filename: str, table: pa.Table) -> None:
+    """Refuse texts that are stored once and fill the memory when each row gets its own."""
+    size = 0
+    for column in table.columns:
+        kind = column.type
+        if pa.types.is_dictionary(kind) and (
+            pa.types.is_string(kind.value_type) or pa.types.is_binary(kind.value_type)
+        ):
+            for chunk in column.chunks:
+                codes = chunk.indices.drop_null().to_numpy(zero_copy_only=False)
+                lengths = pc.binary_length(chunk.dictionary).fill_null(0).to_numpy(zero_copy_only=False)
+                size += int(np.bincount(codes, minlength=len(lengths)) @ lengths.astype(np.int64))
+    if size > MAX_TEXT_BYTES:
+        raise TableError(
+            f"{filename} holds {size / 1e6:,.0f} MB of texts; DAMI reads up to {MAX_TEXT_BYTES / 1e6:,.0f} MB. "
+            "Shorten them, or take a sample of its rows."
+        )
 
 
 def read_json(data: bytes, filename: str) -> Parsed:
