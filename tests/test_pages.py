@@ -667,3 +667,30 @@ def test_a_table_on_the_server_opens_where_its_owner_offers_it(tmp_path: Path, m
     at.selectbox[0].select("things.csv").run()
     button(at, "Open").click().run()
     assert plain("things.csv") in [element.value for element in fine(at).subheader]
+
+
+@pytest.mark.parametrize("spoil", ["half", "noise", "gone"])
+def test_no_page_breaks_on_a_spoilt_cache_and_the_next_round_mends_it(home: Path, spoil: str):
+    project = begin()
+    train(project)
+    work("map")
+    kinds = (".npy", ".json", ".safetensors", ".bin")
+    caches = [path for path in home.rglob("*") if path.is_file() and path.suffix in kinds]
+    assert len(caches) > 5
+    labels = annotations.labels(project)
+    for path in caches:
+        if spoil == "gone":
+            path.unlink()
+        else:
+            data = path.read_bytes()
+            path.write_bytes(data[: len(data) // 2] if spoil == "half" else bytes(255 - byte for byte in data))
+    at = start(project)
+    for page in PAGES:
+        show(at, page)
+    workspace_projects.rounds.start(project)
+    work()
+    work("map")
+    assert annotations.labels(project) == labels and models.latest(project).number == 2
+    at = start(project)
+    for page in PAGES:
+        assert not [text.value for text in show(at, page).error]

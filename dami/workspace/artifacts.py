@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from dami.errors import DamiError
@@ -67,10 +68,10 @@ class Artifacts:
 
     @property
     def layers(self) -> Layers | None:
-        """Weights (out, in) and bias (out,) of every layer; None for the cold start, which has no network."""
+        """Weights (out, in) and bias (out,) of every layer; None for the cold start, and where the file is spoilt."""
         try:
             tensors = load((self.folder / "network.safetensors").read_bytes())
-        except OSError:
+        except (OSError, SafetensorError):
             return None
         return [(tensors[f"weight_{k}"], tensors[f"bias_{k}"]) for k in range(len(tensors) // 2)]
 

@@ -1,5 +1,6 @@
 """The map of a project: a picture of its rows in the space that the current network chooses in."""
 
+import contextlib
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
@@ -38,6 +39,8 @@ def run(job: Job) -> None:
     if latest.summary.get("table", project.table_id) != project.table_id:
         return  # the next network sees the rows that came since
     layers = artifacts(project.id, number).layers
+    if layers is None and latest.summary.get("classes"):
+        raise ProjectError("The network's file is gone or damaged: train again to make it anew.")
     pool = encoded(project)
     current = annotations.current(project.id)
     gone = np.array([row for row, event in current.items() if event.action == "discard"], dtype=int)
@@ -87,7 +90,8 @@ def _previous(project_id: str, number: int) -> np.ndarray | None:
     """The last map of a network: a cold start's map shows another space, so nothing is carried over from it."""
     for model in _backwards(project_id):
         if model.number < number and _is_umap(model) and model.summary.get("classes"):
-            return np.array(files.read_array(_folder(project_id) / f"{_key(model.map_name)}.npy"))
+            with contextlib.suppress(ProjectError):  # gone or spoilt: maps are a cache
+                return np.array(files.read_array(_folder(project_id) / f"{_key(model.map_name)}.npy"))
     return None
 
 

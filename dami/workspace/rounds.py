@@ -35,7 +35,7 @@ ROUNDS_AHEAD = 4  # where each round is a choice of its own, and a person waits 
 
 def start(project_id: str, pace: float = 0.0) -> int:
     """Ask for a new network; `pace` stretches its training to that many seconds, for people who want to watch."""
-    return jobs.submit(project_id, LANE, KIND, {"pace": pace})
+    return jobs.submit(project_id, LANE, KIND, {"pace": pace, "asked_after": annotations.last_event(project_id)})
 
 
 def running(project_id: str) -> Job | None:
@@ -75,7 +75,7 @@ def _is_due(project: Project, last: Job) -> bool:
     since = model.through_event if model else 0
     new = [event for event in current.values() if event.id > since]
     if last.state in ("failed", "cancelled"):
-        new = [event for event in new if event.committed > last.created]
+        new = [event for event in new if event.id > _asked_after(last)]
     elif model is not None:
         # Undo and redo bring no newer labels, only fewer or more of the old ones than the network has learnt.
         n_labeled = len(without(audit_rows(project), known(project)))
@@ -91,15 +91,16 @@ def _is_due(project: Project, last: Job) -> bool:
 def start_if_outdated(project: Project) -> None:
     """Begin a training if labels are newer than the network; one that failed or was stopped is not tried again."""
     last = jobs.latest(project.id, KIND)
-    if last is not None and last.state in ("failed", "cancelled") and last.created >= _last_committed(project):
+    newest = annotations.last_event(project.id)
+    if last is not None and last.state in ("failed", "cancelled") and _asked_after(last) >= newest:
         return
     if not is_current(project, models.latest(project.id)) and running(project.id) is None:
         start(project.id)
 
 
-def _last_committed(project: Project) -> float:
-    history = annotations.history(project.id, 1)
-    return history[-1].committed if history else 0.0
+def _asked_after(job: Job) -> int:
+    """The newest event when a training was asked for: events are counted, for clocks may go back."""
+    return int(job.payload.get("asked_after", 0))
 
 
 def is_current(project: Project, model: Model | None) -> bool:

@@ -176,6 +176,8 @@ def local_model(project: Project, row: int) -> LocalModel:
     model = models.latest(project.id)
     layers = artifacts(project.id, model.number).layers if model else None
     pool = cached(project)
+    if model is not None and layers is None and model.summary.get("classes"):
+        raise ProjectError("The network's file is gone or damaged: train again to make it anew.")
     if model is None or layers is None:
         raise ProjectError("No network has been trained yet: label rows of at least two classes first.")
     if pool is None:
