@@ -42,12 +42,14 @@ class Server:
         self.output = home / "server.log"
         self.start()
 
-    def start(self) -> None:
+    def command(self) -> list[str]:
         command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"), f"--server.port={self.port}"]
-        command += self.options
+        return [*command, *self.options]
+
+    def start(self) -> None:
         environment = {**os.environ, "DAMI_HOME": str(self.home)}
         with self.output.open("ab") as output:
-            self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output)
+            self.process = subprocess.Popen(self.command(), cwd=ROOT, env=environment, stdout=output, stderr=output)
         for _ in range(300):
             try:
                 urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=1)
