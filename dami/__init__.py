@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from dami.errors import Cancelled, DamiError, ModelError, ProjectError, TableError
 
 if TYPE_CHECKING:
+    from dami.networks.geometry import RegionPolygon, region_polygons
     from dami.networks.mlp import MLP
     from dami.networks.regions import LinearRegions, linear_regions
     from dami.selection.k_center import KCenter, k_center
@@ -28,6 +29,8 @@ _HOMES = {
     "MLP": "dami.networks.mlp",
     "LinearRegions": "dami.networks.regions",
     "linear_regions": "dami.networks.regions",
+    "RegionPolygon": "dami.networks.geometry",
+    "region_polygons": "dami.networks.geometry",
     "KCenter": "dami.selection.k_center",
     "k_center": "dami.selection.k_center",
     "ActiveLearner": "dami.selection.learner",
@@ -58,6 +61,7 @@ __all__ = [
     "Pool",
     "ProjectError",
     "QueryStrategy",
+    "RegionPolygon",
     "Selection",
     "TableError",
     "__version__",
@@ -66,6 +70,7 @@ __all__ = [
     "load_model",
     "project_map",
     "read_table",
+    "region_polygons",
     "save_model",
     "simulate",
 ]
