@@ -19,6 +19,7 @@ PAGES = {  # file name: title, icon
     "label": ("Label", "edit_note"),
     "explore": ("Explore", "scatter_plot"),
     "compare": ("Compare", "ssid_chart"),
+    "learn": ("Learn", "school"),
     "export": ("Export", "download"),
 }
 

@@ -1,5 +1,6 @@
 """Which project a browser tab shows. The address holds it, so that a reload, a bookmark or a second tab finds it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
@@ -18,6 +19,21 @@ def sent(key: str) -> Any:
     then, and runs its callback still. A callback that reads the value plainly would end the page's run.
     """
     return st.session_state.get(key)
+
+
+def addressed(name: str, options: Sequence[Any], default: Any) -> Any:
+    """What the address says of a choice, for the start value of its field; the default where it says nothing of these.
+
+    Streamlit's own binding writes the words of an option into the address; names and numbers outlive a rewording.
+    """
+    said = st.query_params.get(name)
+    return next((option for option in options if str(option) == said), default)
+
+
+def address(name: str, value: Any) -> None:
+    """Let the address say what a field holds now."""
+    if st.query_params.get(name) != str(value):
+        st.query_params[name] = str(value)
 
 
 def restore_project() -> Project | None:

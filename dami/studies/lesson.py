@@ -1,0 +1,268 @@
+"""The lesson: points of the plane, a network small enough to be trained while people watch, strategies side by side.
+
+Everything follows from a name, a seed and two numbers, so that an address shows the same picture to a whole class. The
+network is trained in numpy: 160 points and 32 units take less time than importing torch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from dami.networks.regions import linear_regions
+from dami.selection.k_center import k_center
+
+N_POINTS = 160
+STEPS = 400  # of training; the loss has settled
+SNAPSHOTS = tuple(int(step) for step in np.unique(np.r_[0, np.geomspace(1, STEPS, 20)].round()))
+RATE, MOMENTA = 0.02, (0.9, 0.999)  # Adam's
+STRATEGIES = ("dami", "margin", "random")
+BOX = (-2.6, 2.6, -2.6, 2.6)
+
+Network = list[tuple[np.ndarray, np.ndarray]]
+
+
+@dataclass(frozen=True)
+class Points:
+    """Points of the plane with their classes.
+
+    Attributes
+    ----------
+    X : (n, 2) float64, each column of mean 0 and deviation 1
+    y : (n,) int, from 0
+    classes : names of the classes
+    axes : names of the two columns
+    """
+
+    X: np.ndarray
+    y: np.ndarray
+    classes: list[str]
+    axes: tuple[str, str] = ("x", "y")
+
+
+# ---- data -----------------------------------------------------------------------------------------------------------
+
+
+def _moons(rng: np.random.Generator, y: np.ndarray) -> np.ndarray:
+    t = np.pi * rng.random(len(y))
+    upper = np.stack([np.cos(t), np.sin(t)], axis=1)
+    lower = np.stack([1 - np.cos(t), 0.4 - np.sin(t)], axis=1)
+    return np.where(y[:, None] == 0, upper, lower) + 0.12 * rng.normal(size=(len(y), 2))
+
+
+def _circles(rng: np.random.Generator, y: np.ndarray) -> np.ndarray:
+    t = 2 * np.pi * rng.random(len(y))
+    return np.where(y == 0, 1.0, 0.45)[:, None] * np.stack([np.cos(t), np.sin(t)], axis=1) + 0.09 * rng.normal(
+        size=(len(y), 2)
+    )
+
+
+def _blobs(rng: np.random.Generator, y: np.ndarray) -> np.ndarray:
+    return 2.6 * np.array([[0, 1], [-0.9, -0.6], [0.9, -0.6]])[y] + 0.75 * rng.normal(size=(len(y), 2))
+
+
+def _xor(rng: np.random.Generator, y: np.ndarray) -> np.ndarray:
+    side = rng.choice([-1, 1], len(y))
+    return np.stack([side, np.where(y == 0, side, -side)], axis=1) + 0.4 * rng.normal(size=(len(y), 2))
+
+
+def _spirals(rng: np.random.Generator, y: np.ndarray) -> np.ndarray:
+    t = np.sqrt(rng.random(len(y)))
+    angle = 3.2 * np.pi * t / 1.4 + np.pi * y
+    return t[:, None] * np.stack([np.cos(angle), np.sin(angle)], axis=1) + 0.025 * rng.normal(size=(len(y), 2))
+
+
+def _banana(rng: np.random.Generator, y: np.ndarray) -> np.ndarray:
+    """A bent cloud around a round one, which overlap: no labels settle the border."""
+    t = np.pi * (0.05 + 0.9 * rng.random(len(y)))
+    bent = np.stack([1.5 * np.cos(t), 1.5 * np.sin(t)], axis=1) + 0.35 * rng.normal(size=(len(y), 2))
+    inner = np.array([0.1, 0.35]) + 0.5 * rng.normal(size=(len(y), 2))
+    return np.where(y[:, None] == 0, bent, inner)
+
+
+DATA: dict[str, tuple[str, int, Callable[[np.random.Generator, np.ndarray], np.ndarray]]] = {
+    "moons": ("Two moons", 2, _moons),
+    "circles": ("Circles", 2, _circles),
+    "blobs": ("Three blobs", 3, _blobs),
+    "xor": ("XOR", 2, _xor),
+    "spirals": ("Spirals", 2, _spirals),
+    "banana": ("Banana", 2, _banana),
+}
+
+
+def points(name: str, seed: int, n: int = N_POINTS) -> Points:
+    """Points of one of the kinds in DATA; the same for the same seed.
+
+    Raises
+    ------
+    ValueError
+        If there is no such kind.
+    """
+    if name not in DATA:
+        raise ValueError(f"There is no data {name!r}; there are {', '.join(DATA)}.")
+    _, n_classes, make = DATA[name]
+    rng = np.random.default_rng([seed, *name.encode()])
+    y = np.arange(n) % n_classes
+    return of_columns(make(rng, y), y, [chr(65 + k) for k in range(n_classes)])
+
+
+def of_columns(
+    X: np.ndarray, y: np.ndarray, classes: Sequence[str], axes: tuple[str, str] = ("x", "y"), most: int = 400
+) -> Points:
+    """Two columns of a table as points: standardised, cut off at 2.5 deviations, a fixed sample of them if many."""
+    if len(X) > most:
+        chosen = np.sort(np.random.default_rng(0).choice(len(X), most, replace=False))
+        X, y = X[chosen], y[chosen]
+    spread = X.std(axis=0)
+    scaled = (X - X.mean(axis=0)) / np.where(spread > 0, spread, 1)
+    return Points(np.clip(scaled, -2.5, 2.5), np.asarray(y, dtype=int), list(classes), axes)
+
+
+# ---- a network, step by step ----------------------------------------------------------------------------------------
+
+
+def untrained(widths: Sequence[int], n_classes: int, seed: int) -> Network:
+    """He's initial weights; biases drawn as well, so that lines do not all pass through the middle."""
+    rng = np.random.default_rng([seed, 7])
+    layers, n_in = [], 2
+    for width in [*widths, n_classes]:
+        layers.append((rng.normal(size=(width, n_in)) * np.sqrt(2 / n_in), 0.5 * rng.normal(size=width)))
+        n_in = width
+    return layers
+
+
+def trained(X: np.ndarray, y: np.ndarray, network: Network, keep: Sequence[int] = (STEPS,)) -> list[Network]:
+    """The network after some numbers of steps of Adam on the cross-entropy of all points.
+
+    Parameters
+    ----------
+    X : (n, 2)
+    y : (n,) int
+    keep : steps, ascending
+
+    Returns
+    -------
+    list of networks, one for each entry of `keep`
+    """
+    weights = [part.copy() for layer in network for part in layer]
+    means = [np.zeros_like(part) for part in weights]
+    squares = [np.zeros_like(part) for part in weights]
+    target = np.eye(len(weights[-1]))[y]
+    kept = []
+    for step in range(keep[-1] + 1):
+        if step in keep:
+            copies = [part.copy() for part in weights]
+            kept.append(list(zip(copies[::2], copies[1::2], strict=True)))
+        for k, slope in enumerate(_gradient(weights, X, target)):
+            means[k] = MOMENTA[0] * means[k] + (1 - MOMENTA[0]) * slope
+            squares[k] = MOMENTA[1] * squares[k] + (1 - MOMENTA[1]) * slope**2
+            mean = means[k] / (1 - MOMENTA[0] ** (step + 1))
+            square = squares[k] / (1 - MOMENTA[1] ** (step + 1))
+            weights[k] -= RATE * mean / (np.sqrt(square) + 1e-8)
+    return kept
+
+
+def _gradient(weights: list[np.ndarray], X: np.ndarray, target: np.ndarray) -> list[np.ndarray]:
+    """Of the mean cross-entropy, for weights and biases in their order."""
+    hidden = [X]
+    for w, b in zip(weights[:-2:2], weights[1:-2:2], strict=True):
+        hidden.append(np.maximum(hidden[-1] @ w.T + b, 0))
+    slope = (_softmax(hidden[-1] @ weights[-2].T + weights[-1]) - target) / len(X)  # (n, C)
+    slopes: list[np.ndarray] = []
+    for k in range(len(weights) - 2, -1, -2):
+        h = hidden[k // 2]
+        slopes = [slope.T @ h, slope.sum(axis=0), *slopes]
+        slope = (slope @ weights[k]) * (h > 0)
+    return slopes
+
+
+def _softmax(logits: np.ndarray) -> np.ndarray:
+    shares = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return shares / shares.sum(axis=1, keepdims=True)
+
+
+def logits(network: Network, X: np.ndarray) -> np.ndarray:
+    """(n, C)"""
+    for w, b in network[:-1]:
+        X = np.maximum(X @ w.T + b, 0)
+    return X @ network[-1][0].T + network[-1][1]
+
+
+def accuracy(network: Network, data: Points) -> float:
+    """Share of all points that are predicted rightly."""
+    return float((logits(network, data.X).argmax(axis=1) == data.y).mean())
+
+
+# ---- what to ask next -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a strategy asks for, one after the other.
+
+    Attributes
+    ----------
+    rows : positions of the points, in the order of the picks
+    radii : the covering radius after each, in representation space; None for strategies that do not cover
+    """
+
+    rows: list[int]
+    radii: list[float] | None
+
+
+def first_labels(data: Points, seed: int) -> list[int]:
+    """Two points of each class: what all strategies begin with."""
+    rng = np.random.default_rng([seed, 11])
+    return [int(row) for k in range(len(data.classes)) for row in rng.permutation(np.flatnonzero(data.y == k))[:2]]
+
+
+def ask(strategy: str, network: Network, X: np.ndarray, labeled: Sequence[int], n: int, seed: int = 0) -> Asked:
+    """What DAMI (K-Center over the local models), margin or random asks for next.
+
+    Raises
+    ------
+    ValueError
+        If there is no such strategy.
+    """
+    if strategy == "dami":
+        found = k_center(linear_regions(network, X).representation, n, centers=list(labeled))
+        return Asked(found.indices.tolist(), found.radii.tolist())
+    left = np.setdiff1d(np.arange(len(X)), labeled)
+    if strategy == "margin":
+        best = np.sort(_softmax(logits(network, X[left])), axis=1)[:, -2:]
+        return Asked(left[np.argsort(best[:, 1] - best[:, 0], kind="stable")[:n]].tolist(), None)
+    if strategy == "random":
+        return Asked(np.random.default_rng([seed, len(labeled)]).permutation(left)[:n].tolist(), None)
+    raise ValueError(f"There is no strategy {strategy!r} in the lesson; there are {', '.join(STRATEGIES)}.")
+
+
+def race(data: Points, widths: Sequence[int], seed: int, rounds: int = 15, batch: int = 2) -> dict[str, list[float]]:
+    """Accuracy on all points after each round, strategy by strategy, from the same first labels and weights."""
+    start = untrained(widths, len(data.classes), seed)
+    return {strategy: _run(strategy, data, start, seed, rounds, batch) for strategy in STRATEGIES}
+
+
+def _run(strategy: str, data: Points, start: Network, seed: int, rounds: int, batch: int) -> list[float]:
+    labeled = first_labels(data, seed)
+    found = []
+    for _ in range(rounds + 1):
+        [network] = trained(data.X[labeled], data.y[labeled], start)
+        found.append(accuracy(network, data))
+        labeled += ask(strategy, network, data.X, labeled, batch, seed).rows
+    return found
+
+
+def mean_race(
+    data: Callable[[int], Points], widths: Sequence[int], seeds: Sequence[int], rounds: int = 15
+) -> dict[str, np.ndarray]:
+    """The mean of races over seeds, each with points of its own: strategy -> (rounds + 1,)."""
+    races = [race(data(seed), widths, seed, rounds) for seed in seeds]
+    return {strategy: np.mean([one[strategy] for one in races], axis=0) for strategy in STRATEGIES}
+
+
+def by_name(name: str) -> Callable[[int], Points]:
+    """Points of a kind, by seed."""
+    return partial(points, name)

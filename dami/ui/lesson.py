@@ -1,0 +1,356 @@
+"""The lesson's steps, each a sentence or two and something to do. All that a step shows follows from the address."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from dami.networks.geometry import decision_boundary, most_regions, region_polygons
+from dami.networks.regions import linear_regions
+from dami.store.records import Project
+from dami.studies import lesson
+from dami.studies.lesson import BOX, SNAPSHOTS, Points
+from dami.ui import parts, state
+from dami.views import lesson_plots
+from dami.workspace import labels, tables
+
+KEPT = 64  # pictures of the lesson, for a class that looks at the same ones
+TITLES = {"dami": "DAMI", "margin": "Margin", "random": "Random"}
+RACE_SEEDS, RACE_ROUNDS = 5, 10
+OWN = "own"  # two columns of the tab's project
+LEAST_LABELED = 10
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What the fields above the lesson say, and the address with them."""
+
+    data: str
+    seed: int
+    widths: tuple[int, ...]
+    points: Points
+
+    @property
+    def key(self) -> str:
+        return f"{self.data}_{self.seed}_{'_'.join(map(str, self.widths))}"
+
+
+# ---- what is chosen -------------------------------------------------------------------------------------------------
+
+
+def setting(project: Project | None) -> Setting:
+    """The fields that all steps share; each is a part of the address."""
+    kinds = [*lesson.DATA, *([OWN] if project is not None else [])]
+    titles = {**{name: title for name, (title, _, _) in lesson.DATA.items()}, OWN: "Two columns of my table"}
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        start = kinds.index(state.addressed("data", kinds, "moons"))
+        data = st.selectbox("Data", kinds, start, format_func=lambda name: titles[name], key="lesson_data", width=220)
+        state.address("data", data)
+        width = st.number_input(
+            "Units a layer", 1, 32, 8, key="width", bind="query-params", width=140, help="The network's width."
+        )
+        depth = st.number_input(
+            "Layers", 1, 3, 2, key="depth", bind="query-params", width=110, help="Hidden layers: the network's depth."
+        )
+        seed = st.number_input(
+            "Seed", 0, 999, 1, key="seed", bind="query-params", width=110, help="Other points, other first weights."
+        )
+        points = lesson.points(data, seed) if data != OWN else _own_points(project)
+    return Setting(data, int(seed), (int(width),) * int(depth), points)
+
+
+def _own_points(project: Project | None) -> Points:
+    """Two columns of numbers of the project's table, of the rows that have a label."""
+    assert project is not None
+    frame = tables.table(project.table_id)
+    numeric = [
+        name
+        for name in frame.columns
+        if name != project.target and pd.api.types.is_numeric_dtype(frame[name]) and frame[name].nunique() > 2
+    ]
+    if len(numeric) < 2:
+        _stop("This table has fewer than two columns of numbers. Choose other data, or open another table.")
+    across = st.selectbox("Across", numeric, index=0, key="across", bind="query-params", width=170)
+    up = st.selectbox("Up", numeric, index=1, key="up", bind="query-params", width=170)
+    known = labels.known(project)
+    rows = np.array(sorted(known), dtype=int)
+    values = frame[[across, up]].to_numpy(dtype=float, na_value=np.nan)[rows] if across != up else np.empty((0, 2))
+    if across == up:
+        _stop("Choose two different columns.")
+    whole = np.isfinite(values).all(axis=1)
+    rows, values = rows[whole], values[whole]
+    ids = sorted({known[row] for row in rows})
+    if len(rows) < LEAST_LABELED or len(ids) < 2:
+        _stop(
+            f"The lesson takes rows that you have labelled: {LEAST_LABELED} of two classes or more, with both numbers. "
+            f"There are {len(rows)} now; label some more and come back."
+        )
+    names = labels.class_list(project.id).names
+    y = np.array([ids.index(known[row]) for row in rows])
+    return lesson.of_columns(values, y, [names[class_id] for class_id in ids], (across, up))
+
+
+def _stop(words: str) -> None:
+    st.info(words, icon=":material/school:")
+    st.stop()
+
+
+# ---- computed once for all who look at the same ---------------------------------------------------------------------
+
+
+@st.cache_data(max_entries=KEPT, show_spinner=False)
+def _networks(points: Points, widths: tuple[int, ...], seed: int) -> list[lesson.Network]:
+    """The network after each of SNAPSHOTS."""
+    start = lesson.untrained(widths, len(points.classes), seed)
+    return lesson.trained(points.X, points.y, start, SNAPSHOTS)
+
+
+@st.cache_data(max_entries=KEPT, show_spinner="Labelling the points with three strategies…")
+def _race(data: str, widths: tuple[int, ...]) -> dict[str, np.ndarray]:
+    return lesson.mean_race(lesson.by_name(data), widths, range(RACE_SEEDS), RACE_ROUNDS)
+
+
+@st.cache_data(max_entries=KEPT, show_spinner=False)
+def _learnt(points: Points, widths: tuple[int, ...], seed: int, labeled: tuple[int, ...]) -> lesson.Network:
+    """The network that has seen these labels alone."""
+    rows = list(labeled)
+    [network] = lesson.trained(points.X[rows], points.y[rows], lesson.untrained(widths, len(points.classes), seed))
+    return network
+
+
+def _ground(network: lesson.Network) -> tuple[list, np.ndarray]:
+    polygons = region_polygons(network, BOX)
+    return polygons, decision_boundary(polygons)
+
+
+def _regions(chosen: Setting, network: lesson.Network, **marks: Any) -> go.Figure:
+    points = chosen.points
+    return lesson_plots.regions_figure(
+        *_ground(network), points.X, points.y, box=BOX, axes=points.axes, classes=points.classes, **marks
+    )
+
+
+# ---- the steps ------------------------------------------------------------------------------------------------------
+
+
+def fold(chosen: Setting) -> None:
+    st.markdown(
+        "A ReLU unit weighs its inputs, adds a number, and gives 0 where the sum is negative. It folds the plane along "
+        "one line: flat on one side, a slope on the other. Turn it and shift it."
+    )
+    left, right = st.columns([1, 2], gap="large")
+    with left:
+        turn = st.slider("Direction (degrees)", -180, 180, 30, 5, key="turn", bind="query-params")
+        shift = st.slider("Shift", -2.0, 2.0, 0.0, 0.1, key="shift", bind="query-params")
+        st.latex(rf"\max(0,\; {np.cos(np.radians(turn)):.2f}\,x {np.sin(np.radians(turn)):+.2f}\,y {shift:+.1f})")
+    with right:
+        parts.figure(lesson_plots.fold_figure(np.radians(turn), shift, BOX), "fold")
+
+
+def regions_appear(chosen: Setting) -> None:
+    st.markdown(
+        "Every unit adds a fold, and the folds cut the plane into regions; a deeper unit's fold bends where it crosses "
+        "those below. In each region the network is one linear function. Make it wider, then deeper, and count."
+    )
+    network = lesson.untrained(chosen.widths, len(chosen.points.classes), chosen.seed)
+    n = len(region_polygons(network, BOX))
+    left, right = st.columns(2)
+    left.metric("Regions in the picture", f"{n:,}", border=True)
+    right.metric(
+        "No such network has more than",
+        f"{most_regions(chosen.widths):,}",
+        border=True,
+        help="The bound of theory, for the whole plane. One layer comes near it; deep networks stay far below.",
+    )
+    parts.figure(_regions(chosen, network), "appear")
+
+
+def training_moves(chosen: Setting) -> None:
+    st.markdown(
+        "Training moves the folds to where the classes meet; the red line is where the prediction changes. Play it, or "
+        "stop at any step. Where do the regions become small?"
+    )
+    networks = _networks(chosen.points, chosen.widths, chosen.seed)
+    at = st.select_slider("Training step", list(SNAPSHOTS), SNAPSHOTS[-1], key="at", bind="query-params")
+    frames = [
+        (f"step {step}: {lesson.accuracy(network, chosen.points):.0%} right", *_ground(network))
+        for step, network in zip(SNAPSHOTS, networks, strict=True)
+    ]
+    points = chosen.points
+    figure = lesson_plots.training_figure(
+        frames, SNAPSHOTS.index(at), points.X, points.y, box=BOX, axes=points.axes, classes=points.classes
+    )
+    parts.figure(figure, "training")
+
+
+def each_is_linear(chosen: Setting) -> None:
+    st.markdown(
+        "Point at a region: within it the network is exactly this linear model. Go across a fold to the next one: how "
+        "much of it changes? DAMI describes a row by the weights of its region."
+    )
+    network = _networks(chosen.points, chosen.widths, chosen.seed)[-1]
+    parts.figure(_regions(chosen, network), "linear")
+
+
+def as_local_models(chosen: Setting) -> None:
+    st.markdown(
+        "The same points twice: where they lie, and as the local models that the network has around them. Points of "
+        "one region fall onto each other on the right, however far apart they are on the left."
+    )
+    network = _networks(chosen.points, chosen.widths, chosen.seed)[-1]
+    left, right = st.columns(2)
+    with left:
+        parts.figure(_regions(chosen, network), "there")
+    with right:
+        points, exact = plane(linear_regions(network, chosen.points.X).representation)
+        figure = lesson_plots.representation_figure(points, chosen.points.y, classes=chosen.points.classes)
+        parts.figure(figure, "models")
+        if not exact:
+            st.caption("With three classes a local model has four numbers here; drawn are its two main directions.")
+
+
+def farthest_first(chosen: Setting) -> None:
+    st.markdown(
+        "Four points have a label (two of each class), and the network has learnt from these alone. DAMI asks for the "
+        "point whose local model is farthest from all labelled ones, then again. The circles show what is covered."
+    )
+    points = chosen.points
+    labeled = lesson.first_labels(points, chosen.seed)
+    network = _learnt(points, chosen.widths, chosen.seed, tuple(labeled))
+    n = st.slider("Asked for so far", 0, 12, 1, key="asked", bind="query-params")
+    left, right = st.columns(2)
+    asked = lesson.ask("dami", network, points.X, labeled, n, chosen.seed)
+    with left:
+        parts.figure(_regions(chosen, network, labeled=labeled, asked=asked.rows), "asked_there")
+    with right:
+        flat, exact = plane(linear_regions(network, points.X).representation)
+        radius = asked.radii[-1] if asked.radii and exact else None
+        figure = lesson_plots.representation_figure(
+            flat, points.y, labeled=labeled, asked=asked.rows, classes=points.classes, radius=radius
+        )
+        parts.figure(figure, "asked_models")
+        if asked.radii:
+            st.caption(
+                f"Covering radius: {asked.radii[-1]:.3g}. No point's local model is farther from a labelled one."
+            )
+    st.caption("On the same network, the others ask for:")
+    columns = st.columns(2)
+    for column, name in zip(columns, ("margin", "random"), strict=True):
+        with column:
+            st.markdown(f"**{TITLES[name]}**")
+            rows = lesson.ask(name, network, points.X, labeled, n, chosen.seed).rows
+            parts.figure(_regions(chosen, network, labeled=labeled, asked=rows), f"asked_{name}")
+
+
+def guess(chosen: Setting) -> None:
+    st.markdown(
+        "Where will DAMI ask next? Click on a point without a label. The farther its local model is from the "
+        "labelled ones, by rank among all points, the more you score."
+    )
+    points = chosen.points
+    game = st.session_state.setdefault(f"guess_{chosen.key}", {"labeled": [], "scores": [], "last": None})
+    labeled = game["labeled"] or lesson.first_labels(points, chosen.seed)
+    network = _learnt(points, chosen.widths, chosen.seed, tuple(labeled))
+
+    def clicked() -> None:
+        event = st.session_state.get("guess_plot")
+        picked = event.selection.points if event else []
+        row = int(picked[0]["customdata"]) if picked and "customdata" in picked[0] else None
+        if row is None or row in labeled or game["last"] is not None:
+            return
+        asked = lesson.ask("dami", network, points.X, labeled, 1, chosen.seed).rows[0]
+        game["scores"].append(score(linear_regions(network, points.X).representation, labeled, row))
+        game["last"] = (row, asked)
+
+    def go_on() -> None:
+        game["labeled"] = [*labeled, game["last"][1]]
+        game["last"] = None
+
+    asked = [] if game["last"] is None else [game["last"][1]]
+    figure = _regions(chosen, network, labeled=labeled, asked=asked)
+    figure.update_layout(clickmode="event+select", dragmode=False)
+    st.plotly_chart(
+        figure, key="guess_plot", on_select=clicked, selection_mode="points", config={"displayModeBar": False}
+    )
+    if game["last"] is not None:
+        won = game["scores"][-1]
+        st.text(f"{won} of 100 points. DAMI asks for the point in the circle: its local model is the farthest.")
+        st.button("Label it, and guess again", on_click=go_on, type="primary")
+    if game["scores"]:
+        st.caption(f"{len(game['scores'])} guesses, {np.mean(game['scores']):.0f} points on average.")
+
+
+def when_it_loses(chosen: Setting) -> None:
+    if chosen.data == OWN:
+        st.info("Choose one of the made-up data sets for this step: it draws new points for every run.")
+        return
+    st.markdown(
+        "DAMI looks for local models that it has not seen; it does not look where classes meet. Where they overlap "
+        "(the banana), nobody gains much, and with few labels there are few regions to choose among. Compare the data "
+        "sets: where is DAMI ahead, and where is margin?"
+    )
+    curves = _race(chosen.data, chosen.widths)
+    first = 2 * len(chosen.points.classes)
+    figure = lesson_plots.race_figure(curves, [first + 2 * k for k in range(RACE_ROUNDS + 1)], TITLES)
+    parts.figure(figure, "race")
+    means = {name: float(values.mean()) for name, values in curves.items()}
+    order = sorted(means, key=lambda name: -means[name])
+    st.text(
+        f"Mean of {RACE_SEEDS} runs, averaged over all labels: "
+        + ", ".join(f"{TITLES[name]} {means[name]:.1%}" for name in order)
+        + ". Five runs say little about small differences; Compare does this properly on a table."
+    )
+
+
+def on_your_own(chosen: Setting) -> None:
+    if chosen.data != OWN:
+        st.info(
+            "Open a table and label a few rows; then choose “Two columns of my table” as data, here or at any step.",
+            icon=":material/table_view:",
+        )
+        st.page_link("../../pages/data.py", label="Open a table", icon=":material/arrow_forward:")
+        return
+    st.markdown(
+        "Two columns of your own table, with the rows that you have labelled. All steps work on them: choose two "
+        "columns that tell the classes apart, and two that do not."
+    )
+    network = _networks(chosen.points, chosen.widths, chosen.seed)[-1]
+    st.metric("Predicted rightly from these two columns", f"{lesson.accuracy(network, chosen.points):.0%}")
+    parts.figure(_regions(chosen, network), "own_regions")
+
+
+STEPS: dict[int, tuple[str, Callable[[Setting], None]]] = {
+    1: ("A unit folds the plane", fold),
+    2: ("Regions appear", regions_appear),
+    3: ("Training moves them", training_moves),
+    4: ("Each is a linear model", each_is_linear),
+    5: ("Points as local models", as_local_models),
+    6: ("Farthest first", farthest_first),
+    7: ("Guess the next query", guess),
+    8: ("When DAMI loses", when_it_loses),
+    9: ("Your own table", on_your_own),
+}
+
+
+# ---- small things ---------------------------------------------------------------------------------------------------
+
+
+def plane(representation: np.ndarray) -> tuple[np.ndarray, bool]:
+    """Local models as points of the plane, (n, 2); whether that is all there is to them, or two main directions."""
+    if representation.shape[1] == 2:
+        return representation.astype(float), True
+    centered = representation - representation.mean(axis=0)
+    _, _, directions = np.linalg.svd(centered, full_matrices=False)
+    return centered @ directions[:2].T, False
+
+
+def score(representation: np.ndarray, labeled: list[int], row: int) -> int:
+    """0 to 100: the share of points without a label whose local model is nearer to a labelled one than this one's."""
+    centers = representation[labeled]
+    nearest = ((representation[:, None] - centers) ** 2).sum(axis=2).min(axis=1)
+    others = np.delete(nearest, labeled)
+    return round(100 * float((others < nearest[row]).sum()) / max(1, len(others) - 1))

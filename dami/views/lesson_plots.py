@@ -1,0 +1,274 @@
+"""Figures of the lesson: regions as polygons, points over them, the same points as local models, races."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from dami.views.colors import HIGHLIGHT, INK, NEUTRAL, class_color
+from dami.views.plots import GRID, bare_figure, escape
+
+HEIGHT = 520
+MOST_HOVERED = 600  # regions with a text of their own
+
+
+def regions_figure(
+    polygons: Sequence[Any],
+    boundary: np.ndarray,
+    X: np.ndarray,
+    y: np.ndarray | None,
+    *,
+    box: Sequence[float],
+    axes: tuple[str, str] = ("x", "y"),
+    labeled: Sequence[int] = (),
+    asked: Sequence[int] = (),
+    classes: Sequence[str] = (),
+) -> go.Figure:
+    """The regions of a network over a rectangle, tinted by the class that leads in their middle, with points on them.
+
+    Parameters
+    ----------
+    polygons : with `vertices` (k, 2), `weights` (C, 2), `biases` (C,), `center` (2,)
+    boundary : (n, 2, 2) pieces of the decision boundary
+    X : (n, 2)
+    y : (n,) class of each point; None draws all points without a class
+    labeled : positions of points with a label: ringed, the others pale; none: all are drawn alike
+    asked : positions in the order in which they are asked for, numbered
+    """
+    figure = _square(_ground(polygons, boundary, classes), box, axes)
+    for trace in _marks(X, y, labeled, asked, classes):
+        figure.add_trace(trace)
+    return figure
+
+
+def training_figure(
+    frames: Sequence[tuple[str, Sequence[Any], np.ndarray]],
+    shown: int,
+    X: np.ndarray,
+    y: np.ndarray,
+    *,
+    box: Sequence[float],
+    axes: tuple[str, str] = ("x", "y"),
+    classes: Sequence[str] = (),
+) -> go.Figure:
+    """`regions_figure` at one step of training, with a button that plays all steps.
+
+    Parameters
+    ----------
+    frames : (title, polygons, boundary) of each step
+    shown : which of them is drawn
+    """
+    n_ground = len(_ground(*frames[0][1:], classes))
+    figure = regions_figure(*frames[shown][1:], X, y, box=box, axes=axes, classes=classes)
+    figure.frames = [
+        go.Frame(
+            name=title,
+            data=_ground(polygons, boundary, classes),
+            traces=list(range(n_ground)),
+            layout={"title": {"text": title}},
+        )
+        for title, polygons, boundary in frames
+    ]
+    play = {"frame": {"duration": 250, "redraw": False}, "transition": {"duration": 0}, "fromcurrent": False}
+    figure.update_layout(
+        title={"text": frames[shown][0], "font": {"size": 14}, "x": 0.5},
+        margin={"t": 36},
+        updatemenus=[
+            {
+                "type": "buttons",
+                "showactive": False,
+                "x": 0,
+                "y": 1.09,
+                "xanchor": "left",
+                "buttons": [{"label": "▶ Play", "method": "animate", "args": [None, play]}],
+            }
+        ],
+    )
+    return figure
+
+
+def fold_figure(direction: float, offset: float, box: Sequence[float]) -> go.Figure:
+    """What one unit gives, `max(0, w x + b)`: nothing on one side of its line, a slope on the other."""
+    w = np.array([np.cos(direction), np.sin(direction)])
+    x, y = np.linspace(box[0], box[1], 61), np.linspace(box[2], box[3], 61)
+    values = np.maximum(w[0] * x[None, :] + w[1] * y[:, None] + offset, 0)
+    surface = go.Surface(x=x, y=y, z=values, colorscale="Cividis", showscale=False, hoverinfo="skip")
+    figure = go.Figure([surface])
+    axis = {"title": {"text": ""}, "showticklabels": False, "showbackground": False, "gridcolor": GRID}
+    figure.update_layout(
+        height=HEIGHT,
+        margin={"l": 0, "r": 0, "t": 0, "b": 0},
+        paper_bgcolor="rgba(0,0,0,0)",
+        scene={"xaxis": axis, "yaxis": axis, "zaxis": axis, "camera": {"eye": {"x": -1.3, "y": -1.5, "z": 1.1}}},
+    )
+    return figure
+
+
+def representation_figure(
+    points: np.ndarray,
+    y: np.ndarray | None,
+    *,
+    labeled: Sequence[int] = (),
+    asked: Sequence[int] = (),
+    classes: Sequence[str] = (),
+    radius: float | None = None,
+) -> go.Figure:
+    """The points as local models in the plane; a circle of the covering radius around each that is a centre.
+
+    Parameters
+    ----------
+    points : (n, 2), in which distances are those that K-Center sees
+    radius : None draws no circles
+    """
+    figure = bare_figure(_marks(points, y, labeled, asked, classes), height=HEIGHT)
+    figure.update_yaxes(scaleanchor="x", constrain="domain", title={"text": "second number of the local model"})
+    figure.update_xaxes(constrain="domain", title={"text": "first number of the local model"})
+    if radius is not None:
+        for row in [*labeled, *asked]:
+            (a, b), r = points[row], radius
+            figure.add_shape(
+                type="circle", x0=a - r, x1=a + r, y0=b - r, y1=b + r, line={"color": INK, "width": 1}, opacity=0.5
+            )
+    figure.update_layout(showlegend=False)
+    return figure
+
+
+def race_figure(curves: Mapping[str, np.ndarray], labels: Sequence[int], titles: Mapping[str, str]) -> go.Figure:
+    """Accuracy by the number of labels, a line a strategy."""
+    lines = [
+        go.Scatter(
+            x=list(labels),
+            y=[float(value) for value in values],
+            mode="lines+markers",
+            name=titles[name],
+            line={"color": color, "width": 3 if name == "dami" else 2},
+            hovertemplate="%{x} labels: %{y:.1%}<extra>" + titles[name] + "</extra>",
+        )
+        for (name, values), color in zip(curves.items(), ("#0072B2", "#D55E00", NEUTRAL), strict=False)
+    ]
+    figure = bare_figure(lines, height=360)
+    figure.update_yaxes(tickformat=".0%", title={"text": "accuracy on all points"})
+    figure.update_xaxes(title={"text": "labels"})
+    figure.update_layout(showlegend=True, legend={"orientation": "h", "y": 1.12})
+    return figure
+
+
+def _ground(polygons: Sequence[Any], boundary: np.ndarray, classes: Sequence[str]) -> list[go.Scatter]:
+    """A trace of polygons for each class, one of their texts, and the boundary: as many whatever there is to draw."""
+    n_classes = len(polygons[0].biases)
+    leading = [int((polygon.weights @ polygon.center + polygon.biases).argmax()) for polygon in polygons]
+    traces = []
+    for k in range(n_classes):
+        outlines = [polygon.vertices for polygon, leads in zip(polygons, leading, strict=True) if leads == k]
+        x, y = _closed(outlines)
+        color = class_color(k)
+        traces.append(
+            go.Scatter(
+                x=x, y=y, mode="lines", fill="toself", fillcolor=_pale(color), line={"color": INK, "width": 0.6},
+                hoverinfo="skip", showlegend=False,
+            )
+        )  # fmt: skip
+    hovered = polygons[:MOST_HOVERED]
+    traces.append(
+        go.Scatter(
+            x=[polygon.center[0] for polygon in hovered],
+            y=[polygon.center[1] for polygon in hovered],
+            mode="markers",
+            marker={"size": 14, "opacity": 0},
+            text=[_local_model(polygon, classes) for polygon in hovered],
+            hovertemplate="%{text}<extra></extra>",
+            showlegend=False,
+        )
+    )
+    x, y = _closed(list(boundary), close=False)
+    edge = {"color": HIGHLIGHT, "width": 2.5}
+    traces.append(go.Scatter(x=x, y=y, mode="lines", line=edge, hoverinfo="skip", showlegend=False))
+    return traces
+
+
+def _marks(
+    X: np.ndarray, y: np.ndarray | None, labeled: Sequence[int], asked: Sequence[int], classes: Sequence[str]
+) -> list[go.Scatter]:
+    """The points, with their positions as custom data; all alike, or those with labels set apart."""
+    rows = np.arange(len(X))
+    special = {*labeled, *asked}
+    rest = np.array([row for row in rows if row not in special], dtype=int)
+    hide = bool(labeled)
+    colors = [NEUTRAL if y is None or hide else class_color(int(y[row])) for row in rest]
+    marks = [
+        go.Scatter(
+            x=X[rest, 0], y=X[rest, 1], mode="markers", customdata=rest, name="points", hoverinfo="none",
+            marker={"size": 7, "color": colors, "opacity": 0.75, "line": {"width": 0.5, "color": "white"}},
+            showlegend=False,
+        )
+    ]  # fmt: skip
+    if labeled:
+        given = np.asarray(labeled, dtype=int)
+        names = [escape(classes[int(y[row])]) if y is not None and len(classes) else "" for row in given]
+        marks.append(
+            go.Scatter(
+                x=X[given, 0], y=X[given, 1], mode="markers", customdata=given, text=names, showlegend=False,
+                hovertemplate="labelled %{text}<extra></extra>",
+                marker={
+                    "size": 12, "line": {"width": 2, "color": INK},
+                    "color": [NEUTRAL if y is None else class_color(int(y[row])) for row in given],
+                },
+            )
+        )  # fmt: skip
+    if asked:
+        wanted = np.asarray(asked, dtype=int)
+        marks.append(
+            go.Scatter(
+                x=X[wanted, 0], y=X[wanted, 1], mode="markers+text", customdata=wanted, showlegend=False,
+                text=[str(k) for k in range(1, len(wanted) + 1)], textposition="top center",
+                textfont={"size": 14, "color": HIGHLIGHT}, hovertemplate="asked for as number %{text}<extra></extra>",
+                marker={"size": 13, "symbol": "circle-open", "color": HIGHLIGHT, "line": {"width": 3}},
+            )
+        )  # fmt: skip
+    return marks
+
+
+def _square(traces: list[go.Scatter], box: Sequence[float], axes: tuple[str, str]) -> go.Figure:
+    figure = bare_figure(traces, height=HEIGHT)
+    figure.update_xaxes(
+        range=list(box[:2]), title={"text": escape(axes[0])}, zeroline=False, showgrid=False, constrain="domain"
+    )
+    figure.update_yaxes(
+        range=list(box[2:]),
+        title={"text": escape(axes[1])},
+        zeroline=False,
+        showgrid=False,
+        scaleanchor="x",
+        constrain="domain",
+    )
+    return figure
+
+
+def _closed(outlines: Sequence[np.ndarray], close: bool = True) -> tuple[list[float | None], list[float | None]]:
+    """Outlines as one line with gaps."""
+    x: list[float | None] = []
+    y: list[float | None] = []
+    for outline in outlines:
+        around = np.concatenate([outline, outline[:1]]) if close else outline
+        x += [*around[:, 0].round(4).tolist(), None]
+        y += [*around[:, 1].round(4).tolist(), None]
+    return x, y
+
+
+def _local_model(polygon: Any, classes: Sequence[str]) -> str:
+    """The region's linear model in words: for two classes their difference, which is all that counts."""
+    if len(polygon.biases) == 2:
+        (a, b), c = polygon.weights[1] - polygon.weights[0], polygon.biases[1] - polygon.biases[0]
+        second = escape(classes[1]) if len(classes) > 1 else "the second"
+        return f"in favour of {second}: {a:+.2f} x {b:+.2f} y {c:+.2f}"
+    names = classes or [str(k) for k in range(len(polygon.biases))]
+    return "<br>".join(
+        f"{escape(name)}: {w[0]:+.2f} x {w[1]:+.2f} y {b:+.2f}"
+        for name, w, b in zip(names, polygon.weights, polygon.biases, strict=False)
+    )
+
+
+def _pale(color: str) -> str:
+    red, green, blue = (int(color[k : k + 2], 16) for k in (1, 3, 5))
+    return f"rgba({red}, {green}, {blue}, 0.16)"

@@ -1,0 +1,24 @@
+"""Learn: linear regions and active learning in nine steps, each with an address of its own."""
+
+import streamlit as st
+
+from dami.store import projects
+from dami.ui import parts, state
+from dami.ui.lesson import STEPS, setting
+
+parts.heading("Learn", "What DAMI sees, in two dimensions: nine steps, each with an address of its own.")
+step = st.segmented_control(
+    "Step",
+    list(STEPS),
+    default=state.addressed("step", list(STEPS), 1),
+    required=True,
+    format_func=lambda number: f"{number}. {STEPS[number][0]}",
+    key="lesson_step",
+    label_visibility="collapsed",
+)
+state.address("step", step)
+opened = st.session_state.get("project")
+chosen = setting(projects.get(opened) if opened else None)
+title, show = STEPS[step]
+st.subheader(f"{step}. {title}", anchor=False)
+show(chosen)
