@@ -16,6 +16,7 @@ from streamlit.testing.v1 import AppTest
 
 from dami.store import annotations, classes, database, jobs, models, projects
 from dami.ui import server
+from dami.ui.lesson import STEPS, score
 from dami.ui.parts import plain
 from dami.views import projection
 from dami.workspace import comparing, maps, project_file, tables
@@ -25,7 +26,7 @@ from dami.workspace.worker import complete
 
 ROOT = Path(__file__).parents[1]
 APP = ROOT / "dami" / "ui" / "main.py"
-PAGES = ["data", "model", "label", "explore", "compare", "export"]
+PAGES = ["data", "model", "label", "explore", "compare", "learn", "export"]
 ODD = "<script>alert(1)</script> **b** :material/home: $x$ a -> b [l](u) :red[r] `c`"
 
 
@@ -614,7 +615,7 @@ from dami.ui import server
 at = AppTest.from_file(sys.argv[1], default_timeout=60)
 at.query_params["p"] = sys.argv[2]
 server.routes()
-for page in ("data", "model", "label", "explore", "compare", "export"):
+for page in ("data", "model", "label", "explore", "compare", "learn", "export"):
     at.switch_page(f"../../pages/{page}.py").run()
     assert not at.exception, at.exception
 print(*sorted({"torch", "umap", "skrub", "numba"} & {*sys.modules}), "only these")
@@ -694,3 +695,33 @@ def test_no_page_breaks_on_a_spoilt_cache_and_the_next_round_mends_it(home: Path
     at = start(project)
     for page in PAGES:
         assert not [text.value for text in show(at, page).error]
+
+
+@pytest.mark.parametrize("data", ["moons", "blobs", "banana"])
+def test_every_step_of_the_lesson_has_an_address(data: str):
+    for step, (title, _) in STEPS.items():
+        at = AppTest.from_file(str(APP), default_timeout=60)
+        at.run()
+        at.query_params["step"], at.query_params["data"] = str(step), data
+        at.switch_page("../../pages/learn.py").run()
+        assert [element.value for element in fine(at).subheader] == [f"{step}. {title}"]
+        assert at.selectbox(key="lesson_data").value == data
+
+
+def test_the_lesson_runs_on_two_columns_of_a_table_and_says_what_is_missing():
+    project = begin()
+    at = start(project)
+    at.query_params["step"], at.query_params["data"] = "9", "own"
+    at.switch_page("../../pages/learn.py").run()
+    assert any("There are 0 now" in element.value for element in fine(at).info)
+    items = [{"action": "label", "row": row, "class": row % 2, "source": "human"} for row in range(20)]
+    annotations.record(project, items)
+    assert fine(at.run()).metric[0].label.startswith("Predicted rightly")
+    at.selectbox(key="up").select("size").run()
+    assert any("two different columns" in element.value for element in fine(at).info)
+
+
+def test_a_guess_is_scored_by_the_rank_of_its_local_model():
+    representation = np.array([[0.0, 0], [1, 0], [5, 0], [2, 0], [0, 3]])
+    assert [score(representation, [0], row) for row in (1, 3, 4, 2)] == [0, 33, 67, 100]
+    assert score(representation, [0, 2], 4) == 100  # 3 from the first; the point at 2 is 2, that at 1 is 1

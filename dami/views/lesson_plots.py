@@ -70,7 +70,7 @@ def training_figure(
         )
         for title, polygons, boundary in frames
     ]
-    play = {"frame": {"duration": 250, "redraw": False}, "transition": {"duration": 0}, "fromcurrent": False}
+    play = {"frame": {"duration": 250, "redraw": True}, "transition": {"duration": 0}, "fromcurrent": False}
     figure.update_layout(
         title={"text": frames[shown][0], "font": {"size": 14}, "x": 0.5},
         margin={"t": 36},

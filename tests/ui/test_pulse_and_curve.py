@@ -75,6 +75,21 @@ def test_pulse_tells_a_change_once_and_again_when_nobody_came(workbench, status)
     assert len(workbench.triggers("changed")) == 2
 
 
+def test_pulse_tells_nothing_of_a_page_that_is_being_left_until_it_was_not(workbench, status):
+    workbench.page.evaluate(
+        "document.body.insertAdjacentHTML('beforeend', '<nav id=root><a href=\"#there\">There</a></nav>')"
+    )
+    workbench.mount("progress/pulse.js", PULSE)
+    workbench.wait("events.length >= 1")
+    workbench.page.get_by_role("link", name="There").click()
+    status["seen"] = {"work": "2", "acks": {}}
+    workbench.send("dami:poll", {})
+    workbench.page.wait_for_timeout(1500)
+    assert workbench.triggers("changed") == []
+    workbench.wait("triggers.length === 1", 6000)
+    workbench.page.evaluate("document.querySelector('nav').remove()")
+
+
 def test_pulse_tells_what_another_tab_sends_and_not_its_own(workbench, status):
     workbench.page.evaluate("sessionStorage.setItem('dami-client', 'mine')")
     workbench.mount("progress/pulse.js", PULSE)

@@ -8,6 +8,8 @@ import { element, mounted } from "../base.js";
 const BUSY_MS = 50;
 const IDLE_MS = 2000;
 const PATIENCE_MS = 3000; // for Python to answer a change; then it is told again
+// To other pages. Streamlit folds a message of this page that follows into the wish to leave, and stays: none is sent then.
+const LINKS = "nav a, a[data-testid$='NavLink']";
 const TIMEOUT_MS = 8000;
 const GONE_MS = 3000; // a session that has been away for so long does not come back: another one has to draw the page
 const RENEW_MS = 10000; // where a new page does not help, it is not loaded again and again
@@ -56,7 +58,9 @@ class Pulse {
     this.dismissed = new Set(JSON.parse(sessionStorage.getItem(DISMISSED) ?? "[]"));
     this.onPoll = () => this.poll();
     this.onVisible = () => (document.hidden ? clearTimeout(this.timer) : this.poll());
+    this.onClick = ({ target }) => target.closest?.(LINKS) && (this.leaving = performance.now());
     window.addEventListener("dami:poll", this.onPoll);
+    document.addEventListener("click", this.onClick, true);
     document.addEventListener("visibilitychange", this.onVisible);
   }
 
@@ -103,6 +107,7 @@ class Pulse {
     const value = markOf(status.seen);
     if (value == null || value === markOf(this.data.seen)) return;
     if (this.told?.value === value && performance.now() - this.told.at < PATIENCE_MS) return;
+    if (performance.now() - (this.leaving ?? -Infinity) < PATIENCE_MS) return;
     this.told = { value, at: performance.now() };
     this.emit("changed", value);
   }
@@ -192,6 +197,7 @@ class Pulse {
     this.ended = true;
     clearTimeout(this.timer);
     window.removeEventListener("dami:poll", this.onPoll);
+    document.removeEventListener("click", this.onClick, true);
     document.removeEventListener("visibilitychange", this.onVisible);
     this.root.remove();
   }

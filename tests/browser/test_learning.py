@@ -1,0 +1,58 @@
+"""The lesson as a class walks through it: step by step, a link that shows the same, a guess."""
+
+import re
+
+from playwright.sync_api import Page, expect
+from steps import WAIT
+
+POINTS = """name => {
+    const trace = document.querySelector('.js-plotly-plot')._fullData.find((trace) => trace.name === name);
+    return [Array.from(trace.x), Array.from(trace.y)];
+}"""
+
+
+def drawn(page: Page) -> None:
+    expect(page.locator(".js-plotly-plot").first).to_be_visible(timeout=WAIT)
+
+
+def test_nine_steps_a_link_and_a_guess(page: Page):
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto("/learn")
+    for step in range(2, 9):
+        page.get_by_role("radio", name=re.compile(rf"^{step}\. ")).click()
+        expect(page.get_by_role("heading", name=re.compile(rf"^{step}\. "))).to_be_visible(timeout=WAIT)
+        drawn(page)
+        expect(page).to_have_url(re.compile(f"step={step}"), timeout=WAIT)
+    page.get_by_role("radio", name=re.compile(r"^9\. ")).click()
+    expect(page.get_by_text("Open a table and label a few rows")).to_be_visible(timeout=WAIT)
+
+    # A link shows the same to everybody: data, seed, width and step of training.
+    address = "/learn?step=3&data=spirals&seed=5&width=12&at=60"
+    page.goto(address)
+    drawn(page)
+    plot = page.locator(".js-plotly-plot")
+    expect(plot.get_by_text(re.compile(r"^step 60: \d+% right$"))).to_be_visible(
+        timeout=WAIT
+    )
+    first = page.evaluate(POINTS, "points")
+    page.goto(address)
+    drawn(page)
+    assert page.evaluate(POINTS, "points") == first and len(first[0]) == 160
+
+    # Play moves the regions, in the browser alone.
+    page.locator(".js-plotly-plot").get_by_text("Play").click()
+    expect(page.locator(".js-plotly-plot").get_by_text(re.compile("^step 400:"))).to_be_visible(timeout=WAIT)
+
+    # A guess is scored, and the next one is on more labels.
+    page.goto("/learn?step=7&data=moons&seed=1")
+    drawn(page)
+    for _ in range(2):
+        box = page.locator(".js-plotly-plot .scatterlayer .trace").first
+        expect(box).to_be_attached(timeout=WAIT)
+        page.locator(".js-plotly-plot .scatterlayer .trace .points path.point").nth(200).click(force=True, timeout=WAIT)
+        expect(page.get_by_text(re.compile(r"^\d+ of 100 points\. DAMI asks for"))).to_be_visible(timeout=WAIT)
+        page.get_by_role("button", name="Label it, and guess again").click()
+        expect(page.get_by_role("button", name="Label it, and guess again")).to_have_count(0, timeout=WAIT)
+    expect(page.get_by_text("2 guesses,")).to_be_visible(timeout=WAIT)
+    assert errors == []
