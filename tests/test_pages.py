@@ -166,6 +166,8 @@ def test_without_a_project_a_page_says_what_to_do(page):
     at = show(start(), page)
     if page == "data":
         assert [tab.label.split()[-1] for tab in at.tabs] == ["demo", "Upload", "Paste"]
+    elif page == "learn":
+        assert at.subheader[0].value == "1. A unit folds the plane"  # the lesson needs none
     else:
         assert "No project is open" in at.info[0].value
 
@@ -514,7 +516,8 @@ def test_names_with_markup_are_shown_as_they_were_typed(frame):
     train(project)
     for page in PAGES:
         at = show(at, page)
-        assert ODD in [element.value for element in at.get("text")]  # the project's name: text, no Markdown
+        if page != "learn":
+            assert ODD in [element.value for element in at.get("text")]  # the project's name: text, no Markdown
         for kind in ("caption", "markdown", "info", "warning", "subheader", "title"):
             for element in at.get(kind):
                 assert ODD not in str(element.value) and "<script>" not in str(element.value).replace("<style>", "")
@@ -697,9 +700,10 @@ def test_no_page_breaks_on_a_spoilt_cache_and_the_next_round_mends_it(home: Path
         assert not [text.value for text in show(at, page).error]
 
 
-@pytest.mark.parametrize("data", ["moons", "blobs", "banana"])
-def test_every_step_of_the_lesson_has_an_address(data: str):
-    for step, (title, _) in STEPS.items():
+@pytest.mark.parametrize(("data", "steps"), [("moons", range(1, 10)), ("blobs", range(2, 8))])
+def test_every_step_of_the_lesson_has_an_address(data: str, steps: range):
+    for step in steps:
+        title, _ = STEPS[step]
         at = AppTest.from_file(str(APP), default_timeout=60)
         at.run()
         at.query_params["step"], at.query_params["data"] = str(step), data

@@ -17,6 +17,7 @@ from dami.selection.k_center import k_center
 
 N_POINTS = 160
 STEPS = 400  # of training; the loss has settled
+RACE_STEPS = 200  # for the few labels of a race
 SNAPSHOTS = tuple(int(step) for step in np.unique(np.r_[0, np.geomspace(1, STEPS, 20)].round()))
 RATE, MOMENTA = 0.02, (0.9, 0.999)  # Adam's
 STRATEGIES = ("dami", "margin", "random")
@@ -249,7 +250,7 @@ def _run(strategy: str, data: Points, start: Network, seed: int, rounds: int, ba
     labeled = first_labels(data, seed)
     found = []
     for _ in range(rounds + 1):
-        [network] = trained(data.X[labeled], data.y[labeled], start)
+        [network] = trained(data.X[labeled], data.y[labeled], start, (RACE_STEPS,))
         found.append(accuracy(network, data))
         labeled += ask(strategy, network, data.X, labeled, batch, seed).rows
     return found

@@ -50,7 +50,7 @@ tiny = hnp.arrays(np.float32, shapes, elements=st.integers(0, 3).map(lambda k: n
 huge = hnp.arrays(np.float32, shapes, elements=st.integers(0, 3).map(lambda k: np.float32(k * 1e30)))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(points=st.one_of(grids, floats, far_away, tiny, huge), n=st.integers(0, 30), data=st.data())
 @example(points=np.zeros((4, 2)), n=4, data=None)
 @example(points=np.ones((1, 1)), n=3, data=None)

@@ -115,7 +115,7 @@ def naive(events):
     return kept, current, notes, redo
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from("lnbu"), st.integers(0, 3), st.integers(0, 2**16)), max_size=30))
 def test_any_log_is_what_a_plain_replay_makes_of_it(steps):
     log, events = EffectiveLog(), []

@@ -168,7 +168,7 @@ def test_ranges_have_readable_edges() -> None:
     assert all(len(name) <= 14 for name in binned.unique())
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     values=st.lists(st.none() | st.integers(-5, 5) | st.floats(-1e9, 1e9), min_size=2, max_size=40),
     bins=st.integers(2, 6),
