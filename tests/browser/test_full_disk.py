@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from conftest import Server
 from playwright.sync_api import Page, expect
-from steps import WAIT, pad, practise, row_on_screen, wait_until_saved
+from steps import WAIT, pad, practise, press, wait_until_saved
 
 from dami.store import annotations, database, doctor, projects
 
@@ -52,17 +52,10 @@ def test_labels_wait_in_the_browser_while_the_disk_is_full(
     page: Page, server: OnSmallDisk, monkeypatch: pytest.MonkeyPatch
 ):
     practise(page, "Titanic")
-    for key in "1212":
-        row_on_screen(page)
-        page.keyboard.press(key)
-        page.wait_for_timeout(150)
+    seen = press(page, "1212", 150)
     wait_until_saved(page)
     filler = fill(server.disk)
-    rows = []
-    for key in "1221121":
-        rows.append(row_on_screen(page))
-        page.keyboard.press(key)
-        page.wait_for_timeout(150)
+    seen += press(page, "1221121", 150)
     expect(page.get_by_text("is full; nothing was stored")).to_be_visible(timeout=WAIT)
     expect(pad(page)).not_to_have_attribute("data-pending", "0")
     filler.unlink()
@@ -75,5 +68,5 @@ def test_labels_wait_in_the_browser_while_the_disk_is_full(
     labels = annotations.labels(project.id)
     faults, examined = doctor.examine()
     database.reset()
-    assert len(labels) == 11 and not faults and not any(one.faults for one in examined)
-    assert [labels[row] for row in rows] == [int(key) - 1 for key in "1221121"]
+    assert not faults and not any(one.faults for one in examined)
+    assert len(seen) == 11 and labels == {row: int(key) - 1 for row, key in seen}
