@@ -59,7 +59,7 @@ def test_equals_the_naive_traversal(points, n, data):
     assert_same(points, n, centers)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(seed=st.integers(0, 10**6), p=st.integers(1, 40))
 def test_equals_the_naive_traversal_with_many_centers_and_duplicates(seed, p):
     rng = np.random.default_rng(seed)
@@ -148,7 +148,7 @@ def test_unusable_input_is_refused_in_words(points, n, centers, words):
         k_center(points, n, centers)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(points=st.one_of(grids, floats), data=st.data())
 def test_nearest_centers_are_the_nearest(points, data):
     centers = data.draw(st.lists(st.integers(0, len(points) - 1), max_size=8, unique=True))

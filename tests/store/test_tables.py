@@ -199,7 +199,7 @@ scalars = st.one_of(
 )
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(scalars, min_size=1, max_size=6))
 def test_any_column_of_objects_survives(values):
     frame = pd.DataFrame({"x": pd.Series(values, dtype=object)})

@@ -284,7 +284,7 @@ def test_names_become_distinct(names: list[str]) -> None:
         assert not name.strip() or new.startswith(name.strip())
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 @example(data=b"\x1c", suffix=".jsonl")
 @given(data=st.binary(max_size=300), suffix=st.sampled_from(list(READERS)))
 def test_any_bytes_are_read_or_refused_in_words(data: bytes, suffix: str) -> None:
