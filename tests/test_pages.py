@@ -720,7 +720,7 @@ def test_the_lesson_runs_on_two_columns_of_a_table_and_says_what_is_missing():
     assert any("There are 0 now" in element.value for element in fine(at).info)
     items = [{"action": "label", "row": row, "class": row % 2, "source": "human"} for row in range(20)]
     annotations.record(project, items)
-    assert fine(at.run()).metric[0].label.startswith("Predicted rightly")
+    assert fine(at.run()).metric[0].label.startswith("Right on the rows")
     at.selectbox(key="up").select("size").run()
     assert any("two different columns" in element.value for element in fine(at).info)
 

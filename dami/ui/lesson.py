@@ -177,7 +177,10 @@ def training_moves(chosen: Setting) -> None:
     networks = _networks(chosen.points, chosen.widths, chosen.seed)
     at = st.select_slider("Training step", list(SNAPSHOTS), SNAPSHOTS[-1], key="at", bind="query-params")
     frames = [
-        (f"step {step}: {lesson.accuracy(network, chosen.points):.0%} right", *_ground(network))
+        (
+            f"step {step}: {lesson.accuracy(network, chosen.points):.0%} of the points it learns from are right",
+            *_ground(network),
+        )
         for step, network in zip(SNAPSHOTS, networks, strict=True)
     ]
     points = chosen.points
@@ -214,20 +217,21 @@ def as_local_models(chosen: Setting) -> None:
 
 
 def farthest_first(chosen: Setting) -> None:
-    st.markdown(
-        "Four points have a label (two of each class), and the network has learnt from these alone. DAMI asks for the "
-        "point whose local model is farthest from all labelled ones, then again. The circles show what is covered."
-    )
     points = chosen.points
     labeled = lesson.first_labels(points, chosen.seed)
     network = _learnt(points, chosen.widths, chosen.seed, tuple(labeled))
+    flat, exact = plane(linear_regions(network, points.X).representation)
+    covered = "The circles show what is covered." if exact else "On the right, drawn in its two main directions."
+    st.markdown(
+        f"{len(labeled)} points have a label, two of each class, and the network has learnt from these alone. DAMI "
+        f"asks for the point whose local model is farthest from all labelled ones, then again. {covered}"
+    )
     n = st.slider("Asked for so far", 0, 12, 1, key="asked", bind="query-params")
     left, right = st.columns(2)
     asked = lesson.ask("dami", network, points.X, labeled, n, chosen.seed)
     with left:
         parts.figure(_regions(chosen, network, labeled=labeled, asked=asked.rows), "asked_there")
     with right:
-        flat, exact = plane(linear_regions(network, points.X).representation)
         radius = asked.radii[-1] if asked.radii and exact else None
         figure = lesson_plots.representation_figure(
             flat, points.y, labeled=labeled, asked=asked.rows, classes=points.classes, radius=radius
@@ -319,7 +323,11 @@ def on_your_own(chosen: Setting) -> None:
         "columns that tell the classes apart, and two that do not."
     )
     network = _networks(chosen.points, chosen.widths, chosen.seed)[-1]
-    st.metric("Predicted rightly from these two columns", f"{lesson.accuracy(network, chosen.points):.0%}")
+    st.metric(
+        "Right on the rows that it has learnt from",
+        f"{lesson.accuracy(network, chosen.points):.0%}",
+        help="A network of this size may learn few rows by heart: this says nothing about other rows.",
+    )
     parts.figure(_regions(chosen, network), "own_regions")
 
 

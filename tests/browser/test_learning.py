@@ -32,7 +32,7 @@ def test_nine_steps_a_link_and_a_guess(page: Page):
     page.goto(address)
     drawn(page)
     plot = page.locator(".js-plotly-plot")
-    expect(plot.get_by_text(re.compile(r"^step 60: \d+% right$"))).to_be_visible(timeout=WAIT)
+    expect(plot.get_by_text(re.compile(r"^step 60: \d+% of the points"))).to_be_visible(timeout=WAIT)
     first = page.evaluate(POINTS, "points")
     page.goto(address)
     drawn(page)
