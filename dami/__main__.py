@@ -254,7 +254,9 @@ def backup(folder: Path) -> None:
     from dami.workspace import exporting, project_file
 
     taken: set[str] = set()
-    for project in sorted(projects.listing(), key=lambda project: project.created):  # the oldest keeps its file's name
+    for project in sorted(
+        projects.listing(rooms=True), key=lambda project: project.created
+    ):  # the oldest keeps its file's name
         wanted = exporting.file_name(project, exporting.EXPORTERS["project"])
         stem, suffix = wanted.removesuffix(project_file.SUFFIX), project_file.SUFFIX
         name = next(name for k in count(1) if (name := stem + (f"-{k}" if k > 1 else "") + suffix) not in taken)

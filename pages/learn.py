@@ -4,7 +4,8 @@ import streamlit as st
 
 from dami.store import projects
 from dami.ui import parts, state
-from dami.ui.lesson import STEPS, setting
+from dami.ui.lesson import STEPS
+from dami.ui.lesson_data import setting
 
 parts.heading("Learn", "What DAMI sees, in two dimensions: nine steps, each with an address of its own.")
 step = st.segmented_control(

@@ -7,11 +7,11 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, Error, Page, Playwright, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
 FLAGS = [
@@ -101,3 +101,16 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 def page(server: Server, browser: Browser) -> Iterator[Page]:
     with browser.new_context(base_url=server.url, viewport={"width": 1400, "height": 900}) as context:
         yield context.new_page()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Beside a failure in the browser, what was on the page then: elsewhere nobody can look at it."""
+    report = yield
+    page = getattr(item, "funcargs", {}).get("page")
+    if report.when == "call" and report.failed and isinstance(page, Page):
+        try:
+            report.sections.append(("The page", page.locator("body").inner_text(timeout=2000)))
+        except Error as error:
+            report.sections.append(("The page", str(error)))
+    return report

@@ -17,7 +17,7 @@ PATIENCE = 10.0  # seconds for an answer, then the connection is taken for lost
 
 
 class PadClient:
-    """One person's tab.
+    """One person's tab, on Label with a project, or in a room under a participant's key.
 
     Attributes
     ----------
@@ -25,14 +25,21 @@ class PadClient:
     acked : the highest number that the server has acknowledged
     """
 
-    def __init__(self, port: int, project: str, name: str) -> None:
+    def __init__(self, port: int, project: str, name: str, participant: str | None = None) -> None:
         self.port, self.project, self.name = port, project, name
+        self.page = "label" if participant is None else "join"
+        self.query = f"p={project}" if participant is None else f"me={participant}"
         self.pressed: list[tuple[int, int, int]] = []
         self.acked = 0
         self.reconnects = -1
         self._socket: Any = None
         self._pad: tuple[str, str] = ("", "")
+        self._pulse: tuple[str, str] = ("", "")
         self._page = ""
+        self.queue: list[int] = []  # the rows that the pad asks for
+        self.status_url = ""
+        self.work = ""  # a mark of what the page has been drawn with
+        self.urgent: str | None = None  # the part of it that it has to hear of at once, in a room
 
     def press(self, row: int, class_id: int) -> None:
         """Give a label: it is in the outbox from now on, whatever becomes of the server."""
@@ -67,18 +74,30 @@ class PadClient:
                 await asyncio.wait_for(self._socket.close(), 1)
         self._socket = None
 
+    async def open(self) -> None:
+        """Draw the page."""
+        if self._socket is None:
+            await self._connect()
+
+    async def changed(self, mark: str) -> None:
+        """Tell the page that there is news, as its heartbeat does."""
+        widget, fragment = self._pulse
+        events = json.dumps([{"event": "changed", "value": mark}])
+        key = f"$$STREAMLIT_INTERNAL_KEY_{widget}__events"
+        await self._rerun(fragment, [WidgetState(id=key, json_trigger_value=events)])
+
     async def _connect(self) -> None:
         address = f"ws://127.0.0.1:{self.port}/_stcore/stream"
         options = {"subprotocols": ["streamlit"], "max_size": None, "ping_interval": None, "open_timeout": PATIENCE}
         self._socket = await websockets.connect(address, **options)
         self.reconnects += 1
         self._page, self._pad = "", ("", "")
-        await self._rerun("", [], page_name="label")
+        await self._rerun("", [], page_name=self.page)
 
     async def _rerun(self, fragment: str, states: list[WidgetState], page_name: str = "") -> None:
         message = BackMsg()
         run = message.rerun_script
-        run.query_string, run.page_script_hash, run.page_name = f"p={self.project}", self._page, page_name
+        run.query_string, run.page_script_hash, run.page_name = self.query, self._page, page_name
         run.fragment_id = fragment
         for state in states:
             run.widget_states.widgets.add().CopyFrom(state)
@@ -98,7 +117,12 @@ class PadClient:
         if delta.new_element.WhichOneof("type") != "bidi_component":
             return
         component = delta.new_element.bidi_component
-        data = json.loads(component.json) if component.json else {}
+        data = json.loads(component.json)[0] if component.json else {}
         if "queue" in data:  # the pad; the page has other components
             self._pad = component.id, delta.fragment_id
             self.acked = max(self.acked, data["acks"].get(self.name, 0))
+            self.queue = [entry["row"] for entry in data["queue"]]
+        elif "status_url" in data:
+            self._pulse = component.id, delta.fragment_id
+            self.status_url, self.work = data["status_url"], data["seen"]["work"]
+            self.urgent = data["seen"].get("urgent")

@@ -63,7 +63,7 @@ def component(at: AppTest, key: str) -> Any:
 
 
 def sent(at: AppTest, key: str) -> dict:
-    return json.loads(component(at, key).json)
+    return dict(json.loads(component(at, key).json)[0])
 
 
 def send(at: AppTest, key: str, state: dict | None = None, **triggers: Any) -> AppTest:

@@ -23,13 +23,18 @@ from dami.store.database import reading, transaction, url
 from dami.store.items import Item, ItemError, measure, whole
 from dami.store.log import SERVER, EffectiveLog
 from dami.store.records import Appended, Event, Refused
-from dami.store.revisions import bump
+from dami.store.revisions import bump, seen_revision
 
 Evidence = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
 CACHED_LOGS = 64
 _EVENT = schema.event.c
 _COLUMNS = [_EVENT[column.name] for column in fields(Event)]
+_AFTER = (
+    sa.select(*_COLUMNS)
+    .where(_EVENT.project == sa.bindparam("project"), _EVENT.id > sa.bindparam("after"))
+    .order_by(_EVENT.id)
+)
 
 
 def append(
@@ -153,8 +158,14 @@ def acks(project: str) -> dict[str, int]:
 
 
 def events(project: str, after: int = 0) -> list[Event]:
-    """The log itself, undos included, from the first event with a higher id than `after`."""
+    """The log itself as the database has it, undos included, from the first event with a higher id than `after`."""
     return _read(project, after)
+
+
+def since(project: str, after: int) -> list[Event]:
+    """As `events`, of what this process knows of the log already and of what came since."""
+    with _following(project) as log:
+        return log.since(after)
 
 
 def last_event(project: str) -> int:
@@ -269,6 +280,7 @@ def _check_client(client: Any) -> str:
 @dataclass
 class _Cached:
     log: EffectiveLog = field(default_factory=EffectiveLog)
+    revision: int | None = None  # at which the log was read last
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
@@ -285,13 +297,15 @@ def _following(project: str) -> Iterator[EffectiveLog]:
         _cache.move_to_end(key)
         while len(_cache) > CACHED_LOGS:
             _cache.popitem(last=False)
+    revision = seen_revision(project)
     with cached.lock:
-        for event in _read(project, cached.log.last_id):
-            cached.log.add(event)
+        if revision is None or cached.revision is None or cached.revision < revision:
+            for event in _read(project, cached.log.last_id):
+                cached.log.add(event)
+            cached.revision = revision
         yield cached.log
 
 
 def _read(project: str, after: int) -> list[Event]:
-    query = sa.select(*_COLUMNS).where(_EVENT.project == project, _EVENT.id > after).order_by(_EVENT.id)
     with reading() as connection:
-        return [Event(*row) for row in connection.execute(query)]
+        return [Event(*row) for row in connection.execute(_AFTER, {"project": project, "after": after}).all()]

@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,9 +13,12 @@ from dami.errors import ProjectError
 from dami.store import schema
 from dami.store.database import reading, transaction
 from dami.store.records import Audit
-from dami.store.revisions import bump
+from dami.store.revisions import bump, remembered
 
 _AUDIT = schema.audit.c
+_OPEN = sa.select(*(_AUDIT[field.name] for field in fields(Audit))).where(
+    _AUDIT.project == sa.bindparam("project"), _AUDIT.released.is_(None)
+)
 
 
 def draw(project: str, rows: Sequence[int], n_remainder: int) -> Audit:
@@ -83,12 +87,12 @@ def _is_time(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
+@remembered
 def open_audit(project: str) -> Audit | None:
     """The audit that is under way, None while there is none."""
-    query = sa.select(schema.audit).where(_AUDIT.project == project, _AUDIT.released.is_(None))
     with reading() as connection:
-        found = connection.execute(query).first()
-    return None if found is None else Audit(**found._mapping)
+        found = connection.execute(_OPEN, {"project": project}).first()
+    return None if found is None else Audit(*found)
 
 
 def release(project: str) -> Audit:
@@ -115,4 +119,4 @@ def listing(project: str) -> list[Audit]:
 
 def _read(connection: Connection, project: str) -> list[Audit]:
     query = sa.select(schema.audit).where(_AUDIT.project == project).order_by(_AUDIT.number)
-    return [Audit(**row._mapping) for row in connection.execute(query)]
+    return [Audit(**row._mapping) for row in connection.execute(query).all()]

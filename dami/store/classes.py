@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import fields
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -10,11 +11,17 @@ from dami.errors import ProjectError
 from dami.store import schema
 from dami.store.database import reading, transaction
 from dami.store.records import Class
-from dami.store.revisions import bump
+from dami.store.revisions import bump, remembered
 
 _CLASS = schema.class_.c
+_OF_PROJECT = (
+    sa.select(*(_CLASS[field.name] for field in fields(Class)))
+    .where(_CLASS.project == sa.bindparam("project"))
+    .order_by(_CLASS.id)
+)
 
 
+@remembered
 def list_classes(project: str) -> list[Class]:
     """The classes in the order of their ids."""
     with reading() as connection:
@@ -143,9 +150,7 @@ def _changing(project: str) -> Iterator[Connection]:
 
 
 def _read(connection: Connection, project: str) -> list[Class]:
-    columns = (_CLASS.id, _CLASS.name, _CLASS.value, _CLASS.guideline, _CLASS.merged_into)
-    query = sa.select(*columns).where(_CLASS.project == project)
-    return [Class(**row._mapping) for row in connection.execute(query.order_by(_CLASS.id))]
+    return [Class(*row) for row in connection.execute(_OF_PROJECT, {"project": project}).all()]
 
 
 def _update(connection: Connection, project: str, class_id: int, **values: str | int | None) -> Class:

@@ -12,7 +12,8 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from sqlalchemy.engine import URL, Connection, Engine, make_url
 
 from dami.errors import DamiError
 
-HEAD = "0003"
+HEAD = "0004"
 """The migration that this code is written for; a test compares it with migrations/versions."""
 
 BUSY_SECONDS = 10.0
@@ -29,6 +30,7 @@ BUSY_SECONDS = 10.0
 
 _engines: dict[str, Engine] = {}
 _opening = threading.Lock()
+_writing = threading.Lock()
 
 
 def home() -> Path:
@@ -41,7 +43,8 @@ def home() -> Path:
     """
     path = Path(os.environ.get("DAMI_HOME") or Path.home() / ".dami").expanduser().absolute()
     try:
-        path.mkdir(parents=True, exist_ok=True)
+        if not path.is_dir():
+            path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise DamiError(
             f"The data folder {path} cannot be made ({error.strerror}); set DAMI_HOME to a folder that can be."
@@ -51,8 +54,12 @@ def home() -> Path:
 
 def url() -> str:
     """The database's address: ``DAMI_DATABASE_URL``, or an SQLite file in the data folder."""
-    given = os.environ.get("DAMI_DATABASE_URL")
-    return given or URL.create("sqlite", database=str(home() / "dami.db")).render_as_string(hide_password=False)
+    return os.environ.get("DAMI_DATABASE_URL") or _file_url(os.environ.get("DAMI_HOME"))
+
+
+@cache
+def _file_url(_of_home: str | None) -> str:
+    return URL.create("sqlite", database=str(home() / "dami.db")).render_as_string(hide_password=False)
 
 
 def engine() -> Engine:
@@ -86,7 +93,14 @@ def reading() -> Iterator[Connection]:
 def transaction() -> Iterator[Connection]:
     """A connection that writes: committed at the end, rolled back on an exception. Keep it short, never nest two."""
     opened = engine()
-    with _in_words(), opened.connect().execution_options(dami_writes=True) as connection, connection.begin():
+    # One file takes one writer at a time: those of this process wait for each other here, where it costs nothing.
+    waiting = _writing if opened.dialect.name == "sqlite" else nullcontext()
+    with (
+        _in_words(),
+        waiting,
+        opened.connect().execution_options(dami_writes=True) as connection,
+        connection.begin(),
+    ):
         yield connection
 
 

@@ -47,7 +47,7 @@ def examine() -> tuple[list[str], list[Examined]]:
         raise DamiError(f"There is no database in {home()}: nothing has been labelled there yet.")
     with reading() as connection:
         whole = list(_of_database(connection))
-    return whole, [_project(project) for project in projects.listing()]
+    return whole, [_project(project) for project in projects.listing(rooms=True)]
 
 
 def _of_database(connection: Connection) -> Iterator[str]:

@@ -8,6 +8,7 @@ so that a late worker overwrites nothing.
 import os
 import time
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,7 +18,7 @@ from dami.errors import Cancelled, ProjectError
 from dami.store import schema
 from dami.store.database import engine, reading, transaction
 from dami.store.records import Job
-from dami.store.revisions import bump
+from dami.store.revisions import bump, remembered
 
 STALE_SECONDS = 30.0
 """Silence after which a worker is taken for dead although its process is there; `beat` keeps a long call from it."""
@@ -26,6 +27,21 @@ STOPPED = "The worker stopped; start it again."
 ACTIVE = ("queued", "running")
 
 _JOB = schema.job.c
+_COLUMNS = [_JOB[field.name] for field in fields(Job)]
+_OF_PROJECT = _JOB.project == sa.bindparam("project")
+_LATEST = sa.select(*_COLUMNS).where(_OF_PROJECT).order_by(_JOB.id.desc()).limit(1)
+_LATEST_OF = _LATEST.where(_JOB.kind == sa.bindparam("kind"))
+_ACTIVE = sa.select(*_COLUMNS).where(_JOB.state.in_(ACTIVE)).order_by(_JOB.id)
+_ACTIVE_OF = _ACTIVE.where(_OF_PROJECT)
+_SHOWN = (
+    sa.select(*_COLUMNS)
+    .where(
+        _OF_PROJECT,
+        _JOB.state.in_(ACTIVE) | _JOB.id.in_(sa.select(sa.func.max(_JOB.id)).where(_OF_PROJECT).group_by(_JOB.kind)),
+    )
+    .order_by(_JOB.id)
+)
+_SHORT = _SHOWN.with_only_columns(*(sa.literal({}, sa.JSON) if c.name == "detail" else c for c in _COLUMNS))
 
 
 def submit(project: str, lane: str, kind: str, payload: Mapping[str, Any] | None = None) -> int:
@@ -83,7 +99,7 @@ def progress(job: int, share: float, message: str = "", detail: Mapping[str, Any
     values: dict[str, Any] = {"progress": min(max(float(share), 0.0), 1.0), "message": message}
     if detail is not None:
         values["detail"] = dict(detail)
-    _report(job, values, visible=True)
+    _report(job, values)
 
 
 def beat(job: int) -> None:
@@ -94,7 +110,7 @@ def beat(job: int) -> None:
     Cancelled
         As `progress`.
     """
-    _report(job, {}, visible=False)
+    _report(job, {})
 
 
 def finish(job: int, message: str = "", detail: Mapping[str, Any] | None = None) -> bool:
@@ -154,21 +170,34 @@ def reap(stale: float = STALE_SECONDS) -> list[Job]:
 
 def active(project: str | None = None) -> list[Job]:
     """The waiting and running jobs (of a project), the oldest first."""
-    query = sa.select(schema.job).where(_JOB.state.in_(ACTIVE))
     if project is not None:
-        query = query.where(_JOB.project == project)
+        return _active_of(project)
     with reading() as connection:
-        return [Job(**row._mapping) for row in connection.execute(query.order_by(_JOB.id))]
+        return [Job(*row) for row in connection.execute(_ACTIVE).all()]
 
 
+@remembered
+def _active_of(project: str) -> list[Job]:
+    with reading() as connection:
+        return [Job(*row) for row in connection.execute(_ACTIVE_OF, {"project": project}).all()]
+
+
+@remembered
 def latest(project: str, kind: str | None = None) -> Job | None:
     """The youngest job of a project (and kind), whatever became of it; None if there was none."""
-    query = sa.select(schema.job).where(_JOB.project == project)
-    if kind is not None:
-        query = query.where(_JOB.kind == kind)
+    query = _LATEST if kind is None else _LATEST_OF
     with reading() as connection:
-        found = connection.execute(query.order_by(_JOB.id.desc()).limit(1)).first()
-    return None if found is None else Job(**found._mapping)
+        found = connection.execute(query, {"project": project, "kind": kind} if kind else {"project": project}).first()
+    return None if found is None else Job(*found)
+
+
+def shown(project: str, detail: bool = True) -> list[Job]:
+    """What a page tells of a project's jobs, as they are now: those under way, and the youngest of each kind.
+
+    Their details, which may be long, are left out where nobody looks at them.
+    """
+    with reading() as connection:
+        return [Job(*row) for row in connection.execute(_SHOWN if detail else _SHORT, {"project": project}).all()]
 
 
 def get(job: int) -> Job:
@@ -190,7 +219,7 @@ def _get(connection: Connection, job: int) -> Job:
     return Job(**found._mapping)
 
 
-def _report(job: int, values: Mapping[str, Any], visible: bool) -> None:
+def _report(job: int, values: Mapping[str, Any]) -> None:
     query = (
         sa.update(schema.job)
         .where(_JOB.id == job, _JOB.state == "running", _JOB.cancel.is_(False))
@@ -199,8 +228,6 @@ def _report(job: int, values: Mapping[str, Any], visible: bool) -> None:
     )
     with transaction() as connection:
         project = connection.execute(query).scalar()
-        if project is not None and visible:
-            bump(connection, project, must_exist=False)
     if project is None:
         raise Cancelled("The work was stopped.")
 

@@ -5,6 +5,7 @@ undo is younger than what it names, so a new event can only switch older ones, a
 undo of an undo is a redo).
 """
 
+from bisect import bisect_right
 from collections import defaultdict
 from itertools import islice
 
@@ -54,6 +55,10 @@ class EffectiveLog:
             if event.batch is not None:
                 self._batches[event.batch].append(event)
         self._switch(event, True)
+
+    def since(self, after: int) -> list[Event]:
+        """The events with a higher id than `after`, in order."""
+        return self.events[bisect_right(self.events, after, key=lambda event: event.id) :]
 
     def history(self, limit: int | None = None) -> list[Event]:
         """The last `limit` events in effect, undos left out, oldest first."""

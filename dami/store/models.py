@@ -1,7 +1,11 @@
 """The models of a project by number: what was trained on what, and where its map is. Arrays are files (files.py)."""
 
+import secrets
+import threading
 import time
+from collections import OrderedDict
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,9 +15,18 @@ from dami.errors import ProjectError
 from dami.store import schema
 from dami.store.database import plain, reading, transaction
 from dami.store.records import Model
-from dami.store.revisions import bump
+from dami.store.revisions import bump, remembered
+
+KEPT = 100  # models in memory, the last ones that were looked at
 
 _MODEL = schema.model.c
+_COLUMNS = [_MODEL[field.name] for field in fields(Model)]
+_OF_PROJECT = _MODEL.project == sa.bindparam("project")
+_ONE = sa.select(*_COLUMNS).where(_OF_PROJECT, _MODEL.number == sa.bindparam("number"))
+_LATEST = sa.select(_MODEL.number, _MODEL.mark).where(_OF_PROJECT).order_by(_MODEL.number.desc()).limit(1)
+_BEFORE = _LATEST.where(_MODEL.number < sa.bindparam("number"))
+_kept: OrderedDict[str, Model] = OrderedDict()  # by mark, which another content never has
+_kept_lock = threading.Lock()
 
 
 def next_number(project: str) -> int:
@@ -52,7 +65,7 @@ def save_model(
         map_name=map_name,
         created=time.time(),
     )
-    values = {name: getattr(model, name) for name in Model.__slots__}
+    values = {name: getattr(model, name) for name in Model.__slots__} | {"mark": secrets.token_hex(8)}
     with transaction() as connection:
         bump(connection, project)
         connection.execute(sa.delete(schema.model).where(_MODEL.project == project, _MODEL.number == number))
@@ -60,22 +73,18 @@ def save_model(
     return model
 
 
+@remembered
 def latest(project: str, state: str | None = None) -> Model | None:
     """The model of the highest number (in this state), None while there is none."""
-    query = sa.select(schema.model).where(_MODEL.project == project)
-    if state is not None:
-        query = query.where(_MODEL.state == state)
     with reading() as connection:
-        found = connection.execute(query.order_by(_MODEL.number.desc()).limit(1)).first()
-    return None if found is None else Model(**found._mapping)
+        return _newest(connection, _LATEST if state is None else _LATEST.where(_MODEL.state == state), project=project)
 
 
+@remembered
 def before(project: str, number: int) -> Model | None:
     """The model of the highest number below this one, None if there is none."""
-    query = sa.select(schema.model).where(_MODEL.project == project, _MODEL.number < number)
     with reading() as connection:
-        found = connection.execute(query.order_by(_MODEL.number.desc()).limit(1)).first()
-    return None if found is None else Model(**found._mapping)
+        return _newest(connection, _BEFORE, project=project, number=number)
 
 
 def get(project: str, number: int) -> Model:
@@ -92,16 +101,26 @@ def get(project: str, number: int) -> Model:
 
 def listing(project: str) -> list[Model]:
     """All models of a project, by number."""
-    query = sa.select(schema.model).where(_MODEL.project == project).order_by(_MODEL.number)
+    query = sa.select(*_COLUMNS).where(_MODEL.project == project).order_by(_MODEL.number)
     with reading() as connection:
-        return [Model(**row._mapping) for row in connection.execute(query)]
+        return [Model(*row) for row in connection.execute(query).all()]
 
 
 def summaries(project: str) -> list[tuple[int, dict[str, Any]]]:
     """For each model its number of labels and its summary, by number, without the selections."""
     query = sa.select(_MODEL.n_labeled, _MODEL.summary).where(_MODEL.project == project).order_by(_MODEL.number)
     with reading() as connection:
-        return [(row.n_labeled, row.summary) for row in connection.execute(query)]
+        return [(row.n_labeled, row.summary) for row in connection.execute(query).all()]
+
+
+@remembered
+def accuracies(project: str) -> list[tuple[int, float]]:
+    """Number of labels and accuracy of every model that was measured, by number, without the rest of its summary."""
+    accuracy = _MODEL.summary["quality"]["accuracy"].as_float()
+    query = sa.select(_MODEL.n_labeled, accuracy.label("accuracy")).where(_MODEL.project == project)
+    with reading() as connection:
+        rows = connection.execute(query.order_by(_MODEL.number)).all()
+    return [(row.n_labeled, row.accuracy) for row in rows if row.accuracy is not None]
 
 
 def set_map(project: str, number: int, map_name: str | None) -> Model:
@@ -130,13 +149,33 @@ def _set(project: str, number: int, **values: Any) -> Model:
     with transaction() as connection:
         bump(connection, project)
         query = sa.update(schema.model).where(_MODEL.project == project, _MODEL.number == number)
-        connection.execute(query.values(**values))
+        connection.execute(query.values(**values, mark=secrets.token_hex(8)))
         return _get(connection, project, number)
 
 
+def _newest(connection: Connection, query: sa.Select, **which: Any) -> Model | None:
+    """The model that a query for its number and mark finds; read only if this process has not read it yet.
+
+    Its summary and selection are large, and are asked for all the time by a page that shows the same ones.
+    """
+    found = connection.execute(query, which).first()
+    if found is None:
+        return None
+    with _kept_lock:
+        kept = _kept.get(found.mark)
+        if kept is not None:
+            _kept.move_to_end(found.mark)
+            return kept
+    whole = _get(connection, which["project"], found.number)
+    with _kept_lock:
+        _kept[found.mark] = whole
+        while len(_kept) > KEPT:
+            _kept.popitem(last=False)
+    return whole
+
+
 def _get(connection: Connection, project: str, number: int) -> Model:
-    query = sa.select(schema.model).where(_MODEL.project == project, _MODEL.number == number)
-    found = connection.execute(query).first()
+    found = connection.execute(_ONE, {"project": project, "number": number}).first()
     if found is None:
         raise ProjectError(f"This project has no model {number}; train one on the Model page.")
-    return Model(**found._mapping)
+    return Model(*found)

@@ -4,6 +4,7 @@ import secrets
 import shutil
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,7 +15,7 @@ from dami.store import files, schema
 from dami.store.classes import insert_classes
 from dami.store.database import reading, transaction
 from dami.store.records import Project
-from dami.store.revisions import bump, missing_project, revision
+from dami.store.revisions import bump, missing_project, remembered, revision
 
 __all__ = [
     "by_access_token",
@@ -31,11 +32,14 @@ __all__ = [
     "revision",
 ]
 
-MODES = ("label", "practise")
+MODES = ("label", "practise", "workshop")
 CHANGEABLE = ("name", "target", "mode", "goal", "seed", "round_size", "annotator", "strategy", "left_out")
 DAY = 86_400.0
 
 _PROJECT = schema.project.c
+_ONE = sa.select(*(_PROJECT[field.name] for field in fields(Project))).where(
+    _PROJECT.id == sa.bindparam("project"), _PROJECT.deleted.is_(None)
+)
 
 
 def create(
@@ -98,6 +102,7 @@ def create(
         return _get(connection, project)
 
 
+@remembered
 def get(project: str) -> Project:
     """The project with this id.
 
@@ -127,11 +132,16 @@ def by_access_token(token: str) -> Project:
     return Project(**found._mapping)
 
 
-def listing(annotator: str | None = None, deleted: bool = False) -> list[Project]:
-    """All projects (of one annotator), the last opened first; with `deleted` those that can still be restored."""
+def listing(annotator: str | None = None, deleted: bool = False, rooms: bool = False) -> list[Project]:
+    """All projects (of one annotator), the last opened first; with `deleted` those that can still be restored.
+
+    Those of workshop rooms, which are found through their room, only if `rooms` says so.
+    """
     query = sa.select(schema.project).where(_PROJECT.deleted.is_not(None) if deleted else _PROJECT.deleted.is_(None))
     if annotator is not None:
         query = query.where(_PROJECT.annotator == annotator)
+    if not rooms:
+        query = query.where(_PROJECT.mode != "workshop")
     with reading() as connection:
         rows = connection.execute(query.order_by(_PROJECT.opened.desc(), _PROJECT.id))
         return [Project(**row._mapping) for row in rows]
@@ -225,6 +235,7 @@ def purge(older_than_days: float = 30.0) -> list[str]:
         old = sa.select(_PROJECT.id, _PROJECT.table_id).where(_PROJECT.deleted <= time.time() - older_than_days * DAY)
         rows = connection.execute(old).all()
         gone = [row.id for row in rows]
+        _drop_rooms(connection, gone)
         for project in gone:
             for table in (schema.event, schema.model, schema.job, schema.audit, schema.class_):
                 connection.execute(sa.delete(table).where(table.c.project == project))
@@ -236,11 +247,10 @@ def purge(older_than_days: float = 30.0) -> list[str]:
 
 
 def _get(connection: Connection, project: str) -> Project:
-    query = sa.select(schema.project).where(_PROJECT.id == project, _PROJECT.deleted.is_(None))
-    found = connection.execute(query).first()
+    found = connection.execute(_ONE, {"project": project}).first()
     if found is None:
         raise missing_project()
-    return Project(**found._mapping)
+    return Project(*found)
 
 
 def _outgrown(connection: Connection) -> set[str]:
@@ -248,6 +258,15 @@ def _outgrown(connection: Connection) -> set[str]:
     table = schema.table_.c
     unused = sa.select(table.id).where(table.created < time.time() - DAY, table.id.not_in(sa.select(_PROJECT.table_id)))
     return {row.id for row in connection.execute(unused)}
+
+
+def _drop_rooms(connection: Connection, projects: Sequence[str]) -> None:
+    room, participant = schema.room.c, schema.participant.c
+    rooms = sa.select(room.id).where(room.project.in_(projects))
+    people = sa.select(participant.id).where(sa.or_(participant.project.in_(projects), participant.room.in_(rooms)))
+    connection.execute(sa.delete(schema.handout).where(schema.handout.c.participant.in_(people)))
+    connection.execute(sa.delete(schema.participant).where(participant.id.in_(people)))
+    connection.execute(sa.delete(schema.room).where(room.project.in_(projects)))
 
 
 def _drop_tables(connection: Connection, table_ids: Sequence[str]) -> None:
@@ -260,7 +279,7 @@ def _drop_tables(connection: Connection, table_ids: Sequence[str]) -> None:
 
 def _check(values: Mapping[str, Any]) -> None:
     if "mode" in values and values["mode"] not in MODES:
-        raise ProjectError(f"A project's mode is {' or '.join(MODES)}, not {values['mode']!r}.")
+        raise ProjectError(f"A project's mode is one of {', '.join(MODES)}, not {values['mode']!r}.")
     if "name" in values and not str(values["name"]).strip():
         raise ProjectError("Give the project a name.")
     for field, least in (("goal", 1), ("round_size", 1)):

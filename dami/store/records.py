@@ -17,7 +17,11 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """A table being labeled (``mode="label"``) or practised on with its known labels hidden (``mode="practise"``)."""
+    """A table being labeled, practised on, or labeled by people in a room.
+
+    `mode` is one of ``label``, ``practise`` (the known labels are hidden and answer when asked to) and ``workshop``
+    (they are held back, and measure the people).
+    """
 
     id: str
     name: str
@@ -36,6 +40,11 @@ class Project:
     opened: float
     deleted: float | None
     revision: int
+
+    @property
+    def holds_back(self) -> bool:
+        """Whether the labels that the table came with are kept from whoever labels."""
+        return self.mode != "label"
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,3 +165,46 @@ class Job:
     created: float
     started: float | None
     finished: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A workshop: `code` lets people in, `project` is what the teacher sees, and what all label if `sharing` says so.
+
+    `sharing` is ``own`` (each participant labels a copy, with one of the `strategies` in turn) or ``shared`` (rows of
+    one table are handed out, each to `overlap` people).
+    """
+
+    id: str
+    code: str
+    name: str
+    project: str
+    sharing: str
+    overlap: int
+    strategies: list[str]
+    created: float
+    closed: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """Somebody in a room: `id` is the key that lets them in again, `project` what they label, `number` from 0 on."""
+
+    id: str
+    room: str
+    number: int
+    nickname: str
+    project: str
+    joined: float
+
+
+@dataclass(frozen=True, slots=True)
+class Handout:
+    """A row that a participant has before them: `place` in their queue, `model` the network that asked for it."""
+
+    participant: str
+    nickname: str
+    row: int
+    place: int
+    model: int
+    given: float

@@ -119,6 +119,7 @@ model = Table(
     Column("selection", JSON, nullable=False),
     Column("map_name", Text),
     Column("created", Double, nullable=False),
+    Column("mark", String(100), nullable=False, server_default=""),  # another one whenever something of it changes
 )
 
 audit = Table(
@@ -153,4 +154,42 @@ job = Table(
     Index(None, "state", "lane"),
     Index(None, "project", "kind"),
     sqlite_autoincrement=True,
+)
+
+room = Table(
+    "room",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("code", String(16), nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("project", String(64), ForeignKey("project.id"), nullable=False, unique=True),
+    Column("sharing", String(16), nullable=False),
+    Column("overlap", Integer, nullable=False),
+    Column("strategies", JSON, nullable=False),
+    Column("created", Double, nullable=False),
+    Column("closed", Double),
+)
+
+participant = Table(
+    "participant",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("room", String(64), ForeignKey("room.id"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("nickname", Text, nullable=False),
+    Column("project", String(64), ForeignKey("project.id"), nullable=False, index=True),
+    Column("joined", Double, nullable=False),
+    UniqueConstraint("room", "nickname"),
+    UniqueConstraint("room", "number"),
+)
+
+handout = Table(
+    "handout",
+    metadata,
+    Column("participant", String(64), ForeignKey("participant.id"), primary_key=True),
+    Column("row", Integer, primary_key=True, autoincrement=False),
+    Column("room", String(64), ForeignKey("room.id"), nullable=False, index=True),
+    Column("place", Integer, nullable=False),
+    Column("model", Integer, nullable=False),
+    Column("given", Double, nullable=False),
 )

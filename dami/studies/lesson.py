@@ -22,6 +22,8 @@ SNAPSHOTS = tuple(int(step) for step in np.unique(np.r_[0, np.geomspace(1, STEPS
 RATE, MOMENTA = 0.02, (0.9, 0.999)  # Adam's
 STRATEGIES = ("dami", "margin", "random")
 BOX = (-2.6, 2.6, -2.6, 2.6)
+DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"  # of places on the grid that is drawn on
+MOST_CLASSES, MOST_DRAWN = 3, 200
 
 Network = list[tuple[np.ndarray, np.ndarray]]
 
@@ -108,6 +110,39 @@ def points(name: str, seed: int, n: int = N_POINTS) -> Points:
     rng = np.random.default_rng([seed, *name.encode()])
     y = np.arange(n) % n_classes
     return of_columns(make(rng, y), y, [chr(65 + k) for k in range(n_classes)])
+
+
+def drawn(text: str) -> Points:
+    """Points put on a grid by hand, each written as class, column and row: three letters that an address can hold.
+
+    What is no point, or the same place again, is passed over: somebody may have cut the address.
+
+    Returns
+    -------
+    Points, where they were put; classes of which there is no point are left out, up to the last that has one
+    """
+    found: dict[tuple[int, int], int] = {}
+    for at in range(0, len(text) - 2, 3):
+        k, i, j = (DIGITS.find(letter) for letter in text[at : at + 3])
+        if 0 <= k < MOST_CLASSES and i >= 0 and j >= 0:
+            found.setdefault((i, j), k)
+    places = list(found)[:MOST_DRAWN]
+    X = np.array([grid_place(*place) for place in places]).reshape(-1, 2)
+    y = np.array([found[place] for place in places], dtype=int)
+    return Points(X, y, [chr(65 + k) for k in range(max(found.values(), default=0) + 1)])
+
+
+def put(text: str, class_id: int, column: int, row: int) -> str:
+    """The text of `drawn` with one more point; unchanged where one is there already, or there are too many."""
+    place = DIGITS[column] + DIGITS[row]
+    taken = {text[at + 1 : at + 3] for at in range(0, len(text) - 2, 3)}
+    return text if place in taken or len(taken) >= MOST_DRAWN else text + DIGITS[class_id] + place
+
+
+def grid_place(column: int, row: int) -> tuple[float, float]:
+    """Where a point of the grid lies."""
+    share_x, share_y = (np.array([column, row]) + 0.5) / len(DIGITS)
+    return float(BOX[0] + share_x * (BOX[1] - BOX[0])), float(BOX[2] + share_y * (BOX[3] - BOX[2]))
 
 
 def of_columns(

@@ -1,102 +1,23 @@
 """The lesson's steps, each a sentence or two and something to do. All that a step shows follows from the address."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
 from dami.networks.geometry import decision_boundary, most_regions, region_polygons
 from dami.networks.regions import linear_regions
-from dami.store.records import Project
 from dami.studies import lesson
 from dami.studies.lesson import BOX, SNAPSHOTS, Points
-from dami.ui import parts, state
+from dami.ui import parts
+from dami.ui.lesson_data import DRAWN, OWN, Setting
 from dami.views import lesson_plots
-from dami.workspace import labels, tables
 
 KEPT = 64  # pictures of the lesson, for a class that looks at the same ones
 TITLES = {"dami": "DAMI", "margin": "Margin", "random": "Random"}
 RACE_SEEDS, RACE_ROUNDS = 5, 10
-OWN = "own"  # two columns of the tab's project
-LEAST_LABELED = 10
-
-
-@dataclass(frozen=True)
-class Setting:
-    """What the fields above the lesson say, and the address with them."""
-
-    data: str
-    seed: int
-    widths: tuple[int, ...]
-    points: Points
-
-    @property
-    def key(self) -> str:
-        return f"{self.data}_{self.seed}_{'_'.join(map(str, self.widths))}"
-
-
-# ---- what is chosen -------------------------------------------------------------------------------------------------
-
-
-def setting(project: Project | None) -> Setting:
-    """The fields that all steps share; each is a part of the address."""
-    kinds = [*lesson.DATA, *([OWN] if project is not None else [])]
-    titles = {**{name: title for name, (title, _, _) in lesson.DATA.items()}, OWN: "Two columns of my table"}
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        start = kinds.index(state.addressed("data", kinds, "moons"))
-        data = st.selectbox("Data", kinds, start, format_func=lambda name: titles[name], key="lesson_data", width=220)
-        state.address("data", data)
-        width = st.number_input(
-            "Units a layer", 1, 32, 8, key="width", bind="query-params", width=140, help="The network's width."
-        )
-        depth = st.number_input(
-            "Layers", 1, 3, 2, key="depth", bind="query-params", width=110, help="Hidden layers: the network's depth."
-        )
-        seed = st.number_input(
-            "Seed", 0, 999, 1, key="seed", bind="query-params", width=110, help="Other points, other first weights."
-        )
-        points = lesson.points(data, seed) if data != OWN else _own_points(project)
-    return Setting(data, int(seed), (int(width),) * int(depth), points)
-
-
-def _own_points(project: Project | None) -> Points:
-    """Two columns of numbers of the project's table, of the rows that have a label."""
-    assert project is not None
-    frame = tables.table(project.table_id)
-    numeric = [
-        name
-        for name in frame.columns
-        if name != project.target and pd.api.types.is_numeric_dtype(frame[name]) and frame[name].nunique() > 2
-    ]
-    if len(numeric) < 2:
-        _stop("This table has fewer than two columns of numbers. Choose other data, or open another table.")
-    across = st.selectbox("Across", numeric, index=0, key="across", bind="query-params", width=170)
-    up = st.selectbox("Up", numeric, index=1, key="up", bind="query-params", width=170)
-    known = labels.known(project)
-    rows = np.array(sorted(known), dtype=int)
-    values = frame[[across, up]].to_numpy(dtype=float, na_value=np.nan)[rows] if across != up else np.empty((0, 2))
-    if across == up:
-        _stop("Choose two different columns.")
-    whole = np.isfinite(values).all(axis=1)
-    rows, values = rows[whole], values[whole]
-    ids = sorted({known[row] for row in rows})
-    if len(rows) < LEAST_LABELED or len(ids) < 2:
-        _stop(
-            f"The lesson takes rows that you have labelled: {LEAST_LABELED} of two classes or more, with both numbers. "
-            f"There are {len(rows)} now; label some more and come back."
-        )
-    names = labels.class_list(project.id).names
-    y = np.array([ids.index(known[row]) for row in rows])
-    return lesson.of_columns(values, y, [names[class_id] for class_id in ids], (across, up))
-
-
-def _stop(words: str) -> None:
-    st.info(words, icon=":material/school:")
-    st.stop()
 
 
 # ---- computed once for all who look at the same ---------------------------------------------------------------------
@@ -289,7 +210,7 @@ def guess(chosen: Setting) -> None:
 
 
 def when_it_loses(chosen: Setting) -> None:
-    if chosen.data == OWN:
+    if chosen.data in (OWN, DRAWN):
         st.info("Choose one of the made-up data sets for this step: it draws new points for every run.")
         return
     st.markdown(

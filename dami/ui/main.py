@@ -5,11 +5,13 @@ on a fresh server, open a deep link without this frame.
 """
 
 from pathlib import Path
+from typing import Literal
 
 import streamlit as st
 
 from dami.errors import DamiError
-from dami.ui import parts, start, state, theme
+from dami.store.revisions import looking
+from dami.ui import access, parts, start, state, theme
 
 PAGES_DIR = Path(__file__).resolve().parents[2] / "pages"
 ICON = Path(__file__).with_name("icon.svg")  # a Material icon would be asked of a server of Google's
@@ -20,23 +22,39 @@ PAGES = {  # file name: title, icon
     "explore": ("Explore", "scatter_plot"),
     "compare": ("Compare", "ssid_chart"),
     "learn": ("Learn", "school"),
+    "workshop": ("Workshop", "groups"),
     "export": ("Export", "download"),
+    "join": ("Join", "meeting_room"),
 }
 
+FOR_ALL = ("join", "learn")  # of who comes from another machine
+
+
+def pages() -> list[st.Page]:
+    """What this session may open; the door of rooms is no place to go to from within."""
+    if access.is_owner():
+        return [_page(name, default=name == "data", hidden=name == "join") for name in PAGES]
+    door = st.Page(lambda: st.switch_page(PAGES_DIR / "join.py"), title="DAMI", default=True, visibility="hidden")
+    return [door, *(_page(name) for name in FOR_ALL)]
+
+
+def _page(name: str, default: bool = False, hidden: bool = False) -> st.Page:
+    title, icon = PAGES[name]
+    visibility: Literal["hidden", "visible"] = "hidden" if hidden else "visible"
+    path = PAGES_DIR / f"{name}.py"
+    return st.Page(path, title=title, icon=f":material/{icon}:", default=default, visibility=visibility)
+
+
 st.set_page_config(page_title="DAMI", page_icon=ICON, layout="wide")
-state.restore_project()
-page = st.navigation(
-    [
-        st.Page(PAGES_DIR / f"{name}.py", title=title, icon=f":material/{icon}:", default=name == "data")
-        for name, (title, icon) in PAGES.items()
-    ],
-    position="top",
-)
+if access.is_owner():
+    state.restore_project()
+page = st.navigation(pages(), position="top")
 theme.apply()
 if notice := st.session_state.pop("notice", None):
     st.warning(parts.plain(notice))
 try:
-    page.run()
+    with looking():
+        page.run()
 except DamiError as error:
     st.error(parts.plain(error), icon=":material/error:")
 start.page_drawn()

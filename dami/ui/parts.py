@@ -9,6 +9,7 @@ import streamlit as st
 
 from dami.store import jobs, projects
 from dami.store.records import Project
+from dami.store.revisions import looking
 from dami.ui import state
 from dami.ui.components import pulse
 from dami.ui.server import project_address, seen, tab
@@ -41,6 +42,7 @@ def progress(project: Project, fragments: list[str] | None = None) -> None:
     """Jobs under way, with cancel; reruns the named fragments, or the page, once there is something new to show."""
     remember_drawn(project)
 
+    @looking()
     def changed() -> None:
         if fragments:
             remember_drawn(project)
@@ -52,6 +54,7 @@ def progress(project: Project, fragments: list[str] | None = None) -> None:
         if job is not None and jobs.get(int(job)).project == project.id:
             jobs.cancel(int(job))
 
+    @looking()
     def show() -> None:
         now = projects.get(project.id)
         pulse(

@@ -2,6 +2,7 @@
 
 import re
 import secrets
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -14,17 +15,21 @@ from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from dami.errors import DamiError, ProjectError
-from dami.store import annotations, jobs, models, projects
+from dami.store import annotations, jobs, models, projects, rooms
 from dami.store.records import Project
+from dami.store.revisions import looking
 from dami.ui.addresses import address, script
-from dami.workspace import coloring, comparing, guessing, labels, maps, model_files, rows, twins
+from dami.workspace import coloring, guessing, labels, maps, model_files, rows, twins
 
 FOREVER = {"Cache-Control": "private, max-age=31536000, immutable"}
 FRESH = {"Cache-Control": "no-store"}
 MOST_ROWS = 100
 MOST_SESSIONS = 10_000
+PAUSE_MS, MOST_PAUSE_MS = 50, 2000
+ASKING_SECONDS = 5.0
 
 _sessions: dict[str, str] = {}  # what a browser calls its session -> the session's own name, which is kept from it
+_asked: dict[str, float] = {}  # the same name -> when it last asked how the work is
 
 
 def serve_script(request: Request) -> Response:
@@ -44,7 +49,8 @@ def _of_project(answer: Callable[[Project, Request], Response]) -> Callable[[Req
         if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
             raise HTTPException(403)
         try:
-            return answer(projects.get(request.path_params["project"]), request)
+            with looking():
+                return answer(projects.get(request.path_params["project"]), request)
         except ProjectError as error:
             return JSONResponse({"error": str(error)}, 404, headers=FRESH)
         except DamiError as error:
@@ -55,13 +61,12 @@ def _of_project(answer: Callable[[Project, Request], Response]) -> Callable[[Req
 
 def status(project: Project, request: Request) -> Response:
     """Jobs under way, and a mark that changes when pages have something new to show."""
-    listed = jobs.active(project.id)
-    last = [jobs.latest(project.id, kind) for kind in ("train", "map", model_files.KIND, comparing.KIND)]
-    failed = [job for job in last if job is not None and job.state == "failed"]
+    listed = jobs.shown(project.id, detail=project.mode != "workshop")
     return JSONResponse(
         {
             "seen": seen(project),
             "alive": is_alive(request.query_params.get("tab", "")),
+            "pause": _pause(request.query_params.get("tab", "")),
             "jobs": [
                 {
                     "id": job.id,
@@ -71,11 +76,21 @@ def status(project: Project, request: Request) -> Response:
                     "message": job.message,
                     "history": job.detail.get("history", []) if job.detail else [],
                 }
-                for job in [*listed, *failed]
+                for job in listed
+                if job.state in ("queued", "running", "failed")
             ],
         },
         headers=FRESH,
     )
+
+
+def _pause(asking: str) -> int:
+    """Milliseconds until a tab is to ask again while there is work: fewer for one, more for each of many."""
+    now = time.monotonic()
+    _asked[asking] = now
+    for token in [token for token, at in list(_asked.items()) if at < now - ASKING_SECONDS]:
+        _asked.pop(token, None)
+    return min(MOST_PAUSE_MS, PAUSE_MS * max(1, len(_asked) // 2))
 
 
 def tab() -> str:
@@ -107,6 +122,11 @@ def seen(project: Project) -> dict[str, Any]:
     failed = training.id if training is not None and training.state == "failed" else 0
     packing = jobs.latest(project.id, model_files.KIND)
     packed = packing.id if packing is not None and packing.state == "done" else 0
+    if project.mode == "workshop" and (room := rooms.of_project(project.id)) is not None:
+        # To a class of thirty it is no news what others answer, how good the network is, or that its map is drawn (the
+        # next network brings it along); that the room closes is.
+        urgent = f"{model is not None}.{failed}.{room.closed}"
+        return {"work": f"{urgent}.{model.number if model else None}", "urgent": urgent, "acks": {}}
     return {"work": f"{state}.{failed}.{packed}", "acks": annotations.acks(project.id)}
 
 

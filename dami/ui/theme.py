@@ -17,6 +17,8 @@ STYLE = """
   .st-key-label_sides > .stHorizontalBlock,
   .st-key-label_sides > * > .stHorizontalBlock { flex-direction: column-reverse; }
 }
+.st-key-closed_pad { display: none; }
+.st-key-room_code h1 { font-size: 3.2rem; letter-spacing: 0.18em; font-variant-numeric: tabular-nums; }
 </style>
 """
 

@@ -42,6 +42,43 @@ def regions_figure(
     return figure
 
 
+def canvas_figure(
+    places: Sequence[tuple[float, float]],
+    X: np.ndarray,
+    y: np.ndarray,
+    *,
+    box: Sequence[float],
+    classes: Sequence[str] = (),
+) -> go.Figure:
+    """A plane to put points on: a click anywhere chooses the nearest place of a grid that is not seen.
+
+    Parameters
+    ----------
+    places : of the grid; a click brings the position in it as `customdata`
+    X, y : the points so far
+    """
+    unseen = {"opacity": 0, "size": 14}
+    grid = go.Scatter(
+        x=[x for x, _ in places],
+        y=[y for _, y in places],
+        customdata=list(range(len(places))),
+        mode="markers",
+        marker=unseen,
+        selected={"marker": {"opacity": 0}},
+        unselected={"marker": {"opacity": 0}},
+        hoverinfo="none",
+        showlegend=False,
+    )
+    figure = _square(_marks(X, y, (), (), classes), box, ("x", "y"))
+    for trace in figure.data:
+        trace.update(unselected={"marker": {"opacity": 1}}, hoverinfo="skip", hovertemplate=None)
+    figure.add_trace(grid)
+    figure.update_layout(clickmode="event+select", dragmode=False)
+    figure.update_xaxes(showgrid=True, gridcolor=GRID)
+    figure.update_yaxes(showgrid=True, gridcolor=GRID)
+    return figure
+
+
 def training_figure(
     frames: Sequence[tuple[str, Sequence[Any], np.ndarray]],
     shown: int,

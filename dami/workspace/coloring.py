@@ -8,12 +8,13 @@ import numpy as np
 import pandas as pd
 
 from dami.errors import ProjectError
-from dami.store import models
+from dami.store import models, rooms
 from dami.store.records import Project
-from dami.views.colors import HIGHLIGHT, NEUTRAL, class_color, class_colors
+from dami.views.colors import HIGHLIGHT, NEUTRAL, PALETTE, class_color, class_colors
 from dami.workspace.artifacts import artifacts
 from dami.workspace.labels import shown_predictions
 from dami.workspace.tables import table
+from dami.workspace.workshop.standing import VERDICTS, answered, verdicts
 
 TITLES = {
     "label": "Given label",
@@ -21,8 +22,10 @@ TITLES = {
     "confidence": "Confidence",
     "distance": "Distance to the nearest labelled row",
     "changed": "Prediction changed by the last round",
+    "agreement": "What the room makes of it",
 }
 
+AGREEMENT = [PALETTE[5], PALETTE[2], HIGHLIGHT, PALETTE[6]]  # of VERDICTS
 SHORT = {"label": "Label", "confidence": "Confidence", "distance": "Distance", "changed": "What changed"}
 
 
@@ -39,6 +42,11 @@ def colors(project: Project, by: str) -> str:
         if column not in frame:
             raise ProjectError(f"The table has no column {column!r}.")
         return _column_colors(column, frame[column])
+    room = rooms.of_project(project.id) if kind == "agreement" else None
+    if room is not None and room.project == project.id:
+        codes = verdicts(room, answered(room))
+        names = [*VERDICTS, "no label"]
+        return _categories(TITLES[kind], names, [*AGREEMENT, NEUTRAL], np.where(codes == 255, len(VERDICTS), codes))
     model = models.latest(project.id)
     if model is None or not model.summary.get("classes"):
         raise ProjectError("No network has been trained yet: label rows of at least two classes first.")

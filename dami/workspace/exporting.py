@@ -79,7 +79,7 @@ def labeled_table(project: Project) -> pd.DataFrame:
     }
     if project.target is not None:
         hidden = frame.pop(project.target)
-        if project.mode == "practise":
+        if project.holds_back:
             added["known_label"] = hidden
     return frame.rename(columns=clashes(frame, added)).assign(**added)
 
@@ -115,10 +115,10 @@ def _moment(seconds: float | None) -> str | None:
 
 
 def csv(project: Project) -> bytes:
-    return _for_spreadsheets(labeled_table(project))
+    return for_spreadsheets(labeled_table(project))
 
 
-def _for_spreadsheets(frame: pd.DataFrame) -> bytes:
+def for_spreadsheets(frame: pd.DataFrame) -> bytes:
     """CSV that a spreadsheet can open: in UTF-8 with the byte-order mark that it needs to read accents, no formulas.
 
     A text that it would run (CWE-1236) gets an apostrophe before it, which makes it a text there; numbers stay.
@@ -143,7 +143,12 @@ def parquet(project: Project) -> bytes:
 
 
 def log(project: Project) -> bytes:
-    """Every event as it was appended, undone ones too."""
+    """Every event as it was appended, undone ones too, as CSV."""
+    return for_spreadsheets(log_table(project))
+
+
+def log_table(project: Project) -> pd.DataFrame:
+    """Every event as it was appended, undone ones too: a row an event."""
     names = {entry.id: entry.name for entry in classes.list_classes(project.id)}
     rows = [
         {
@@ -169,7 +174,7 @@ def log(project: Project) -> bytes:
         }
         for e in annotations.events(project.id)
     ]
-    return _for_spreadsheets(pd.DataFrame(rows, columns=LOG))
+    return pd.DataFrame(rows, columns=LOG)
 
 
 EXPORTERS: dict[str, Exporter] = {

@@ -33,6 +33,14 @@ class Committed:
     refused: list[str]
 
 
+@dataclass(frozen=True)
+class Desk:
+    """What one of several people who label the same project has before them: the rows, and their own answers alone."""
+
+    annotator: str
+    rows: list[int]
+
+
 def commit(project: Project, outbox: dict[str, Any], annotator: str | None = None) -> Committed:
     """Append what a browser sends to the log, first what it adopted from closed tabs, then its own outbox."""
     acks: dict[str, int] = {}
@@ -114,8 +122,14 @@ def _evidence(project: Project, item: Mapping[str, Any], newest: Model | None) -
     }
 
 
-def pad(project_id: str, acks: dict[str, int] | None = None) -> dict[str, Any]:
-    """All that the label pad shows, but for addresses: see ``dami/ui/components/label_pad/label_pad.js``."""
+def pad(project_id: str, acks: dict[str, int] | None = None, desk: Desk | None = None) -> dict[str, Any]:
+    """All that the label pad shows, but for addresses: see ``dami/ui/components/label_pad/label_pad.js``.
+
+    Parameters
+    ----------
+    acks : what this session has acknowledged, by client
+    desk : in a room, the rows that were handed to this person, instead of all that are asked for
+    """
     project = projects.get(project_id)
     model = models.latest(project.id)
     listed = class_list(project.id)
@@ -131,7 +145,13 @@ def pad(project_id: str, acks: dict[str, int] | None = None) -> dict[str, Any]:
     stored = annotations.acks(project.id)
     for client, seq in (acks or {}).items():
         stored[client] = max(seq, stored.get(client, 0))
-    order = _order(project, model, labels, current, answered, audited) if model else []
+    redoable = annotations.redoable(project.id, REDO)
+    if desk is not None:
+        history = [event for event in history if event.annotator == desk.annotator]
+        redoable = [(undo, event) for undo, event in redoable if event.annotator == desk.annotator]
+        order = desk.rows
+    else:
+        order = _order(project, model, labels, current, answered, audited) if model else []
     return {
         "project": project.id,
         "mode": project.mode,
@@ -149,11 +169,11 @@ def pad(project_id: str, acks: dict[str, int] | None = None) -> dict[str, Any]:
         "history": [_history_entry(event, step, listed) for step, event in [*enumerate(history, 1)][-HISTORY:]],
         "redo": [
             {"client": undo.client, "seq": undo.seq, "entry": _history_entry(event, None, listed)}
-            for undo, event in annotations.redoable(project.id, REDO)
+            for undo, event in redoable
         ],
         "acks": stored,
         "seen": seen,
-        "conflicts": len(conflicts(project)),
+        "conflicts": len(conflicts(project)) if desk is None else 0,
     }
 
 
@@ -179,7 +199,7 @@ def _order(
 
     What was put off comes back at the end of its round.
     """
-    since = annotations.events(project.id, after=model.through_event)  # before, they were candidates like all others
+    since = annotations.since(project.id, model.through_event)  # before, they were candidates like all others
     undone = dict.fromkeys(event.row for event in reversed(since) if event.action == "undo")
     back = [row for row in undone if row not in current and row not in labels]
     to_audit = [row for row in auditing.open_rows(project) if row not in back]

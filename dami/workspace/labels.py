@@ -62,8 +62,8 @@ def target_values(table_id: str, target: str) -> pd.Series:
 
 
 def imported(project: Project) -> dict[int, int]:
-    """Rows that came with a label, and the class id of each; none in Practise, where the known labels are hidden."""
-    if project.target is None or project.mode == "practise":
+    """Rows that came with a label, and the class id of each; none where the known labels are held back."""
+    if project.target is None or project.holds_back:
         return {}
     return _class_ids(project)
 
@@ -85,8 +85,8 @@ def oracle(project: Project, row: int) -> int:
 
 
 def truth(project: Project) -> np.ndarray | None:
-    """In Practise, the class id of every row, -1 where unknown, shape (n_rows,); None otherwise."""
-    if project.mode != "practise":
+    """Where the known labels are held back, the class id of every row, -1 where unknown, (n_rows,); None elsewhere."""
+    if project.target is None or not project.holds_back:
         return None
     ids = np.full(len(table(project.table_id)), -1)
     for row, class_id in _class_ids(project).items():

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from dami.errors import ProjectError
-from dami.store import annotations, files, models, projects
+from dami.store import annotations, files, models, projects, rooms
 from dami.store.records import Job, Model, Project
 from dami.views.bitsets import encode_rows
 from dami.views.colors import class_color
@@ -142,9 +142,20 @@ def can_hold(model: Model | None) -> bool:
 
 
 def caption(
-    model: Model | None, last: Model | None = None, on_map: int | None = None, n_rows: int | None = None
+    model: Model | None,
+    last: Model | None = None,
+    on_map: int | None = None,
+    n_rows: int | None = None,
+    stays: bool = False,
 ) -> str:
-    """What the picture shows, in one line; `last` is the newest model with a picture where another one is held."""
+    """What the picture shows, in one line.
+
+    Parameters
+    ----------
+    last : the newest model with a picture, where another one is held
+    on_map, n_rows : rows that it can show, of how many
+    stays : whether a first picture is the only one that there will be
+    """
     if model is None:
         return "The map is being drawn."
     sample = ""
@@ -158,6 +169,8 @@ def caption(
         if model.summary.get("classes")
         else "the encoded rows (no network yet)"
     )
+    if not _is_umap(model) and stays:
+        return f"The main directions (PCA) of {space}. Near means alike.{sample}"
     if not _is_umap(model):
         return f"First picture (PCA) of {space}; the UMAP map follows."
     first = model.summary.get("classes") and model.number == 1
@@ -194,7 +207,7 @@ def data(project: Project, colors: dict | None = None, held: int | None = None) 
         "n": n,
         "name": name,
         "model": model.number if model else None,
-        "caption": caption(model, last, min(n, MAX_ROWS), n),
+        "caption": caption(model, last, min(n, MAX_ROWS), n, stays=rooms.is_copy(project)),
         "classes": [{"id": c.id, "name": c.name, "color": class_color(c.id)} for c in class_list(project.id).shown],
         "labels": {"rows": rows, "classes": [labels[row] for row in rows]},
         "gone": encode_rows(gone, n) if gone else None,

@@ -124,6 +124,8 @@ def _checked_facts(content: dict[str, Any], frame: pd.DataFrame) -> dict[str, An
         raise ProjectError(f"The project file names a target column {target!r} that its table does not have.")
     if facts["strategy"] not in STRATEGIES:
         raise ProjectError(f"The project file asks by a strategy {facts['strategy']!r} that this DAMI does not have.")
+    if facts["mode"] == "workshop":  # its people and its code stay where they are
+        facts["mode"] = "label" if target is None else "practise"
     if facts["mode"] == "practise" and target is None:
         raise ProjectError("The project file is of a practice, but names no column with the known labels.")
     return facts

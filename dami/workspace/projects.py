@@ -19,10 +19,11 @@ MOST_CLASSES = 100
 
 @dataclass(frozen=True)
 class ClassDraft:
-    """A class as a person names it before the project exists."""
+    """A class as a person names it before the project exists; `value` is its text in the target, if that is another."""
 
     name: str
     guideline: str = ""
+    value: str | None = None
 
 
 def begin(
@@ -74,7 +75,7 @@ def begin(
         annotator=annotator.strip()[:LONGEST_NAME],
         strategy=_checked(strategy or default_strategy(mode)),
         left_out={column: "left out by you" for column in left_out if column != target},
-        classes=[{"name": d.name, "guideline": d.guideline} for d in drafts],
+        classes=[{"name": d.name, "value": d.value or d.name, "guideline": d.guideline} for d in drafts],
     )
     rounds.start_if_due(project)
     return project
@@ -160,7 +161,10 @@ def _with_imported(drafts: list[ClassDraft], target: Target | None) -> list[Clas
     found = {name: ClassDraft(name) for name, _ in target.classes} if target else {}
     named: dict[str, ClassDraft] = {}
     for draft in drafts:
-        name = draft.name if draft.name in found else " ".join(draft.name.split())[:LONGEST_NAME]
-        if name:
-            (found if name in found else named)[name] = ClassDraft(name, draft.guideline.strip())
+        value = draft.value or draft.name
+        if value not in found and draft.value is None:
+            value = " ".join(value.split())[:LONGEST_NAME]
+        if value:
+            name = draft.name if draft.value else value
+            (found if value in found else named)[value] = ClassDraft(name, draft.guideline.strip(), value)
     return [*found.values(), *named.values()]

@@ -8,7 +8,7 @@ import numpy as np
 
 from dami.errors import ProjectError
 from dami.selection.strategies import STRATEGIES
-from dami.store import annotations, jobs, models, projects
+from dami.store import annotations, jobs, models, projects, rooms
 from dami.store.records import Event, Job, Model, Project
 from dami.tables.columns import class_order
 from dami.workspace import maps, second_look
@@ -154,7 +154,7 @@ def run(job: Job) -> None:
     report(0.75, "Choosing the next rows", history=report.history)
     discarded = _rows(current, "discard")
     nested = STRATEGIES[project.strategy].nested
-    ahead = PICKS if nested else min(PICKS, ROUNDS_AHEAD * project.round_size)
+    ahead = max(PICKS if nested else 0, ROUNDS_AHEAD * project.round_size)
     selection = learner.query_ahead(
         ahead, project.round_size, centers=_rows(current, "unsure"), exclude=[*discarded, *audited]
     )
@@ -174,7 +174,8 @@ def run(job: Job) -> None:
     )
     points = pool.X if learner.regions_ is None else learner.regions_.representation
     maps.preview(project.id, number, points, sorted({*known_labels, *current, *selection.indices.tolist()}))
-    jobs.submit(project.id, "map", "map", {"model": number})
+    if not rooms.is_copy(project):  # a class would wait for thirty maps; each keeps the first picture
+        jobs.submit(project.id, "map", "map", {"model": number})
 
     if learner.network_ is not None:
         report(0.8, "Measuring how good it is")

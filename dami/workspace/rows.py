@@ -18,6 +18,7 @@ from dami.workspace.tables import columns, table
 
 LONGEST = 2000  # characters of one value; the card folds what is longer than a line
 HITS = 20
+IN_LINE = 6  # values
 RARE = 0.01
 
 
@@ -137,9 +138,14 @@ def search(project: Project, query: str) -> list[dict[str, Any]]:
         hits = frame[name].astype("string").str.contains(query, case=False, regex=False, na=False)
         rows += [int(row) for row in np.flatnonzero(hits.to_numpy(dtype=bool))[:HITS]]
     rows = list(dict.fromkeys(rows))[:HITS]
-    return [
-        {"row": row, "text": " · ".join(t for t in (shown(frame.at[row, n]) for n in names[:6]) if t)} for row in rows
-    ]
+    return [{"row": row, "text": line(project, row)} for row in rows]
+
+
+def line(project: Project, row: int) -> str:
+    """A row's first values in a line that tells it apart; never its label."""
+    frame = table(project.table_id)
+    names = [name for name in frame.columns if name != project.target][:IN_LINE]
+    return " · ".join(text for text in (shown(frame.at[row, name]) for name in names) if text)
 
 
 @dataclass(frozen=True)

@@ -53,4 +53,22 @@ def test_nine_steps_a_link_and_a_guess(page: Page):
         page.get_by_role("button", name="Label it, and guess again").click()
         expect(page.get_by_role("button", name="Label it, and guess again")).to_have_count(0, timeout=WAIT)
     expect(page.get_by_text("2 guesses,")).to_be_visible(timeout=WAIT)
+
+    # Points are drawn by clicking; the address has them, and shows them to others.
+    page.goto("/learn?step=2&data=drawn")
+    for name, places in (("A", [(0.2, 0.3), (0.25, 0.5), (0.2, 0.7), (0.3, 0.4)]), ("B", [(0.7, 0.3), (0.8, 0.5)])):
+        page.get_by_role("radio", name=name, exact=True).click(timeout=WAIT)
+        for across, up in places:
+            before = page.url
+            area = page.locator(".st-key-drawing .nsewdrag").first.bounding_box(timeout=WAIT)
+            assert area is not None
+            page.mouse.click(area["x"] + across * area["width"], area["y"] + up * area["height"])
+            expect(page).not_to_have_url(before, timeout=WAIT)
+    expect(page.get_by_text("Draw at least 4 points of each class")).to_be_visible()
+    link = re.sub(r"drawn=(\w+)", r"drawn=\g<1>1ss1sq", page.url)
+    page.goto(link)
+    drawn(page)
+    expect(page.get_by_text("Regions in the picture")).to_be_visible(timeout=WAIT)
+    x, _ = page.evaluate(POINTS.replace(".js-plotly-plot", ".st-key-appear .js-plotly-plot"), "points")
+    assert len(x) == 8 and sorted(value < 0 for value in x) == [False] * 4 + [True] * 4
     assert errors == []

@@ -49,7 +49,7 @@ def test_from_submitted_to_done(project):
     assert jobs.latest(project, "map") is None
 
 
-def test_every_visible_step_moves_the_revision_and_a_heartbeat_does_not(project):
+def test_a_job_s_beginning_and_end_move_the_revision_and_how_far_it_is_does_not(project):
     seen = [projects.revision(project)]
 
     def moved():
@@ -61,7 +61,7 @@ def test_every_visible_step_moves_the_revision_and_a_heartbeat_does_not(project)
     jobs.claim("interactive")
     assert moved()
     jobs.progress(job, 0.1)
-    assert moved()
+    assert not moved()
     jobs.beat(job)
     assert not moved()
     jobs.cancel(job)
@@ -70,6 +70,24 @@ def test_every_visible_step_moves_the_revision_and_a_heartbeat_does_not(project)
     assert moved()
     jobs.cancelled(job)
     assert not moved()
+
+
+def test_what_is_shown_are_the_jobs_under_way_and_the_youngest_of_each_kind(project):
+    first = jobs.submit(project, "interactive", "train")
+    jobs.claim("interactive")
+    second = jobs.submit(project, "map", "map")
+    jobs.claim("map")
+    jobs.finish(second)
+    third = jobs.submit(project, "map", "map")
+    jobs.progress(first, 0.5, "half")
+    assert [(job.id, job.state, job.message) for job in jobs.shown(project)] == [
+        (first, "running", "half"),
+        (third, "queued", ""),
+    ]
+    jobs.claim("map")
+    jobs.fail(third, "no room")
+    fourth = jobs.submit(project, "map", "map")
+    assert [job.id for job in jobs.shown(project)] == [first, fourth]
 
 
 def test_a_waiting_job_takes_the_new_wish(project, table):

@@ -24,6 +24,32 @@ def test_unknown_names_are_said():
         lesson.ask("bald", lesson.untrained([3], 2, 0), np.eye(2), [0], 1)
 
 
+def test_points_drawn_by_hand_are_where_they_were_put_and_outlive_an_address():
+    text = ""
+    for class_id, column, row in [(0, 0, 0), (1, 35, 35), (0, 17, 3), (1, 0, 0)]:  # the last place is taken
+        text = lesson.put(text, class_id, column, row)
+    data = lesson.drawn(text)
+    assert len(text) == 9 and text.isalnum()
+    assert data.classes == ["A", "B"] and data.y.tolist() == [0, 1, 0]
+    step = 5.2 / 36
+    expected = [[-2.6 + step / 2] * 2, [2.6 - step / 2] * 2, [-2.6 + 17.5 * step, -2.6 + 3.5 * step]]
+    assert np.allclose(data.X, expected)
+
+
+@pytest.mark.parametrize("text", ["", "0", "00", "é!?", "9aa", "0a", "<scr"])
+def test_an_address_that_was_cut_or_changed_is_read_as_far_as_it_goes(text):
+    whole = "0ab1cd"
+    assert lesson.drawn(whole + text).y.tolist() == [0, 1] and len(lesson.drawn(text).X) == 0
+
+
+def test_no_more_points_are_drawn_than_an_address_holds():
+    text = ""
+    for k in range(lesson.MOST_DRAWN + 5):
+        text = lesson.put(text, k % 3, k % 36, k // 36)
+    assert len(lesson.drawn(text).X) == lesson.MOST_DRAWN
+    assert len(lesson.drawn("".join(f"0{a}{b}" for a in lesson.DIGITS for b in lesson.DIGITS)).X) == lesson.MOST_DRAWN
+
+
 def test_two_columns_of_a_table_are_standardised_and_sampled():
     rng = np.random.default_rng(0)
     X, y = rng.normal(50, 9, size=(5000, 2)), rng.integers(2, size=5000)

@@ -151,6 +151,7 @@ def test_a_label_that_was_imported_outlives_later(desk, frame):
 
 def test_when_all_picks_were_skipped_others_are_chosen(desk, project, monkeypatch):
     monkeypatch.setattr(rounds, "PICKS", 15)
+    monkeypatch.setattr(rounds, "ROUNDS_AHEAD", 1)
     desk.work(project)
     skipped = queue_of(project)
     assert len(skipped) == 15

@@ -17,11 +17,15 @@ __all__ = ["curve", "decode_rows", "encode_rows", "label_pad", "point_map", "pul
 
 
 def _component(script: str) -> Any:
-    loader = f"const module = await import(new URL('{script_address(script)}', location.origin));"
+    """A component of a script, whose data lie in a list: of a mapping's values Streamlit asks whether each is a table.
+
+    That takes it half a millisecond a value, more than all else that a label costs.
+    """
     name = PurePosixPath(script).stem
-    return st.components.v2.component(
-        f"dami.{name}", js=f"{loader}\nexport default module.default;", isolate_styles=False
-    )
+    loader = f"const module = await import(new URL('{script_address(script)}', location.origin));"
+    unpack = "export default (component) => module.default({ ...component, data: component.data[0] });"
+    mount = st.components.v2.component(f"dami.{name}", js=f"{loader}\n{unpack}", isolate_styles=False)
+    return lambda data, **options: mount(data=[data], **options)
 
 
 _label_pad = _component("label_pad/label_pad.js")

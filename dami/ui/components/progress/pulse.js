@@ -1,11 +1,13 @@
 // The heartbeat of a page: asks the server how its jobs are, shows them, and tells Python when something has changed.
 // data: {status_url, tab, seen: {work, acks}, active: [job], hidden, cancel}: what Python has drawn. A status holds `seen` too, and
-// differs from it with a new network, a new map, or what another tab has sent; this tab's own labels are no news.
+// differs from it with a new network, a new map, or what another tab has sent; this tab's own labels are no news. While
+// `seen.urgent`, if it is there, is the same, the news has time.
 // Out: trigger "changed" (a mark of the news), trigger "cancel" (a job's id), window "dami:status" with each answer.
 // In: window "dami:poll" asks at once.
 import { element, mounted } from "../base.js";
 
-const BUSY_MS = 50;
+const BUSY_MS = 50; // unless the server, which knows how many ask, says otherwise
+const CALM_MS = 30000; // within which a page hears of what it need not know at once
 const IDLE_MS = 2000;
 const PATIENCE_MS = 3000; // for Python to answer a change; then it is told again
 // To other pages. Streamlit folds a message of this page that follows into the wish to leave, and stays: none is sent then.
@@ -95,7 +97,7 @@ class Pulse {
     this.asking = false;
     if (this.ended) return;
     const busy = this.lost.hidden && this.active().length;
-    this.timer = setTimeout(() => this.poll(), this.again ? 0 : busy ? BUSY_MS : IDLE_MS);
+    this.timer = setTimeout(() => this.poll(), this.again ? 0 : busy ? (this.status.pause ?? BUSY_MS) : IDLE_MS);
   }
 
   take(status) {
@@ -108,8 +110,13 @@ class Pulse {
     if (value == null || value === markOf(this.data.seen)) return;
     if (this.told?.value === value && performance.now() - this.told.at < PATIENCE_MS) return;
     if (performance.now() - (this.leaving ?? -Infinity) < PATIENCE_MS) return;
-    this.told = { value, at: performance.now() };
-    this.emit("changed", value);
+    // In a room, the next answer brings the new rows along: a class of thirty need not be drawn anew at the same moment.
+    const calm = status.seen.urgent !== undefined && status.seen.urgent === this.data.seen?.urgent;
+    const wait = calm ? Math.random() * CALM_MS : 0;
+    const at = calm && this.told?.at > performance.now() ? this.told.at : performance.now() + wait;
+    clearTimeout(this.telling);
+    this.telling = setTimeout(() => this.emit("changed", value), at - performance.now());
+    this.told = { value, at };
   }
 
   // Answers wait in localStorage, so a page that nobody hears is loaded again; not under the hands of somebody who types.
@@ -196,6 +203,7 @@ class Pulse {
   destroy() {
     this.ended = true;
     clearTimeout(this.timer);
+    clearTimeout(this.telling);
     window.removeEventListener("dami:poll", this.onPoll);
     document.removeEventListener("click", this.onClick, true);
     document.removeEventListener("visibilitychange", this.onVisible);

@@ -1,0 +1,57 @@
+"""Join: come into a workshop room and label what is handed to you."""
+
+import streamlit as st
+
+from dami.store import projects, rooms
+from dami.store.records import Participant
+from dami.ui import access, parts
+from dami.ui.labelling import FRAGMENTS, map_panel, pad_panel
+from dami.ui.workshop.joining import join_form, participant
+from dami.workspace import rounds
+from dami.workspace.labeling import Desk
+from dami.workspace.workshop.handing_out import rows_for
+
+
+def come_in() -> None:
+    parts.heading("Join a room", "Type the code that the teacher shows, and what you want to be called.")
+    join_form()
+    if not access.is_owner():
+        st.caption(
+            "The tables of this server are open on its own machine only. Learn, above, is open to everybody: a lesson "
+            "in what you are about to do."
+        )
+
+
+def label(me: Participant) -> None:
+    room, project = rooms.get(me.room), projects.get(me.project)
+
+    def desk() -> Desk | None:
+        """The rows of this person in a shared table; who has a copy is asked what the copy asks."""
+        now = rooms.of_project(project.id)
+        if now is None or now.closed != room.closed:
+            st.rerun()  # the whole page is another one then
+        if room.closed is None and room.sharing == "own":
+            return None
+        return Desk(me.nickname, rows_for(room, me) if room.closed is None else [])
+
+    if room.closed is not None:
+        parts.heading("Label", f"The room is closed. Thank you, {parts.plain(me.nickname)}.", project, FRAGMENTS)
+        st.info("Everything you labelled has been kept; the teacher has it now.", icon=":material/check_circle:")
+        with st.container(key="closed_pad"):  # out of sight: it sends what is still in this browser
+            pad_panel(project, me.nickname, desk)
+        return
+    rounds.start_if_due(project)
+    what = "the rows that you are handed" if room.sharing == "shared" else "what your copy of the table asks"
+    parts.heading("Label", f"You are {parts.plain(me.nickname)}: label {what}, one key a row.", project, FRAGMENTS)
+    with st.container(key="label_sides"):  # on a phone, the theme puts the pad first
+        left, right = st.columns([11, 9], gap="medium")
+    with left:
+        map_panel(project)
+    with right:
+        pad_panel(project, me.nickname, desk)
+
+
+if (known := participant()) is None:
+    come_in()
+else:
+    label(known)
