@@ -14,19 +14,22 @@ import pytest
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.testing.v1 import AppTest
 
-from dami.store import annotations, classes, database, jobs, models, projects
-from dami.ui import server
+from dami.store import annotations, classes, database, jobs, models, projects, rooms
+from dami.ui import access, server
 from dami.ui.lesson import STEPS, score
 from dami.ui.parts import plain
+from dami.ui.workshop import joining
 from dami.views import projection
 from dami.workspace import comparing, maps, project_file, tables
 from dami.workspace import projects as workspace_projects
 from dami.workspace.comparison_settings import DEFAULT, Settings
 from dami.workspace.worker import complete
+from dami.workspace.workshop import rooms as workspace_rooms
+from dami.workspace.workshop.rooms import open_room
 
 ROOT = Path(__file__).parents[1]
 APP = ROOT / "dami" / "ui" / "main.py"
-PAGES = ["data", "model", "label", "explore", "compare", "learn", "export"]
+PAGES = ["data", "model", "label", "explore", "compare", "learn", "workshop", "export"]
 ODD = "<script>alert(1)</script> **b** :material/home: $x$ a -> b [l](u) :red[r] `c`"
 
 
@@ -168,6 +171,8 @@ def test_without_a_project_a_page_says_what_to_do(page):
         assert [tab.label.split()[-1] for tab in at.tabs] == ["demo", "Upload", "Paste"]
     elif page == "learn":
         assert at.subheader[0].value == "1. A unit folds the plane"  # the lesson needs none
+    elif page == "workshop":
+        assert button(at, "Open the room") and "Penguins (demo)" in at.selectbox(key="room_source").options
     else:
         assert "No project is open" in at.info[0].value
 
@@ -516,7 +521,7 @@ def test_names_with_markup_are_shown_as_they_were_typed(frame):
     train(project)
     for page in PAGES:
         at = show(at, page)
-        if page != "learn":
+        if page not in ("learn", "workshop"):
             assert ODD in [element.value for element in at.get("text")]  # the project's name: text, no Markdown
         for kind in ("caption", "markdown", "info", "warning", "subheader", "title"):
             for element in at.get(kind):
@@ -729,3 +734,83 @@ def test_a_guess_is_scored_by_the_rank_of_its_local_model():
     representation = np.array([[0.0, 0], [1, 0], [5, 0], [2, 0], [0, 3]])
     assert [score(representation, [0], row) for row in (1, 3, 4, 2)] == [0, 33, 67, 100]
     assert score(representation, [0, 2], 4) == 100  # 3 from the first; the point at 2 is 2, that at 1 is 1
+
+
+# ---- rooms ----------------------------------------------------------------------------------------------------------
+
+
+def room_of(**settings: Any) -> Any:
+    source = projects.get(begin())
+    return open_room(source, "A room", **settings)
+
+
+def join_as(at: AppTest, code: str, name: str) -> AppTest:
+    at.text_input(key="join_code").set_value(code)
+    at.text_input(key="join_name").set_value(name)
+    return fine(button(at, "Come in").click().run())
+
+
+@pytest.fixture
+def elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if the browser were on another machine; nobody has tried a code before."""
+    monkeypatch.setattr(access, "is_owner", lambda: False)
+    joining._limiter.cache_clear()
+
+
+def test_from_another_machine_only_rooms_and_the_lesson_are_open(elsewhere: None):
+    project = begin()
+    at = start(project)
+    assert at.title[0].value == "Join a room" and "Things" not in texts(at)
+    for page in ("data", "label", "explore", "export", "workshop"):
+        with pytest.raises(ValueError, match="Could not find a navigation page"):
+            at.switch_page(f"../../pages/{page}.py")
+    at = show(at, "learn")
+    assert at.title[0].value == "Learn"
+    assert not at.get("page_link")
+
+
+def test_wrong_codes_are_counted_and_slow_a_guesser_down(elsewhere: None):
+    room = room_of()
+    at = start()
+    for _ in range(10):
+        at = join_as(at, "AAAAAA", "Eve")
+        assert "No room has this code" in at.error[0].value
+    at = join_as(at, room.code, "Eve")
+    assert "Too many wrong codes" in at.error[0].value and rooms.participants(room.id) == []
+
+
+def test_a_participant_labels_what_is_handed_out_and_hears_that_the_room_is_closed(elsewhere: None):
+    room = room_of(sharing="shared")
+    work()
+    name = "<b>Ada</b> :red[x]"
+    at = join_as(start(), f" {room.code.lower()} ", name)
+    [ada] = rooms.participants(room.id)
+    assert ada.nickname == name and plain(name) in texts(at)
+    queue = sent(at, "pad")["queue"]
+    outbox = {"client": "tab", "items": [{"seq": 1, "action": "label", "row": queue[0]["row"], "class": 1}]}
+    at = send(at, "pad", {"outbox": outbox})
+    [event] = annotations.events(room.project)
+    assert (event.row, event.annotator) == (queue[0]["row"], name)
+    rooms.close(room.id)
+    at = fine(at.run())
+    assert "The room is closed" in texts(at) and sent(at, "pad")["queue"] == []
+
+
+def test_the_teacher_opens_a_room_and_sees_who_is_in_it():
+    workspace_projects.begin(table_of(things()), "Things", target="kind", mode="practise")
+    at = show(start(), "workshop")
+    at = fine(at.radio(key="room_sharing").set_value("shared").run())
+    at = fine(button(at, "Open the room").click().run())
+    [room] = rooms.listing()
+    assert room.code in texts(at) and "Nobody is here yet" in texts(at)
+    work()
+    ada, bo = (workspace_rooms.join(room, name) for name in ("Ada", "Bo"))
+    for person, class_id in ((ada, 0), (bo, 1)):
+        annotations.record(room.project, [{"row": 3, "action": "label", "class": class_id}], annotator=person.nickname)
+    at = fine(at.run())
+    assert [metric.value for metric in at.metric] == ["2", "2", "50%", "0.00"]
+    assert "1 row in dispute." in texts(at) and "Row 3:" in texts(at)
+    at = fine(at.button(key="settle_3_1").click().run())
+    assert "No row that several people have labelled is in dispute. 1 settled." in texts(at)
+    at = fine(button(at, "Close the room").click().run())
+    assert rooms.get(room.id).closed is not None and "The room is closed" in texts(fine(at.run()))

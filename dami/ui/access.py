@@ -14,4 +14,5 @@ def is_owner() -> bool:
 
 def caller() -> str:
     """From where somebody asks, to count attempts by."""
-    return st.context.headers.get("x-forwarded-for") or st.context.ip_address or "here"
+    comes_from = st.context.ip_address
+    return st.context.headers.get("x-forwarded-for") or (comes_from if isinstance(comes_from, str) else "here")
