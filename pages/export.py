@@ -5,7 +5,7 @@ import streamlit as st
 from dami.store import annotations, models, projects
 from dami.store.records import Model
 from dami.ui import parts, state
-from dami.workspace import exporting, labels, model_files, rounds
+from dami.workspace import exporting, labels, maps, model_files, rounds
 from dami.workspace.tables import table
 
 project = state.require_project("Export")
@@ -98,6 +98,15 @@ st.subheader("The model", anchor=False)
 st.caption("The network with its encoding, to label other tables on the command line:")
 st.code("python -m dami predict model.dami TABLE", language=None, width=480)
 model_panel()
+
+st.subheader("The replay", anchor=False)
+st.caption(
+    "Every answer in its order, played on the map: one file that opens in any browser, without a server or a network."
+)
+if annotations.last_event(project.id) and maps.newest(project.id) is not None:
+    download("replay")
+else:
+    st.caption("Nothing has been labelled yet, or the map is still being drawn.")
 
 st.subheader("The project", anchor=False)
 st.caption("Table, classes and the whole annotation log in one file; open it on the Data page of any DAMI.")

@@ -814,3 +814,20 @@ def test_the_teacher_opens_a_room_and_sees_who_is_in_it():
     assert "No row that several people have labelled is in dispute. 1 settled." in texts(at)
     at = fine(button(at, "Close the room").click().run())
     assert rooms.get(room.id).closed is not None and "The room is closed" in texts(fine(at.run()))
+
+
+def test_an_answer_that_a_browser_sends_twice_is_stored_once():
+    """As a field does that commits its choice when it is left, and once more for the click that left it."""
+    project = projects.get(begin())
+
+    def page(project_id: str) -> None:
+        from dami.store import annotations, projects
+        from dami.ui.explorer import answers
+
+        there = projects.get(project_id)
+        for _ in range(2):
+            answers.label_rows(there, [3], 1, 0)
+        answers.label_rows(there, [3], 1, annotations.last_event(project_id))  # once more, knowingly
+
+    fine(AppTest.from_function(page, args=(project.id,)).run())
+    assert [(e.row, e.class_id) for e in annotations.events(project.id)] == [(3, 1), (3, 1)]

@@ -11,7 +11,7 @@ import pandas as pd
 
 from dami.store import annotations, classes, models
 from dami.store.records import Project
-from dami.workspace import model_files
+from dami.workspace import model_files, replaying
 from dami.workspace.labels import class_list, imported, predicted, predictions
 from dami.workspace.project_file import pack
 from dami.workspace.tables import table
@@ -182,6 +182,7 @@ EXPORTERS: dict[str, Exporter] = {
     "parquet": Exporter("Table as Parquet", "labeled.parquet", "application/vnd.apache.parquet", parquet),
     "log": Exporter("Annotation log", "log.csv", "text/csv", log),
     "model": Exporter("Model file", "model.dami", "application/octet-stream", model_files.read),
+    "replay": Exporter("Replay", "replay.html", "text/html", replaying.page),
     "project": Exporter("Project file", "project.dami.zip", "application/zip", pack),
 }
 

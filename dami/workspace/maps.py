@@ -136,6 +136,16 @@ def newest(project_id: str, held: int | None = None) -> Model | None:
     return next((model for model in pictured if model.number == held), last)
 
 
+def newest_positions(project_id: str) -> np.ndarray | None:
+    """The picture of `newest`, (n_rows, 2), NaN for rows that are not on it; None where there is none."""
+    model = newest(project_id)
+    if model is None:
+        return None
+    with contextlib.suppress(ProjectError):  # gone or spoilt: maps are a cache
+        return np.array(files.read_array(_folder(project_id) / f"{_key(model.map_name)}.npy"))
+    return None
+
+
 def can_hold(model: Model | None) -> bool:
     """Whether a picture is worth holding: a first one that UMAP is about to replace is not."""
     return model is not None and _is_umap(model)

@@ -1,9 +1,13 @@
 """The lesson as a class walks through it: step by step, a link that shows the same, a guess."""
 
 import re
+from pathlib import Path
 
-from playwright.sync_api import Page, expect
+import numpy as np
+from playwright.sync_api import Browser, Page, expect
 from steps import WAIT, until
+
+from dami.views.replay import Step, replay_page
 
 POINTS = """name => {
     const trace = document.querySelector('.js-plotly-plot')._fullData.find((trace) => trace.name === name);
@@ -82,3 +86,24 @@ def test_nine_steps_a_link_and_a_guess(page: Page):
     x, _ = page.evaluate(POINTS.replace(".js-plotly-plot", ".st-key-appear .js-plotly-plot"), "points")
     assert len(x) == 8 and sorted(value < 0 for value in x) == [False] * 4 + [True] * 4
     assert errors == []
+
+
+def test_a_replay_opens_from_a_file_and_plays(browser: Browser, tmp_path: Path):
+    rng = np.random.default_rng(0)
+    steps = [Step({row: row % 2 for row in range(k)}, [k - 1] if k else [], f"{k} labels") for k in range(13)]
+    classes = [(0, "cat", "#0072B2"), (1, "dog", "#DB9400")]
+    path = tmp_path / "replay.html"
+    path.write_text(replay_page("Animals", "A replay", rng.normal(size=(200, 2)), classes, steps), encoding="utf-8")
+    asked: list[str] = []
+    with browser.new_context(offline=True) as context:
+        page = context.new_page()
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(path.as_uri())
+        plot = page.locator(".js-plotly-plot")
+        expect(plot.get_by_text("0 labels")).to_be_visible(timeout=WAIT)
+        plot.get_by_text("Play").click()
+        expect(plot.get_by_text("12 labels")).to_be_visible(timeout=WAIT)
+        assert page.evaluate("document.querySelector('.js-plotly-plot').data.map((trace) => trace.x.length)") == [
+            *(200, 6, 6, 1)
+        ]
+    assert [url for url in asked if not url.startswith(("file:", "blob:", "data:"))] == []

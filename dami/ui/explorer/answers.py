@@ -11,17 +11,22 @@ from dami.ui import parts
 from dami.workspace import correcting
 from dami.workspace.labels import class_list
 
+REMEMBERED = 20  # answers of a session
+
 
 def label_rows(project: Project, rows: Sequence[int], class_id: int, saw: int) -> None:
-    _say(lambda: correcting.label_rows(project, rows, class_id, st.session_state.get("annotator"), saw))
+    if _is_new("label", project, rows, class_id, saw):
+        _say(lambda: correcting.label_rows(project, rows, class_id, st.session_state.get("annotator"), saw))
 
 
 def mark_rows(project: Project, rows: Sequence[int], action: str, saw: int) -> None:
-    _say(lambda: correcting.mark_rows(project, rows, action, st.session_state.get("annotator"), saw))
+    if _is_new(action, project, rows, None, saw):
+        _say(lambda: correcting.mark_rows(project, rows, action, st.session_state.get("annotator"), saw))
 
 
 def confirm(project: Project, row: int, saw: int) -> None:
-    _say(lambda: correcting.confirm(project, row, st.session_state.get("annotator"), saw))
+    if _is_new("confirm", project, [row], None, saw):
+        _say(lambda: correcting.confirm(project, row, st.session_state.get("annotator"), saw))
 
 
 def undo(project: Project, event: int) -> None:
@@ -30,6 +35,20 @@ def undo(project: Project, event: int) -> None:
 
 def redo(project: Project, event: int) -> None:
     _say(lambda: correcting.redo(project, event, st.session_state.get("annotator")))
+
+
+def _is_new(action: str, project: Project, rows: Sequence[int], class_id: int | None, saw: int) -> bool:
+    """Whether this answer has not come before from the same picture of the log.
+
+    A browser may send a choice twice, once as it leaves the field and once for the click; any answer that was stored
+    draws the page anew with a later event seen.
+    """
+    answer = (action, project.id, tuple(rows), class_id, saw)
+    before = st.session_state.setdefault("explore_answers", [])
+    if answer in before:
+        return False
+    st.session_state.explore_answers = [*before, answer][-REMEMBERED:]
+    return True
 
 
 def _say(store: Callable[[], Any]) -> None:
