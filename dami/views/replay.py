@@ -113,8 +113,8 @@ def replay_figure(positions: np.ndarray, classes: Sequence[tuple[int, str, str]]
                     mode="markers",
                     marker={"size": 9, "color": color, "line": {"width": 1, "color": "white"}},
                     name=escape(name),
-                    text=[f"row {row}" for row in rows],
-                    hovertemplate="%{text}<extra>%{fullData.name}</extra>",
+                    customdata=rows,
+                    hovertemplate="row %{customdata}<extra>%{fullData.name}</extra>",
                 )
             )
         newest = [row for row in step.newest if there[row]]

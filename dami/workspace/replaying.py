@@ -12,6 +12,7 @@ from dami.workspace import maps
 from dami.workspace.labels import class_list, imported
 
 MOST_STEPS = 150  # pictures: of more labels, several come together
+MOST_MARKS = 200_000  # in all pictures, which keeps the file small enough to be sent
 
 
 def page(project: Project) -> bytes:
@@ -40,7 +41,7 @@ def steps(project: Project, events: list[Event]) -> list[Step]:
     listed = class_list(project.id)
     names, resolve = listed.names, listed.resolve
     brought = imported(project)
-    ends = np.unique(np.linspace(1, len(events), min(len(events), MOST_STEPS)).round().astype(int))
+    ends = np.unique(np.linspace(1, len(events), n_steps(len(events))).round().astype(int))
     found = [Step(dict(brought), [], f"{len(brought):,} labels came with the table" if brought else "No label yet")]
     log = EffectiveLog()
     done = 0
@@ -55,6 +56,11 @@ def steps(project: Project, events: list[Event]) -> list[Step]:
         found.append(Step(labels, newest, _words(events[end - 1], end - done, len(labels), names)))
         done = end
     return found
+
+
+def n_steps(n_answers: int) -> int:
+    """How many pictures there are of so many answers: each shows all labels up to it, half of them on average."""
+    return min(n_answers, MOST_STEPS, max(1, 2 * MOST_MARKS // n_answers))
 
 
 def _words(event: Event, together: int, n_labels: int, names: dict[int, str]) -> str:
