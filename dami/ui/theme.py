@@ -18,7 +18,7 @@ STYLE = """
   .st-key-label_sides > * > .stHorizontalBlock { flex-direction: column-reverse; }
 }
 .st-key-closed_pad { display: none; }
-.st-key-room_code h1 { font-size: 3.2rem; letter-spacing: 0.18em; font-variant-numeric: tabular-nums; }
+.st-key-room_code h1 { font-size: clamp(1.6rem, 3.4vw, 3.2rem); white-space: nowrap; letter-spacing: 0.12em; }
 </style>
 """
 

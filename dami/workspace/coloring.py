@@ -45,8 +45,8 @@ def colors(project: Project, by: str) -> str:
     room = rooms.of_project(project.id) if kind == "agreement" else None
     if room is not None and room.project == project.id:
         codes = verdicts(room, answered(room))
-        names = [*VERDICTS, "no label"]
-        return _categories(TITLES[kind], names, [*AGREEMENT, NEUTRAL], np.where(codes == 255, len(VERDICTS), codes))
+        names = ["no label", *VERDICTS]  # the first are drawn below the others
+        return _categories(TITLES[kind], names, [NEUTRAL, *AGREEMENT], np.where(codes == 255, 0, codes + 1))
     model = models.latest(project.id)
     if model is None or not model.summary.get("classes"):
         raise ProjectError("No network has been trained yet: label rows of at least two classes first.")
