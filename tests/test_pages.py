@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from streamlit.proto.WidgetStates_pb2 import WidgetState
+from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 from streamlit.testing.v1 import AppTest
 
 from dami.store import annotations, classes, database, jobs, models, projects, rooms
@@ -20,7 +20,7 @@ from dami.ui.lesson import STEPS, score
 from dami.ui.parts import plain
 from dami.ui.workshop import joining
 from dami.views import projection
-from dami.workspace import comparing, maps, project_file, tables
+from dami.workspace import comparing, correcting, maps, project_file, tables
 from dami.workspace import projects as workspace_projects
 from dami.workspace.comparison_settings import DEFAULT, Settings
 from dami.workspace.worker import complete
@@ -831,3 +831,18 @@ def test_an_answer_that_a_browser_sends_twice_is_stored_once():
 
     fine(AppTest.from_function(page, args=(project.id,)).run())
     assert [(e.row, e.class_id) for e in annotations.events(project.id)] == [(3, 1), (3, 1)]
+
+
+def test_a_field_that_comes_back_with_what_it_showed_answers_nothing(project):
+    """A browser's message may cross the run in which its field has left the page: to the server, its value is new."""
+    train(project)
+    for class_id, saw in ((0, 10_000), (1, 0)):  # the second answer is given without sight of the first
+        annotations.record(project, [{"action": "label", "row": 30, "class": class_id, "saw": saw, "source": "human"}])
+    at = show(start(project), "explore")
+    sent_before = WidgetStates(widgets=[at.selectbox(key="correct_30")._widget_state])
+    correcting.confirm(projects.get(project), 30)
+    fine(at.run())
+    assert "correct_30" not in {box.key for box in at.selectbox}
+    fine(at._run(sent_before))
+    assert [(e.action, e.class_id) for e in annotations.events(project)[-2:]] == [("label", 1), ("label", 1)]
+    assert sum(e.row == 30 for e in annotations.events(project)) == 3

@@ -18,9 +18,10 @@ def look_at(row: int) -> None:
     st.session_state.explore_view = "Row"
 
 
-def correct(project: Project, row: int, key: str, saw: int) -> None:
+def correct(project: Project, row: int, shown: int | None, key: str, saw: int) -> None:
+    """Store another class than the field showed: a field that has left the page comes back with that, unasked."""
     given = state.sent(key)
-    if given is not None:
+    if given is not None and given != shown:
         answers.label_rows(project, [row], given, saw)
 
 
@@ -73,7 +74,7 @@ def _entry(project: Project, row: int, class_id: int | None, words: str, saw: in
             label_visibility="collapsed",
             width=150,
             on_change=correct,
-            args=(project, row, key, saw),
+            args=(project, row, class_id, key, saw),
         )
         st.button("It is right", key=f"right_{row}", on_click=answers.confirm, args=(project, row, saw))
 
