@@ -75,12 +75,39 @@ class Server:
         return self.output.read_text(errors="replace")
 
 
+@pytest.fixture(scope="session")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The server of all tests that need no other options: its workers get warm once, unless a test kills it."""
+    started = Server(tmp_path_factory.mktemp("running") / "home")
+    yield started
+    started.stop()
+
+
 @pytest.fixture
-def server(home: Path) -> Iterator[Server]:
-    running = Server(home)
+def server(running: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    """A server without any project, and its data folder as that of the test."""
+    monkeypatch.setenv("DAMI_HOME", str(running.home))
+    monkeypatch.delenv("DAMI_DATABASE_URL", raising=False)
+    if running.process.poll() is not None:
+        running.start()
+    _empty()
+    begins = len(running.log())
     yield running
-    running.stop()
-    assert "Traceback" not in running.log()
+    assert "Traceback" not in running.log()[begins:]
+
+
+def _empty() -> None:
+    """Take away what the test before has left, once no worker is at it any more."""
+    from dami.store import database, jobs, projects
+
+    for project in projects.listing(rooms=True):
+        projects.delete(project.id)
+    deadline = time.monotonic() + 60
+    while jobs.active():
+        assert time.monotonic() < deadline, jobs.active()
+        time.sleep(0.05)
+    projects.purge(0)
+    database.reset()
 
 
 @pytest.fixture(scope="session")

@@ -97,7 +97,7 @@ def _own_points(project: Project | None) -> Points:
 
 def _drawn_points() -> Points:
     """Points that are put on a plane by clicking; all of them are in the address."""
-    text = str(st.query_params.get(DRAWN) or st.session_state.get(DRAWN) or "")
+    text = _kept()
     points = lesson.drawn(text)
     counts = np.bincount(points.y, minlength=lesson.MOST_CLASSES)
     enough = len(points.classes) > 1 and (counts[: len(points.classes)] >= LEAST_DRAWN).all()
@@ -116,7 +116,8 @@ def _drawn_points() -> Points:
             picked = [p["customdata"] for p in (event.selection.points if event else []) if "customdata" in p]
             if picked:
                 column, row = places[int(picked[0])]
-                _keep(lesson.put(text, names.index(state.sent("pencil") or "A"), column, row))
+                # Not onto what was drawn with this plane: another point may have come since.
+                _keep(lesson.put(_kept(), names.index(state.sent("pencil") or "A"), column, row))
 
         figure = lesson_plots.canvas_figure(
             [lesson.grid_place(*place) for place in places], points.X, points.y, box=BOX, classes=points.classes
@@ -126,6 +127,10 @@ def _drawn_points() -> Points:
     if not enough:
         _stop(f"Draw at least {LEAST_DRAWN} points of each class, of two classes or three.")
     return points
+
+
+def _kept() -> str:
+    return str(st.query_params.get(DRAWN) or st.session_state.get(DRAWN) or "")
 
 
 def _keep(text: str) -> None:

@@ -85,7 +85,7 @@ def test_play_draws_each_pick_with_its_line_and_radius(page: Page):
     assert len(drawn) >= 6
 
 
-def test_the_loss_moves_and_the_map_is_the_umap_of_the_representation(page: Page, server: Server, home: Path):
+def test_the_loss_moves_and_the_map_is_the_umap_of_the_representation(page: Page, server: Server):
     practise(page, "Penguins")
     for _ in range(9):
         step(page)
