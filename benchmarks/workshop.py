@@ -36,6 +36,12 @@ SETTLE = 5.0  # seconds for the server to have drawn thirty pages at once, which
 IDLE = 2.0  # seconds from one question how the work is to the next, as browsers ask
 
 
+class TimedServer(Server):
+    """A server that notes how long it takes from a label's arrival to the last word of the answer."""
+
+    app = ROOT / "benchmarks" / "timed_app.py"
+
+
 class Person:
     """Somebody with a browser: labels what is on screen, and lets the page hear of news."""
 
@@ -128,7 +134,9 @@ def main() -> None:
     seconds = float(sys.argv[3]) if len(sys.argv) > 3 else 60.0
     with tempfile.TemporaryDirectory() as folder:
         os.environ["DAMI_HOME"] = folder
-        server = Server(Path(folder))
+        clock = Path(folder) / "clock.txt"
+        os.environ["DAMI_CLOCK"] = str(clock)
+        server = TimedServer(Path(folder))
         try:
             demo = workspace_projects.begin_demo("titanic")
             room = open_room(demo, "A class", sharing)
@@ -139,13 +147,15 @@ def main() -> None:
             people = [Person(server, join(room, f"person {k}"), k) for k in range(n_people)]
             asyncio.run(lesson(people, busy, seconds))
             seen = sorted(1000 * second for person in people for second in person.seconds)
-            p95 = seen[int(0.95 * len(seen))]
+            taken = sorted(map(float, clock.read_text().split()))
+            p95 = taken[int(0.95 * len(taken))]
             trained = sum(len(models.listing(project.id)) for project in projects.listing(rooms=True))
             wrong = faults(room, people)
             print(
-                f"{sharing}: {n_people} people, {len(seen):,} labels in {seconds:.0f} s; stored and answered within "
-                f"{statistics.median(seen):.0f} ms (median), {p95:.0f} ms (19 of 20), {seen[-1]:.0f} ms (all); "
-                f"{p95 / LIMIT_MS:.2f} of the limit"
+                f"{sharing}: {n_people} people, {len(seen):,} labels in {seconds:.0f} s; at the server stored and answered "
+                f"within {statistics.median(taken):.0f} ms (median), {p95:.0f} ms (19 of 20), {taken[-1]:.0f} ms (all); "
+                f"{p95 / LIMIT_MS:.2f} of the limit. As these clients see it, which run beside it on the same cores: "
+                f"{statistics.median(seen):.0f}, {seen[int(0.95 * len(seen))]:.0f}, {seen[-1]:.0f} ms"
             )
             print(
                 f"{trained} networks in {len(rooms.participants(room.id)) + 4} projects, "

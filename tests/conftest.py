@@ -31,6 +31,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 class Server:
     """The app as a person starts it, which can be killed and started again on the same port and data folder."""
 
+    app = ROOT / "app.py"
+
     def __init__(self, home: Path, *options: str) -> None:
         self.options = options
         with socket.socket() as probe:
@@ -43,7 +45,7 @@ class Server:
         self.start()
 
     def command(self) -> list[str]:
-        command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"), f"--server.port={self.port}"]
+        command = [sys.executable, "-m", "streamlit", "run", str(self.app), f"--server.port={self.port}"]
         return [*command, *self.options]
 
     def start(self) -> None:

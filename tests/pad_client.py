@@ -5,6 +5,7 @@ Ten browsers on two cores would measure the browsers; ten of these cost next to 
 
 import asyncio
 import json
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -63,7 +64,8 @@ class PadClient:
                 if not widget:
                     raise TimeoutError("the server has not drawn the pad")
                 value = {"outbox": {"client": self.name, "items": items}}
-                await self._rerun(fragment, [WidgetState(id=widget, json_value=json.dumps(value))])
+                state = WidgetState(id=widget, json_value=json.dumps(value))
+                await self._rerun(fragment, [state], until=lambda: not self.pending)
             except (OSError, EOFError, TimeoutError, websockets.exceptions.WebSocketException):
                 await self.close()
                 await asyncio.sleep(0.2)
@@ -94,7 +96,14 @@ class PadClient:
         self._page, self._pad = "", ("", "")
         await self._rerun("", [], page_name=self.page)
 
-    async def _rerun(self, fragment: str, states: list[WidgetState], page_name: str = "") -> None:
+    async def _rerun(
+        self, fragment: str, states: list[WidgetState], page_name: str = "", until: Callable[[], bool] = lambda: True
+    ) -> None:
+        """Send a message, and read to the end of a run after which `until` holds.
+
+        An end may be that of an earlier run: whoever took it for the answer and sent again would load the server with
+        runs that no browser asks for, each of which leaves another end behind.
+        """
         message = BackMsg()
         run = message.rerun_script
         run.query_string, run.page_script_hash, run.page_name = self.query, self._page, page_name
@@ -110,7 +119,7 @@ class PadClient:
                 self._page = answer.navigation.page_script_hash
             elif kind == "delta":
                 self._read(answer.delta)
-            elif kind == "script_finished":
+            elif kind == "script_finished" and until():
                 return
 
     def _read(self, delta: Any) -> None:
