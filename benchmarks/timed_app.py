@@ -24,7 +24,7 @@ class Clock:
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self.file = open(os.environ["DAMI_CLOCK"], "a", buffering=1)  # noqa: SIM115 - for as long as the server runs
+        self.file = Path(os.environ["DAMI_CLOCK"]).open("a", buffering=1)  # noqa: SIM115 - as long as the server runs
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "websocket":

@@ -1,0 +1,137 @@
+"""The README and the guides: every block of code and every command runs, and what they name is there."""
+
+import re
+import shlex
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+
+from dami.__main__ import cli
+from dami.selection.strategies import STRATEGIES
+from dami.store import annotations, database
+from dami.tables.reading import READERS, read_table
+from dami.workspace import projects as workspace_projects
+from dami.workspace.exporting import EXPORTERS
+from dami.workspace.tables import stored
+
+ROOT = Path(__file__).resolve().parents[1]
+FILES = ["README.md", *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))]
+BLOCK = re.compile(r"```(\w*)\n(.*?)```", re.DOTALL)
+COMMAND = ".venv/bin/python -m dami "
+# Commands that start a server, set a machine up or take minutes: where they are run, or what stands in for them.
+ELSEWHERE = {
+    "bash .ci/setup && .venv/bin/streamlit run app.py": "tests/conftest.py::Server",
+    "bash .ci/setup tests && .venv/bin/pytest": ".ci/run",
+    ".venv/bin/streamlit run app.py --server.address 0.0.0.0": "tests/conftest.py::Server",
+}
+SHORTER = {"benchmark": ["--seeds", "1", "--strategies", "random,dami-plus", "--only", "penguins"]}  # not half an hour
+LOOKED_AT = ("README.md", "docs/extend.md")  # by tests of their own
+
+
+def blocks(name: str, language: str) -> list[str]:
+    return [text for kind, text in BLOCK.findall((ROOT / name).read_text()) if kind == language]
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder in which the examples' paths hold and what they write does no harm."""
+    here = tmp_path / "here"
+    here.mkdir()
+    (here / "dami").symlink_to(ROOT / "dami")
+    monkeypatch.chdir(here)
+    frame = pd.read_csv(ROOT / "dami" / "tables" / "demos" / "titanic.csv")
+    frame.assign(label=frame["label"].where(frame.index < 30)).to_csv("my-table.csv", index=False)
+    for table in (STRATEGIES, READERS, EXPORTERS):
+        for key in ("crowded-doubt", ".dta", "feather"):
+            monkeypatch.delitem(table, key, raising=False)  # what an example adds goes again
+    yield here
+    database.reset()
+
+
+def run(name: str) -> ModuleType:
+    """All Python of a file, one block after the other."""
+    module = ModuleType("example")
+    sys.modules["example"] = module  # where classes look for their module
+    for block in blocks(name, "python"):
+        exec(compile(block, name, "exec"), module.__dict__)
+    return module
+
+
+@pytest.mark.parametrize("name", [name for name in FILES if blocks(name, "python") and name not in LOOKED_AT])
+def test_the_python_runs(name: str):
+    run(name)
+
+
+def test_the_readmes_example_asks_a_network():
+    selection = run("README.md").selection
+    assert len(selection.indices) == 10
+    assert set(selection.space) == {"representation"}
+    assert "labelled" in selection.explain(0).text
+
+
+@pytest.mark.parametrize("name", [name for name in FILES if blocks(name, "sh")])
+def test_the_commands_run(name: str):
+    workspace_projects.begin_demo("penguins")  # something to look after
+    for command in "".join(blocks(name, "sh")).splitlines():
+        if command in ELSEWHERE:
+            path, _, inside = ELSEWHERE[command].partition("::")
+            assert inside in (ROOT / path).read_text()
+            continue
+        assert command.startswith(COMMAND), f"{name} names a command that no test runs: {command}"
+        said, _, file = command.removeprefix(COMMAND).partition(" > ")
+        words = shlex.split(said)
+        done = CliRunner().invoke(cli, words + SHORTER.get(words[0], []))  # in this process, which has loaded torch
+        assert done.exit_code == 0, (command, done.output)
+        if file:
+            Path(file).write_text(done.stdout)
+    if name == "README.md":
+        frame = pd.read_csv("my-table.csv")
+        assert len(pd.read_csv("predictions.csv")) == len(frame)
+        assert len(pd.read_csv("records.csv")) == 2 * 5 * 9  # half of the pool is labelled after 8 rounds
+
+
+def test_no_block_is_of_a_kind_that_nothing_looks_at():
+    kinds = {kind for name in FILES for kind, _ in BLOCK.findall((ROOT / name).read_text())}
+    assert kinds <= {"python", "sh", "text"}
+
+
+def test_the_strategy_and_the_formats_of_the_guide_work(monkeypatch):
+    assert all(len(block.splitlines()) <= 30 for block in blocks("docs/extend.md", "python"))
+    strategy = run("docs/extend.md").CrowdedDoubt
+    monkeypatch.setitem(STRATEGIES, strategy.name, strategy)
+    import dami
+
+    frame = dami.read_table("dami/tables/demos/titanic.csv")
+    labels = frame.pop("label")
+    learner = dami.ActiveLearner(strategy=strategy.name, random_state=0).fit(frame, labels.where(frame.index < 60))
+    selection = learner.query(5)
+    net_says = np.sort(learner.predict_proba(frame), axis=1)
+    doubt = 1 - (net_says[:, -1] - net_says[:, -2])
+    ids = dami.linear_regions(learner.network_, learner.encoder_.transform(frame)).region_ids
+    score = doubt * np.bincount(ids)[ids]
+    score[:60] = -1
+    assert np.allclose(score[selection.indices], np.sort(score)[::-1][:5])
+    assert "share its linear region" in selection.explain(0).text
+
+    ages = pd.DataFrame({"age": [1.5, 2.5], "kind": ["a", "b"]})
+    ages.to_stata("ages.dta", write_index=False)
+    assert read_table("ages.dta").to_dict("list") == ages.to_dict("list")
+    project = workspace_projects.begin(stored.store_table(frame.assign(kind=labels)).id, "Titanic", target="kind")
+    annotations.record(project.id, [{"action": "label", "row": 3, "class": 0, "source": "human"}])
+    Path("out.feather").write_bytes(EXPORTERS["feather"].write(project))
+    assert len(pd.read_feather("out.feather")) == len(frame)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_what_it_links_to_is_there(name: str):
+    text = (ROOT / name).read_text()
+    for path in re.findall(r"\]\(((?!http)[^)#]+)\)", text):
+        assert ((ROOT / name).parent / path).exists(), path
+    for path in re.findall(r"`((?:dami|docs|tests|benchmarks)/[\w./]+)`", text):
+        assert (ROOT / path).exists(), path
