@@ -31,6 +31,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 class Server:
     """The app as a person starts it, which can be killed and started again on the same port and data folder."""
 
+    folder = ROOT
+
     def __init__(self, home: Path, *options: str) -> None:
         self.options = options
         with socket.socket() as probe:
@@ -49,7 +51,9 @@ class Server:
     def start(self) -> None:
         environment = {**os.environ, "DAMI_HOME": str(self.home)}
         with self.output.open("ab") as output:
-            self.process = subprocess.Popen(self.command(), cwd=ROOT, env=environment, stdout=output, stderr=output)
+            self.process = subprocess.Popen(
+                self.command(), cwd=self.folder, env=environment, stdout=output, stderr=output
+            )
         for _ in range(300):
             try:
                 urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=1)
