@@ -180,8 +180,9 @@ def test_the_app_runs_in_any_folder_with_its_workers_its_pages_and_its_settings(
         wait_until_saved(page)
     lanes = workers(started.process.pid)
     assert len(lanes) == 3
-    started.process.send_signal(signal.SIGINT)
-    started.process.wait(10)
+    started.process.send_signal(signal.SIGINT)  # Ctrl-C
+    started.process.wait(20)
+    assert "handles pid" not in started.log()  # asyncio's complaint of a process whose end nobody awaited
     deadline = time.monotonic() + 10
     while any(is_running(pid) for pid in lanes):
         assert time.monotonic() < deadline
