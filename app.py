@@ -6,6 +6,4 @@ import streamlit as st
 
 from dami.ui import start
 
-app = st.App(
-    Path(__file__).resolve().parent / "dami" / "ui" / "main.py", routes=start.routes(), lifespan=start.lifespan
-)
+app = st.App(Path(start.__file__).with_name("main.py"), routes=start.routes(), lifespan=start.lifespan)

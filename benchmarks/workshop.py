@@ -154,8 +154,8 @@ def main() -> None:
             print(
                 f"{sharing}: {n_people} people, {len(seen):,} labels in {seconds:.0f} s. At the server, stored and "
                 f"answered within {statistics.median(taken):.0f} ms (median), {p95:.0f} ms (19 of 20), "
-                f"{taken[-1]:.0f} ms (all): {p95 / LIMIT_MS:.2f} of the limit. As seen by these clients, which share its "
-                f"cores: {statistics.median(seen):.0f}, {seen[int(0.95 * len(seen))]:.0f}, {seen[-1]:.0f} ms"
+                f"{taken[-1]:.0f} ms (all): {p95 / LIMIT_MS:.2f} of the limit. As seen by the clients beside it: "
+                f"{statistics.median(seen):.0f}, {seen[int(0.95 * len(seen))]:.0f}, {seen[-1]:.0f} ms"
             )
             print(
                 f"{trained} networks in {len(rooms.participants(room.id)) + 4} projects, "

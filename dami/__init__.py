@@ -76,12 +76,14 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'dami' has no attribute {name!r}")
-    value = getattr(import_module(_HOMES[name]), name)
-    globals()[name] = value  # found once, then an ordinary name
-    return value
+if not TYPE_CHECKING:  # a type checker knows all names from above, and says which one is misspelt
+
+    def __getattr__(name: str) -> Any:
+        if name not in _HOMES:
+            raise AttributeError(f"module 'dami' has no attribute {name!r}")
+        value = getattr(import_module(_HOMES[name]), name)
+        globals()[name] = value  # found once, then an ordinary name
+        return value
 
 
 def __dir__() -> list[str]:

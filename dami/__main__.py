@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from dami import __version__
 from dami.errors import DamiError, TableError
 
 if TYPE_CHECKING:
@@ -81,9 +82,26 @@ class StrategyNames(StrategyName):
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]}, no_args_is_help=False)
-@click.version_option(package_name=None, version="0.1.0", prog_name="dami")
+@click.version_option(__version__, prog_name="dami")
 def cli() -> None:
     """Deep active learning by model interpretability, for tables."""
+
+
+@cli.command(context_settings={"ignore_unknown_options": True})
+@click.option("--port", type=click.IntRange(1, 65535), help="Where the browser finds it, by default 8501.")
+@click.option("--address", help="Which network it serves, by default this machine alone; 0.0.0.0 for all.")
+@click.argument("options", nargs=-1, type=click.UNPROCESSED, metavar="[STREAMLIT OPTIONS]")
+def app(port: int | None, address: str | None, options: tuple[str, ...]) -> None:
+    """Start the app; Ctrl-C ends it.
+
+    All options of `streamlit run` are taken too: --server.headless=false opens the browser.
+    """
+    from dami.workspace.app_folder import APP
+
+    named = {"--server.port": port, "--server.address": address}
+    given = [f"{name}={value}" for name, value in named.items() if value is not None]
+    # -P: what lies in the present folder is the user's, and no module of Streamlit's.
+    os.execv(sys.executable, [sys.executable, "-P", "-m", "streamlit", "run", str(APP), *given, *options])
 
 
 @cli.command()

@@ -9,6 +9,7 @@ from dami.selection.strategies import STRATEGIES
 from dami.ui import parts, state
 from dami.ui.comparison import results, steps
 from dami.workspace import compared, comparing, comparison_settings
+from dami.workspace.app_folder import page_file
 from dami.workspace.comparison_settings import Settings
 
 project = state.require_project("Compare")
@@ -91,7 +92,7 @@ if error := st.session_state.pop("compare_error", None):
 if not ready.ready:
     st.info(parts.plain(ready.sentence), icon=":material/edit_note:")
     if not labels.whole:
-        st.page_link("../../pages/label.py", label="Label rows", icon=":material/arrow_forward:")
+        st.page_link(page_file("label"), label="Label rows", icon=":material/arrow_forward:")
 else:
     base, base_seeds = comparison_settings.defaults(ready.n_rows), comparison_settings.SEEDS
     if shown is not None and not shown.stale:

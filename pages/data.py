@@ -14,15 +14,15 @@ from dami.ui.project_list import project_list
 from dami.ui.setup_form import discard_draft, draft, setup_form
 from dami.workspace import offered, project_file, tables
 from dami.workspace import projects as workspace_projects
+from dami.workspace.app_folder import page_file
 
-LABEL_PAGE = "../../pages/label.py"
 TYPES = ["csv", "tsv", "txt", "xlsx", "xls", "ods", "parquet", "feather", "jsonl", "ndjson", "json", "zip"]
 
 
 def enter(project_id: str) -> None:
     projects.opened(project_id)
     state.enter_project(project_id)
-    st.switch_page(LABEL_PAGE)
+    st.switch_page(page_file("label"))
 
 
 def open_demo(name: str) -> None:

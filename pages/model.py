@@ -10,6 +10,7 @@ from dami.ui import parts, state
 from dami.ui.components import curve
 from dami.views import plots
 from dami.workspace import labels, rounds
+from dami.workspace.app_folder import page_file
 
 project = state.require_project("Model")
 parts.heading(
@@ -31,7 +32,7 @@ if not trained and len(set(labels.known(project).values())) < 2:
         "Until then DAMI asks for rows that are far apart in the table itself.",
         icon=":material/neurology:",
     )
-    st.page_link("../../pages/label.py", label="Label rows", icon=":material/arrow_forward:")
+    st.page_link(page_file("label"), label="Label rows", icon=":material/arrow_forward:")
     st.stop()
 
 with st.container(horizontal=True, vertical_alignment="center"):

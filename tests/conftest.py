@@ -32,6 +32,7 @@ class Server:
     """The app as a person starts it, which can be killed and started again on the same port and data folder."""
 
     app = ROOT / "app.py"
+    folder = ROOT
 
     def __init__(self, home: Path, *options: str) -> None:
         self.options = options
@@ -51,7 +52,9 @@ class Server:
     def start(self) -> None:
         environment = {**os.environ, "DAMI_HOME": str(self.home)}
         with self.output.open("ab") as output:
-            self.process = subprocess.Popen(self.command(), cwd=ROOT, env=environment, stdout=output, stderr=output)
+            self.process = subprocess.Popen(
+                self.command(), cwd=self.folder, env=environment, stdout=output, stderr=output
+            )
         for _ in range(300):
             try:
                 urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=1)

@@ -12,6 +12,7 @@ from dami.ui import parts, state
 from dami.ui.components import label_pad, point_map
 from dami.ui.server import project_address
 from dami.workspace import auditing, coloring, labeling, maps, rounds
+from dami.workspace.app_folder import page_file
 
 FRAGMENTS = ["label_pad", "label_map"]
 ROUTES = ("rows", "search", "truth", "guess", "twins")
@@ -63,7 +64,7 @@ def _pad(project: Project, annotator: str | None, desk: Callable[[], labeling.De
     if twice := shown["conflicts"]:
         rows = "1 row was" if twice == 1 else f"{twice:,} rows were"
         st.page_link(
-            "../../pages/explore.py",
+            page_file("explore"),
             label=f"{rows} answered twice, the second time without sight of the first: choose on Explore",
             icon=":material/rule:",
         )

@@ -14,6 +14,7 @@ from dami.studies.lesson import BOX, SNAPSHOTS, Points
 from dami.ui import parts
 from dami.ui.lesson_data import DRAWN, OWN, Setting
 from dami.views import lesson_plots
+from dami.workspace.app_folder import page_file
 
 KEPT = 64  # pictures of the lesson, for a class that looks at the same ones
 TITLES = {"dami": "DAMI", "margin": "Margin", "random": "Random"}
@@ -237,7 +238,7 @@ def on_your_own(chosen: Setting) -> None:
             "Open a table and label a few rows; then choose “Two columns of my table” as data, here or at any step.",
             icon=":material/table_view:",
         )
-        st.page_link("../../pages/data.py", label="Open a table", icon=":material/arrow_forward:")
+        st.page_link(page_file("data"), label="Open a table", icon=":material/arrow_forward:")
         return
     st.markdown(
         "Two columns of your own table, with the rows that you have labelled. All steps work on them: choose two "

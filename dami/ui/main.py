@@ -12,8 +12,8 @@ import streamlit as st
 from dami.errors import DamiError
 from dami.store.revisions import looking
 from dami.ui import access, parts, start, state, theme
+from dami.workspace.app_folder import page_file
 
-PAGES_DIR = Path(__file__).resolve().parents[2] / "pages"
 ICON = Path(__file__).with_name("icon.svg")  # a Material icon would be asked of a server of Google's
 PAGES = {  # file name: title, icon
     "data": ("Data", "table_view"),
@@ -34,15 +34,14 @@ def pages() -> list[st.Page]:
     """What this session may open; the door of rooms is no place to go to from within."""
     if access.is_owner():
         return [_page(name, default=name == "data", hidden=name == "join") for name in PAGES]
-    door = st.Page(lambda: st.switch_page(PAGES_DIR / "join.py"), title="DAMI", default=True, visibility="hidden")
+    door = st.Page(lambda: st.switch_page(page_file("join")), title="DAMI", default=True, visibility="hidden")
     return [door, *(_page(name) for name in FOR_ALL)]
 
 
 def _page(name: str, default: bool = False, hidden: bool = False) -> st.Page:
     title, icon = PAGES[name]
     visibility: Literal["hidden", "visible"] = "hidden" if hidden else "visible"
-    path = PAGES_DIR / f"{name}.py"
-    return st.Page(path, title=title, icon=f":material/{icon}:", default=default, visibility=visibility)
+    return st.Page(page_file(name), title=title, icon=f":material/{icon}:", default=default, visibility=visibility)
 
 
 st.set_page_config(page_title="DAMI", page_icon=ICON, layout="wide")

@@ -8,6 +8,7 @@ import streamlit as st
 from dami.errors import ProjectError
 from dami.store import projects
 from dami.store.records import Project
+from dami.workspace.app_folder import page_file
 
 PARAMETER = "p"
 
@@ -80,6 +81,6 @@ def require_project(title: str) -> Project:
     if not project_id:
         st.title(title, anchor=False)
         st.info("No project is open in this tab.", icon=":material/table_view:")
-        st.page_link("../../pages/data.py", label="Open a table or resume a project", icon=":material/arrow_forward:")
+        st.page_link(page_file("data"), label="Open a table or resume a project", icon=":material/arrow_forward:")
         st.stop()
     return projects.get(project_id)

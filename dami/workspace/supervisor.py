@@ -21,7 +21,11 @@ async def keep_workers() -> None:
     """Run a worker per lane, replace one that dies, and end one that does not heed a cancel."""
     while not await asyncio.to_thread(_ready):
         await asyncio.sleep(PATIENCE)
-    await asyncio.gather(*(_keep(lane) for lane in LANES))
+    lanes = [asyncio.create_task(_keep(lane)) for lane in LANES]
+    try:
+        await asyncio.gather(*lanes)
+    finally:
+        await asyncio.wait(lanes)  # `gather` ends with the first of them
 
 
 def _ready() -> bool:
@@ -43,8 +47,8 @@ async def _keep(lane: str) -> None:
             log.error("the %s worker does not start: %s", lane, error)
             await asyncio.sleep(PATIENCE)
             continue
+        ended = asyncio.create_task(worker.wait())
         try:
-            ended = asyncio.create_task(worker.wait())
             while not ended.done():
                 await asyncio.wait({ended}, timeout=PATIENCE)
                 await asyncio.to_thread(_reap)
@@ -53,6 +57,7 @@ async def _keep(lane: str) -> None:
         finally:
             if worker.stdin is not None:
                 worker.stdin.close()
+            await asyncio.wait({ended}, timeout=PATIENCE)  # its end is heard while there is a loop to hear it
         log.warning("the %s worker ended with code %s; starting another", lane, worker.returncode)
         await asyncio.sleep(0.5)
         await asyncio.to_thread(_reap)

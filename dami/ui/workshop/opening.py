@@ -10,6 +10,7 @@ from dami.tables.demos import DEMOS
 from dami.ui import parts
 from dami.ui.project_list import ago
 from dami.workspace import projects as workspace_projects
+from dami.workspace.app_folder import page_file
 from dami.workspace.workshop import rooms as workspace_rooms
 
 DEMO = "demo "
@@ -107,7 +108,7 @@ def opening_form() -> None:
             else:
                 enter(room.id)
                 st.rerun()
-        st.page_link("../../pages/data.py", label="Another table: open it on Data first", icon=":material/table_view:")
+        st.page_link(page_file("data"), label="Another table: open it on Data first", icon=":material/table_view:")
 
 
 def _open(source: str, name: str, sharing: str, overlap: int, asking: tuple[str, ...]) -> Room:

@@ -1,0 +1,220 @@
+"""The package as somebody installs it: everything is in the wheel, and works in any folder, without the checkout."""
+
+import csv
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import sysconfig
+import time
+import venv
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, Server
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from playwright.sync_api import Browser, expect
+from steps import WAIT, pad, practise, row_on_screen, wait_for_model, wait_until_saved
+
+PIP = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet"]
+LINK = "Open a table or resume a project"
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel, built of the checkout by what is installed: without a network."""
+    folder = tmp_path_factory.mktemp("wheel")
+    command = [*PIP, "wheel", str(ROOT), "--no-deps", "--no-build-isolation", "--no-index", "-w", str(folder)]
+    subprocess.run(command, check=True, cwd=folder)
+    [built] = folder.glob("*.whl")
+    return built
+
+
+@pytest.fixture(scope="session")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The commands of an environment of its own that holds the wheel, and borrows the tests' packages."""
+    folder = tmp_path_factory.mktemp("installed")
+    venv.create(folder, symlinks=True)
+    commands = folder / "bin"
+    [packages] = folder.glob("lib/python*/site-packages")
+    (packages / "borrowed.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    pip = [*PIP, "--python", str(commands / "python"), "install", "--no-deps", "--no-index", str(wheel)]
+    subprocess.run(pip, check=True, cwd=folder)
+    return commands
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Where a person happens to be: her script has the name of a module, and Streamlit is set up for an app of hers."""
+    (tmp_path / "random.py").write_text("raise SystemExit('this is no module of Python')\n")
+    (tmp_path / ".streamlit").mkdir()
+    (tmp_path / ".streamlit" / "config.toml").write_text('[theme.light]\ntextColor = "#ff0000"\n')
+    return tmp_path
+
+
+def run(folder: Path, *command: str | Path) -> str:
+    done = subprocess.run([str(word) for word in command], cwd=folder, capture_output=True, text=True, timeout=240)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def below(folder: Path) -> set[str]:
+    paths = (path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    return {path.relative_to(ROOT).as_posix() for path in paths}
+
+
+# ---- what is in it --------------------------------------------------------------------------------------------------
+
+
+def test_the_wheel_holds_the_whole_package_and_nothing_else(wheel: Path):
+    app = {"app.py", ".streamlit/config.toml", *below(ROOT / "pages")}
+    expected = below(ROOT / "dami") | {f"dami/_app/{name}" for name in app}
+    some = {"dami/py.typed", "dami/ui/icon.svg", "dami/tables/demos/NOTICE", "dami/_app/pages/label.py"}
+    assert some | {"dami/store/migrations/script.py.mako", "dami/ui/components/base.js"} < expected
+    with zipfile.ZipFile(wheel) as packed:
+        held = {name for name in packed.namelist() if ".dist-info/" not in name}
+        assert held == expected
+        for name in held:
+            inside = packed.read(name)
+            assert inside == (ROOT / name.removeprefix("dami/_app/")).read_bytes(), name
+
+
+def test_it_asks_for_what_requirements_txt_pins(installed: Path, tmp_path: Path):
+    code = "from importlib.metadata import requires; print(*requires('dami'), sep='\\n')"
+    asked = [Requirement(line) for line in run(tmp_path, installed / "python", "-c", code).splitlines()]
+    needed = {pin(requirement) for requirement in asked if requirement.marker is None}
+    assert needed == pins(ROOT / "requirements.txt") and len(needed) > 20
+    extras = {(str(requirement.marker), pin(requirement)) for requirement in asked if requirement.marker is not None}
+    assert {named for _, named in extras} <= pins(ROOT / "tests" / "requirements.txt")
+    assert {(marker, name) for marker, (name, *_) in extras} == {
+        ('extra == "skactiveml"', "scikit-activeml"),
+        ('extra == "cluster"', "dask"),
+        ('extra == "cluster"', "distributed"),
+    }
+
+
+def pin(requirement: Requirement) -> tuple[str, frozenset[str], str]:
+    return canonicalize_name(requirement.name), frozenset(requirement.extras), str(requirement.specifier)
+
+
+def pins(path: Path) -> set[tuple[str, frozenset[str], str]]:
+    return {pin(Requirement(line)) for line in path.read_text().splitlines() if re.match(r"\w", line)}
+
+
+def test_links_between_pages_do_not_depend_on_where_pages_lie():
+    for path in [*(ROOT / "dami").rglob("*.py"), *(ROOT / "pages").glob("*.py"), ROOT / "app.py"]:
+        assert not re.search(r"""["']\S*pages/\w""", path.read_text()), f"{path}: name pages by `page_file`"
+
+
+# ---- the command line -----------------------------------------------------------------------------------------------
+
+
+def test_the_command_works_in_any_folder(installed: Path, folder: Path):
+    where = Path(run(folder, installed / "python", "-P", "-c", "import dami; print(dami.__file__)").strip())
+    assert installed.parent in where.parents
+    version = run(folder, installed / "dami", "--version")
+    assert version == "dami, version 0.1.0\n"
+    assert run(installed, installed / "python", "-m", "dami", "--version") == version
+    demo = where.parent / "tables" / "demos" / "penguins.csv"
+    header, *rows = csv.reader(run(folder, installed / "dami", "query", demo, "-n", "3").splitlines())
+    assert header == ["row", "distance", "nearest", "radius"] and len(rows) == 3
+
+
+# ---- the app --------------------------------------------------------------------------------------------------------
+
+
+class Installed(Server):
+    """The app as ``dami app`` starts it."""
+
+    def __init__(self, home: Path, commands: Path, folder: Path) -> None:
+        self.commands, self.folder = commands, folder
+        super().__init__(home)
+
+    def command(self) -> list[str]:
+        return [str(self.commands / "dami"), "app", "--port", str(self.port), "--server.maxUploadSize", "7"]
+
+
+@pytest.fixture
+def started(home: Path, installed: Path, folder: Path) -> Iterator[Installed]:
+    running = Installed(home, installed, folder)
+    yield running
+    running.stop()
+    assert "Traceback" not in running.log()
+
+
+def workers(server: int) -> set[int]:
+    """Processes that the server has started, by what Linux says of them."""
+    return {int(pid) for pid in Path(f"/proc/{server}/task/{server}/children").read_text().split()}
+
+
+def is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_the_app_runs_in_any_folder_with_its_workers_its_pages_and_its_settings(started: Installed, browser: Browser):
+    with browser.new_context(base_url=started.url, viewport={"width": 1400, "height": 900}) as context:
+        page = context.new_page()
+        page.goto("/label")
+        page.get_by_role("link", name=LINK).click()
+        expect(page.get_by_role("heading", name="Data", exact=True)).to_be_visible(timeout=WAIT)
+        expect(page.locator(".stApp")).to_have_css("color", "rgb(24, 34, 44)")  # of our theme, not of hers
+        page.get_by_role("tab", name="Upload").click()
+        expect(page.get_by_text("7MB per file")).to_be_visible(timeout=WAIT)  # as the command says
+        with pytest.raises(ConnectionRefusedError):  # our settings let in this machine alone, by one address
+            socket.create_connection(("127.0.0.2", started.port), 5)
+        practise(page, "Penguins")
+        for _ in range(10):
+            row = row_on_screen(page)
+            page.keyboard.press("s")
+            expect(pad(page)).not_to_have_attribute("data-row", str(row), timeout=WAIT)
+        wait_for_model(page, 1)
+        wait_until_saved(page)
+    lanes = workers(started.process.pid)
+    assert len(lanes) == 3
+    started.process.send_signal(signal.SIGINT)  # Ctrl-C
+    started.process.wait(20)
+    assert "handles pid" not in started.log()  # asyncio's complaint of a process whose end nobody awaited
+    deadline = time.monotonic() + 10
+    while any(is_running(pid) for pid in lanes):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+# ---- its types ------------------------------------------------------------------------------------------------------
+
+TYPED = """
+import numpy as np
+import dami
+
+points = np.zeros((9, 2))
+reveal_type(dami.k_center(points, 3))
+reveal_type(dami.ActiveLearner("dami", random_state=0).query(10))
+reveal_type(dami.STRATEGIES["dami"])
+dami.read_table("penguins.csv")
+dami.read_table()
+dami.k_center(points, "three")
+dami.nonsense
+"""
+
+
+def test_a_type_checker_sees_the_types(installed: Path, tmp_path: Path):
+    (tmp_path / "typed.py").write_text(TYPED)
+    (tmp_path / "mypy.ini").write_text("[mypy]\n[mypy-torch.*]\nfollow_imports = skip\n")  # takes ten seconds
+    mypy = [sys.executable, "-m", "mypy", "--python-executable", str(installed / "python"), "typed.py"]
+    told = subprocess.run(mypy, cwd=tmp_path, capture_output=True, text=True, timeout=240).stdout
+    assert re.findall(r"Revealed type is \"([\w.]+)", told) == [
+        "dami.selection.k_center.KCenter",
+        "dami.selection.strategies.pool.Selection",
+        "type",
+    ]
+    errors = re.findall(r"typed.py:(\d+): error: .* \[([a-z-]+)\]", told)
+    assert errors == [("10", "call-arg"), ("11", "arg-type"), ("12", "attr-defined")], told
