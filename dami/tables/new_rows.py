@@ -53,8 +53,9 @@ def _unreadable(frame: pd.DataFrame, name: str, is_date: bool) -> list[str]:
             f"“{name}” held {wanted} where the network was trained, but {len(bad):,} of its {int(present.sum()):,} "
             f"values in the new rows are none, such as “{example}” in row {bad[0]:,}. Mend that column."
         )
-    values = "value is" if len(bad) == 1 else "values are"
-    return [f"In “{name}”, {len(bad):,} {values} no {wanted} (such as “{example}”) and count as missing."]
+    if len(bad) == 1:
+        return [f"In “{name}”, one value is no {wanted[:-1]} (“{example}”) and counts as missing."]
+    return [f"In “{name}”, {len(bad):,} values are no {wanted} (such as “{example}”) and count as missing."]
 
 
 def _unknown(series: pd.Series, name: str, categories: list[str]) -> list[str]:
@@ -62,8 +63,8 @@ def _unknown(series: pd.Series, name: str, categories: list[str]) -> list[str]:
     strange = texts[texts.notna() & ~texts.isin(categories)]
     if strange.empty:
         return []
-    rows = "row has" if len(strange) == 1 else "rows have"
+    rows = "one row has" if len(strange) == 1 else f"{len(strange):,} rows have"
     return [
-        f"In “{name}”, {len(strange):,} {rows} a value that the network has never seen (such as "
+        f"In “{name}”, {rows} a value that the network has never seen (such as "
         f"“{strange.iloc[0][:40]}”), which counts as the average of the others."
     ]

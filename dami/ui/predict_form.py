@@ -65,7 +65,7 @@ def _stored(project: Project, file_id: str, data: bytes, filename: str) -> str:
 
 
 def _show(project: Project, found: Predicted, filename: str) -> None:
-    counts = ", ".join(f"{name} {count:,}" for name, count in list(found.counts.items())[:10])
+    counts = ", ".join(f"{count:,} as {name}" for name, count in list(found.counts.items())[:10])
     rows = "row" if found.n_rows == 1 else "rows"
     st.text(f"{found.n_rows:,} {rows} predicted: {counts}{', …' if len(found.counts) > 10 else ''}.")
     for note in found.notes:
@@ -100,7 +100,13 @@ def _show(project: Project, found: Predicted, filename: str) -> None:
             "predict model.dami TABLE --weights FILE"
         )
     preview = found.preview()
-    st.dataframe(preview, hide_index=True, height=min(320, 38 + 35 * len(preview)), column_config=_pinned(preview))
+    st.dataframe(
+        preview,
+        hide_index=True,
+        placeholder="",
+        height=min(320, 38 + 35 * len(preview)),
+        column_config=_pinned(preview),
+    )
 
 
 def _pinned(preview: pd.DataFrame) -> dict[str, Any]:

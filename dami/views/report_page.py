@@ -1,7 +1,7 @@
 """A report in one HTML file: words, tables and two pictures as SVG. No script, so that it opens and prints anywhere.
 
 Mail programs and previews run no scripts, and a chart that needs one prints badly; so pictures are drawn here, small
-enough to be sent. Colors follow the reader's light or dark; on paper it is light.
+enough to be sent. Colours follow the reader's light or dark; on paper it is light.
 """
 
 import html
@@ -37,12 +37,12 @@ p {{ margin: 0.4rem 0; overflow-wrap: anywhere; }}
 .figures span {{ font-size: 0.85rem; opacity: 0.75; }}
 table {{ border-collapse: collapse; width: 100%; margin: 0.5rem 0; font-size: 0.92rem; }}
 th, td {{ text-align: left; vertical-align: top; padding: 0.3rem 0.8rem 0.3rem 0; border-bottom: 1px solid {ink}55;
-  overflow-wrap: anywhere; }}
-td.n, th.n {{ text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }}
+  overflow-wrap: anywhere; min-width: 5.5em; }}
+td.n, th.n {{ text-align: right; padding-right: 1.6rem; white-space: nowrap; font-variant-numeric: tabular-nums; }}
 th {{ font-weight: 600; }}
 i.dot {{ display: inline-block; width: 0.75em; height: 0.75em; border-radius: 50%; margin-right: 0.45em; }}
 svg {{ display: block; width: 100%; height: auto; margin: 0.6rem 0; }}
-svg text {{ fill: currentColor; font-size: 15px; }}
+svg text {{ fill: currentColor; font-size: 12px; }}
 svg .halo {{ stroke: Canvas; }}
 tr, svg, .figures div {{ break-inside: avoid; }}
 @media print {{
@@ -143,7 +143,7 @@ def dots(positions: np.ndarray, groups: Sequence[tuple[str, str, Sequence[int]]]
     grouped = {row for _, _, rows in groups for row in rows}
     ground = np.array([row for row in np.flatnonzero(there) if row not in grouped], dtype=int)
     ground = ground[:: -(-len(ground) // MOST_GROUND) or 1]
-    drawn = [f'<path d="{_path(points[ground])}" stroke="{NEUTRAL}" stroke-width="5" opacity="0.4"/>']
+    drawn = [f'<path d="{_path(points[ground])}" stroke="{NEUTRAL}" stroke-width="5" opacity="0.55"/>']
     for name, color, rows in groups:
         path = _path(points[[row for row in rows if there[row]]])
         drawn.append(

@@ -1,7 +1,8 @@
 """New rows, labelled by a project's network: read and stored here, predicted by a worker, fetched by the page.
 
-Outside the server, since the encoder is fitted again from the project's table, which takes seconds; and in the lane of
-maps, so that a prediction of many rows never delays the next row to label. The files are a cache beside the network.
+Outside the server, since the encoder is fitted again from the project's table, which takes seconds. Few rows are done
+in the lane of trainings, whose worker has its imports done; many in that of maps, so that they never delay the next row
+to label. The files are a cache beside the network.
 """
 
 import json
@@ -20,7 +21,8 @@ from dami.workspace.exporting import for_spreadsheets
 from dami.workspace.reporting import Reporter
 from dami.workspace.tables import columns, table
 
-LANE, KIND = "map", "predict"
+KIND = "predict"
+FEW_ROWS = 20_000  # one or two seconds
 MOST_WEIGHTS = 20_000_000  # numbers in a file that a browser fetches: about 200 MB
 
 
@@ -87,7 +89,8 @@ def needed_columns(project: Project, model: Model) -> list[str]:
 
 def start(project: Project, table_id: str) -> int:
     """Ask a worker for predictions of stored new rows; the id of the job."""
-    return jobs.submit(project.id, LANE, KIND, {"table": table_id})
+    few = max(len(table(table_id)), len(table(project.table_id))) <= FEW_ROWS
+    return jobs.submit(project.id, rounds.LANE if few else "map", KIND, {"table": table_id})
 
 
 def found(project: Project, table_id: str) -> Predicted | None:

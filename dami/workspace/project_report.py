@@ -38,9 +38,12 @@ def page(project: Project) -> bytes:
     figures = [
         (f"{len(frame):,}", "rows in the table"),
         (f"{len(labels):,}", f"labelled ({share:.1%})"),
-        (f"{sum(event.action == 'label' for event in current.values()):,}", "of them in DAMI"),
+        (f"{sum(event.action == 'label' for event in current.values()):,}", "of them labelled here"),
     ]
-    if quality:
+    audit = advising.standing(project).audit
+    if audit is not None and audit.complete:
+        figures.append(("{:.0%} to {:.0%}".format(*audit.bounds), "accuracy on the rest, by an audit (95 %)"))
+    elif quality:
         kind = "on the rows held back" if quality["kind"] == "hidden" else "cross-validated, see below"
         figures.append((f"{quality['accuracy']:.1%}", f"accuracy, {kind}"))
     lead = (
@@ -163,7 +166,7 @@ def _map(project: Project, labels: dict[int, int]) -> Chapter | None:
     ]
     said = maps.caption(model, stays=True)
     return Chapter(
-        "The map", [f"Labelled rows in the colors of their classes, all others grey. {said}"], dots(positions, groups)
+        "The map", [f"Labelled rows in the colours of their classes, all others grey. {said}"], dots(positions, groups)
     )
 
 

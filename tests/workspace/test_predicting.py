@@ -25,7 +25,7 @@ def test_the_same_rows_get_the_probabilities_of_the_network(desk, trained, frame
     assert predicting.found(trained, table) is None
     predicting.start(trained, table)
     assert predicting.running(trained, table) is not None
-    [job] = desk.work(trained, predicting.LANE)[-1:]
+    [job] = desk.work(trained)[-1:]
     assert job.state == "done" and predicting.running(trained, table) is None
     found = predicting.found(trained, table)
     said = pd.read_csv(io.BytesIO(found.rows()))
@@ -49,16 +49,23 @@ def test_what_does_not_fit_is_said_in_words(desk, trained, frame):
     odd = frame.head(4).drop(columns="kind").assign(color="=green", weight=["1.5", "2", "heavy", "4"])
     table = predicting.open_file(trained, odd.to_csv(index=False).encode(), "odd.csv")
     predicting.start(trained, table)
-    desk.work(trained, predicting.LANE)
+    desk.work(trained)
     found = predicting.found(trained, table)
     assert any("“heavy”" in note for note in found.notes) and any("=green" in note for note in found.notes)
     assert set(pd.read_csv(io.BytesIO(found.rows()))["color"]) == {"'=green"}  # no formula in a spreadsheet
     bad = odd.assign(weight="heavy")
     table = predicting.open_file(trained, bad.to_csv(index=False).encode(), "bad.csv")
     predicting.start(trained, table)
-    [job] = desk.work(trained, predicting.LANE)
+    [job] = desk.work(trained)
     assert job.state == "failed" and "“weight” held numbers" in job.message
     assert predicting.found(trained, table) is None
+
+
+def test_many_rows_give_way_to_the_next_row_to_label(trained, frame, monkeypatch):
+    table = predicting.open_file(trained, frame.to_csv(index=False).encode(), "rows.csv")
+    monkeypatch.setattr(predicting, "FEW_ROWS", 59)
+    predicting.start(trained, table)
+    assert predicting.running(trained, table).lane == "map"
 
 
 def test_without_a_network_nothing_is_predicted(project):

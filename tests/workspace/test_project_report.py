@@ -43,7 +43,7 @@ def test_it_says_what_was_labelled_by_whom_and_how_good_the_network_became(desk,
     assert predicted == 60 - len(labels) - 1
     assert "Bo imported from a file 1" in said and "1 discarded" in said
     quality = model.summary["quality"]
-    assert f"{quality['accuracy']:.1%}" in said and quality["note"] in said and "held back" in said
+    assert f"accuracy {quality['accuracy']:.1%}" in said and quality["note"] in said and "held back" in said
     audit = auditing.result(project)
     assert f"of {audit.size} rows drawn at random" in said and f"{audit.bounds[0]:.0%} to {audit.bounds[1]:.0%}" in said
     for one in model.summary["derived"]:
