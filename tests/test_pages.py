@@ -830,12 +830,13 @@ def test_labels_are_imported_with_a_look_at_what_contradicts(trained):
     assert [one.value.to_numpy().tolist() for one in at.dataframe] == [[[1, "small", "big"]]]
     assert "99" in texts(at)
     assert ODD in "".join(one.value for one in at.text)  # shown as typed
-    assert button(at, "Import 3 labels")
-    for question, answer in (
-        ("Where they contradict", "Take the file's labels"),
-        ("What shall become of them?", "Leave their rows out"),
+    for question, answer, count in (
+        ("What shall become of them?", "Add them as classes", 3),
+        ("Where they contradict", "Take the file's labels", 4),
+        ("What shall become of them?", "Leave their rows out", 3),
     ):
         fine(next(one for one in at.radio if one.label == question).set_value(answer).run())
+        assert button(at, f"Import {count} labels")
     fine(button(at, "Import 3 labels").click().run())
     assert "3 labels were imported into Things" in "".join(one.value for one in at.success)
     after = annotations.labels(trained)

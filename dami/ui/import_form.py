@@ -121,7 +121,7 @@ def _ask_about_classes(project: Project, seen: Preview) -> bool:
     if len(seen.unknown) > importing.free_places(project):
         st.caption("They are too many to become classes, so their rows are left out. Is this the column of the labels?")
         return False
-    answer = st.radio("What shall become of them?", [ADD, LEAVE_OUT], horizontal=True, key="import_classes")
+    answer = st.radio("What shall become of them?", [LEAVE_OUT, ADD], horizontal=True, key="import_classes")
     return answer == ADD
 
 

@@ -42,7 +42,9 @@ class Key:
     def words(self) -> str:
         if self.kind == "order":
             return "The order of the rows, which are as many"
-        return f"{self.column} (row number)" if self.kind == "row number" else self.column
+        if self.kind == "row number":
+            return "row number" if self.column == ROW else f"{self.column} (row number)"
+        return self.column
 
 
 @dataclass(frozen=True)
