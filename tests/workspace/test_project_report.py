@@ -30,7 +30,6 @@ def test_it_says_what_was_labelled_by_whom_and_how_good_the_network_became(desk,
     names = sorted(set(frame["kind"]))
     for row in auditing.open_rows(project):
         desk.press(project, [{"row": row, "class": names.index(frame["kind"][row])}])
-    desk.work(project, "map")
     said = text(EXPORTERS["report"].write(project).decode())
     labels = annotations.labels(project.id)
     counts = pd.Series([names[given] for given in labels.values()]).value_counts()
@@ -65,7 +64,6 @@ def test_names_are_shown_as_typed_and_the_file_opens_from_disk_without_a_script(
     project = desk.begin(frame, mode="label", annotator=BAD, filename=f"{BAD}.csv", left_out={"legs": BAD})
     desk.press(project, [{"row": row, "class": 0} for row in range(3)])
     desk.work(project)
-    desk.work(project, "map")
     page = EXPORTERS["report"].write(project).decode()
     assert "<script" not in page and "<b>" not in page.partition('class="figures"')[2].partition("</div></div>")[2]
     path = tmp_path / "report.html"
