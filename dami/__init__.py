@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from dami.selection.k_center import KCenter, k_center
     from dami.selection.learner import ActiveLearner
     from dami.selection.model_file import Model, load_model, save_model
+    from dami.selection.onnx_file import save_onnx
     from dami.selection.strategies import STRATEGIES, Explanation, Pool, QueryStrategy, Selection
     from dami.studies.simulation import simulate
     from dami.tables.encoding import Encoder
@@ -42,6 +43,7 @@ _HOMES = {
     "Model": "dami.selection.model_file",
     "load_model": "dami.selection.model_file",
     "save_model": "dami.selection.model_file",
+    "save_onnx": "dami.selection.onnx_file",
     "project_map": "dami.views.projection",
     "simulate": "dami.studies.simulation",
 }
@@ -72,6 +74,7 @@ __all__ = [
     "read_table",
     "region_polygons",
     "save_model",
+    "save_onnx",
     "simulate",
 ]
 

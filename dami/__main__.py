@@ -131,17 +131,24 @@ def query(table: str, target: str | None, n: int, strategy: str, seed: int) -> N
 @click.argument("table")
 @click.option("--target", metavar="COLUMN", required=True, help="Column of the labels, empty where unlabelled.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The model file to write.")
+@click.option("--onnx", type=click.Path(dir_okay=False, path_type=Path),
+              help="A zip to write as well: the network as ONNX, and how its features are computed.")  # fmt: skip
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
-def train(table: str, target: str, out: Path, seed: int) -> None:
+def train(table: str, target: str, out: Path, onnx: Path | None, seed: int) -> None:
     """Train on the labelled rows of TABLE and write a model file."""
     frame, labels, classes = _read(table, target)
-    if not out.parent.is_dir():
-        raise TableError(f"The folder {out.parent} for the model file does not exist.")
+    for path in filter(None, (out, onnx)):
+        if not path.parent.is_dir():
+            raise TableError(f"The folder {path.parent} for the model file does not exist.")
     from dami.selection.learner import ActiveLearner
     from dami.selection.model_file import save_model
 
     learner = ActiveLearner(random_state=seed).fit(frame, labels, classes, on_step=_progress())
     save_model(out, learner, {"target": target, "seed": seed})
+    if onnx is not None:
+        from dami.selection.onnx_file import save_onnx
+
+        save_onnx(onnx, learner)
     if learner.network_ is not None:
         for derived in learner.network_.derived_:
             click.echo(f"{derived['name']}: {derived['value']} ({derived['rule']})", err=True)
@@ -151,19 +158,33 @@ def train(table: str, target: str, out: Path, seed: int) -> None:
 @cli.command()
 @click.argument("model")
 @click.argument("table")
-def predict(model: str, table: str) -> None:
+@click.option(
+    "--columns", is_flag=True, help="Also the columns of TABLE, and the label as `prediction`, as in the app."
+)
+@click.option("--weights", type=click.Path(dir_okay=False, path_type=Path),
+              help="CSV of each row's linear model: row,class,bias and a weight for each feature.")  # fmt: skip
+def predict(model: str, table: str, columns: bool, weights: Path | None) -> None:
     """The class of every row of TABLE by MODEL, as CSV: row,label,confidence and a probability for each class."""
     frame, *_ = _read(table, None)
+    if weights is not None and not weights.parent.is_dir():
+        raise TableError(f"The folder {weights.parent} for the weights does not exist.")
     from dami.selection.model_file import load_model
+    from dami.selection.predicting import local_weights, predictions
+    from dami.tables.new_rows import check_rows
 
     loaded = load_model(model)
-    probabilities = loaded.predict_proba(frame)
-    best = probabilities.argmax(axis=1)
-    rows = (
-        [row, loaded.classes_[k], f"{p[k]:.6f}", *(f"{q:.6f}" for q in p)]
-        for row, (k, p) in enumerate(zip(best, probabilities, strict=True))
-    )
-    _write(["row", "label", "confidence", *(f"probability {name}" for name in loaded.classes_)], rows)
+    for note in check_rows(loaded.encoder, frame):
+        click.echo(note, err=True)
+    said = predictions(loaded, frame)
+    if not columns:
+        shares = [f"probability {name}" for name in loaded.classes_]
+        said = said[["row", "prediction", "confidence", *shares]].rename(columns={"prediction": "label"})
+    if weights is not None:
+        with weights.open("w", encoding="utf-8", newline="") as file:
+            for k, block in enumerate(local_weights(loaded, frame)):
+                block.to_csv(file, index=False, header=k == 0, lineterminator="\n")
+    said.to_csv(sys.stdout, index=False, lineterminator="\n")
+    sys.stdout.flush()
 
 
 @cli.command()

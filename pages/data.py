@@ -10,6 +10,7 @@ from dami.store import projects
 from dami.tables.demos import DEMOS
 from dami.ui import parts, state
 from dami.ui.append_form import append_form
+from dami.ui.import_form import import_form
 from dami.ui.project_list import project_list
 from dami.ui.setup_form import discard_draft, draft, setup_form
 from dami.workspace import offered, project_file, tables
@@ -181,6 +182,7 @@ if "draft" in st.session_state:
         report(opened["table"], opened["filename"], opened.get("target"))
 else:
     project_list()
-    chosen = st.session_state.get("growing")
-    if growing := chosen or st.session_state.get("project"):
-        append_form(projects.get(growing), expanded=chosen is not None)
+    growing, importing = st.session_state.get("growing"), st.session_state.get("importing")
+    if shown := growing or importing or st.session_state.get("project"):
+        append_form(projects.get(shown), expanded=growing is not None)
+        import_form(projects.get(shown), expanded=importing is not None)

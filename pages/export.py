@@ -5,6 +5,7 @@ import streamlit as st
 from dami.store import annotations, models, projects
 from dami.store.records import Model
 from dami.ui import parts, state
+from dami.ui.predict_form import predict_form
 from dami.workspace import exporting, labels, maps, model_files, rounds
 from dami.workspace.tables import table
 
@@ -14,7 +15,7 @@ parts.heading(
     "Export",
     "The labels you gave and the network's for all other rows, each with its source.",
     project,
-    fragments=["export_state", "export_model"],
+    fragments=["export_state", "export_new_rows", "export_model"],
 )
 
 
@@ -83,30 +84,52 @@ if st.toggle("Preview the first 200 rows"):
     st.dataframe(preview, placeholder="", column_config={**parts.narrow(preview.columns), **pinned})
 
 
+@st.fragment(key="export_new_rows")
+def new_rows_panel() -> None:
+    now = projects.get(project.id)
+    if is_trained(models.latest(now.id)):
+        predict_form(now)
+    else:
+        st.caption("This takes a network: label rows of at least two classes.")
+
+
+st.subheader("New rows", anchor=False)
+st.caption("The network labels rows that it has never seen: a table with the same columns, without the labels.")
+new_rows_panel()
+
+st.subheader("To send and to keep", anchor=False)
+st.caption(
+    "Each is one file that opens in any browser, without a server or a network. The report says what was labelled, by "
+    "whom, and how good the network became, on a page or two that print well; the replay plays every answer on the map."
+)
+with st.container(horizontal=True):
+    download("report")
+    if annotations.last_event(project.id) and maps.newest(project.id) is not None:
+        download("replay")
+    else:
+        st.button("Replay", disabled=True, icon=":material/download:", help="There is no label or no map yet.")
+
+
 @st.fragment(key="export_model")
 def model_panel() -> None:
     now = projects.get(project.id)
     if not is_trained(models.latest(now.id)):
         st.caption("Not trained yet.")
     elif model_files.ready(now):
-        download("model")
+        with st.container(horizontal=True):
+            download("model")
+            download("onnx")
     else:
-        st.button("Prepare the model file", on_click=model_files.prepare, args=(now,), icon=":material/deployed_code:")
+        st.button("Prepare the model files", on_click=model_files.prepare, args=(now,), icon=":material/deployed_code:")
 
 
-st.subheader("The model", anchor=False)
-st.caption("The network with its encoding, to label other tables on the command line:")
+st.subheader("The network, for use elsewhere", anchor=False)
+st.caption(
+    "The model file labels other tables on the command line. ONNX runs in any language: with it come its encoding, "
+    "described in JSON, and six lines of Python that use them without DAMI."
+)
 st.code("python -m dami predict model.dami TABLE", language=None, width=480)
 model_panel()
-
-st.subheader("The replay", anchor=False)
-st.caption(
-    "Every answer in its order, played on the map: one file that opens in any browser, without a server or a network."
-)
-if annotations.last_event(project.id) and maps.newest(project.id) is not None:
-    download("replay")
-else:
-    st.caption("Nothing has been labelled yet, or the map is still being drawn.")
 
 st.subheader("The project", anchor=False)
 st.caption("Table, classes and the whole annotation log in one file; open it on the Data page of any DAMI.")

@@ -2,6 +2,7 @@ import csv
 import io
 import subprocess
 import sys
+import zipfile
 
 import numpy as np
 import pandas as pd
@@ -78,7 +79,10 @@ def test_query_for_more_than_are_left(penguins):
 
 def test_train_and_predict(penguins, tmp_path):
     model = tmp_path / "penguins.dami"
-    trained = invoke("train", penguins, "--target", dami_target(), "--out", model)
+    network = tmp_path / "penguins.onnx.zip"
+    trained = invoke("train", penguins, "--target", dami_target(), "--out", model, "--onnx", network)
+    with zipfile.ZipFile(network) as archive:
+        assert "network.onnx" in archive.namelist()
     assert trained.exit_code == 0 and trained.stdout == "", trained.stderr
     assert "Hidden layers: 64 x 64" in trained.stderr and "40 labelled rows" in trained.stderr
     result = invoke("predict", model, penguins)
@@ -93,6 +97,16 @@ def test_train_and_predict(penguins, tmp_path):
     np.testing.assert_allclose([float(line[2]) for line in lines], probabilities.max(axis=1))
     truth = load_demo("penguins").sample(frac=1, random_state=0)[dami_target()]
     assert np.mean([line[1] == name for line, name in zip(lines, truth, strict=True)]) > 0.9
+    weights = tmp_path / "weights.csv"
+    result = invoke("predict", model, penguins, "--columns", "--weights", weights)
+    said, maps = pd.read_csv(io.StringIO(result.stdout)), pd.read_csv(weights)
+    assert [*said.columns[:2], *said.columns[-5:]] == ["row", "island", "prediction", *header[2:]]
+    assert said["prediction"].tolist() == [line[1] for line in lines]
+    assert [*maps.columns[:3], maps.columns[3][:7]] == ["row", "class", "bias", "weight "] and len(maps) == 3 * 344
+    renamed = tmp_path / "renamed.csv"
+    pd.read_csv(penguins).rename(columns={"island": "place"}).to_csv(renamed, index=False)
+    refused = invoke("predict", model, renamed)
+    assert refused.exit_code == 2 and "lack the column “island”" in refused.stderr and refused.stdout == ""
 
 
 def test_bad_input_is_one_line_and_exit_code_2(penguins, tmp_path):

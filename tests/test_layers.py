@@ -29,6 +29,8 @@ ONLY_IN = {
     "streamlit": ("dami/ui/", "pages/", "app.py"),
     "umap": ("dami/views/projection.py",),
     "torch": ("dami/networks/training.py",),
+    "onnx": ("dami/selection/onnx_file.py",),
+    "onnxruntime": (),  # tests and others run what is exported
     "safetensors.torch": ("dami/networks/training.py",),  # it imports torch
     "sqlalchemy": ("dami/store/",),
     "alembic": ("dami/store/",),
@@ -127,6 +129,7 @@ def test_the_reader_sees_the_project():
         ("dami/networks/mlp.py", "import importlib\nimportlib.import_module('torch')"),
         ("dami/networks/mlp.py", "t = __import__('torch')"),
         ("dami/networks/mlp.py", "from safetensors.torch import load"),
+        ("dami/selection/model_file.py", "def f():\n    from onnx import helper"),
         ("dami/selection/learner.py", "from dami.studies import simulation"),
         ("dami/views/plots.py", "from dami.tables import reading"),
         ("dami/views/plots.py", "class A:\n    def f(self):\n        import umap"),

@@ -98,7 +98,7 @@ def save_model(
     """
     from safetensors.numpy import save
 
-    model = _as_model(model)
+    model = as_model(model)
     tensors: dict[str, np.ndarray] = {}
     for k, (w, b) in enumerate(model.network.layers_):
         tensors |= {
@@ -158,7 +158,14 @@ def load_model(source: str | Path | bytes | IO[bytes]) -> Model:
     return Model(encoder, MLP.from_layers(layers, array_of(classes)), meta)
 
 
-def _as_model(model: Model | ActiveLearner) -> Model:
+def as_model(model: Model | ActiveLearner) -> Model:
+    """A model itself, or that of a fitted learner.
+
+    Raises
+    ------
+    ModelError
+        If the learner has no network or encoder yet.
+    """
     if isinstance(model, Model):
         return model
     network, encoder = getattr(model, "network_", None), getattr(model, "encoder_", None)

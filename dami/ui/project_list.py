@@ -33,6 +33,13 @@ def project_list() -> None:
                 st.text_input("Name", project.name, key=f"name_{project.id}", on_change=rename, args=(project.id,))
                 st.button("Add rows", key=f"grow_{project.id}", on_click=grow, args=(project.id,), type="tertiary")
                 st.button(
+                    "Import labels",
+                    key=f"import_{project.id}",
+                    on_click=import_labels,
+                    args=(project.id,),
+                    type="tertiary",
+                )
+                st.button(
                     "Delete",
                     key=f"delete_{project.id}",
                     on_click=delete,
@@ -47,6 +54,12 @@ def resume(project_id: str) -> None:
 
 def grow(project_id: str) -> None:
     st.session_state.growing = project_id
+    st.session_state.pop("importing", None)
+
+
+def import_labels(project_id: str) -> None:
+    st.session_state.importing = project_id
+    st.session_state.pop("growing", None)
 
 
 def rename(project_id: str) -> None:
@@ -56,8 +69,9 @@ def rename(project_id: str) -> None:
 
 def delete(project_id: str, name: str) -> None:
     projects.delete(project_id)
-    if st.session_state.get("growing") == project_id:
-        del st.session_state.growing
+    for chosen in ("growing", "importing"):
+        if st.session_state.get(chosen) == project_id:
+            del st.session_state[chosen]
     st.session_state.deleted = (project_id, name)
     if st.session_state.get("project") == project_id:
         state.leave_project()

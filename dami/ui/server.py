@@ -19,7 +19,7 @@ from dami.store import annotations, jobs, models, projects, rooms
 from dami.store.records import Project
 from dami.store.revisions import looking
 from dami.ui.addresses import address, script
-from dami.workspace import coloring, guessing, labels, maps, model_files, rows, twins
+from dami.workspace import coloring, guessing, labels, maps, model_files, predicting, rows, twins
 
 FOREVER = {"Cache-Control": "private, max-age=31536000, immutable"}
 FRESH = {"Cache-Control": "no-store"}
@@ -115,19 +115,21 @@ def is_alive(token: str) -> bool:
 
 
 def seen(project: Project) -> dict[str, Any]:
-    """What pages show of a project, in short: its newest network, map, failure, model file; how far tabs were heard."""
+    """What pages show of a project, in short: its newest network, map, failure, files; how far tabs were heard."""
     model = models.latest(project.id)
     state = f"{model.number}.{model.map_name}.{'quality' in model.summary}" if model else "none"
     training = jobs.latest(project.id, "train")
     failed = training.id if training is not None and training.state == "failed" else 0
     packing = jobs.latest(project.id, model_files.KIND)
     packed = packing.id if packing is not None and packing.state == "done" else 0
+    predicting_ = jobs.latest(project.id, predicting.KIND)
+    predicted = predicting_.id if predicting_ is not None and predicting_.state not in jobs.ACTIVE else 0
     if project.mode == "workshop" and (room := rooms.of_project(project.id)) is not None:
         # To a class of thirty it is no news what others answer, how good the network is, or that its map is drawn (the
         # next network brings it along); that the room closes is.
         urgent = f"{model is not None}.{failed}.{room.closed}"
         return {"work": f"{urgent}.{model.number if model else None}", "urgent": urgent, "acks": {}}
-    return {"work": f"{state}.{failed}.{packed}", "acks": annotations.acks(project.id)}
+    return {"work": f"{state}.{failed}.{packed}.{predicted}", "acks": annotations.acks(project.id)}
 
 
 def cards(project: Project, request: Request) -> Response:

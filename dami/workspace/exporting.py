@@ -11,7 +11,7 @@ import pandas as pd
 
 from dami.store import annotations, classes, models
 from dami.store.records import Project
-from dami.workspace import model_files, replaying
+from dami.workspace import model_files, project_report, replaying
 from dami.workspace.labels import class_list, imported, predicted, predictions
 from dami.workspace.project_file import pack
 from dami.workspace.tables import table
@@ -20,7 +20,7 @@ Found = TypeVar("Found")
 FORMULA = r"[=+\-@\t\r]"
 LOG = (
     *("event", "row", "action", "label", "undoes", "source", "annotator", "pressed", "committed", "model", "round"),
-    *("strategy", "space", "distance", "nearest", "radius", "note", "batch", "saw"),
+    *("strategy", "space", "distance", "nearest", "radius", "reason", "note", "batch", "saw"),
 )
 
 
@@ -118,7 +118,7 @@ def csv(project: Project) -> bytes:
     return for_spreadsheets(labeled_table(project))
 
 
-def for_spreadsheets(frame: pd.DataFrame) -> bytes:
+def for_spreadsheets(frame: pd.DataFrame, header: bool = True) -> bytes:
     """CSV that a spreadsheet can open: in UTF-8 with the byte-order mark that it needs to read accents, no formulas.
 
     A text that it would run (CWE-1236) gets an apostrophe before it, which makes it a text there; numbers stay.
@@ -127,7 +127,7 @@ def for_spreadsheets(frame: pd.DataFrame) -> bytes:
     for at, dtype in enumerate(frame.dtypes):
         if dtype.kind not in "biufcmM":
             safe.isetitem(at, _harmless(frame.iloc[:, at]))
-    return safe.to_csv(index=False).encode("utf-8-sig")
+    return safe.to_csv(index=False, header=header).encode("utf-8-sig" if header else "utf-8")
 
 
 def _harmless(values: pd.Series) -> pd.Series:
@@ -168,6 +168,7 @@ def log_table(project: Project) -> pd.DataFrame:
             "distance": e.distance,
             "nearest": e.nearest,
             "radius": e.radius,
+            "reason": e.reason,
             "note": e.note,
             "batch": e.batch,
             "saw": e.saw,
@@ -182,6 +183,8 @@ EXPORTERS: dict[str, Exporter] = {
     "parquet": Exporter("Table as Parquet", "labeled.parquet", "application/vnd.apache.parquet", parquet),
     "log": Exporter("Annotation log", "log.csv", "text/csv", log),
     "model": Exporter("Model file", "model.dami", "application/octet-stream", model_files.read),
+    "onnx": Exporter("Network as ONNX", "network.onnx.zip", "application/zip", model_files.read_onnx),
+    "report": Exporter("Report", "report.html", "text/html", project_report.page),
     "replay": Exporter("Replay", "replay.html", "text/html", replaying.page),
     "project": Exporter("Project file", "project.dami.zip", "application/zip", pack),
 }

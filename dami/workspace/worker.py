@@ -15,14 +15,14 @@ from collections.abc import Callable
 from dami.errors import Cancelled, DamiError, ProjectError
 from dami.store import jobs, projects
 from dami.store.records import Job
-from dami.workspace import comparing, maps, model_files, rounds
+from dami.workspace import comparing, maps, model_files, predicting, rounds
 
 IDLE_SECONDS = 0.05
 BEAT_SECONDS = 3.0
 NICE = {"interactive": 10, "map": 12, "batch": 15}  # the server goes before all of them
 KINDS: dict[str, Callable[[Job], None]] = {
     **{rounds.KIND: rounds.run, model_files.KIND: model_files.run},
-    **{"map": maps.run, comparing.KIND: comparing.run},
+    **{"map": maps.run, comparing.KIND: comparing.run, predicting.KIND: predicting.run},
 }
 # Imports and compilations that a first job would wait for, done one by one while there is none. The batch lane has
 # none: its first comparison waits for them, and a server that never sees one is spared 250 MB.

@@ -18,7 +18,8 @@ const RENEW_MS = 10000; // where a new page does not help, it is not loaded agai
 const RENEWED = "dami-renewed";
 const LOST = "Connection lost; what you do is kept in this browser and sent when it is back";
 const DISMISSED = "dami-dismissed-jobs";
-const WORDS = { queued: "waiting", running: "", train: "Training", map: "Drawing the map", select: "Choosing rows", compare: "Comparing" };
+const WORDS = { queued: "waiting", running: "", train: "Training", map: "Drawing the map", select: "Choosing rows", compare: "Comparing",
+  predict: "Predicting new rows", "model file": "Packing the model" };
 const RULES = `
 .dami-pulse { font-family: var(--st-font, sans-serif); font-size: 14px; color: var(--st-text-color); }
 .dami-jobs { display: flex; flex-direction: column; justify-content: center; gap: 2px; min-height: 34px; } /* its place is kept, so that nothing jumps */

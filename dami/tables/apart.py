@@ -1,0 +1,109 @@
+"""Compute a network's inputs from rows of a table, by the description in encoding.json; this file stands alone.
+
+    features = encode(rows, json.load(open("encoding.json")))
+
+`rows` is a pandas.DataFrame with the columns that the description names; others are ignored. Values may be typed or
+texts as they stand in a file. Needs numpy and pandas, not DAMI.
+"""
+
+import base64
+from collections import Counter
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+
+def encode(rows: pd.DataFrame, encoding: dict[str, Any]) -> np.ndarray:
+    """The features of rows, (n, d) float32."""
+    columns = {name: _Column(rows[name], about, encoding["missing"]) for name, about in encoding["columns"].items()}
+    features = []
+    for feature in encoding["features"]:
+        column = columns[feature["column"]]
+        taken = column.take(feature)
+        scaled = (taken - feature["subtract"]) / feature["divide"]
+        features.append(np.where(column.unknown, 0.0, scaled).clip(-encoding["limit"], encoding["limit"]))
+    return np.column_stack(features).astype(np.float32)
+
+
+class _Column:
+    """A column's values, read as the description says.
+
+    values : numbers, dates or texts
+    missing : (n,) where there is none
+    unknown : (n,) where it is a category that the encoding does not know
+    """
+
+    def __init__(self, series: pd.Series, about: dict[str, Any], absent: list[str]) -> None:
+        self.about = about
+        categories = about.get("categories", [])
+        texts = series.map(_text, na_action="ignore").astype(object)
+        texts = texts.mask(texts.str.strip().isin(absent) & ~texts.isin(categories))
+        self.values: pd.Series = texts
+        self.unknown: np.ndarray = np.zeros(len(series), bool)
+        if about["read_as"] == "number":
+            numbers = texts.str.strip().str.lower().replace({"true": "1", "false": "0"})
+            numbers = pd.to_numeric(numbers, errors="coerce").astype(float)
+            self.values = numbers.where(np.isfinite(numbers)).clip(-1e100, 1e100)
+        elif about["read_as"] == "date":
+            dates = series if pd.api.types.is_datetime64_any_dtype(series) else texts
+            self.values = pd.to_datetime(dates, errors="coerce", utc=True, format="ISO8601")
+        elif about["read_as"] == "category":
+            self.unknown = (~texts.isin(categories) & ~(texts.isna() & about["missing_counts"])).to_numpy(bool)
+        self.missing = self.values.isna().to_numpy()
+
+    def take(self, feature: dict[str, Any]) -> np.ndarray:
+        what = feature["take"]
+        if what == "is missing":
+            return self.missing.astype(float)
+        if what == "equals":
+            return (self.values == feature["value"]).to_numpy(float)
+        if what == "component":
+            return self.components()[:, feature["component"]]
+        return np.where(self.missing, feature["missing"], self.numbers(what))
+
+    def numbers(self, what: str) -> np.ndarray:
+        if what == "value":
+            return self.values.to_numpy()
+        if what == "seconds":
+            return (self.values - pd.Timestamp(0, tz="UTC")).dt.total_seconds().to_numpy()
+        if what == "weekday":
+            return self.values.dt.day_of_week.to_numpy(float) + 1
+        return getattr(self.values.dt, what).to_numpy(float)
+
+    def components(self) -> np.ndarray:
+        """All components of the texts, (n, k): computed once, and once for each distinct text."""
+        if not hasattr(self, "_components"):
+            idf, reduce = _array(self.about["idf"]), _array(self.about["components"])
+            place = {term: k for k, term in enumerate(self.about["terms"])}
+            codes, distinct = pd.factorize(self.values.fillna(""))
+            reduced = np.zeros((len(distinct), len(reduce)))
+            for row, text in enumerate(distinct):
+                counts = Counter(piece for piece in _pieces(text, *self.about["pieces"]) if piece in place)
+                found = [place[piece] for piece in counts]
+                weights = np.array(list(counts.values())) * idf[found]
+                if len(found):
+                    reduced[row] = reduce[:, found] @ (weights / np.linalg.norm(weights))
+            self._components = reduced[codes] / self.about["scale"]
+        return self._components
+
+
+def _pieces(text: str, shortest: int, longest: int) -> list[str]:
+    pieces = []
+    for word in text.lower().split():
+        padded = f" {word} "
+        for length in range(shortest, longest + 1):
+            pieces += [padded[k : k + length] for k in range(max(1, len(padded) - length + 1))]
+            if len(padded) <= length:
+                break
+    return pieces
+
+
+def _text(value: object) -> str:
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+        return str(int(value))
+    return str(value)
+
+
+def _array(packed: dict[str, Any]) -> np.ndarray:
+    return np.frombuffer(base64.b64decode(packed["base64"]), packed["dtype"]).reshape(packed["shape"])

@@ -1,0 +1,138 @@
+"""A fitted encoder in JSON: of each feature, the column that it came from and how it is computed.
+
+Nothing is left out, so that another program can compute the features without skrub, scikit-learn or DAMI; one that does
+stands in `apart`. Large arrays (what reduces n-grams) are base64 of their little-endian bytes, with their shape.
+"""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from dami.tables.encoding import LIMIT, Encoder
+from dami.tables.kinds import HUGE
+from dami.tables.patterns import ALWAYS_MISSING
+
+FORMAT = "dami-encoding-1"
+DATE_PARTS = ("year", "month", "day", "hour", "weekday")
+
+
+def describe_encoder(encoder: Encoder) -> dict[str, Any]:
+    """How a fitted encoder computes its features, as JSON can hold it.
+
+    Returns
+    -------
+    dict
+        ``format``; ``how``: sentences that say what the words below mean; ``missing``: texts that stand for no value;
+        ``limit``; ``columns``: name -> what its values are read as, with its categories or n-grams; ``features``: in
+        their order, each with its name, its column, what is taken of it, and the numbers that center and scale it.
+    """
+    raw = _raw_features(encoder)
+    features = []
+    for k, at in enumerate(encoder.kept_):
+        taken = dict(raw[at])
+        if taken["take"] not in ("equals", "is missing", "component"):
+            taken["missing"] = float(encoder.imputer_.statistics_[at])
+        # The encoder subtracts the median first, then what is left of the mean.
+        taken["subtract"] = float(encoder.imputer_.statistics_[at] + encoder.scaler_.mean_[k])
+        taken["divide"] = float(encoder.scaler_.scale_[k])
+        features.append({"name": str(encoder.feature_names_out_[k]), **taken})
+    return {
+        "format": FORMAT,
+        "how": _how(),
+        "missing": list(ALWAYS_MISSING),
+        "limit": LIMIT,
+        "columns": _columns(encoder, {feature["column"] for feature in features}),
+        "features": features,
+    }
+
+
+def _how() -> list[str]:
+    return [
+        "A feature is (taken - subtract) / divide, cut off at -limit and limit; take says what is taken of its column.",
+        "An empty cell, and a text that stands in missing, is no value, unless it is a category of its column.",
+        "value: the number; true and false are 1 and 0; what is no finite number is no value, and no value is the "
+        f"number that the feature names as missing; numbers beyond {HUGE:g} are cut off.",
+        "seconds, year, month, day, hour, weekday: of a date in UTC; seconds count from 1970-01-01, weekdays from 1 "
+        "for Monday; no value is the number that the feature names as missing.",
+        "is missing: 1 where the column has no value, else 0.",
+        "equals: 1 where the text is the feature's value, else 0. Where the text is none of the column's categories, "
+        "all features of the column are 0 in the end (also where it has no value, unless missing_counts).",
+        "component: the text in small letters is parted at its blanks, each word gets a blank before and behind, and "
+        "all its pieces of 3, then of 4 letters are counted (a word shorter than a piece counts once, whole). The "
+        "counts of terms times idf, divided by the root of the sum of their squares, times components (a row each), "
+        "divided by scale. No value is the empty text.",
+        "Whole numbers among texts have no .0; arrays are base64 of little-endian numbers (dtype, shape).",
+    ]
+
+
+def _raw_features(encoder: Encoder) -> list[dict[str, Any]]:
+    """What is taken of which column, for every feature before some are dropped: in the order of `Encoder._raw`."""
+    found: list[dict[str, Any]] = [
+        {"column": name, "take": "seconds" if name in encoder.dates_ else "value"} for name in encoder.numbers_
+    ]
+    found += [{"column": name, "take": "is missing"} for name in encoder.indicated_]
+    if encoder.vectorizer_ is None:
+        return found
+    vectorizer = encoder.vectorizer_
+    for key, name in zip(_keys(encoder), [*encoder.texts_, *encoder.dates_], strict=True):
+        n = len(vectorizer.input_to_outputs_[key])
+        step = _step(encoder, key)
+        if name in encoder.dates_:
+            found += [{"column": name, "take": part} for part in DATE_PARTS]
+        elif name in encoder.few_:
+            for value in _shown_categories(step):
+                taken = {"take": "is missing"} if pd.isna(value) else {"take": "equals", "value": str(value)}
+                found.append({"column": name, **taken})
+        else:
+            found += [{"column": name, "take": "component", "component": k} for k in range(n)]
+    return found
+
+
+def _columns(encoder: Encoder, used: set[str]) -> dict[str, Any]:
+    columns: dict[str, Any] = {}
+    for name in encoder.numbers_:
+        columns[name] = {"read_as": "date" if name in encoder.dates_ else "number"}
+    for key, name in zip(_keys(encoder), [*encoder.texts_, *encoder.dates_], strict=True):
+        if name in encoder.few_:
+            counted = f"{name} is missing" in encoder.feature_names_out_[encoder.columns_of_ == name]
+            columns[name] = {"read_as": "category", "categories": encoder.few_[name], "missing_counts": bool(counted)}
+        elif name in encoder.texts_:
+            columns[name] = {"read_as": "text", **_n_grams(_step(encoder, key))}
+    return {name: columns[name] for name in encoder.feature_names_in_ if name in columns and name in used}
+
+
+def _keys(encoder: Encoder) -> list[str]:
+    return [f"c{k}" for k in range(len(encoder.texts_) + len(encoder.dates_))]
+
+
+def _step(encoder: Encoder, key: str) -> Any:
+    """The transformer of a column: what stands in its steps between the cleaning and the naming."""
+    assert encoder.vectorizer_ is not None
+    return encoder.vectorizer_.transformers_[key]
+
+
+def _shown_categories(one_hot: Any) -> list[Any]:
+    """The categories that have a feature: of two, the first has none."""
+    dropped = None if one_hot.drop_idx_ is None else one_hot.drop_idx_[0]
+    return [value for k, value in enumerate(one_hot.categories_[0]) if k != dropped]
+
+
+def _n_grams(step: Any) -> dict[str, Any]:
+    terms = sorted(step.vectorizer_.vocabulary_, key=step.vectorizer_.vocabulary_.get)
+    components = step.tsvd_.components_ if hasattr(step, "tsvd_") else np.eye(step.n_components_, len(terms))
+    return {
+        "pieces": list(step.ngram_range),
+        "terms": terms,
+        "idf": _packed(step.vectorizer_.idf_, "<f8"),
+        "components": _packed(components, "<f4"),
+        "scale": float(step.scaling_factor_),
+    }
+
+
+def _packed(array: np.ndarray, dtype: str) -> dict[str, Any]:
+    content = np.ascontiguousarray(array, dtype=dtype)
+    return {"dtype": dtype, "shape": list(content.shape), "base64": base64.b64encode(content.tobytes()).decode()}

@@ -1,0 +1,70 @@
+"""Whether new rows can be read as an encoder reads them: what does not fit is said before anything is predicted."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from dami.errors import TableError
+from dami.tables.encoding import Encoder
+from dami.tables.kinds import as_texts, checked_table, numbers_in
+from dami.tables.values import as_text
+
+MOST_UNREADABLE = 0.5  # of a column's values: with more it is another column under the same name
+
+
+def check_rows(encoder: Encoder, frame: pd.DataFrame) -> list[str]:
+    """Sentences about values of new rows that the encoder will take for missing or unknown.
+
+    Raises
+    ------
+    TableError
+        If a column that the features come from is absent, or more than half of a column's values are no numbers (or
+        dates) where the encoder expects them.
+    """
+    frame = checked_table(frame)
+    needed = [name for name in encoder.numbers_ + encoder.texts_ if name in set(encoder.columns_of_)]
+    lacking = [name for name in needed if name not in frame.columns]
+    if lacking:
+        names = ", ".join(f"“{name}”" for name in lacking[:5]) + (", …" if len(lacking) > 5 else "")
+        has = ", ".join(f"“{name}”" for name in frame.columns[:8]) + (", …" if frame.shape[1] > 8 else "")
+        columns = "column" if len(lacking) == 1 else "columns"
+        raise TableError(
+            f"The new rows lack the {columns} {names}, which the network was trained on; they have {has}. Give them "
+            "the names of the table that was labelled."
+        )
+    notes = []
+    for name in needed:
+        if name in encoder.numbers_:
+            notes += _unreadable(frame, name, name in encoder.dates_)
+        elif name in encoder.few_:
+            notes += _unknown(frame[name], name, encoder.few_[name])
+    return notes
+
+
+def _unreadable(frame: pd.DataFrame, name: str, is_date: bool) -> list[str]:
+    present = frame[name].notna().to_numpy()
+    bad = np.flatnonzero(present & np.isnan(numbers_in(frame, name, is_date)))
+    if not len(bad):
+        return []
+    wanted, example = "dates" if is_date else "numbers", as_text(frame[name].iloc[bad[0]])[:40]
+    if len(bad) > MOST_UNREADABLE * present.sum():
+        raise TableError(
+            f"“{name}” held {wanted} where the network was trained, but {len(bad):,} of its {int(present.sum()):,} "
+            f"values in the new rows are none, such as “{example}” in row {bad[0]:,}. Mend that column."
+        )
+    if len(bad) == 1:
+        return [f"In “{name}”, one value is no {wanted[:-1]} (“{example}”) and counts as missing."]
+    return [f"In “{name}”, {len(bad):,} values are no {wanted} (such as “{example}”) and count as missing."]
+
+
+def _unknown(series: pd.Series, name: str, categories: list[str]) -> list[str]:
+    texts = as_texts(series)
+    strange = texts[texts.notna() & ~texts.isin(categories)]
+    if strange.empty:
+        return []
+    rows = "one row has" if len(strange) == 1 else f"{len(strange):,} rows have"
+    return [
+        f"In “{name}”, {rows} a value that the network has never seen (such as "
+        f"“{strange.iloc[0][:40]}”), which counts as the average of the others."
+    ]

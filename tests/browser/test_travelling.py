@@ -1,0 +1,67 @@
+"""Models and labels that travel, as a person takes them along: new rows predicted, labels from a file, a report."""
+
+import io
+import re
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from conftest import Server
+from playwright.sync_api import Page, expect
+from steps import WAIT, download, open_page, practise, press, until, wait_for_model, wait_until_saved
+
+from dami.store import annotations, database, projects
+from dami.tables.demos import load_demo
+from dami.workspace import correcting
+
+CLASSES = ["Adelie", "Chinstrap", "Gentoo"]
+
+
+def test_new_rows_are_predicted_and_labels_come_and_go_as_one(page: Page, server: Server, tmp_path: Path):
+    frame = load_demo("penguins")
+    practise(page, "Penguins")
+    press(page, "1231231231", 120)
+    wait_until_saved(page)
+    wait_for_model(page, 1)
+
+    open_page(page, "Export")
+    rows = tmp_path / "new penguins.csv"
+    frame.drop(columns="label").head(30).to_csv(rows, index=False)
+    page.locator("input[type=file]").first.set_input_files(rows)
+    expect(page.get_by_text("30 rows predicted")).to_be_visible(timeout=WAIT)
+    said = pd.read_csv(download(page, "Predictions", tmp_path))
+    shares = said.filter(like="probability ").to_numpy()
+    assert len(said) == 30 and set(said["prediction"]) <= set(CLASSES)
+    np.testing.assert_allclose(shares.sum(axis=1), 1, atol=1e-5)
+    weights = pd.read_csv(download(page, "Local weights", tmp_path))
+    assert len(weights) == 30 * shares.shape[1]
+    with zipfile.ZipFile(io.BytesIO(download(page, "Network as ONNX", tmp_path).read_bytes())) as archive:
+        assert {"network.onnx", "encoding.json", "README.txt"} <= set(archive.namelist())
+    assert "Penguins" in download(page, "Report", tmp_path).read_text(encoding="utf-8")
+
+    [project] = projects.listing()
+    before = annotations.labels(project.id)
+    free = [row for row in range(len(frame)) if row not in before][:20]
+    theirs = tmp_path / "labels of Bo.csv"
+    taken = next(iter(before))
+    other = CLASSES[(before[taken] + 1) % 3]
+    labels = [*frame["label"].iloc[free], other]
+    pd.DataFrame({"row": [*free, taken], "label": labels}).to_csv(theirs, index=False)
+    open_page(page, "Data")
+    page.get_by_text("Import labels into Penguins").click()
+    form = page.get_by_test_id("stExpander").filter(has_text="Import labels into Penguins")
+    form.locator("input[type=file]").set_input_files(theirs)
+    expect(form.get_by_text("In conflict")).to_be_visible(timeout=WAIT)
+    form.get_by_text("Take the file's labels").click()
+    form.get_by_role("button", name="Import 21 labels").click()
+    expect(page.get_by_text(re.compile("21 labels were imported into Penguins"))).to_be_visible(timeout=WAIT)
+    after = annotations.labels(project.id)
+    assert {row: CLASSES[given] for row, given in after.items() if row in free} == dict(zip(free, labels, strict=False))
+    assert CLASSES[after[taken]] == other
+
+    open_page(page, "Explore")
+    page.get_by_role("button", name="Undo").click()
+    until(page, lambda: annotations.labels(project.id) == before)
+    assert correcting.redo_step(project).n_rows == 21
+    database.reset()

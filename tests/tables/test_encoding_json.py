@@ -1,0 +1,91 @@
+"""What another program computes from encoding.json, with numpy and pandas alone, is what the encoder gives."""
+
+import ast
+import io
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from dami.tables import apart
+from dami.tables.demos import DEMOS, load_demo
+from dami.tables.encoding import Encoder
+from dami.tables.encoding_json import describe_encoder
+from dami.tables.reading import read_table
+
+
+def messy(n: int = 300) -> str:
+    """CSV with dates, texts, codes of many values, gaps in all of them, and a category that is seen late only."""
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(
+        {
+            "when": pd.date_range("2020-01-01", periods=n, freq="31h").astype(str),
+            "said": [f"the Quick {rng.integers(100)} fox {rng.integers(999)} jumps Über a lazy dog" for _ in range(n)],
+            "kind": rng.choice(["NA ", "null", "x", "y"], n),
+            "answer": rng.choice(["yes", "no"], n),
+            "amount": rng.normal(size=n).round(4),
+            "code": rng.choice([f"k{k}-{k % 7}" for k in range(200)], n),
+            "level": rng.choice(["1", "2", "low"], n),
+            "flag": rng.choice(["TRUE", "False", ""], n),
+            "few": rng.choice(["a", "a", "a", "b", ""], n),
+        }
+    )
+    frame.loc[3:9, "when"] = ""
+    frame = frame.astype(object)
+    frame.loc[30:39, ["amount", "said", "code"]] = "NA"
+    frame.loc[250:, "level"] = "never seen"
+    return frame.to_csv(index=False)
+
+
+TABLES = {"messy": (messy(), None)}
+TABLES |= {name: (load_demo(name).to_csv(index=False), DEMOS[name].target) for name in DEMOS}
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_another_program_gets_the_features_from_the_description_alone(name: str):
+    text, target = TABLES[name]
+    frame = read_table(text.encode(), filename=f"{name}.csv").drop(columns=[target] if target else [])
+    seen = frame.iloc[: int(0.8 * len(frame))]  # the rest holds values that the encoder has not seen
+    encoder = Encoder().fit(seen)
+    description = json.loads(json.dumps(describe_encoder(encoder)))
+    assert [f["name"] for f in description["features"]] == encoder.feature_names_out_.tolist()
+    assert [f["column"] for f in description["features"]] == encoder.columns_of_.tolist()
+    expected = encoder.transform(frame)
+    as_in_the_file = pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False)
+    for rows in (as_in_the_file.iloc[:, ::-1], pd.read_csv(io.StringIO(text))):
+        features = apart.encode(rows, description)
+        assert features.dtype == np.float32 and features.shape == expected.shape
+        np.testing.assert_allclose(features, expected, atol=2e-5)
+
+
+def test_every_way_to_take_a_feature_is_explained_and_occurs_in_these_tables():
+    text, _ = TABLES["messy"]
+    description = describe_encoder(Encoder().fit(read_table(text.encode(), filename="messy.csv")))
+    taken = {feature["take"] for feature in description["features"]}
+    assert taken == {
+        *("value", "seconds", "year", "month", "day", "hour", "weekday", "is missing", "equals", "component"),
+    }
+    explained = {word.strip() for how in description["how"] for word in how.partition(":")[0].split(",")}
+    assert taken <= explained
+
+
+def test_fewer_pieces_of_text_than_components_and_no_text_at_all():
+    frame = pd.DataFrame({"code": [f"{k:02d}" for k in range(40)] * 2, "size": np.arange(80) % 7 + 0.5})
+    frame["code"] = "x" + frame["code"].astype("str") + "y"
+    encoder = Encoder(left_out=[]).fit(frame)
+    description = json.loads(json.dumps(describe_encoder(encoder)))
+    np.testing.assert_allclose(apart.encode(frame, description), encoder.transform(frame), atol=2e-5)
+    numbers = Encoder(left_out=["code"]).fit(frame)
+    assert list(describe_encoder(numbers)["columns"]) == ["size"]
+
+
+def test_the_program_needs_nothing_of_ours():
+    imported = set()
+    for node in ast.walk(ast.parse(Path(apart.__file__).read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            imported |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            imported.add(node.module)
+    assert imported == {"base64", "collections", "typing", "numpy", "pandas"}
