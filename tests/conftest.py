@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Error, Page, Playwright, sync_playwright
+from postgres import Postgres
 
 ROOT = Path(__file__).resolve().parents[1]
 FLAGS = [
@@ -21,11 +22,25 @@ FLAGS = [
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty data folder."""
+def home(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty data folder, and an empty PostgreSQL beside it where a test asks for one by parameter."""
     monkeypatch.setenv("DAMI_HOME", str(tmp_path / "home"))
     monkeypatch.delenv("DAMI_DATABASE_URL", raising=False)
-    return tmp_path / "home"
+    if getattr(request, "param", "sqlite") == "postgresql":
+        postgres: Postgres = request.getfixturevalue("postgres")
+        postgres.empty()
+        monkeypatch.setenv("DAMI_DATABASE_URL", postgres.url)
+    yield tmp_path / "home"
+
+
+BOTH_DATABASES = pytest.mark.parametrize("home", ["sqlite", "postgresql"], indirect=True)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    running = Postgres()
+    yield running
+    running.close()
 
 
 class Server:

@@ -46,13 +46,13 @@ def _page(name: str, default: bool = False, hidden: bool = False) -> st.Page:
 
 
 st.set_page_config(page_title="DAMI", page_icon=ICON, layout="wide")
-if access.is_owner():
-    state.restore_project()
-page = st.navigation(pages(), position="top")
 theme.apply()
-if notice := st.session_state.pop("notice", None):
-    st.warning(parts.plain(notice))
+page = st.navigation(pages(), position="top")
 try:
+    if access.is_owner():
+        state.restore_project()
+    if notice := st.session_state.pop("notice", None):
+        st.warning(parts.plain(notice))
     with looking():
         page.run()
 except DamiError as error:

@@ -86,7 +86,12 @@ def main(lane: str) -> None:
     threading.Thread(target=_end_with_server, daemon=True).start()
     cold = list(WARM_UPS[lane])
     while True:
-        job = jobs.claim(lane, os.getpid())
+        try:
+            job = jobs.claim(lane, os.getpid())
+        except DamiError as error:  # a database that is being started anew; the pages say so, too
+            log.warning("%s", error)
+            time.sleep(BEAT_SECONDS)
+            continue
         if job is not None:
             work(job)
         elif cold:
