@@ -4,8 +4,11 @@ from pathlib import Path
 
 import streamlit as st
 
-from dami.ui import start
+from dami.ui import gate, start
 
 app = st.App(
-    Path(__file__).resolve().parent / "dami" / "ui" / "main.py", routes=start.routes(), lifespan=start.lifespan
+    Path(__file__).resolve().parent / "dami" / "ui" / "main.py",
+    routes=start.routes(),
+    middleware=gate.middleware(),
+    lifespan=start.lifespan,
 )
