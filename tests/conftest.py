@@ -52,7 +52,8 @@ class Server:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         self.home = home
-        self.url = f"http://127.0.0.1:{self.port}"
+        path = next((option.partition("=")[2] for option in options if option.startswith("--server.baseUrlPath=")), "")
+        self.url = f"http://127.0.0.1:{self.port}" + (f"/{path}" if path else "")
         home.mkdir(parents=True, exist_ok=True)
         self.output = home / "server.log"
         self.start()
