@@ -749,6 +749,15 @@ def join_as(at: AppTest, code: str, name: str) -> AppTest:
     return fine(button(at, "Come in").click().run())
 
 
+def test_a_database_that_cannot_be_reached_is_said_in_words_on_every_page(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("DAMI_DATABASE_URL", "postgresql+psycopg://dami:hush@127.0.0.1:1/dami")
+    at = start("any")
+    for page in ("data", "label", "workshop"):
+        at = show(at, page)
+        said = [error.value for error in at.error]
+        assert said and "cannot be reached" in said[0] and "hush" not in " ".join(said)
+
+
 @pytest.fixture
 def elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
     """As if the browser were on another machine; nobody has tried a code before."""

@@ -88,13 +88,14 @@ def main(lane: str) -> None:
     while True:
         try:
             job = jobs.claim(lane, os.getpid())
+            if job is not None:
+                work(job)
+                continue
         except DamiError as error:  # a database that is being started anew; the pages say so, too
             log.warning("%s", error)
             time.sleep(BEAT_SECONDS)
             continue
-        if job is not None:
-            work(job)
-        elif cold:
+        if cold:
             cold.pop(0)()
         else:
             time.sleep(IDLE_SECONDS)

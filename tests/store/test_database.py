@@ -125,6 +125,7 @@ def test_a_database_of_a_newer_dami_is_refused(untouched):
         projects.listing()
 
 
+@pytest.mark.sqlite
 def test_alembic_is_imported_only_when_there_is_something_to_do(untouched, start):
     code = (
         "import sys; from dami.store import annotations, jobs, models, projects, tables; projects.listing();"
