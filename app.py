@@ -4,6 +4,11 @@ from pathlib import Path
 
 import streamlit as st
 
-from dami.ui import start
+from dami.ui import gate, start
 
-app = st.App(Path(start.__file__).with_name("main.py"), routes=start.routes(), lifespan=start.lifespan)
+app = st.App(
+    Path(start.__file__).with_name("main.py"),
+    routes=start.routes(),
+    middleware=gate.middleware(),
+    lifespan=start.lifespan,
+)

@@ -318,6 +318,18 @@ def restore(files: tuple[Path, ...]) -> None:
         click.echo(f"{path}: opened as “{project.name}”")
 
 
+@cli.command()
+def password() -> None:
+    """Ask for a password (or read it from stdin) and print the line to set DAMI_PASSWORD_HASH to."""
+    from dami.workspace import passwords
+
+    if sys.stdin.isatty():
+        given = click.prompt("Password of the server", hide_input=True, confirmation_prompt="Once more", err=True)
+    else:
+        given = sys.stdin.readline().rstrip("\r\n")
+    click.echo(passwords.hashed(given))
+
+
 def _read(table: str, target: str | None) -> tuple[pd.DataFrame, pd.Series | None, list[str] | None]:
     """The table without its target column, that column as class names, and the classes: all as the app reads them."""
     _one_thread()

@@ -4,7 +4,8 @@ import streamlit as st
 
 from dami.store import projects, rooms
 from dami.store.records import Participant
-from dami.ui import access, parts
+from dami.ui import access, locks, parts
+from dami.ui.addresses import address, base
 from dami.ui.labelling import FRAGMENTS, map_panel, pad_panel
 from dami.ui.workshop.joining import join_form, participant
 from dami.workspace import rounds
@@ -14,6 +15,9 @@ from dami.workspace.workshop.handing_out import rows_for
 
 def come_in() -> None:
     parts.heading("Join a room", "Type the code that the teacher shows, and what you want to be called.")
+    if locks.is_locked() and not access.is_owner():  # the page outside the gate lets in, and tells the gate of it
+        st.html(f'<a href="{address("sign-in")}?next={base()}/join" target="_self">Join a room</a>')
+        return
     join_form()
     if not access.is_owner():
         st.caption(

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Error, Page, Playwright, sync_playwright
+from postgres import Postgres
 
 ROOT = Path(__file__).resolve().parents[1]
 FLAGS = [
@@ -21,11 +22,26 @@ FLAGS = [
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty data folder."""
+def home(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty data folder, and an empty PostgreSQL beside it where a test asks for one by parameter."""
     monkeypatch.setenv("DAMI_HOME", str(tmp_path / "home"))
     monkeypatch.delenv("DAMI_DATABASE_URL", raising=False)
-    return tmp_path / "home"
+    if getattr(request, "param", "sqlite") == "postgresql":
+        postgres: Postgres = request.getfixturevalue("postgres")
+        postgres.empty()
+        monkeypatch.setenv("DAMI_DATABASE_URL", postgres.url)
+    yield tmp_path / "home"
+
+
+DATABASES = ["sqlite", "postgresql"]
+SERVER_ON_BOTH = pytest.mark.parametrize("server", DATABASES, indirect=True)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    running = Postgres()
+    yield running
+    running.close()
 
 
 class Server:
@@ -40,7 +56,8 @@ class Server:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         self.home = home
-        self.url = f"http://127.0.0.1:{self.port}"
+        path = next((option.partition("=")[2] for option in options if option.startswith("--server.baseUrlPath=")), "")
+        self.url = f"http://127.0.0.1:{self.port}" + (f"/{path}" if path else "")
         home.mkdir(parents=True, exist_ok=True)
         self.output = home / "server.log"
         self.start()
@@ -89,8 +106,11 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture
-def server(running: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    """A server without any project, and its data folder as that of the test."""
+def server(request: pytest.FixtureRequest, running: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    """A server without any project, and its data folder as that of the test; by parameter one of its own, on PostgreSQL."""
+    if getattr(request, "param", "sqlite") == "postgresql":
+        yield from _on_postgresql(request)
+        return
     monkeypatch.setenv("DAMI_HOME", str(running.home))
     monkeypatch.delenv("DAMI_DATABASE_URL", raising=False)
     if running.process.poll() is not None:
@@ -99,6 +119,17 @@ def server(running: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]
     begins = len(running.log())
     yield running
     assert "Traceback" not in running.log()[begins:]
+
+
+def _on_postgresql(request: pytest.FixtureRequest) -> Iterator[Server]:
+    postgres: Postgres = request.getfixturevalue("postgres")
+    home: Path = request.getfixturevalue("home")
+    postgres.empty()
+    request.getfixturevalue("monkeypatch").setenv("DAMI_DATABASE_URL", postgres.url)
+    started = Server(home)
+    yield started
+    started.stop()
+    assert "Traceback" not in started.log()
 
 
 def _empty() -> None:

@@ -231,3 +231,14 @@ def test_a_damaged_backup_is_named_and_changes_nothing(labeled, tmp_path):
     result = invoke("restore", path)
     assert result.exit_code == 2 and result.stderr.startswith(f"Error: {path}: This is no DAMI project file")
     assert len(projects.listing()) == 2
+
+
+def test_a_database_that_cannot_be_reached_is_one_line(tmp_path, monkeypatch):
+    monkeypatch.setenv("DAMI_HOME", str(tmp_path))
+    for address in ("postgresql://dami:hush@127.0.0.1:1/dami", "postgresql://dami:hush@127.0.0.1:x/dami", "hush"):
+        monkeypatch.setenv("DAMI_DATABASE_URL", address)
+        for command in (["doctor"], ["backup", str(tmp_path / "out")]):
+            done = invoke(*command)
+            assert done.exit_code == 2 and done.stdout == ""
+            assert done.stderr.startswith("Error: ") and done.stderr.count("\n") == 1
+            assert "DAMI_DATABASE_URL" in done.stderr and "hush" not in done.stderr

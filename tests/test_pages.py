@@ -15,10 +15,9 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 from streamlit.testing.v1 import AppTest
 
 from dami.store import annotations, classes, database, jobs, models, projects, rooms
-from dami.ui import access, server
+from dami.ui import access, attempts, server
 from dami.ui.lesson import STEPS, score
 from dami.ui.parts import plain
-from dami.ui.workshop import joining
 from dami.views import projection
 from dami.workspace import comparing, correcting, maps, project_file, tables
 from dami.workspace import projects as workspace_projects
@@ -750,11 +749,20 @@ def join_as(at: AppTest, code: str, name: str) -> AppTest:
     return fine(button(at, "Come in").click().run())
 
 
+def test_a_database_that_cannot_be_reached_is_said_in_words_on_every_page(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("DAMI_DATABASE_URL", "postgresql+psycopg://dami:hush@127.0.0.1:1/dami")
+    at = start("any")
+    for page in ("data", "label", "workshop"):
+        at = show(at, page)
+        said = [error.value for error in at.error]
+        assert said and "cannot be reached" in said[0] and "hush" not in " ".join(said)
+
+
 @pytest.fixture
 def elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
     """As if the browser were on another machine; nobody has tried a code before."""
     monkeypatch.setattr(access, "is_owner", lambda: False)
-    joining._limiter.cache_clear()
+    attempts.forget()
 
 
 def test_from_another_machine_only_rooms_and_the_lesson_are_open(elsewhere: None):

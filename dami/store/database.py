@@ -1,18 +1,17 @@
 """The database: where it is, how it is opened, and what its failures are called in words.
 
-SQLite in the data folder by default, in WAL mode so that readers never wait for a writer; ``DAMI_DATABASE_URL``
-points SQLAlchemy elsewhere. Every writer begins with ``BEGIN IMMEDIATE``: it waits for its turn before it reads, so two
-writers never find out at their commit that one of them has read something stale.
+SQLite in the data folder by default, in WAL mode so that readers never wait for a writer; ``DAMI_DATABASE_URL`` names a
+PostgreSQL instead. Every writer waits for its turn before it reads, so two writers never find out at their commit that
+one of them has read something stale. How either database is brought to do so, each says for itself
+(:mod:`dami.store.sqlite`, :mod:`dami.store.postgresql`).
 """
 
 import json
 import math
 import os
-import sqlite3
 import threading
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,12 +20,12 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL, Connection, Engine, make_url
 
 from dami.errors import DamiError
+from dami.store import postgresql, sqlite
 
 HEAD = "0004"
 """The migration that this code is written for; a test compares it with migrations/versions."""
 
-BUSY_SECONDS = 10.0
-"""How long a writer waits for its turn before it gives up."""
+DIALECTS = {"sqlite": sqlite, "postgresql": postgresql, "postgres": postgresql}
 
 _engines: dict[str, Engine] = {}
 _opening = threading.Lock()
@@ -72,7 +71,7 @@ def engine() -> Engine:
         if address not in _engines:
             fresh = _open(address)
             try:
-                with _in_words():
+                with _in_words(fresh):
                     _migrate(fresh)
             except BaseException:
                 fresh.dispose()
@@ -85,7 +84,8 @@ def engine() -> Engine:
 def reading() -> Iterator[Connection]:
     """A connection that sees one state of the database throughout and never blocks a writer."""
     opened = engine()
-    with _in_words(), opened.connect() as connection, connection.begin():
+    options = DIALECTS[opened.dialect.name].READER
+    with _in_words(opened), opened.connect().execution_options(**options) as connection, connection.begin():
         yield connection
 
 
@@ -93,14 +93,9 @@ def reading() -> Iterator[Connection]:
 def transaction() -> Iterator[Connection]:
     """A connection that writes: committed at the end, rolled back on an exception. Keep it short, never nest two."""
     opened = engine()
-    # One file takes one writer at a time: those of this process wait for each other here, where it costs nothing.
-    waiting = _writing if opened.dialect.name == "sqlite" else nullcontext()
-    with (
-        _in_words(),
-        waiting,
-        opened.connect().execution_options(dami_writes=True) as connection,
-        connection.begin(),
-    ):
+    options = DIALECTS[opened.dialect.name].WRITER
+    # There is one writer at a time: those of this process wait for each other here, where it costs nothing.
+    with _in_words(opened), _writing, opened.connect().execution_options(**options) as connection, connection.begin():
         yield connection
 
 
@@ -132,64 +127,17 @@ def _to_json(value: Any) -> str:
 def _open(address: str) -> Engine:
     try:
         parsed = make_url(address)
-        sqlite = parsed.get_backend_name() == "sqlite"
+        dialect = DIALECTS[parsed.drivername.split("+")[0]]
         opened = sa.create_engine(
-            parsed,
-            json_serializer=_to_json,
-            pool_size=10,
-            max_overflow=30,
-            pool_pre_ping=not sqlite,  # a file does not hang up
+            dialect.completed(parsed), json_serializer=_to_json, pool_size=10, max_overflow=30, **dialect.OPTIONS
         )
-    except (sa.exc.ArgumentError, ImportError) as error:
-        raise DamiError("DAMI_DATABASE_URL is no address that a database driver installed here understands.") from error
-    if sqlite:
-        sa.event.listen(opened, "connect", _connected)
-        sa.event.listen(opened, "begin", _begun)
+    except (sa.exc.ArgumentError, ImportError, KeyError, ValueError, TypeError):
+        raise DamiError(
+            "DAMI_DATABASE_URL is no address of a database that DAMI knows: write it as in "
+            "postgresql+psycopg://user:password@host:5432/database, or leave it out for SQLite in the data folder."
+        ) from None  # what was wrong is quoted there, and it may be a password
+    dialect.set_up(opened)
     return opened
-
-
-def _connected(connection: sqlite3.Connection, _record: object) -> None:
-    """Set up a new SQLite connection."""
-    connection.isolation_level = None  # BEGIN is ours alone
-    connection.execute(f"PRAGMA busy_timeout={round(BUSY_SECONDS * 1000)}")
-    connection.execute("PRAGMA foreign_keys=ON")
-    connection.execute("PRAGMA synchronous=FULL")  # an acknowledged label survives a power cut
-    deadline = time.monotonic() + BUSY_SECONDS
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode=WAL")
-            return
-        except sqlite3.OperationalError as error:
-            # Two processes that both turn a new file to WAL: SQLite does not make the second wait, so we do.
-            if _code(error) != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
-                raise
-            time.sleep(0.02)
-
-
-def _begun(connection: Connection) -> None:
-    """Begin as SQLite should. A writer looks every 2 ms whether it is its turn.
-
-    SQLite's own wait grows to 100 ms a look, by which a busy writer keeps the others away for seconds.
-    """
-    if not connection.get_execution_options().get("dami_writes"):
-        connection.exec_driver_sql("BEGIN")
-        return
-    driver = connection.connection.driver_connection
-    assert isinstance(driver, sqlite3.Connection)  # this event is SQLite's alone
-    deadline = time.monotonic() + BUSY_SECONDS
-    driver.execute("PRAGMA busy_timeout=0")
-    try:
-        while time.monotonic() < deadline:
-            try:
-                driver.execute("BEGIN IMMEDIATE")
-                return
-            except sqlite3.OperationalError as error:
-                if _code(error) != sqlite3.SQLITE_BUSY:
-                    break
-                time.sleep(0.002)
-        connection.exec_driver_sql("BEGIN IMMEDIATE")  # once more, so that SQLAlchemy sees the error
-    finally:
-        driver.execute(f"PRAGMA busy_timeout={round(BUSY_SECONDS * 1000)}")
 
 
 def _migrate(opened: Engine) -> None:
@@ -197,9 +145,8 @@ def _migrate(opened: Engine) -> None:
     with opened.connect() as connection:
         if _version(connection) == HEAD:
             return
-    with opened.connect().execution_options(dami_writes=True) as connection, connection.begin():
-        if connection.dialect.name == "postgresql":
-            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(0xDA31)))
+    options = DIALECTS[opened.dialect.name].WRITER
+    with opened.connect().execution_options(**options) as connection, connection.begin():
         if _version(connection) != HEAD:
             from dami.store.migrate import upgrade  # Alembic: 0.2 s that a database up to date need not pay
 
@@ -212,37 +159,16 @@ def _version(connection: Connection) -> str | None:
     return connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
 
 
-def _code(error: BaseException | None) -> int:
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF  # the primary code of an extended one
-
-
 @contextmanager
-def _in_words() -> Iterator[None]:
+def _in_words(opened: Engine) -> Iterator[None]:
     """Turn what a database can suffer from into a sentence; mistakes in our own SQL stay what they are."""
     try:
         yield
     except sa.exc.TimeoutError as error:
         raise DamiError("The database is busy: too many are using it at once; try again in a moment.") from error
     except sa.exc.DatabaseError as error:
-        if not (isinstance(error, sa.exc.OperationalError) or type(error) is sa.exc.DatabaseError):
+        where = "given by DAMI_DATABASE_URL" if os.environ.get("DAMI_DATABASE_URL") else f"in {home()}"
+        sentence = DIALECTS[opened.dialect.name].sentence(error, where)
+        if sentence is None:
             raise
-        raise DamiError(_sentence(error)) from error
-
-
-def _sentence(error: sa.exc.DatabaseError) -> str:
-    where = "given by DAMI_DATABASE_URL" if os.environ.get("DAMI_DATABASE_URL") else f"in {home()}"
-    match _code(error.orig):
-        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
-            return f"The database {where} is held by another program; nothing was stored, try again in a moment."
-        case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM:
-            return f"The database {where} can only be read, not written to; nothing was stored."
-        case sqlite3.SQLITE_FULL:
-            return f"The disk that holds the database {where} is full; nothing was stored."
-        case sqlite3.SQLITE_CANTOPEN:
-            return f"The database {where} cannot be opened; check that the folder exists and may be written to."
-        case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
-            return f"The file dami.db {where} is damaged or is no SQLite database; restore it from a backup."
-        case sqlite3.SQLITE_IOERR:
-            return f"The disk that holds the database {where} reports an error; nothing was stored."
-    first = str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else type(error.orig).__name__
-    return f"The database {where} did not do what was asked: {first}"
+        raise DamiError(sentence) from error

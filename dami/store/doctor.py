@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
 
 from dami.errors import DamiError
 from dami.store import annotations, audits, classes, files, models, projects, schema
-from dami.store.database import home, reading, url
+from dami.store.database import DIALECTS, home, reading, url
 from dami.store.records import Event, Project
 
 READ_BYTES = 2**20
@@ -46,21 +45,8 @@ def examine() -> tuple[list[str], list[Examined]]:
     if url().startswith("sqlite") and not (home() / "dami.db").exists():
         raise DamiError(f"There is no database in {home()}: nothing has been labelled there yet.")
     with reading() as connection:
-        whole = list(_of_database(connection))
+        whole = list(DIALECTS[connection.dialect.name].faults(connection, FROM_BACKUP))
     return whole, [_project(project) for project in projects.listing(rooms=True)]
-
-
-def _of_database(connection: Connection) -> Iterator[str]:
-    if connection.dialect.name != "sqlite":  # a server checks its own pages and keys
-        return
-    for (found,) in connection.exec_driver_sql("PRAGMA integrity_check(20)"):
-        if found != "ok":
-            yield f"The file of the database is damaged ({found}): {FROM_BACKUP}."
-    guards = set(connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'").scalars())
-    if missing := {"event_is_never_changed", "event_is_never_deleted"} - guards:
-        yield f"The annotation log is not guarded against changes ({', '.join(sorted(missing))}): {FROM_BACKUP}."
-    for table, row, parent, _ in connection.exec_driver_sql("PRAGMA foreign_key_check"):
-        yield f"Entry {row} of “{table}” belongs to something of “{parent}” that is not there: {FROM_BACKUP}."
 
 
 def _project(project: Project) -> Examined:

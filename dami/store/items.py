@@ -13,6 +13,7 @@ MEASURES = ("distance", "radius")
 WORDS = ("strategy", "space", "reason")
 LONGEST_BATCH = 100  # characters
 LARGEST = 2**53  # the whole numbers that a browser knows exactly
+MOST = 2**31  # the numbers of networks, rounds and rows that a database holds
 
 
 class ItemError(ValueError):
@@ -77,13 +78,13 @@ class Item:
 
 def evidence(given: Mapping[str, Any]) -> dict[str, Any]:
     """Who asked for the row and why, as columns of the log: whatever of it is known, None for the rest."""
-    found: dict[str, Any] = {name: whole(given.get(name)) for name in NUMBERS}
+    found: dict[str, Any] = {name: whole(given.get(name), MOST) for name in NUMBERS}
     found |= {name: measure(given.get(name)) for name in MEASURES}
     found |= {name: None if given.get(name) is None else str(given[name]) for name in WORDS}
     return found
 
 
-def whole(value: Any) -> int | None:
+def whole(value: Any, below: int = LARGEST) -> int | None:
     """`value` as a whole number from 0, None if it is no such number."""
     if isinstance(value, bool):
         return None
@@ -91,7 +92,7 @@ def whole(value: Any) -> int | None:
         number = operator.index(value)
     except TypeError:
         return None
-    return number if 0 <= number < LARGEST else None
+    return number if 0 <= number < below else None
 
 
 def measure(value: Any) -> float | None:

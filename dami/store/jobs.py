@@ -16,7 +16,7 @@ from sqlalchemy.engine import Connection
 
 from dami.errors import Cancelled, ProjectError
 from dami.store import schema
-from dami.store.database import engine, reading, transaction
+from dami.store.database import reading, transaction
 from dami.store.records import Job
 from dami.store.revisions import bump, remembered
 
@@ -249,8 +249,8 @@ def _end(job: int, state: str, values: Mapping[str, Any]) -> bool:
 def _is_lost(pid: int | None, heartbeat: float | None, stale: float) -> bool:
     if heartbeat is None or time.time() - heartbeat > stale:
         return True
-    if pid is None or os.name != "posix" or engine().dialect.name != "sqlite":
-        return False  # the worker may be on another machine: only its silence tells
+    if pid is None or os.name != "posix":
+        return False
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

@@ -14,6 +14,7 @@ from dami.errors import ProjectError
 from dami.store import files, schema
 from dami.store.classes import insert_classes
 from dami.store.database import reading, transaction
+from dami.store.items import MOST
 from dami.store.records import Project
 from dami.store.revisions import bump, missing_project, remembered, revision
 
@@ -282,6 +283,6 @@ def _check(values: Mapping[str, Any]) -> None:
         raise ProjectError(f"A project's mode is one of {', '.join(MODES)}, not {values['mode']!r}.")
     if "name" in values and not str(values["name"]).strip():
         raise ProjectError("Give the project a name.")
-    for field, least in (("goal", 1), ("round_size", 1)):
-        if values.get(field) is not None and values[field] < least:
-            raise ProjectError(f"The {field.replace('_', ' ')} of a project is at least {least}.")
+    for field in ("goal", "round_size"):
+        if values.get(field) is not None and not 1 <= values[field] < MOST:
+            raise ProjectError(f"The {field.replace('_', ' ')} of a project is at least 1, and below {MOST:,}.")

@@ -12,10 +12,15 @@ SCRIPTS_DIR = Path(__file__).parent / "components"
 PLOTLY = Path(str(files("plotly") / "package_data" / "plotly.min.js"))
 
 
+def base() -> str:
+    """The path below which all is served, "/of/a/proxy" or "" for none."""
+    path = str(st.get_option("server.baseUrlPath")).strip("/")
+    return f"/{path}" if path else ""
+
+
 def address(path: str) -> str:
     """The path of one of our routes as the browser has to ask for it."""
-    base = str(st.get_option("server.baseUrlPath")).strip("/")
-    return f"/{base}/dami/{path}" if base else f"/dami/{path}"
+    return f"{base()}/dami/{path}"
 
 
 @cache

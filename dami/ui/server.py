@@ -18,6 +18,7 @@ from dami.errors import DamiError, ProjectError
 from dami.store import annotations, jobs, models, projects, rooms
 from dami.store.records import Project
 from dami.store.revisions import looking
+from dami.ui import locks
 from dami.ui.addresses import address, script
 from dami.workspace import coloring, guessing, labels, maps, model_files, predicting, rows, twins
 
@@ -189,9 +190,18 @@ def routes() -> list[Route]:
         "colors": colors,
     }
     return [
+        *_signing_in(),
         Route(address("js/{version}/{name:path}"), serve_script),
         *(Route(address(f"p/{{project}}/{path}"), _of_project(answer)) for path, answer in below.items()),
     ]
+
+
+def _signing_in() -> list[Route]:
+    if not locks.is_locked():
+        return []
+    from dami.ui import sign_in
+
+    return sign_in.routes()
 
 
 def project_address(project: Project, path: str) -> str:

@@ -86,10 +86,16 @@ def main(lane: str) -> None:
     threading.Thread(target=_end_with_server, daemon=True).start()
     cold = list(WARM_UPS[lane])
     while True:
-        job = jobs.claim(lane, os.getpid())
-        if job is not None:
-            work(job)
-        elif cold:
+        try:
+            job = jobs.claim(lane, os.getpid())
+            if job is not None:
+                work(job)
+                continue
+        except DamiError as error:  # a database that is being started anew; the pages say so, too
+            log.warning("%s", error)
+            time.sleep(BEAT_SECONDS)
+            continue
+        if cold:
             cold.pop(0)()
         else:
             time.sleep(IDLE_SECONDS)

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pandas as pd
+from conftest import SERVER_ON_BOTH
 from playwright.sync_api import Page, expect
 from steps import WAIT, download, open_page, press, row_on_screen, start_with_classes, wait_for_model, wait_until_saved
 
@@ -10,6 +11,7 @@ TITANIC = Path(__file__).parents[2] / "dami" / "tables" / "demos" / "titanic.csv
 NAMES = {"1": "lost", "2": "saved"}
 
 
+@SERVER_ON_BOTH
 def test_twenty_labels_on_titanic_reach_the_file_on_the_right_rows(page: Page, tmp_path: Path):
     frame = pd.read_csv(TITANIC)
     empty = frame.assign(label=None)

@@ -1,4 +1,7 @@
-"""A data folder and database of its own for every test: real files, nothing mocked."""
+"""A data folder and database of its own for every test: real files, a real PostgreSQL, nothing mocked.
+
+Every test is run on both databases, but for those that are marked as SQLite's.
+"""
 
 import os
 import subprocess
@@ -13,12 +16,33 @@ from dami.store import database, projects, tables
 ROOT = Path(__file__).parents[2]
 
 
+def pytest_generate_tests(metafunc):
+    databases = ["sqlite", "postgresql"]
+    alone = [name for name in databases if metafunc.definition.get_closest_marker(name)]
+    metafunc.parametrize("data_folder", alone or databases, indirect=True)
+
+
 @pytest.fixture(autouse=True)
-def data_folder(tmp_path, monkeypatch):
+def data_folder(request, tmp_path, monkeypatch):
     monkeypatch.setenv("DAMI_HOME", str(tmp_path / "home"))
     monkeypatch.delenv("DAMI_DATABASE_URL", raising=False)
+    if request.param == "postgresql":
+        postgres = request.getfixturevalue("postgres")
+        postgres.empty()
+        monkeypatch.setenv("DAMI_DATABASE_URL", postgres.url)
     yield tmp_path / "home"
     database.reset()
+
+
+@pytest.fixture
+def untouched(data_folder, request):
+    """A database that nobody has opened yet; nobody minds what becomes of it."""
+    if "DAMI_DATABASE_URL" in os.environ:
+        request.getfixturevalue("postgres").clear()
+    yield
+    if "DAMI_DATABASE_URL" in os.environ:
+        database.reset()
+        request.getfixturevalue("postgres").clear()
 
 
 @pytest.fixture

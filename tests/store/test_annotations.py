@@ -7,7 +7,15 @@ import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, rule
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    multiple,
+    rule,
+    run_state_machine_as_test,
+)
 
 from dami.errors import DamiError, ProjectError
 from dami.store import annotations, database, projects, schema, tables
@@ -449,10 +457,9 @@ def _frame():
     return pd.DataFrame({"a": range(4)})
 
 
-LogMachine.TestCase.settings = settings(
-    max_examples=15, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
-)
-TestLog = LogMachine.TestCase
+def test_what_is_in_effect_is_what_is_by_definition():
+    few = settings(max_examples=15, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck))
+    run_state_machine_as_test(LogMachine, settings=few)
 
 
 def test_the_error_of_a_broken_evidence_function_is_not_hidden(project):

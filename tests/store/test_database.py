@@ -10,10 +10,11 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from dami.errors import DamiError, ProjectError
-from dami.store import annotations, classes, database, projects, schema
+from dami.store import annotations, classes, database, projects, schema, sqlite
 from dami.store.migrate import configuration
 
 
+@pytest.mark.sqlite
 def test_home_is_absolute_and_made(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("DAMI_HOME", "here/below")
@@ -21,12 +22,14 @@ def test_home_is_absolute_and_made(tmp_path, monkeypatch):
     assert database.home().is_dir()
 
 
+@pytest.mark.sqlite
 def test_without_a_setting_home_is_in_the_users_home(tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.delenv("DAMI_HOME")
     assert database.home() == tmp_path / ".dami"
 
 
+@pytest.mark.sqlite
 def test_home_that_cannot_be_made_is_said_in_words(tmp_path, monkeypatch):
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("DAMI_HOME", str(tmp_path / "file" / "home"))
@@ -34,6 +37,7 @@ def test_home_that_cannot_be_made_is_said_in_words(tmp_path, monkeypatch):
         database.home()
 
 
+@pytest.mark.sqlite
 def test_sqlite_is_set_up_for_many_readers_and_a_power_cut():
     with database.reading() as connection:
         pragma = {
@@ -43,6 +47,7 @@ def test_sqlite_is_set_up_for_many_readers_and_a_power_cut():
     assert pragma == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 10_000}
 
 
+@pytest.mark.sqlite
 def test_another_folder_is_another_database(tmp_path, monkeypatch, project):
     first = database.engine()
     assert database.engine() is first
@@ -51,6 +56,7 @@ def test_another_folder_is_another_database(tmp_path, monkeypatch, project):
     assert projects.listing() == []
 
 
+@pytest.mark.sqlite
 def test_the_url_setting_wins(tmp_path, monkeypatch):
     monkeypatch.setenv("DAMI_DATABASE_URL", f"sqlite:///{tmp_path / 'elsewhere.db'}")
     assert projects.listing() == []
@@ -58,6 +64,7 @@ def test_the_url_setting_wins(tmp_path, monkeypatch):
     assert not (database.home() / "dami.db").exists()
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("url", ["nonsense", "no+such://database"])
 def test_an_impossible_url_is_said_in_words(monkeypatch, url):
     monkeypatch.setenv("DAMI_DATABASE_URL", url)
@@ -65,22 +72,21 @@ def test_an_impossible_url_is_said_in_words(monkeypatch, url):
         database.engine()
 
 
-def test_migrations_from_empty_give_the_schema_of_the_code():
+def test_migrations_from_empty_give_the_schema_of_the_code(untouched):
     with database.reading() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, schema.metadata) == []
 
 
-def test_the_comparison_with_the_schema_sees_a_difference():
+def test_the_comparison_with_the_schema_sees_a_difference(untouched):
     with database.transaction() as connection:
         connection.exec_driver_sql("ALTER TABLE job ADD COLUMN stray TEXT")
         assert compare_metadata(MigrationContext.configure(connection), schema.metadata) != []
 
 
-def test_a_database_of_the_first_schema_keeps_all_it_holds(tmp_path, monkeypatch):
-    path = tmp_path / "old" / "dami.db"
-    path.parent.mkdir()
-    old = sa.create_engine(f"sqlite:///{path}")
+def test_a_database_of_the_first_schema_keeps_all_it_holds(untouched, data_folder):
+    data_folder.mkdir()
+    old = sa.create_engine(database.url())
     with old.begin() as connection:
         command.upgrade(configuration(connection), "0001")
         connection.exec_driver_sql("INSERT INTO table_ VALUES ('t', 9, 1, '[]', 1.0)")
@@ -93,32 +99,34 @@ def test_a_database_of_the_first_schema_keeps_all_it_holds(tmp_path, monkeypatch
             "INSERT INTO event (project, client, seq, row, action, class_id, note, source, annotator, committed) "
             "VALUES ('p', 'tab', 1, 3, 'label', 1, 'tail', 'human', 'ada', 2.0)"
         )
+        connection.exec_driver_sql("INSERT INTO model VALUES ('p', 1, 1, 1, 'ready', '{}', '{}', NULL, 1)")
     old.dispose()
-    monkeypatch.setenv("DAMI_HOME", str(path.parent))
-    database.reset()
     assert projects.get("p").name == "Old"
     assert annotations.labels("p") == {3: 1} and annotations.notes("p") == {3: "tail"}
     assert [entry.merged_into for entry in classes.list_classes("p")] == [None, None]
+    with database.reading() as connection:
+        assert connection.execute(sa.select(schema.model.c.mark)).scalar() == "p.1"
     [event] = annotations.record("p", [{"row": 4, "action": "label", "class": 0}], batch=True).stored
     assert event.batch is not None
     with pytest.raises(sa.exc.DatabaseError, match="append-only"), database.transaction() as connection:
         connection.exec_driver_sql("UPDATE event SET class_id = 0")
 
 
+@pytest.mark.sqlite
 def test_head_is_the_newest_migration():
     assert ScriptDirectory.from_config(configuration()).get_heads() == [database.HEAD]
 
 
-def test_a_database_of_a_newer_dami_is_refused(data_folder):
-    database.engine()
+def test_a_database_of_a_newer_dami_is_refused(untouched):
+    with database.transaction() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     database.reset()
-    with sqlite3.connect(data_folder / "dami.db") as connection:
-        connection.execute("UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(ProjectError, match="newer DAMI"):
         projects.listing()
 
 
-def test_alembic_is_imported_only_when_there_is_something_to_do(start):
+@pytest.mark.sqlite
+def test_alembic_is_imported_only_when_there_is_something_to_do(untouched, start):
     code = (
         "import sys; from dami.store import annotations, jobs, models, projects, tables; projects.listing();"
         "print([m in sys.modules for m in ('alembic', 'pandas', 'numpy', 'torch', 'streamlit')])"
@@ -127,7 +135,7 @@ def test_alembic_is_imported_only_when_there_is_something_to_do(start):
     assert start(code).communicate()[0].strip() == "[False, False, False, False, False]"
 
 
-def test_several_processes_may_be_the_first(start):
+def test_several_processes_may_be_the_first(untouched, start):
     code = (
         "import sys; from dami.store import projects; print('ready', flush=True); sys.stdin.readline();"
         "print(projects.listing())"
@@ -160,9 +168,10 @@ def test_a_reader_sees_one_state_throughout(project):
     assert projects.revision(project) > before
 
 
+@pytest.mark.sqlite
 def test_a_locked_database_is_said_in_words(data_folder, monkeypatch, project):
     database.reset()
-    monkeypatch.setattr(database, "BUSY_SECONDS", 0.1)
+    monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.1)
     other = sqlite3.connect(data_folder / "dami.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(DamiError, match="held by another program"):
@@ -172,6 +181,7 @@ def test_a_locked_database_is_said_in_words(data_folder, monkeypatch, project):
     assert projects.rename(project, "Beasts").name == "Beasts"
 
 
+@pytest.mark.sqlite
 def test_a_read_only_database_is_said_in_words(data_folder, monkeypatch, project):
     monkeypatch.setenv("DAMI_DATABASE_URL", f"sqlite:///file:{data_folder / 'dami.db'}?mode=ro&uri=true")
     assert projects.get(project).name == "Animals"
@@ -179,6 +189,7 @@ def test_a_read_only_database_is_said_in_words(data_folder, monkeypatch, project
         projects.rename(project, "Beasts")
 
 
+@pytest.mark.sqlite
 def test_a_full_disk_is_said_in_words_and_loses_nothing(project):
     items = [{"seq": i, "row": i, "action": "label", "class": 0, "note": "n" * 1000} for i in range(500)]
     annotations.append(project, "tab", items[:3])
@@ -194,6 +205,7 @@ def test_a_full_disk_is_said_in_words_and_loses_nothing(project):
     assert len(annotations.append(project, "tab", items).stored) == 497
 
 
+@pytest.mark.sqlite
 def test_a_file_that_is_no_database_is_said_in_words(data_folder):
     data_folder.mkdir()
     (data_folder / "dami.db").write_bytes(b"GIF89a" * 500)
@@ -201,6 +213,7 @@ def test_a_file_that_is_no_database_is_said_in_words(data_folder):
         projects.listing()
 
 
+@pytest.mark.sqlite
 def test_a_folder_that_is_not_there_is_said_in_words(tmp_path, monkeypatch):
     monkeypatch.setenv("DAMI_DATABASE_URL", f"sqlite:///{tmp_path / 'missing' / 'dami.db'}")
     with pytest.raises(DamiError, match="cannot be opened"):
@@ -212,6 +225,7 @@ def test_a_mistake_in_our_own_values_is_not_disguised(project):
         connection.execute(sa.update(schema.project).values(table_id="0" * 64))
 
 
+@pytest.mark.sqlite
 def test_values_become_what_json_holds_everywhere():
     import numpy as np
 
@@ -219,6 +233,7 @@ def test_values_become_what_json_holds_everywhere():
     assert database.plain(given) == {"1": 0.5, "a": [[0, 1], None], "b": {"c": None, "d": None, "e": True}}
 
 
+@pytest.mark.sqlite
 def test_the_store_is_imported_quickly():
     code = "from dami.store import annotations, classes, database, files, jobs, models, projects, tables"
     done = subprocess.run([sys.executable, "-X", "importtime", "-c", code], capture_output=True, text=True, check=True)

@@ -4,6 +4,7 @@ import pytest
 from dami.errors import DamiError, ProjectError
 from dami.store import files
 
+pytestmark = pytest.mark.sqlite  # none of this is in a database
 PROJECT = "abcdefghijklmnop_-1234"
 
 

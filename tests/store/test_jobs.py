@@ -111,6 +111,7 @@ def test_lanes_are_apart_and_the_oldest_comes_first(project):
     assert jobs.claim("map") is None
 
 
+@pytest.mark.sqlite
 def test_asking_an_empty_queue_writes_nothing(project, data_folder):
     running(project)
     jobs.submit(project, "map", "umap")

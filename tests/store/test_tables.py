@@ -44,6 +44,7 @@ def test_dtypes_and_values_come_back():
     assert tables.get(stored.id) == stored
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize(
     ("values", "dtype", "expected"),
     [
@@ -64,6 +65,7 @@ def test_objects_of_one_kind_get_its_dtype(values, dtype, expected):
     assert stored.notes == []
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize(
     ("values", "expected"),
     [
@@ -93,6 +95,7 @@ def test_mixed_columns_become_text_and_it_is_said(values, expected):
     assert frame["odd"].dtype == object and frame.attrs == {}  # the caller's table is untouched
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("order", [[0, 1, 2], [1, 0, 2], [2, 1, 0]])
 def test_days_among_times_become_times(order):
     values = [datetime.date(2020, 1, 1), datetime.datetime(2020, 1, 2, 13, 30), None]
@@ -148,6 +151,7 @@ def test_the_same_table_is_stored_once_under_its_hash(data_folder):
     assert tables.store_table(frame).id != first.id
 
 
+@pytest.mark.sqlite
 def test_the_hash_is_the_same_in_another_process(start):
     code = (
         "import pandas as pd; from dami.store import tables;"
@@ -199,6 +203,7 @@ scalars = st.one_of(
 )
 
 
+@pytest.mark.sqlite
 @settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(scalars, min_size=1, max_size=6))
 def test_any_column_of_objects_survives(values):

@@ -1,35 +1,17 @@
 """Coming into a room: its code and a nickname. Wrong codes are limited in rate, and so is coming in."""
 
-from functools import cache
-from typing import Any
-
 import streamlit as st
 
 from dami.errors import DamiError, ProjectError
 from dami.store import rooms
 from dami.store.records import Participant
 from dami.ui import access, parts
+from dami.ui.attempts import within
 from dami.workspace.workshop import rooms as workspace_rooms
 
 ROOM, ME = "room", "me"  # in the address
 WRONG_CODES = "10 per minute"  # from one place: with 30 letters and six of them, nobody comes in by guessing
 JOINS = "60 per minute"  # into one room
-
-
-@cache
-def _limiter() -> Any:
-    from limits.storage import MemoryStorage  # imported late: most sessions never need it
-    from limits.strategies import MovingWindowRateLimiter
-
-    return MovingWindowRateLimiter(MemoryStorage())
-
-
-def _within(rate: str, *key: str, count: bool = True) -> bool:
-    """Whether one more is allowed; counted, or just asked."""
-    from limits import parse
-
-    limit = parse(rate)
-    return bool(_limiter().hit(limit, *key) if count else _limiter().test(limit, *key))
 
 
 def participant() -> Participant | None:
@@ -50,23 +32,22 @@ def participant() -> Participant | None:
     return found
 
 
-def come_in(code: str, nickname: str) -> Participant:
-    """Join the room with this code.
+def come_in(code: str, nickname: str, where: str) -> Participant:
+    """Join the room with this code; `where` somebody tries from, wrong codes are counted by.
 
     Raises
     ------
     ProjectError
         If there is none, it is closed or full, the name is taken, or too many have tried.
     """
-    where = access.caller()
-    if not _within(WRONG_CODES, "wrong", where, count=False):
+    if not within(WRONG_CODES, "wrong", where, count=False):
         raise ProjectError("Too many wrong codes were tried from here: wait a minute, then try again.")
     try:
         room = rooms.by_code(code)
     except ProjectError:
-        _within(WRONG_CODES, "wrong", where)
+        within(WRONG_CODES, "wrong", where)
         raise
-    if not _within(JOINS, "join", room.id):
+    if not within(JOINS, "join", room.id):
         raise ProjectError("Too many people come in at once: wait a minute, then try again.")
     return workspace_rooms.join(room, nickname)
 
@@ -77,7 +58,7 @@ def join_form() -> None:
     def pressed() -> None:
         code, name = (str(st.session_state.get(key) or "") for key in ("join_code", "join_name"))
         try:
-            joined = come_in(code, name)
+            joined = come_in(code, name, access.caller())
         except DamiError as error:
             st.session_state.join_error = str(error)
             return

@@ -13,6 +13,7 @@ from dami.store import annotations, projects, rooms
 from dami.store.records import Room
 from dami.store.revisions import looking
 from dami.ui import parts
+from dami.ui.addresses import base
 from dami.ui.components import point_map
 from dami.ui.server import project_address
 from dami.ui.workshop.joining import ROOM
@@ -95,14 +96,13 @@ _ADDRESS_HELP = "What people type or scan. Change it where a proxy or another na
 
 def _address() -> str:
     """Where people elsewhere find this server, as far as it can tell."""
-    base = str(st.get_option("server.baseUrlPath")).strip("/")
     at = urlsplit(st.context.url or "http://localhost:8501")
     host = at.hostname or "localhost"
     if host in LOOPBACK and not _listens_here_only():
         found = f"{_own_name()}:{at.port}" if at.port else _own_name()
     else:
         found = at.netloc
-    return f"{at.scheme}://{found}/{base}".rstrip("/")
+    return f"{at.scheme}://{found}{base()}"
 
 
 def _own_name() -> str:

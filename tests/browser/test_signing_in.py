@@ -1,0 +1,234 @@
+"""A server with a password, and one with a login: nothing is to be had without, and everything with it."""
+
+import asyncio
+import json
+import re
+import stat
+from collections.abc import Iterator
+from http.client import HTTPConnection
+from pathlib import Path
+from secrets import token_hex
+
+import pytest
+import websockets
+from conftest import Server
+from playwright.sync_api import Browser, expect
+from steps import WAIT, press, row_on_screen, start_with_classes, wait_until_saved
+from streamlit.web.server.starlette.starlette_app_utils import create_signed_value
+
+from dami.store import annotations, database, projects
+from dami.tables.demos import load_demo
+from dami.workspace import projects as workspace_projects
+from dami.workspace.workshop import rooms
+
+PASSWORD = "correct horse, battery"
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+HTML = {"Accept": "text/html,*/*"}
+
+
+@pytest.fixture
+def locked(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    monkeypatch.setenv("DAMI_PASSWORD", PASSWORD)
+    running = Server(home)
+    yield running
+    running.stop()
+    database.reset()
+    assert "Traceback" not in running.log() and PASSWORD not in running.log()
+
+
+def ask(server: Server, path: str, method: str = "GET", body: str | None = None, **headers: str):
+    connection = HTTPConnection("127.0.0.1", server.port, timeout=60)
+    connection.request(method, path, body, {name.replace("_", "-"): value for name, value in headers.items()})
+    answer = connection.getresponse()
+    found = answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read().decode("latin-1")
+    connection.close()
+    return found
+
+
+def sign_in(server: Server, password: str = PASSWORD, wanted: str = "/", **headers: str):
+    return ask(server, "/dami/sign-in", "POST", f"password={password}&next={wanted}", **FORM, **headers)
+
+
+def opens(server: Server, **headers: str) -> bool:
+    """Whether Streamlit's websocket lets somebody in."""
+
+    async def attempt() -> bool:
+        names = {name.title(): value for name, value in headers.items()}
+        try:
+            async with websockets.connect(
+                f"ws://127.0.0.1:{server.port}/_stcore/stream", subprotocols=["streamlit"], additional_headers=names
+            ):
+                return True
+        except websockets.exceptions.InvalidStatus as refused:
+            assert refused.response.status_code == 403
+            return False
+
+    return asyncio.run(attempt())
+
+
+def test_without_the_password_nothing_is_reachable_and_with_it_everything(locked: Server):
+    demo = workspace_projects.begin_demo("penguins")
+    room = rooms.open_room(demo, "A class")
+    below = f"/dami/p/{demo.id}"
+    paths = [
+        "/",
+        "/label",
+        "/join",
+        "/learn",
+        "/index.html",
+        "/_stcore/host-config",
+        "/_stcore/metrics",
+        "/media/x.png",
+    ]
+    paths += [f"{below}/{route}" for route in ("status", "rows?rows=1", "search?q=1", "truth?row=1", "colors?by=x")]
+    paths += ["/dami/js/x/map/map.js", "//dami/sign-in", "/dami/sign-in/../p/x", "/static/index.js", "/component/x/y"]
+    _, headers, page = ask(locked, "/dami/sign-in")
+    assert "script" not in page and "default-src 'none'" in headers["content-security-policy"]
+    for path in paths:
+        status, headers, _ = ask(locked, path, **HTML)
+        assert status == 303 and headers["location"].startswith("/dami/sign-in?next="), path
+        assert ask(locked, path)[::2] == (401, "Sign in first."), path
+        assert ask(locked, path, Cookie="dami_owner=forged; dami_guest=forged; _streamlit_user=forged")[0] == 401
+    assert ask(locked, "/_stcore/upload_file/a/b", "PUT", "x")[0] == 401
+    assert not opens(locked) and not opens(locked, cookie="dami_owner=forged")
+    assert ask(locked, "/_stcore/health")[::2] == (200, "ok")
+
+    status, headers, _ = sign_in(locked, wanted="/label%3Fp=3")
+    assert (status, headers["location"]) == (303, "/label?p=3")
+    assert "HttpOnly" in headers["set-cookie"] and "SameSite=lax" in headers["set-cookie"]
+    key = locked.home / "session.key"
+    assert stat.S_IMODE(key.stat().st_mode) == 0o600
+    cookie = headers["set-cookie"].split(";")[0]
+    assert ask(locked, "/", Cookie=cookie)[0] == ask(locked, f"{below}/rows?rows=1", Cookie=cookie)[0] == 200
+    assert ask(locked, "/", Cookie=cookie[:-2] + "xx")[0] == 401
+    assert opens(locked, cookie=cookie)
+    for elsewhere in ("//evil.example/", "/\\evil.example", "https://evil.example", "/%5Cevil", "javascript:x", ""):
+        assert re.fullmatch(r"/(%5Cevil)?", sign_in(locked, wanted=elsewhere.replace("%", "%25"))[1]["location"])
+    for other_site in ({"Origin": "https://evil.example"}, {"Sec_Fetch_Site": "cross-site"}):
+        assert sign_in(locked, **other_site)[0] == 403
+    assert ask(locked, "/dami/sign-out", Sec_Fetch_Site="cross-site", Cookie=cookie)[0] == 403
+
+    status, headers, _ = ask(locked, "/dami/join", "POST", f"code={room.code}&name=Ada", **FORM)
+    assert status == 303 and headers["location"].startswith("/join?me=")
+    guest = headers["set-cookie"].split(";")[0]
+    own = rooms.rooms.participants(room.id)[0].project
+    assert opens(locked, cookie=guest) and ask(locked, "/join", Cookie=guest)[0] == 200
+    assert ask(locked, f"/dami/p/{own}/status", Cookie=guest)[0] == 200
+    assert ask(locked, f"{below}/status", Cookie=guest)[0] == 401  # another's project
+    assert ask(locked, "/_stcore/upload_file/a/b", "PUT", "x", Cookie=guest)[0] == 401
+
+    ask(locked, "/dami/sign-out", Cookie=cookie)
+    assert ask(locked, "/", Cookie=cookie)[0] == 401 and not opens(locked, cookie=cookie)  # though it is kept
+    for _ in range(10):
+        assert sign_in(locked, "wrong")[0] == 403
+    status, _, page = sign_in(locked)
+    assert status == 429 and "Too many wrong passwords" in page
+    assert sign_in(locked, X_Forwarded_For="10.1.2.3")[0] == 303  # from elsewhere, by a proxy on this machine
+
+
+def test_a_person_signs_in_labels_and_signs_out_while_a_guest_sees_the_room_alone(
+    locked: Server, browser: Browser, tmp_path: Path
+):
+    load_demo("titanic").assign(label=None).to_csv(tmp_path / "titanic.csv", index=False)
+    room = rooms.open_room(workspace_projects.begin_demo("penguins"), "A class")
+    with browser.new_context(base_url=locked.url) as mine, browser.new_context(base_url=locked.url) as theirs:
+        page, guest = mine.new_page(), theirs.new_page()
+        page.goto("/label?p=nothing")
+        page.get_by_label("Password").fill("wrong password")
+        page.get_by_role("button", name="Sign in").click()
+        expect(page.get_by_role("alert")).to_have_text("This is not the password.")
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+        page.wait_for_url("**/label**")
+        start_with_classes(page, tmp_path / "titanic.csv", "lost, saved")
+        seen = press(page, "1212", 300)
+        wait_until_saved(page)
+        project = projects.listing()[0]
+        assert annotations.labels(project.id) == {row: int(key) - 1 for row, key in seen}
+
+        guest.goto(f"/join?room={room.code}")
+        expect(guest.get_by_label("Code of the room")).to_have_value(room.code)
+        guest.get_by_label("What you want to be called").fill("<b>Ada</b>")
+        guest.get_by_role("button", name="Come in").click()
+        row_on_screen(guest)
+        assert len(press(guest, "1", 300)) == 1
+        wait_until_saved(guest)
+        expect(guest.get_by_role("link", name="Learn")).to_be_visible()
+        expect(guest.get_by_role("link", name="Data", exact=True)).to_be_hidden()
+        assert [one.nickname for one in rooms.rooms.participants(room.id)] == ["<b>Ada</b>"]
+
+        tab = mine.new_page()
+        tab.goto(f"/label?p={project.id}")
+        row_on_screen(tab)
+        page.get_by_role("link", name="Sign out").click()
+        page.get_by_role("link", name="Sign out in this browser").click()
+        expect(page.get_by_label("Password")).to_be_visible(timeout=WAIT)
+        tab.get_by_role("link", name="Export").click()  # a tab that stayed open
+        expect(tab.get_by_role("heading", name="Join a room")).to_be_visible(timeout=WAIT)
+        assert page.goto("/").url.startswith(f"{locked.url}/dami/sign-in")
+
+
+def test_a_login_lets_in_whom_the_server_names_and_calls_them_so(
+    home: Path, browser: Browser, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    monkeypatch.setenv("DAMI_USERS", "ada@example.org, @example.com")
+    server, key = with_login(home, tmp_path)
+    ada = login(server, key, email="Ada@example.org", email_verified=True)
+    try:
+        for said in (
+            {"email": "eve@example.org"},
+            {"email": "ada@example.org.evil.org"},
+            {"email": "@example.com"},
+            {"email": "ada@example.org", "email_verified": False},
+            {"email": "ada@example.org", "is_logged_in": False},
+            {"name": "ada@example.org"},
+        ):
+            assert ask(server, "/", Cookie=f"_streamlit_user={login(server, key, **said)}")[0] == 401, said
+        forged = login(server, "k" * 64, email="ada@example.org")
+        assert ask(server, "/", Cookie=f"_streamlit_user={forged}")[0] == 401
+        for email in ("bob@example.com", "ADA@example.org"):
+            assert ask(server, "/", Cookie=f"_streamlit_user={login(server, key, email=email)}")[0] == 200
+        eve = login(server, key, email="<b>eve</b>@example.org")
+        page = ask(server, "/dami/sign-in", Cookie=f"_streamlit_user={eve}")[2]
+        assert "&lt;b&gt;eve&lt;/b&gt;@example.org may not enter here" in page and "Password" not in page
+        assert sign_in(server, "")[0] == 403  # there is no password, and none is none
+        status, headers, _ = ask(server, "/dami/sign-in/provider?name=default")
+        assert status == 303 and headers["location"].startswith("/auth/login?provider=")
+        assert ask(server, "/dami/sign-in/provider?name=other")[0] == 404
+        with browser.new_context(base_url=server.url) as context:
+            context.add_cookies([{"name": "_streamlit_user", "value": ada, "url": server.url}])
+            load_demo("penguins").to_csv(tmp_path / "penguins.csv", index=False)
+            page = context.new_page()
+            page.goto("/")
+            page.get_by_role("tab", name="Upload").click()
+            page.locator("input[type=file]").first.set_input_files(tmp_path / "penguins.csv")
+            name = page.get_by_label("Your name, kept beside each label")
+            expect(name).to_have_value("Ada@example.org", timeout=WAIT)
+    finally:
+        server.stop()
+    assert "Traceback" not in server.log()
+
+
+def with_login(home: Path, folder: Path, provider: str = "http://127.0.0.1:1") -> tuple[Server, str]:
+    """A server with a provider of logins, and the key that Streamlit signs its cookie with."""
+    secrets, key = folder / "secrets.toml", token_hex(32)
+    secrets.write_text("")
+    server = Server(home, f"--secrets.files={secrets}")  # has to be known where it is before the provider can be told
+    server.stop()
+    secrets.write_text(
+        f"""[auth]
+redirect_uri = "{server.url}/oauth2callback"
+cookie_secret = "{key}"
+client_id = "dami"
+client_secret = "a secret of theirs"
+server_metadata_url = "{provider}/.well-known/openid-configuration"
+"""
+    )
+    server.start()
+    return server, key
+
+
+def login(server: Server, key: str, **said: object) -> str:
+    """The cookie that Streamlit writes of what a provider has said."""
+    value = json.dumps({"is_logged_in": True, "origin": server.url, "provider": "default", **said})
+    return create_signed_value(key, "_streamlit_user", value).decode()

@@ -1,0 +1,87 @@
+"""What is kept of a password, and what becomes of sessions."""
+
+import hashlib
+
+import pytest
+from click.testing import CliRunner
+
+from dami.__main__ import cli
+from dami.errors import DamiError
+from dami.ui import locks, visitors
+from dami.workspace import passwords
+
+
+def test_what_is_kept_fits_its_password_alone():
+    kept = passwords.hashed("pass wörd \U0001f40e")
+    assert passwords.matches("pass wörd \U0001f40e", kept + "\n")
+    for other in ("pass word", "", "pass wörd", "PASS WÖRD \U0001f40e"):
+        assert not passwords.matches(other, kept)
+    assert kept != passwords.hashed("pass wörd \U0001f40e")  # a salt of its own
+    assert not set(kept) & set("$'\"\\ #")  # fit for a shell, a unit file and a .env file
+
+
+def test_it_is_scrypt_as_in_rfc_7914():
+    """The second vector of its section 12: P="password", S="NaCl", N=1024, r=8, p=16."""
+    expected = bytes.fromhex(
+        "fdbabe1c9d3472007856e7190d01e9fe7c6ad7cbc8237830e77376634b373162"
+        "2eaf30d92e22a3886ff109279d9830dac727afb94a83ee6d8360cbdfa2cc0640"
+    )
+    assert hashlib.scrypt(b"password", salt=b"NaCl", n=1024, r=8, p=16, dklen=64) == expected
+    kept = f"scrypt:1024:8:16:{passwords._text(b'NaCl')}:{passwords._text(expected)}"
+    assert passwords.matches("password", kept) and not passwords.matches("Password", kept)
+
+
+@pytest.mark.parametrize("kept", ["", "x", "scrypt:1:8:1:AA:AA", "bcrypt:16384:8:1:AA:AA", "scrypt:16384:8:1:!:AA",
+                                  "scrypt:1073741824:8:1:AAAA:AAAA", "scrypt:x:8:1:AA:AA"])  # fmt: skip
+def test_a_damaged_line_is_told(kept):
+    with pytest.raises(DamiError, match="DAMI_PASSWORD_HASH is damaged"):
+        passwords.matches("password", kept)
+
+
+def test_a_short_password_is_refused():
+    with pytest.raises(DamiError, match="at least 8 characters"):
+        passwords.hashed("1234567")
+
+
+@pytest.fixture
+def unlocked(home, monkeypatch):
+    for name in ("DAMI_PASSWORD", "DAMI_PASSWORD_HASH"):
+        monkeypatch.delenv(name, raising=False)
+    for forget in (locks.forget, visitors._key.cache_clear, visitors._serializer.cache_clear):
+        forget()
+    yield
+    for forget in (locks.forget, visitors._key.cache_clear, visitors._serializer.cache_clear):
+        forget()
+
+
+def test_another_password_ends_all_sessions(unlocked, monkeypatch):
+    def is_owner() -> bool:
+        locks.forget()
+        return visitors.of_cookies({visitors.OWNER: cookie}).is_owner
+
+    monkeypatch.setenv("DAMI_PASSWORD", "the first one")
+    cookie = visitors.owner_cookie()
+    assert is_owner()
+    monkeypatch.setenv("DAMI_PASSWORD", "the second one")
+    assert not is_owner()
+    monkeypatch.delenv("DAMI_PASSWORD")
+    assert not is_owner()
+    monkeypatch.setenv("DAMI_PASSWORD", "the first one")
+    assert is_owner()
+    visitors.sign_out({visitors.OWNER: cookie})
+    assert not is_owner()
+
+
+def test_users_are_addresses_or_whole_domains(monkeypatch):
+    monkeypatch.setenv("DAMI_USERS", " Ada@example.org,, @Example.com ,")
+    assert all(map(locks.may_enter, ["ada@example.org", "ADA@EXAMPLE.ORG", "bob@example.com"]))
+    assert not any(map(locks.may_enter, ["bob@example.org", "ada@example.org.uk", "@example.com", "", "ada", "a@"]))
+    monkeypatch.delenv("DAMI_USERS")
+    assert not locks.may_enter("ada@example.org")
+
+
+def test_the_command_makes_a_line_that_fits():
+    done = CliRunner().invoke(cli, ["password"], input="correct horse\n")
+    assert done.exit_code == 0 and passwords.matches("correct horse", done.stdout)
+    done = CliRunner().invoke(cli, ["password"], input="short\n")
+    assert done.exit_code == 2 and done.stderr == "Error: A password needs at least 8 characters.\n"
