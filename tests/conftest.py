@@ -22,19 +22,14 @@ FLAGS = [
 
 
 @pytest.fixture
-def home(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """An empty data folder, and an empty PostgreSQL beside it where a test asks for one by parameter."""
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty data folder."""
     monkeypatch.setenv("DAMI_HOME", str(tmp_path / "home"))
     monkeypatch.delenv("DAMI_DATABASE_URL", raising=False)
-    if getattr(request, "param", "sqlite") == "postgresql":
-        postgres: Postgres = request.getfixturevalue("postgres")
-        postgres.empty()
-        monkeypatch.setenv("DAMI_DATABASE_URL", postgres.url)
-    yield tmp_path / "home"
+    return tmp_path / "home"
 
 
-DATABASES = ["sqlite", "postgresql"]
-SERVER_ON_BOTH = pytest.mark.parametrize("server", DATABASES, indirect=True)
+SERVER_ON_BOTH = pytest.mark.parametrize("server", ["running", "on_postgresql"], indirect=True)  # both databases
 
 
 @pytest.fixture(scope="session")
@@ -106,30 +101,26 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture
-def server(request: pytest.FixtureRequest, running: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    """A server without any project, and its data folder as that of the test; by parameter one of its own, on PostgreSQL."""
-    if getattr(request, "param", "sqlite") == "postgresql":
-        yield from _on_postgresql(request)
-        return
-    monkeypatch.setenv("DAMI_HOME", str(running.home))
-    monkeypatch.delenv("DAMI_DATABASE_URL", raising=False)
-    if running.process.poll() is not None:
-        running.start()
-    _empty()
-    begins = len(running.log())
-    yield running
-    assert "Traceback" not in running.log()[begins:]
-
-
-def _on_postgresql(request: pytest.FixtureRequest) -> Iterator[Server]:
-    postgres: Postgres = request.getfixturevalue("postgres")
-    home: Path = request.getfixturevalue("home")
+def on_postgresql(home: Path, postgres: Postgres, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    """A server of the test's own, on an empty PostgreSQL."""
     postgres.empty()
-    request.getfixturevalue("monkeypatch").setenv("DAMI_DATABASE_URL", postgres.url)
+    monkeypatch.setenv("DAMI_DATABASE_URL", postgres.url)
     started = Server(home)
     yield started
     started.stop()
-    assert "Traceback" not in started.log()
+
+
+@pytest.fixture
+def server(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    """A server without any project, and its data folder as that of the test."""
+    found: Server = request.getfixturevalue(getattr(request, "param", "running"))
+    monkeypatch.setenv("DAMI_HOME", str(found.home))
+    if found.process.poll() is not None:
+        found.start()
+    _empty()
+    begins = len(found.log())
+    yield found
+    assert "Traceback" not in found.log()[begins:]
 
 
 def _empty() -> None:

@@ -10,8 +10,10 @@ from pathlib import Path
 from secrets import token_hex
 
 import pytest
+import requests
 import websockets
 from conftest import Server
+from oidc_provider import Provider
 from playwright.sync_api import Browser, expect
 from steps import WAIT, press, row_on_screen, start_with_classes, wait_until_saved
 from streamlit.web.server.starlette.starlette_app_utils import create_signed_value
@@ -207,6 +209,42 @@ def test_a_login_lets_in_whom_the_server_names_and_calls_them_so(
     finally:
         server.stop()
     assert "Traceback" not in server.log()
+
+
+@pytest.fixture
+def provider() -> Iterator[Provider]:
+    running = Provider()
+    yield running
+    running.close()
+
+
+def test_a_person_goes_to_the_provider_and_comes_back(
+    home: Path, browser: Browser, provider: Provider, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    monkeypatch.setenv("DAMI_USERS", "ada@example.org")
+    server, _ = with_login(home, tmp_path, provider.url)
+    try:
+        provider.claims = {"email": "eve@example.org"}
+        refused(server)
+        provider.claims = {"email": "Ada@example.org", "email_verified": True}
+        with browser.new_context(base_url=server.url) as context:
+            page = context.new_page()
+            page.goto("/")
+            page.get_by_role("link", name="Sign in").click()
+            expect(page.get_by_role("heading", name="Data", exact=True)).to_be_visible(timeout=WAIT)
+            page.get_by_role("link", name="Sign out").click()
+            page.get_by_role("link", name="Sign out in this browser").click()
+            expect(page.get_by_role("link", name="Sign in")).to_be_visible(timeout=WAIT)
+    finally:
+        server.stop()
+    assert "Traceback" not in server.log()
+
+
+def refused(server: Server) -> None:
+    with requests.Session() as session:
+        answer = session.get(f"{server.url}/dami/sign-in/provider?name=default", headers=HTML, timeout=60)
+        assert "/dami/sign-in" in answer.url and "may not enter here" in answer.text
+        assert session.get(f"{server.url}/label", timeout=60).status_code == 401
 
 
 def with_login(home: Path, folder: Path, provider: str = "http://127.0.0.1:1") -> tuple[Server, str]:
