@@ -208,7 +208,7 @@ class ActiveLearner:
             raise ModelError("There is no model yet: it takes labels of at least two classes.")
         if self.encoder_ is None:
             raise ModelError("This learner was given encoded rows and no encoder: predict with its network_ instead.")
-        of_seen = self.network_.predict_proba(self.encoder_.transform(_check_frame(frame)))
+        of_seen = self.network_.predict_proba(np.asarray(self.encoder_.transform(_check_frame(frame))))
         result = np.zeros((len(of_seen), len(self.classes_)))
         result[:, self._seen] = of_seen
         return result
