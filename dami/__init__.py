@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from dami.selection.learner import ActiveLearner
     from dami.selection.model_file import Model, load_model, save_model
     from dami.selection.strategies import STRATEGIES, Explanation, Pool, QueryStrategy, Selection
+    from dami.studies.records import Records
     from dami.studies.simulation import simulate
     from dami.tables.encoding import Encoder
     from dami.tables.reading import read_table
@@ -43,6 +44,7 @@ _HOMES = {
     "load_model": "dami.selection.model_file",
     "save_model": "dami.selection.model_file",
     "project_map": "dami.views.projection",
+    "Records": "dami.studies.records",
     "simulate": "dami.studies.simulation",
 }
 
@@ -61,6 +63,7 @@ __all__ = [
     "Pool",
     "ProjectError",
     "QueryStrategy",
+    "Records",
     "RegionPolygon",
     "Selection",
     "TableError",

@@ -10,7 +10,22 @@ import pandas as pd
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import validate_data
 
+from dami.errors import TableError
 from dami.tables.kinds import checked_table
+
+
+def as_frame(frame: Any) -> pd.DataFrame:
+    """Return a table as a frame, the columns of an array called "column 0", ...; TableError where it is none."""
+    if not isinstance(frame, pd.DataFrame):
+        array = np.asarray(frame)
+        if array.ndim != 2:
+            raise TableError(f"Expected a table, got {type(frame).__name__}.")
+        frame = pd.DataFrame(array, columns=[f"column {k}" for k in range(array.shape[1])])
+    if not len(frame):
+        raise TableError("The table has no rows.")
+    if not len(frame.columns):
+        raise TableError("The table has no columns besides the target.")
+    return frame
 
 
 def table_to_fit(estimator: BaseEstimator, X: Any) -> pd.DataFrame:
