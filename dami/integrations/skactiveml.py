@@ -81,18 +81,18 @@ class DAMI(SingleAnnotatorPoolQueryStrategy):
         ValueError
             If there is no such strategy, a candidate has a label, or a label is a number with decimals.
         """
-        X, y, candidates, batch_size, return_utilities = self._validate_data(
+        rows, given, wanted, batch_size, return_utilities = self._validate_data(
             X, y, candidates, batch_size, return_utilities
         )
-        samples, mapping = self._transform_candidates(candidates, X, y, allow_only_unlabeled=True)
-        labeled = is_labeled(y, self.missing_label_)
+        samples, mapping = self._transform_candidates(wanted, rows, given, allow_only_unlabeled=True)
+        labeled = is_labeled(given, self.missing_label_)
         n = int(labeled.sum())
         labels = np.full(n + len(samples), None, dtype=object)
-        labels[:n] = y[labeled]
+        labels[:n] = given[labeled]
 
         # The same pool, however the candidates are named: labeled samples, then candidates.
         learner = ActiveLearner(self.strategy, random_state=int(self.random_state_.randint(2**31 - 1)))
-        selection = learner.fit_encoded(np.concatenate([X[labeled], samples]), labels).query(batch_size)
+        selection = learner.fit_encoded(np.concatenate([rows[labeled], samples]), labels).query(batch_size)
         picks = selection.indices - n
         query_indices = picks if mapping is None else mapping[picks]
         if not return_utilities:
@@ -100,7 +100,7 @@ class DAMI(SingleAnnotatorPoolQueryStrategy):
         of_candidates = _utilities(learner.pool(), selection)[:, n:]
         if mapping is None:
             return query_indices, of_candidates
-        utilities = np.full((len(picks), len(X)), np.nan)
+        utilities = np.full((len(picks), len(rows)), np.nan)
         utilities[:, mapping] = of_candidates
         return query_indices, utilities
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 from math import cos, pi, sqrt
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -26,7 +26,7 @@ OnStep: TypeAlias = Callable[[int, int, float, float], None]
 BATCH_ROWS = 4096
 CACHE_FLOATS = 2**18  # 1 MiB: what a core's cache holds
 REPORTS = 40
-OWN = ["C_CONTIGUOUS", "WRITEABLE"]  # what torch takes without a copy or a warning
+OWN: tuple[Literal["C"], Literal["W"]] = ("C", "W")  # what torch takes without a copy or a warning
 
 
 def train_networks(

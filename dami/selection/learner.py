@@ -208,7 +208,7 @@ class ActiveLearner:
         labels = [-1 if label is None else place[label] for label in self.labels_]
         guesses = self._seen[pool.probabilities.argmax(axis=1)] if predicted and self.network_ is not None else None
         picks = () if selection is None else selection.indices
-        return map_figure(self._map[1], labels, self.classes_, picks, guesses)
+        return map_figure(self._map[1], labels, list(self.classes_), picks, guesses)
 
     @property
     def labeled_(self) -> np.ndarray:

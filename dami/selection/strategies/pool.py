@@ -197,7 +197,7 @@ def joined(parts: Sequence[Selection]) -> Selection:
         k = int(np.searchsorted(ends, i, side="right"))
         return parts[k].explain(i - (int(ends[k - 1]) if k else 0))
 
-    return Selection(**arrays, strategy=first.strategy, reason=reason)
+    return Selection(**arrays, strategy=first.strategy, reason=reason, utility=None, contributions=None)
 
 
 def without_distances(
