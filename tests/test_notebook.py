@@ -205,6 +205,8 @@ def test_records_are_an_ordinary_frame(records, tmp_path):
     plain = pd.DataFrame(records)
     assert type(plain) is pd.DataFrame and records.equals(plain) and plain.equals(records)
     pd.testing.assert_frame_equal(records, plain)
+    some = ["strategy", "seed", "n_labeled", "accuracy"]
+    pd.testing.assert_frame_equal(plain[some], records[some])
     for part in (
         records.head(2),
         records[records["seed"] == 0],

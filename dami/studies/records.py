@@ -9,19 +9,19 @@ import pandas as pd
 
 from dami.selection.strategies import STRATEGIES
 from dami.studies.comparison import curves
+from dami.studies.experiment import COLUMNS
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-NEEDED = {"strategy", "seed", "n_labeled"}
 MEASURES = {"accuracy": "accuracy", "balanced_accuracy": "balanced accuracy", "auroc": "area under the ROC curve"}
 
 
 class Records(pd.DataFrame):
     """The records of `simulate`: an ordinary DataFrame but for `plot`, which draws the strategies' curves.
 
-    What is made of it is one again while it has the columns strategy, seed and n_labeled, and a plain DataFrame
-    otherwise, with pandas' own `plot`. Records read back from a file become one by `dami.Records(frame)`.
+    What is made of it is one again while it has all columns, and a plain DataFrame otherwise, with pandas' own `plot`.
+    Records read back from a file become one by `dami.Records(frame)`.
     """
 
     @property
@@ -60,4 +60,4 @@ class Records(pd.DataFrame):
 
 def _records_or_frame(*args: Any, **kwargs: Any) -> pd.DataFrame:
     frame = pd.DataFrame(*args, **kwargs)
-    return Records(frame) if set(frame.columns) >= NEEDED else frame
+    return Records(frame) if set(frame.columns) >= set(COLUMNS) else frame
