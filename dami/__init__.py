@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from dami.selection.model_file import Model, load_model, save_model
     from dami.selection.onnx_file import save_onnx
     from dami.selection.strategies import STRATEGIES, Explanation, Pool, QueryStrategy, Selection
+    from dami.studies.records import Records
     from dami.studies.simulation import simulate
     from dami.tables.encoding import Encoder
     from dami.tables.reading import read_table
@@ -45,6 +46,7 @@ _HOMES = {
     "save_model": "dami.selection.model_file",
     "save_onnx": "dami.selection.onnx_file",
     "project_map": "dami.views.projection",
+    "Records": "dami.studies.records",
     "simulate": "dami.studies.simulation",
 }
 
@@ -63,6 +65,7 @@ __all__ = [
     "Pool",
     "ProjectError",
     "QueryStrategy",
+    "Records",
     "RegionPolygon",
     "Selection",
     "TableError",

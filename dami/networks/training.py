@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 from math import cos, pi, sqrt
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +26,7 @@ OnStep: TypeAlias = Callable[[int, int, float, float], None]
 BATCH_ROWS = 4096
 CACHE_FLOATS = 2**18  # 1 MiB: what a core's cache holds
 REPORTS = 40
+OWN: tuple[Literal["C"], Literal["W"]] = ("C", "W")  # what torch takes without a copy or a warning
 
 
 def train_networks(
@@ -75,8 +76,8 @@ def train_networks(
     Deterministic for the seeds; no global random state is read or written. The number of threads is the caller's
     business; it may change the order of float32 sums and so the last digits.
     """
-    rows = torch.as_tensor(np.ascontiguousarray(X, dtype=np.float32))
-    target = torch.as_tensor(np.ascontiguousarray(y, dtype=np.int64))
+    rows = torch.as_tensor(np.require(X, np.float32, OWN))
+    target = torch.as_tensor(np.require(y, np.int64, OWN))
     n_networks, n_rows, n_features = len(seeds), rows.shape[-2], rows.shape[-1]
     rows = rows.expand(n_networks, n_rows, n_features)
     target = target.expand(n_networks, n_rows)

@@ -17,7 +17,11 @@ CHUNK_BYTES = 64 * 2**20
 
 
 def contributions(
-    net: Any, X: npt.ArrayLike, columns_of: Sequence[str] | np.ndarray, regions: LinearRegions | None = None
+    net: Any,
+    X: npt.ArrayLike,
+    columns_of: Sequence[str] | np.ndarray,
+    regions: LinearRegions | None = None,
+    medians: np.ndarray | None = None,
 ) -> tuple[np.ndarray, list[str]]:
     """How much each column moves the local model of each row, without a sign: it gives no guess away.
 
@@ -27,12 +31,13 @@ def contributions(
     X : (n, d), finite
     columns_of : (d,) the column that each feature came from
     regions : the regions of X, if they are at hand
+    medians : (d,), by default those of X
 
     Returns
     -------
     contributions : (n, n_columns) float32
-        The sum over a column's features j of `|H W_x[:, j]| * |x_j - median_j|`, the medians being those of X; H are
-        the contrasts of `representation_of`.
+        The sum over a column's features j of `|H W_x[:, j]| * |x_j - median_j|`; H are the contrasts of
+        `representation_of`.
     columns : list of str, in order of first appearance
 
     Raises
@@ -47,7 +52,7 @@ def contributions(
     if regions is None:
         regions = linear_regions(net, X)
     columns = list(dict.fromkeys(names))
-    medians = np.median(X, axis=0)
+    medians = np.median(X, axis=0) if medians is None else medians
     belongs = np.zeros((len(names), len(columns)), np.float32)  # (d, n_columns)
     belongs[np.arange(len(names)), [columns.index(name) for name in names]] = 1
     result = np.empty((len(X), len(columns)), np.float32)
@@ -86,7 +91,18 @@ def signed_contributions(
     columns : list of str, in order of first appearance
     """
     W = np.asarray(weights, dtype=np.float64)
-    parts = (W[favored] - W[other]) * (np.asarray(x, dtype=np.float64) - np.asarray(medians))
+    return _by_column((W[favored] - W[other]) * (np.asarray(x, dtype=np.float64) - np.asarray(medians)), columns_of)
+
+
+def deviations(
+    x: npt.ArrayLike, medians: npt.ArrayLike, columns_of: Sequence[str] | np.ndarray
+) -> tuple[np.ndarray, list[str]]:
+    """How far a row, (d,) as encoded, lies from the medians: the sum over each column's features, and the columns."""
+    return _by_column(np.abs(np.asarray(x, dtype=np.float64) - np.asarray(medians)), columns_of)
+
+
+def _by_column(parts: np.ndarray, columns_of: Sequence[str] | np.ndarray) -> tuple[np.ndarray, list[str]]:
+    """Sums of the features' parts, (d,), over each column, and the columns in order of first appearance."""
     names = [str(name) for name in columns_of]
     columns = list(dict.fromkeys(names))
     place = {name: k for k, name in enumerate(columns)}

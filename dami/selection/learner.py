@@ -9,14 +9,17 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from dami.errors import ModelError, TableError
+from dami.errors import ModelError
 from dami.networks.mlp import MLP
 from dami.networks.regions import LinearRegions, linear_regions
 from dami.selection.labels import array_of, as_classes, as_labels, distinct, missing
 from dami.selection.nearest import check_positions
-from dami.selection.strategies import STRATEGIES, Pool, QueryStrategy, Selection
+from dami.selection.strategies import Pool, QueryStrategy, Selection, strategy_of
+from dami.tables.inputs import as_frame
 
 if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
     from dami.tables.encoding import Encoder
 
 
@@ -51,6 +54,7 @@ class ActiveLearner:
     seed_: int
     _regions: LinearRegions | None
     _ensemble: list[MLP]
+    _map: tuple[MLP | None, np.ndarray] | None  # the last one drawn, and of which network
 
     def __init__(
         self,
@@ -83,7 +87,7 @@ class ActiveLearner:
         DamiError, ValueError
             If the table has no rows or no usable columns, lengths differ, or a label is none of the classes.
         """
-        frame = _check_frame(frame)
+        frame = as_frame(frame)
         as_labels(labels, len(frame))  # before the encoder takes its time
         encoder = _fitted_encoder(frame) if self.encoder is None else self.encoder
         self.fit_encoded(encoder.transform(frame), labels, classes, on_step)
@@ -104,12 +108,13 @@ class ActiveLearner:
         if not np.isfinite(X).all():
             row, column = np.argwhere(~np.isfinite(X))[0]
             raise ValueError(f"Row {row} holds a value that is not finite, in feature {column}.")
-        self._strategy = _resolve(self.strategy)
+        self._strategy = strategy_of(self.strategy)
         given = as_labels(labels, len(X))
         self._named_classes = None if classes is None else as_classes(classes)
         self._check_known(given)
         self.encoder_, self.X_, self.labels_ = self.encoder, X, given
         self.seed_ = _seed(self.random_state)
+        self._map = None
         self._train(on_step)
         return self
 
@@ -175,9 +180,35 @@ class ActiveLearner:
     def pool(self, centers: Sequence[int] | np.ndarray = (), exclude: Sequence[int] | np.ndarray = ()) -> Pool:
         """What the strategy gets to see."""
         self._check_fitted()
-        return Pool(
-            self.X_, self.labeled_, centers, exclude, self.network_, self.seed_, lambda: self.regions_, self._ensemble
-        )
+        columns = None if self.encoder_ is None else self.encoder_.columns_of_
+        known = (self.network_, self.seed_, lambda: self.regions_, self._ensemble, columns)
+        return Pool(self.X_, self.labeled_, centers, exclude, *known)
+
+    def plot_map(self, selection: Selection | None = None, predicted: bool = False) -> go.Figure:
+        """A Plotly figure of the rows, alike where the network treats them alike: the map that the app shows.
+
+        Before there is a network it shows the encoded rows. After `teach` it starts from the last one, so that what
+        moves on the picture has moved in the model.
+
+        Parameters
+        ----------
+        selection : rows to ring, numbered in pick order
+        predicted : bool
+            Whether rows without a label have the color of the class that the model gives them.
+        """
+        from dami.views.map_plot import map_figure
+        from dami.views.projection import project_map
+
+        pool = self.pool()
+        if self._map is None or self._map[0] is not self.network_:
+            previous = None if self._map is None or self._map[0] is None else self._map[1]
+            points = pool.X if self.network_ is None else pool.regions.representation
+            self._map = self.network_, project_map(points, previous, self.seed_, self.labeled_)
+        place = {label: k for k, label in enumerate(self.classes_.tolist())}
+        labels = [-1 if label is None else place[label] for label in self.labels_]
+        guesses = self._seen[pool.probabilities.argmax(axis=1)] if predicted and self.network_ is not None else None
+        picks = () if selection is None else selection.indices
+        return map_figure(self._map[1], labels, list(self.classes_), picks, guesses)
 
     @property
     def labeled_(self) -> np.ndarray:
@@ -208,7 +239,7 @@ class ActiveLearner:
             raise ModelError("There is no model yet: it takes labels of at least two classes.")
         if self.encoder_ is None:
             raise ModelError("This learner was given encoded rows and no encoder: predict with its network_ instead.")
-        of_seen = self.network_.predict_proba(self.encoder_.transform(_check_frame(frame)))
+        of_seen = self.network_.predict_proba(np.asarray(self.encoder_.transform(as_frame(frame))))
         result = np.zeros((len(of_seen), len(self.classes_)))
         result[:, self._seen] = of_seen
         return result
@@ -250,16 +281,6 @@ class ActiveLearner:
             raise ModelError("This learner has not seen a table yet: call fit first.")
 
 
-def _resolve(strategy: str | QueryStrategy | type[QueryStrategy]) -> QueryStrategy:
-    if isinstance(strategy, QueryStrategy):
-        return strategy
-    if isinstance(strategy, type) and issubclass(strategy, QueryStrategy):
-        return strategy()
-    if isinstance(strategy, str) and strategy in STRATEGIES:
-        return STRATEGIES[strategy]()
-    raise ValueError(f"There is no strategy {strategy!r}; there are {', '.join(STRATEGIES)}.")
-
-
 def _seed(random_state: int | np.random.Generator | None) -> int:
     if isinstance(random_state, int | np.integer):
         if random_state < 0:
@@ -272,16 +293,3 @@ def _fitted_encoder(frame: pd.DataFrame) -> Encoder:
     from dami.tables.encoding import Encoder  # skrub takes seconds to import
 
     return Encoder().fit(frame)
-
-
-def _check_frame(frame: Any) -> pd.DataFrame:
-    if not isinstance(frame, pd.DataFrame):
-        array = np.asarray(frame)
-        if array.ndim != 2:
-            raise TableError(f"Expected a table, got {type(frame).__name__}.")
-        frame = pd.DataFrame(array, columns=[f"column {k}" for k in range(array.shape[1])])
-    if not len(frame):
-        raise TableError("The table has no rows.")
-    if not len(frame.columns):
-        raise TableError("The table has no columns besides the target.")
-    return frame

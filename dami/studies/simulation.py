@@ -15,6 +15,7 @@ from dami.networks.batch import fit_many, tasks
 from dami.networks.mlp import MLP
 from dami.selection.strategies import STRATEGIES, Pool, QueryStrategy
 from dami.studies.experiment import COLUMNS, Experiment
+from dami.studies.records import Records
 
 BATCH = 40  # networks at a time: beyond it a product is no cheaper
 
@@ -41,7 +42,7 @@ def simulate(
     batch_size: int = 10,
     rounds: int = 20,
     on_progress: Callable[[float], None] | None = None,
-) -> pd.DataFrame:
+) -> Records:
     """Label a table again and again from its known labels, once for every strategy and seed.
 
     Strategies share, for each seed, the split (a third of the rows for testing), the initial labels and the initial
@@ -59,9 +60,10 @@ def simulate(
 
     Returns
     -------
-    DataFrame with a row for each strategy, seed and round (0: the initial labels) and the columns strategy, seed,
-    round, n_labeled, accuracy, balanced_accuracy, auroc (macro average of one class against the rest), select_seconds
-    and train_seconds (a network's share of its batch). Interrupted from the keyboard, what is done, with a warning.
+    Records, a DataFrame with a row for each strategy, seed and round (0: the initial labels) and the columns strategy,
+    seed, round, n_labeled, accuracy, balanced_accuracy, auroc (macro average of one class against the rest),
+    select_seconds and train_seconds (a network's share of its batch); its `plot` draws the curves. Interrupted from the
+    keyboard, what is done, with a warning.
 
     Raises
     ------
@@ -75,7 +77,7 @@ def simulate(
         parts.extend(finished.records for finished in run(experiment, chosen, on_progress))
     except KeyboardInterrupt:
         warnings.warn("Interrupted: the records hold the seeds that were finished.", stacklevel=2)
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=COLUMNS)
+    return Records(pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=COLUMNS))
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from sklearn.preprocessing import StandardScaler
 from dami.errors import ModelError
 
 NAME_ARRAYS = ("feature_names_out_", "columns_of_", "feature_names_in_")
+NAMELESS: dict[str, list[str]] = {"feature_names_in_": []}  # of an encoder that was fitted on an array
 TRUSTED = {
     "numpy.dtype",
     "skrub._apply_to_each_col.ApplyToEachCol",
@@ -79,7 +80,7 @@ def dumps(params: dict[str, Any], state: dict[str, Any]) -> bytes:
     content = {
         "skrub": skrub.__version__,
         "params": {key: list(value) if isinstance(value, tuple | set) else value for key, value in params.items()},
-        "state": {key: value.tolist() if key in NAME_ARRAYS else value for key, value in state.items()},
+        "state": NAMELESS | {key: value.tolist() if key in NAME_ARRAYS else value for key, value in state.items()},
     }
     return skops.io.dumps(content, compression=zipfile.ZIP_DEFLATED, compresslevel=1)
 
@@ -110,4 +111,6 @@ def loads(data: bytes) -> tuple[dict[str, Any], dict[str, Any]]:
         len(state["kept_"]) == len(state["columns_of_"]) == len(state["feature_names_out_"])
     ):
         raise ModelError("The encoder of this model has other parts than encoders have. Train the model again.")
+    if state["feature_names_in_"] == []:
+        del state["feature_names_in_"]
     return params, {key: np.array(value, dtype=object) if key in NAME_ARRAYS else value for key, value in state.items()}

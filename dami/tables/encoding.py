@@ -20,20 +20,24 @@ new values are cut off.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from itertools import chain
 from typing import Self
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.impute import SimpleImputer
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 from skrub import DatetimeEncoder, StringEncoder, TableVectorizer
 
 from dami.errors import TableError
 from dami.tables import encoder_file
-from dami.tables.kinds import as_dates, as_texts, checked_table, infinity_notes, kind_of, missing_in, numbers_in
+from dami.tables.inputs import check_names, table_to_fit, table_to_transform
+from dami.tables.kinds import as_dates, as_texts, choose_columns, infinity_notes, missing_in, numbers_in
 
 FIT_ROWS = 50_000  # rows that decide about medians, categories and n-grams
 BLOCK_ROWS = 50_000  # rows transformed at once
@@ -73,19 +77,17 @@ class Encoder(TransformerMixin, BaseEstimator):
         self.left_out = left_out
         self.random_state = random_state
 
-    def fit(self, frame: pd.DataFrame, y: object = None) -> Self:
-        """Learn the encoding of a table (n, m).
+    def fit(self, X: pd.DataFrame | npt.ArrayLike, y: object = None) -> Self:
+        """Learn the encoding of a table (n, m); the columns of an array are called x0, x1, ...
 
         Raises
         ------
-        TableError : no rows, no columns, or none that differs between rows.
+        TableError, ValueError : no rows, no columns, or none that differs between rows.
         """
-        frame = checked_table(frame)
-        self.left_out_, kinds = self._choose(frame)
+        frame = table_to_fit(self, X)
+        self.left_out_, kinds = choose_columns(frame, self.left_out)
         self.notes_ = infinity_notes(frame, kinds)
         sample = self._sample(frame)
-        self.feature_names_in_ = np.array(list(frame.columns), dtype=object)
-        self.n_features_in_ = frame.shape[1]
         # Which columns are read as what: the order is that of the table throughout.
         self.numbers_ = [name for name, kind in kinds.items() if kind in ("number", "date")]
         self.dates_ = [name for name, kind in kinds.items() if kind == "date"]
@@ -96,7 +98,7 @@ class Encoder(TransformerMixin, BaseEstimator):
         ]
         raw, names, columns = self._raw(sample), *self._raw_names()
         self.imputer_ = SimpleImputer(strategy="median", keep_empty_features=True).fit(raw)
-        raw = self.imputer_.transform(raw) - self.imputer_.statistics_
+        raw = self._filled(raw)
         order = {name: place for place, name in enumerate(frame.columns)}
         varies = raw.max(axis=0) > raw.min(axis=0)
         self.kept_ = np.array(sorted(np.flatnonzero(varies), key=lambda j: order[columns[j]]), dtype=np.intp)
@@ -107,12 +109,12 @@ class Encoder(TransformerMixin, BaseEstimator):
         self.scaler_ = _scaler(raw[:, self.kept_])
         self.feature_names_out_ = np.array(names, dtype=object)[self.kept_]
         self.columns_of_ = np.array(columns, dtype=object)[self.kept_]
-        for name in set(kinds) - set(self.columns_of_):
-            self.left_out_[name] = "its values do not differ between the rows"
+        without = set(kinds) - set(self.columns_of_)
+        self.left_out_ |= dict.fromkeys(without, "its values do not differ between the rows")
         return self
 
-    def transform(self, frame: pd.DataFrame) -> np.ndarray:
-        """Encode a table with the columns of `fit`, in any order, others ignored.
+    def transform(self, X: pd.DataFrame | npt.ArrayLike) -> np.ndarray:
+        """Encode a table with the columns of `fit`, in any order, others ignored; of an array by their places.
 
         Returns
         -------
@@ -120,10 +122,10 @@ class Encoder(TransformerMixin, BaseEstimator):
 
         Raises
         ------
-        TableError : no rows, or a column is missing.
+        TableError, ValueError : no rows, or a column is missing.
         """
         check_is_fitted(self, "kept_")
-        frame = checked_table(frame)
+        frame = table_to_transform(self, X)
         needed = list(dict.fromkeys(self.columns_of_))
         lacking = [name for name in self.numbers_ + self.texts_ if name not in frame.columns]
         if lacking:
@@ -132,51 +134,34 @@ class Encoder(TransformerMixin, BaseEstimator):
             raise TableError(
                 f"The table lacks the {columns} {names}, which the model was trained on ({len(needed)} in all)."
             )
-        X = np.empty((len(frame), len(self.kept_)), dtype=np.float32)
+        result = np.empty((len(frame), len(self.kept_)), dtype=np.float32)
         for start in range(0, len(frame), BLOCK_ROWS):
             block = frame.iloc[start : start + BLOCK_ROWS]
-            raw = self.imputer_.transform(self._raw(block)) - self.imputer_.statistics_
-            scaled = self.scaler_.transform(raw[:, self.kept_])
+            raw = self._filled(self._raw(block))
+            scaled = np.asarray(self.scaler_.transform(raw[:, self.kept_]))
             self._neutralize_unseen(block, scaled)
-            X[start : start + BLOCK_ROWS] = np.clip(scaled, -LIMIT, LIMIT)
-        return X
+            result[start : start + BLOCK_ROWS] = np.clip(scaled, -LIMIT, LIMIT)
+        return result
 
-    def get_feature_names_out(self, input_features: object = None) -> np.ndarray:
-        """Return `feature_names_out_`, as scikit-learn asks for it."""
+    def get_feature_names_out(self, input_features: npt.ArrayLike | None = None) -> np.ndarray:
+        """Return `feature_names_out_`, as scikit-learn asks for it.
+
+        Raises
+        ------
+        ValueError : the input features are given, and are not those of `fit`.
+        """
         check_is_fitted(self, "kept_")
+        if input_features is not None:
+            check_names(self, input_features)
         return self.feature_names_out_
 
-    # --- fitting ---
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = tags.input_tags.string = tags.input_tags.categorical = True
+        tags.transformer_tags.preserves_dtype = ["float32"]
+        return tags
 
-    def _choose(self, frame: pd.DataFrame) -> tuple[dict[str, str], dict[str, str]]:
-        """Return (left-out columns with reasons, the others with "number", "date" or "text")."""
-        chosen = None if self.left_out is None else set(self.left_out)
-        left_out: dict[str, str] = {}
-        kinds: dict[str, str] = {}
-        for name in frame.columns:
-            series = frame[name]
-            kind, reason = kind_of(series, name)
-            if chosen is None and reason is not None:
-                left_out[name] = reason
-            elif chosen is not None and name in chosen:
-                left_out[name] = reason or "it was left out by hand"
-            elif kind in ("empty", "constant"):
-                left_out[name] = reason or "it is empty"
-            elif kind == "date":
-                kinds[name] = "date"
-            elif kind == "number" or pd.api.types.is_numeric_dtype(series) or pd.api.types.is_timedelta64_dtype(series):
-                kinds[name] = "number"
-            else:
-                kinds[name] = "text"
-        if not kinds:
-            first = next(iter(left_out))
-            raise TableError(
-                f"All {len(left_out)} columns are left out (“{first}”: {left_out[first]}), so there is nothing to "
-                "learn from. Keep or add a column that describes the rows."
-                if len(left_out) > 1
-                else f"The only column is left out (“{first}”: {left_out[first]}). Add one that describes the rows."
-            )
-        return left_out, kinds
+    # --- fitting ---
 
     def _sample(self, frame: pd.DataFrame) -> pd.DataFrame:
         if len(frame) <= FIT_ROWS:
@@ -250,6 +235,10 @@ class Encoder(TransformerMixin, BaseEstimator):
                 )
         return np.hstack(parts).astype(np.float64, copy=False)  # (n, numbers + indicators + vectorizer)
 
+    def _filled(self, raw: np.ndarray) -> np.ndarray:
+        """Return `_raw` with medians where values are missing, and less the medians: an array, whatever set_config."""
+        return np.asarray(self.imputer_.transform(raw)) - self.imputer_.statistics_
+
     def _raw_names(self) -> tuple[list[str], list[str]]:
         """Return (names, columns) of the features of `_raw`."""
         numbers = [f"{name} (seconds)" if name in self.dates_ else name for name in self.numbers_]
@@ -273,8 +262,8 @@ class Encoder(TransformerMixin, BaseEstimator):
     def to_bytes(self) -> bytes:
         """Return the fitted encoder as a skops file (no pickle); it records skrub's version."""
         check_is_fitted(self, "kept_")
-        params = self.get_params()
-        return encoder_file.dumps(params, {key: value for key, value in vars(self).items() if key not in params})
+        learnt = {key: value for key, value in vars(self).items() if key.endswith("_")}
+        return encoder_file.dumps(self.get_params(), learnt)
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Self:
@@ -293,14 +282,9 @@ class Encoder(TransformerMixin, BaseEstimator):
 
 def _shrink(vectorizer: TableVectorizer) -> None:
     """Store the n-grams of text columns with plain integers: skops writes a file for each NumPy scalar."""
-    for step in _string_encoders(vectorizer):
-        step.vectorizer_.vocabulary_ = {gram: int(place) for gram, place in step.vectorizer_.vocabulary_.items()}
-
-
-def _string_encoders(vectorizer: TableVectorizer) -> Iterable[StringEncoder]:
-    return (
-        step for steps in vectorizer.all_processing_steps_.values() for step in steps if isinstance(step, StringEncoder)
-    )
+    for step in chain.from_iterable(vectorizer.all_processing_steps_.values()):
+        if isinstance(step, StringEncoder):
+            step.vectorizer_.vocabulary_ = {gram: int(place) for gram, place in step.vectorizer_.vocabulary_.items()}
 
 
 def _scaler(raw: np.ndarray) -> StandardScaler:

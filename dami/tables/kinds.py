@@ -17,6 +17,8 @@ Kinds, the first that fits:
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -57,6 +59,48 @@ def kind_of(series: pd.Series, name: str = "") -> tuple[str, str | None]:
         reason = _numeric_identifier(as_numbers(present).to_numpy(), n_unique, name) if enough else None
         return ("identifier", reason) if reason else ("number", None)
     return _kind_of_texts(distinct, n_unique, len(present), enough)
+
+
+def choose_columns(
+    frame: pd.DataFrame, left_out: Iterable[str] | None
+) -> tuple[dict[str, str], dict[str, Literal["number", "date", "text"]]]:
+    """Return (left-out columns with reasons, how each of the others is encoded).
+
+    Parameters
+    ----------
+    left_out : names of columns to leave out; None: those with a reason for it (`kind_of`)
+
+    Raises
+    ------
+    TableError : all columns are left out.
+    """
+    chosen = None if left_out is None else set(left_out)
+    reasons: dict[str, str] = {}
+    kinds: dict[str, Literal["number", "date", "text"]] = {}
+    for name in frame.columns:
+        series = frame[name]
+        kind, reason = kind_of(series, name)
+        if chosen is None and reason is not None:
+            reasons[name] = reason
+        elif chosen is not None and name in chosen:
+            reasons[name] = reason or "it was left out by hand"
+        elif kind in ("empty", "constant"):
+            reasons[name] = reason or "it is empty"
+        elif kind == "date":
+            kinds[name] = "date"
+        elif kind == "number" or _is_numeric(series) or pd.api.types.is_timedelta64_dtype(series):
+            kinds[name] = "number"
+        else:
+            kinds[name] = "text"
+    if not kinds:
+        first = next(iter(reasons))
+        raise TableError(
+            f"All {len(reasons)} columns are left out (“{first}”: {reasons[first]}), so there is nothing to "
+            "learn from. Keep or add a column that describes the rows."
+            if len(reasons) > 1
+            else f"The only column is left out (“{first}”: {reasons[first]}). Add one that describes the rows."
+        )
+    return reasons, kinds
 
 
 def _quoted(value: object) -> str:
@@ -200,7 +244,7 @@ def missing_in(frame: pd.DataFrame, name: str, kind: str) -> np.ndarray:
     return frame[name].isna().to_numpy() if kind == "text" else np.isnan(numbers_in(frame, name, kind == "date"))
 
 
-def infinity_notes(frame: pd.DataFrame, kinds: dict[str, str]) -> list[str]:
+def infinity_notes(frame: pd.DataFrame, kinds: Mapping[str, str]) -> list[str]:
     """Return a sentence for each column of numbers that holds infinities."""
     notes = []
     for name, kind in kinds.items():

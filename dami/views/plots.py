@@ -3,17 +3,22 @@
 import html
 from collections.abc import Sequence
 from itertools import pairwise
+from textwrap import wrap
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 from numpy.typing import ArrayLike
 
-from dami.views.colors import INK, MUTED, NEGATIVE, POSITIVE, SEQUENTIAL, class_color
+from dami.views.colors import INK, MUTED, NEGATIVE, NEUTRAL, POSITIVE, SEQUENTIAL, class_color
 
 # Share of a class and how blue its cell is: a step in the middle, so that every number can be read, in white above it.
 STRENGTH = ((0, 0.02), (0.5, 0.12), (0.5, 0.8), (1, 1))
 GRID = "rgba(127, 127, 135, 0.22)"
+CONTRIBUTIONS = {
+    "logits": "how much it moves the row’s local model (logits)",
+    "deviations": "how far it is from the median row (standard deviations)",
+}
 LONGEST = 32  # characters of a name on an axis; the whole name is in the hover text
 
 
@@ -56,6 +61,25 @@ def local_model_bars(frame: pd.DataFrame, most: int = 12, colors: tuple[str, str
     figure.update_xaxes(title={"text": "weight (logits per unit)"}, zeroline=True, zerolinecolor=INK)
     if more := len(largest) - len(shown):
         _note(figure, f"{more} smaller weight{'s' if more > 1 else ''} not drawn")
+    return figure
+
+
+def contribution_bars(frame: pd.DataFrame, reason: str = "") -> go.Figure:
+    """Bars of how much each column makes a row what it is to the model, in a grey that speaks for no class.
+
+    Parameters
+    ----------
+    frame : columns "column" (names) and "logits" or "deviations" (numbers from 0)
+    reason : a sentence to stand above
+    """
+    figure = local_model_bars(frame.set_axis(["feature", "weight"], axis=1), colors=(NEUTRAL, NEUTRAL))
+    figure.update_xaxes(title={"text": CONTRIBUTIONS[frame.columns[1]]})
+    lines = wrap(reason, 90)
+    figure.update_layout(
+        title={"text": "<br>".join(map(escape, lines)), "x": 0, "font": {"size": 14}},
+        margin_t=24 + 18 * len(lines),
+        height=figure.layout.height + 18 * len(lines),
+    )
     return figure
 
 

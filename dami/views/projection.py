@@ -210,7 +210,9 @@ def _layout(
     random_state: int,
 ) -> Floats:
     """UMAP's own optimization from `start`, on neighbors that are known."""
-    import umap
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "IProgress not found")  # in a notebook: of bars that nobody draws here
+        import umap
 
     # UMAP stretches any start to 10 x 10 units. Noise of a ten-thousandth of that keeps duplicates apart.
     spread = start - start.min(axis=0)

@@ -6,22 +6,8 @@ import pandas as pd
 import pytest
 import torch
 from sklearn.base import clone
-from sklearn.utils.estimator_checks import estimator_checks_generator
 
 from dami.networks.mlp import MLP
-
-
-def conventions():
-    """scikit-learn's checks but the one for other libraries' arrays, which needs an environment variable to run."""
-    for estimator, check in estimator_checks_generator(MLP(hidden=(16,), random_state=0)):
-        name = getattr(check, "func", check).__name__
-        if name != "check_array_api_input":
-            yield pytest.param(estimator, check, id=name)
-
-
-@pytest.mark.parametrize(("estimator", "check"), list(conventions()))
-def test_follows_scikit_learns_conventions(estimator, check):
-    check(estimator)
 
 
 def circles(n=300, seed=0):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from dami.selection.strategies.base import QueryStrategy
-from dami.selection.strategies.pool import Explanation, Pool, Selection, without_distances
+from dami.selection.strategies.explanation import Explanation
+from dami.selection.strategies.pool import Pool, Selection, without_distances
 
 
 class Badge(QueryStrategy):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
@@ -34,8 +35,10 @@ class QueryStrategy(ABC):
             raise ValueError(f"The number of rows to ask for must be a whole number from 0, got {n!r}.")
         n = min(int(n), len(pool.candidates))
         if self.needs_network and pool.network is None:
-            return cover(pool, n, self.name, ("input",))
-        return self.choose(pool, n)
+            found = cover(pool, n, self.name, ("input",))
+        else:
+            found = self.choose(pool, n)
+        return replace(found, contributions=pool.contributions)
 
     def ahead(self, pool: Pool, n: int, batch: int) -> Selection:
         """Up to n candidates for rounds to come, the first `batch` of them what a query for one round gives.

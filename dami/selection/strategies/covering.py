@@ -10,7 +10,8 @@ import numpy as np
 from dami.selection.explain import percent_closer
 from dami.selection.k_center import KCenter, k_center
 from dami.selection.nearest import nearest_centers
-from dami.selection.strategies.pool import Explanation, Pool, Selection
+from dami.selection.strategies.explanation import Explanation
+from dami.selection.strategies.pool import Pool, Selection
 from dami.selection.strategies.spaces import NOUN, NOUNS
 
 
@@ -38,15 +39,9 @@ def cover(pool: Pool, n: int, strategy: str, spaces: tuple[str, ...]) -> Selecti
         )
     )
     space_of = np.concatenate([np.full(len(part.indices), space) for space, part in parts])
-    return Selection(
-        found.indices,
-        found.distances,
-        found.nearest,
-        found.radii,
-        space_of,
-        strategy,
-        _Reasons(pool, found, space_of, spaces),
-    )
+    reasons = _Reasons(pool, found, space_of, spaces)
+    evidence = (found.indices, found.distances, found.nearest, found.radii, space_of)
+    return Selection(*evidence, strategy, reasons, reasons.utility)
 
 
 def _traverse(pool: Pool, points: np.ndarray, n: int, centers: np.ndarray) -> KCenter:
@@ -64,9 +59,13 @@ def _traverse(pool: Pool, points: np.ndarray, n: int, centers: np.ndarray) -> KC
 
 def _most_typical(points: np.ndarray) -> int:
     """The position nearest the mean, the lowest of several."""
-    mean = points.mean(axis=0, dtype=np.float64)
-    difference = points - mean
-    return int(np.argmin((difference * difference).sum(axis=1)))
+    return int(np.argmin(_from_mean(points, points)))
+
+
+def _from_mean(points: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """(n,) squared distances of points from the mean of the rows."""
+    difference = points - rows.mean(axis=0, dtype=np.float64)
+    return np.asarray((difference * difference).sum(axis=1))
 
 
 def _head(found: KCenter, n: int) -> KCenter:
@@ -118,6 +117,14 @@ class _Reasons:
         return Explanation(
             _words(percent, float(distances[row]), near, bool(len(pool.labeled_rows)), self._covered(i)), numbers
         )
+
+    def utility(self, i: int) -> np.ndarray:
+        """(N,) how far each row was from its nearest center before pick i; without any, minus that from the mean."""
+        points = self.pool.points(str(self.space_of[i]))
+        centers = np.concatenate([self.pool.centers, self.found.indices[:i]])
+        if not len(centers):
+            return -np.sqrt(_from_mean(points, points[self.pool.rows]))
+        return nearest_centers(points, centers)[0]
 
     def _covered(self, i: int) -> str | None:
         """What was covered before this pick, if it had to be made in another space."""

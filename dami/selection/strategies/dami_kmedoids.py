@@ -7,7 +7,8 @@ import numpy as np
 from dami.selection.k_center import evidence
 from dami.selection.medoids import weighted_medoids
 from dami.selection.strategies.base import QueryStrategy
-from dami.selection.strategies.pool import Explanation, Pool, Selection
+from dami.selection.strategies.explanation import Explanation
+from dami.selection.strategies.pool import Pool, Selection
 
 
 class DamiKMedoids(QueryStrategy):

@@ -8,7 +8,8 @@ from dami.selection.k_center import evidence
 from dami.selection.medoids import weighted_medoids
 from dami.selection.nearest import nearest_centers
 from dami.selection.strategies.base import QueryStrategy
-from dami.selection.strategies.pool import Explanation, Pool, Selection
+from dami.selection.strategies.explanation import Explanation
+from dami.selection.strategies.pool import Pool, Selection
 
 SPACE = "contributions"
 

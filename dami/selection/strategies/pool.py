@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from dami.networks.regions import LinearRegions, linear_regions
+from dami.selection.explain import contributions, deviations
 from dami.selection.nearest import check_positions
+from dami.selection.strategies.explanation import Explanation
 from dami.selection.strategies.spaces import SPACES
 
 
@@ -29,6 +32,7 @@ class Pool:
     regions : callable, optional
         Where the regions of X may be known already.
     ensemble : fitted classifiers that differ in their initial weights alone, for strategies that ask several
+    columns_of : (d,) the column that each feature came from, optional
 
     Attributes
     ----------
@@ -47,11 +51,12 @@ class Pool:
         seed: int = 0,
         regions: Callable[[], LinearRegions | None] | None = None,
         ensemble: Sequence[Any] = (),
+        columns_of: Sequence[str] | np.ndarray | None = None,
     ) -> None:
         self.X: np.ndarray = X
         self.network: Any = network
         self.seed, self._find_regions = seed, regions
-        self.ensemble = list(ensemble)
+        self.ensemble, self._columns_of = list(ensemble), columns_of
         self._points: dict[str, np.ndarray] = {}
         n_rows = len(X)
         self.labeled = np.unique(check_positions(labeled, n_rows, "labeled"))
@@ -66,9 +71,8 @@ class Pool:
     def after(self, picks: np.ndarray) -> Pool:
         """The pool once these rows have been looked at; what is known of its points is kept."""
         looked_at = np.union1d(np.setdiff1d(self.centers, self.labeled), picks)
-        later = Pool(
-            self.X, self.labeled, looked_at, self.excluded, self.network, self.seed, lambda: self.regions, self.ensemble
-        )
+        known = (lambda: self.regions, self.ensemble, self._columns_of)
+        later = Pool(self.X, self.labeled, looked_at, self.excluded, self.network, self.seed, *known)
         later._points = self._points
         later.__dict__["rng"] = self.rng  # goes on drawing
         if self.network is not None:
@@ -103,13 +107,24 @@ class Pool:
         two = np.sort(self.probabilities, axis=1)[:, -2:]  # (N, 2): second, first
         return np.asarray(two[:, 1] - two[:, 0])
 
+    @cached_property
+    def _medians(self) -> np.ndarray:
+        return np.asarray(np.median(self.X, axis=0))
 
-@dataclass(frozen=True)
-class Explanation:
-    """A strategy's own reason for a pick: in words that never give the model's guess away, and in numbers."""
+    def contributions(self, row: int) -> pd.DataFrame:
+        """What makes a row what it is to the model, without a sign: it gives no guess away.
 
-    text: str
-    numbers: dict[str, Any]
+        Returns
+        -------
+        DataFrame with a row for each column of the table: "column", and "logits", how much it moves the row's local
+        model (see `dami.selection.explain`); without a network "deviations", how far it is from the median, encoded.
+        """
+        names = [f"feature {j}" for j in range(self.X.shape[1])] if self._columns_of is None else self._columns_of
+        if self.network is None:
+            values, columns = deviations(self.X[row], self._medians, names)
+            return pd.DataFrame({"column": columns, "deviations": values})
+        of_rows, columns = contributions(self.network, self.X[[row]], names, medians=self._medians)
+        return pd.DataFrame({"column": columns, "logits": of_rows[0]})
 
 
 def _no_reason(i: int) -> Explanation:
@@ -129,6 +144,9 @@ class Selection:
     radii : (n,) covering radius after each pick; nan where the strategy has no such notion
     space : (n,) str, where the distances were taken: "representation", "input", ...; distances of two spaces never mix
     strategy : str
+    utility : callable(i) -> (N,), optional
+        How much the strategy wanted each row of the pool when it made pick i, the row that it wanted most; None where
+        it chooses a batch as a whole.
     """
 
     indices: np.ndarray
@@ -138,6 +156,8 @@ class Selection:
     space: np.ndarray
     strategy: str
     reason: Callable[[int], Explanation] = field(default=_no_reason, repr=False, compare=False)
+    utility: Callable[[int], np.ndarray] | None = field(default=None, repr=False, compare=False)
+    contributions: Callable[[int], pd.DataFrame] | None = field(default=None, repr=False, compare=False)
 
     def __len__(self) -> int:
         return len(self.indices)
@@ -152,7 +172,10 @@ class Selection:
         """
         if not 0 <= i < len(self):
             raise ValueError(f"There is no pick {i}: the selection has {len(self)}, numbered from 0.")
-        return self.reason(i)
+        found = self.reason(i)
+        if self.contributions is None:
+            return found
+        return replace(found, contributions=partial(self.contributions, int(self.indices[i])))
 
     @property
     def explanations(self) -> list[Explanation]:
@@ -174,13 +197,17 @@ def joined(parts: Sequence[Selection]) -> Selection:
         k = int(np.searchsorted(ends, i, side="right"))
         return parts[k].explain(i - (int(ends[k - 1]) if k else 0))
 
-    return Selection(**arrays, strategy=first.strategy, reason=reason)
+    return Selection(**arrays, strategy=first.strategy, reason=reason, utility=None, contributions=None)
 
 
 def without_distances(
-    indices: np.ndarray, space: str, strategy: str, reason: Callable[[int], Explanation] = _no_reason
+    indices: np.ndarray,
+    space: str,
+    strategy: str,
+    reason: Callable[[int], Explanation] = _no_reason,
+    utility: Callable[[int], np.ndarray] | None = None,
 ) -> Selection:
     """A selection of a strategy that knows no distances, centers and radii."""
     n = len(indices)
     nothing = np.full(n, np.nan)
-    return Selection(indices, nothing, np.full(n, -1), nothing.copy(), np.full(n, space), strategy, reason)
+    return Selection(indices, nothing, np.full(n, -1), nothing.copy(), np.full(n, space), strategy, reason, utility)

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from dami.selection.strategies.pool import Explanation, Pool, Selection, without_distances
+from dami.selection.strategies.explanation import Explanation
+from dami.selection.strategies.pool import Pool, Selection, without_distances
 
 
 def lowest(
@@ -27,7 +28,7 @@ def lowest(
         facts = {name: float(values[row]) for name, values in numbers.items()}
         return Explanation(words(row, _ordinal(i + 1)), {"step": i + 1, "space": "probabilities", **facts})
 
-    return without_distances(picks, "probabilities", strategy, reason)
+    return without_distances(picks, "probabilities", strategy, reason, lambda i: -scores)
 
 
 def _ordinal(k: int) -> str:

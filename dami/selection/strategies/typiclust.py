@@ -7,7 +7,8 @@ import warnings
 import numpy as np
 
 from dami.selection.strategies.base import QueryStrategy
-from dami.selection.strategies.pool import Explanation, Pool, Selection, without_distances
+from dami.selection.strategies.explanation import Explanation
+from dami.selection.strategies.pool import Pool, Selection, without_distances
 
 NEIGHBORS = 20  # as the paper has it, in clusters that are large enough
 MOST_CLUSTERS = 500  # its limit, too

@@ -1,0 +1,1 @@
+"""DAMI inside other libraries; each module needs one that DAMI itself does not."""
