@@ -39,9 +39,11 @@ def explore(page: Page) -> None:
 
 
 def compare(page: Page) -> None:
+    practise(page, "German credit")
     open_page(page, "Compare")
     page.get_by_role("button", name="Compare").click(timeout=WAIT)
     expect(page.get_by_text("Compared").first).to_be_visible(timeout=20 * WAIT)
+    page.mouse.move(1000, 880)
 
 
 def learn(page: Page) -> None:

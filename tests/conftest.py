@@ -10,6 +10,8 @@ import urllib.request
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # of torch: tests run side by side, and a second thread only waits
+
 import pytest
 from playwright.sync_api import Browser, Error, Page, Playwright, sync_playwright
 from postgres import Postgres

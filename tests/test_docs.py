@@ -86,14 +86,13 @@ def test_the_commands_run(name: str):
         assert command.startswith(COMMAND), f"{name} names a command that no test runs: {command}"
         said, _, file = command.removeprefix(COMMAND).partition(" > ")
         words = shlex.split(said)
-        done = CliRunner().invoke(cli, words + SHORTER.get(words[0], []))  # in this process, which has loaded torch
+        # In this process, which has loaded torch.
+        done = CliRunner().invoke(cli, words + SHORTER.get(words[0], []), input="a password of the administrator's\n")
         assert done.exit_code == 0, (command, done.output)
         if file:
             Path(file).write_text(done.stdout)
-    if name == "README.md":
-        frame = pd.read_csv("my-table.csv")
-        assert len(pd.read_csv("predictions.csv")) == len(frame)
-        assert len(pd.read_csv("records.csv")) == 2 * 5 * 9  # half of the pool is labelled after 8 rounds
+    if "predict" in "".join(blocks(name, "sh")):
+        assert len(pd.read_csv("predictions.csv")) == len(pd.read_csv("my-table.csv"))
 
 
 def test_no_block_is_of_a_kind_that_nothing_looks_at():

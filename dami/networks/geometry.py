@@ -48,6 +48,24 @@ class RegionPolygon:
         """(2,) the mean of the vertices, which lies inside."""
         return self.vertices.mean(axis=0)
 
+    @property
+    def shares(self) -> list[tuple[int, np.ndarray]]:
+        """(class, its vertices (k, 2)): the parts in which one class has the largest logit; they tile the region."""
+        logits = self.vertices @ self.weights.T + self.biases  # (k, C)
+        winners = np.unique(logits.argmax(axis=1))
+        if len(winners) == 1:  # everywhere: the largest of affine functions is convex
+            return [(int(winners[0]), self.vertices)]
+        parts = []
+        for leader in range(len(self.biases)):
+            part: np.ndarray | None = self.vertices
+            for other in range(len(self.biases)):
+                if part is not None and other != leader:
+                    row, offset = self.weights[leader] - self.weights[other], self.biases[leader] - self.biases[other]
+                    part = _not_negative(part, part @ row + offset)
+            if part is not None:
+                parts.append((leader, part))
+        return parts
+
 
 def region_polygons(net: Any, rectangle: Sequence[float]) -> list[RegionPolygon]:
     """The linear regions of a network with two inputs, cut to a rectangle, which they tile.
@@ -178,6 +196,18 @@ def decision_boundary(polygons: Sequence[RegionPolygon]) -> np.ndarray:
             if piece is not None:
                 pieces.append(piece)
     return np.array(pieces).reshape(-1, 2, 2)
+
+
+def _not_negative(vertices: np.ndarray, values: np.ndarray) -> np.ndarray | None:
+    """The part of a convex polygon where an affine function, given at its vertices, is not negative."""
+    following, after = np.roll(vertices, -1, axis=0), np.roll(values, -1)
+    points: list[np.ndarray] = []
+    for here, there, a, b in zip(vertices, following, values, after, strict=True):
+        if a >= 0:
+            points.append(here)
+        if a * b < 0:
+            points.append((here * b - there * a) / (b - a))
+    return np.array(points) if len(points) > 2 and values.max() > 0 else None
 
 
 def _chord(vertices: np.ndarray, values: np.ndarray) -> np.ndarray | None:

@@ -25,11 +25,12 @@ def regions_figure(
     asked: Sequence[int] = (),
     classes: Sequence[str] = (),
 ) -> go.Figure:
-    """The regions of a network over a rectangle, tinted by the class that leads in their middle, with points on them.
+    """The regions of a network over a rectangle, tinted by the class that leads, with points on them.
 
     Parameters
     ----------
-    polygons : with `vertices` (k, 2), `weights` (C, 2), `biases` (C,), `center` (2,)
+    polygons : with `vertices` (k, 2), `weights` (C, 2), `biases` (C,), `center` (2,), and `shares`: a class and the
+        vertices of the part in which it leads, for each such part
     boundary : (n, 2, 2) pieces of the decision boundary
     X : (n, 2)
     y : (n,) class of each point; None draws all points without a class
@@ -192,20 +193,20 @@ def race_figure(curves: Mapping[str, np.ndarray], labels: Sequence[int], titles:
 
 
 def _ground(polygons: Sequence[Any], boundary: np.ndarray, classes: Sequence[str]) -> list[go.Scatter]:
-    """A trace of polygons for each class, one of their texts, and the boundary: as many whatever there is to draw."""
-    n_classes = len(polygons[0].biases)
-    leading = [int((polygon.weights @ polygon.center + polygon.biases).argmax()) for polygon in polygons]
+    """Traces of each class's tint, the outlines, their texts and the boundary: as many whatever there is to draw."""
+    shares = [share for polygon in polygons for share in polygon.shares]
     traces = []
-    for k in range(n_classes):
-        outlines = [polygon.vertices for polygon, leads in zip(polygons, leading, strict=True) if leads == k]
-        x, y = _closed(outlines)
-        color = class_color(k)
+    for k in range(len(polygons[0].biases)):
+        x, y = _closed([vertices for leader, vertices in shares if leader == k])
         traces.append(
             go.Scatter(
-                x=x, y=y, mode="lines", fill="toself", fillcolor=_pale(color), line={"color": INK, "width": 0.6},
+                x=x, y=y, mode="lines", fill="toself", fillcolor=_pale(class_color(k)), line={"width": 0},
                 hoverinfo="skip", showlegend=False,
             )
         )  # fmt: skip
+    x, y = _closed([polygon.vertices for polygon in polygons])
+    folds = {"color": INK, "width": 0.6}
+    traces.append(go.Scatter(x=x, y=y, mode="lines", line=folds, hoverinfo="skip", showlegend=False))
     hovered = polygons[:MOST_HOVERED]
     traces.append(
         go.Scatter(

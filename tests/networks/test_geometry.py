@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dami import region_polygons
-from dami.networks.geometry import decision_boundary, most_regions
+from dami.networks.geometry import RegionPolygon, decision_boundary, most_regions
 
 BOX = (-2.0, 2.0, -1.5, 2.5)
 AREA = 16.0
@@ -140,6 +140,25 @@ def test_the_decision_boundary_separates_what_is_predicted(n_classes):
         left = points.reshape(n, n, 2)[place // (n - 1), place % (n - 1)]
         t = np.clip(((left - pieces[:, 0]) * along).sum(axis=1) / (along**2).sum(axis=1), 0, 1)
         assert np.linalg.norm(pieces[:, 0] + t[:, None] * along - left, axis=1).min() <= step
+
+
+@pytest.mark.parametrize("n_classes", [2, 3, 5])
+def test_shares_tile_their_region_and_are_led_by_their_class(n_classes):
+    layers = network([8, 8], n_classes, seed=2)
+    several = 0
+    for polygon in region_polygons(layers, BOX):
+        shares = [RegionPolygon(part, *parts_of(polygon)) for _, part in polygon.shares]
+        assert np.isclose(sum(share.area for share in shares), polygon.area, rtol=1e-9, atol=1e-12)
+        several += len(shares) > 1
+        for (leader, _), share in zip(polygon.shares, shares, strict=True):
+            logits = forward(layers, share.vertices)[0]
+            assert (logits.max(axis=1) - logits[:, leader] <= 1e-9).all()  # level at its borders, ahead within
+            assert forward(layers, share.center[None])[0].argmax() == leader or share.area < 1e-9
+    assert several > 3
+
+
+def parts_of(polygon: RegionPolygon) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    return polygon.weights, polygon.biases, polygon.pattern
 
 
 def test_special_lines():

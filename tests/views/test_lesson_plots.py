@@ -23,9 +23,11 @@ def test_every_region_is_outlined_once_and_names_are_escaped(n_classes):
     figure = lesson_plots.regions_figure(
         polygons, boundary, X, np.arange(20) % n_classes, box=BOX, axes=("<i>", "up"), classes=ODD[:n_classes]
     )
-    outlines = sum(value is None for trace in figure.data[:n_classes] for value in trace.x)
-    assert outlines == len(polygons)
-    texts = "".join(figure.data[n_classes].text) + figure.layout.xaxis.title.text
+    assert sum(value is None for value in figure.data[n_classes].x) == len(polygons)
+    tinted = [sum(value is None for value in trace.x) for trace in figure.data[:n_classes]]
+    leaders = [leader for polygon in polygons for leader, _ in polygon.shares]
+    assert tinted == np.bincount(leaders, minlength=n_classes).tolist()
+    texts = "".join(figure.data[n_classes + 1].text) + figure.layout.xaxis.title.text
     assert "<i>" not in texts and "<b>" not in texts and "&lt;i&gt;" in texts and "b &amp; c" in texts
 
 
