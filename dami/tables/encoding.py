@@ -32,8 +32,16 @@ from sklearn.utils.validation import check_is_fitted
 from skrub import DatetimeEncoder, StringEncoder, TableVectorizer
 
 from dami.errors import TableError
-from dami.tables import encoder_file
-from dami.tables.kinds import as_dates, as_texts, checked_table, infinity_notes, kind_of, missing_in, numbers_in
+from dami.tables.kinds import (
+    Glance,
+    as_dates,
+    as_texts,
+    checked_table,
+    glance,
+    infinity_notes,
+    missing_in,
+    numbers_in,
+)
 
 FIT_ROWS = 50_000  # rows that decide about medians, categories and n-grams
 BLOCK_ROWS = 50_000  # rows transformed at once
@@ -81,11 +89,24 @@ class Encoder(TransformerMixin, BaseEstimator):
         TableError : no rows, no columns, or none that differs between rows.
         """
         frame = checked_table(frame)
-        self.left_out_, kinds = self._choose(frame)
-        self.notes_ = infinity_notes(frame, kinds)
-        sample = self._sample(frame)
-        self.feature_names_in_ = np.array(list(frame.columns), dtype=object)
-        self.n_features_in_ = frame.shape[1]
+        columns = {name: glance(frame[name], name) for name in frame.columns}
+        rows = sampled_rows(len(frame), self.random_state)
+        return self.fit_sample(columns, frame if len(rows) == len(frame) else frame.iloc[rows])
+
+    def fit_sample(self, columns: dict[str, Glance], sample: pd.DataFrame) -> Self:
+        """`fit` on a table that need not be in memory as a whole.
+
+        Parameters
+        ----------
+        columns : what was seen of each whole column, in the order of the table
+        sample : (k, m) its rows `sampled_rows`
+        """
+        self.left_out_, kinds = self._choose(columns)
+        self.notes_ = infinity_notes(
+            {name: columns[name].n_infinite for name, kind in kinds.items() if kind == "number"}
+        )
+        self.feature_names_in_ = np.array(list(columns), dtype=object)
+        self.n_features_in_ = len(columns)
         # Which columns are read as what: the order is that of the table throughout.
         self.numbers_ = [name for name, kind in kinds.items() if kind in ("number", "date")]
         self.dates_ = [name for name, kind in kinds.items() if kind == "date"]
@@ -94,19 +115,19 @@ class Encoder(TransformerMixin, BaseEstimator):
         self.indicated_ = [
             name for name in kinds if name not in self.few_ and missing_in(sample, name, kinds[name]).any()
         ]
-        raw, names, columns = self._raw(sample), *self._raw_names()
+        raw, names, sources = self._raw(sample), *self._raw_names()
         self.imputer_ = SimpleImputer(strategy="median", keep_empty_features=True).fit(raw)
         raw = self.imputer_.transform(raw) - self.imputer_.statistics_
-        order = {name: place for place, name in enumerate(frame.columns)}
+        order = {name: place for place, name in enumerate(columns)}
         varies = raw.max(axis=0) > raw.min(axis=0)
-        self.kept_ = np.array(sorted(np.flatnonzero(varies), key=lambda j: order[columns[j]]), dtype=np.intp)
+        self.kept_ = np.array(sorted(np.flatnonzero(varies), key=lambda j: order[sources[j]]), dtype=np.intp)
         if len(self.kept_) == 0:
             raise TableError(
                 "No column differs between the rows, so there is nothing to learn from. Add columns or rows."
             )
         self.scaler_ = _scaler(raw[:, self.kept_])
         self.feature_names_out_ = np.array(names, dtype=object)[self.kept_]
-        self.columns_of_ = np.array(columns, dtype=object)[self.kept_]
+        self.columns_of_ = np.array(sources, dtype=object)[self.kept_]
         for name in set(kinds) - set(self.columns_of_):
             self.left_out_[name] = "its values do not differ between the rows"
         return self
@@ -148,14 +169,13 @@ class Encoder(TransformerMixin, BaseEstimator):
 
     # --- fitting ---
 
-    def _choose(self, frame: pd.DataFrame) -> tuple[dict[str, str], dict[str, str]]:
+    def _choose(self, columns: dict[str, Glance]) -> tuple[dict[str, str], dict[str, str]]:
         """Return (left-out columns with reasons, the others with "number", "date" or "text")."""
         chosen = None if self.left_out is None else set(self.left_out)
         left_out: dict[str, str] = {}
         kinds: dict[str, str] = {}
-        for name in frame.columns:
-            series = frame[name]
-            kind, reason = kind_of(series, name)
+        for name, seen in columns.items():
+            kind, reason = seen.kind, seen.reason
             if chosen is None and reason is not None:
                 left_out[name] = reason
             elif chosen is not None and name in chosen:
@@ -164,7 +184,7 @@ class Encoder(TransformerMixin, BaseEstimator):
                 left_out[name] = reason or "it is empty"
             elif kind == "date":
                 kinds[name] = "date"
-            elif kind == "number" or pd.api.types.is_numeric_dtype(series) or pd.api.types.is_timedelta64_dtype(series):
+            elif seen.is_number:
                 kinds[name] = "number"
             else:
                 kinds[name] = "text"
@@ -177,12 +197,6 @@ class Encoder(TransformerMixin, BaseEstimator):
                 else f"The only column is left out (“{first}”: {left_out[first]}). Add one that describes the rows."
             )
         return left_out, kinds
-
-    def _sample(self, frame: pd.DataFrame) -> pd.DataFrame:
-        if len(frame) <= FIT_ROWS:
-            return frame
-        rng = np.random.default_rng(self.random_state)
-        return frame.iloc[np.sort(rng.choice(len(frame), FIT_ROWS, replace=False))]
 
     def _fit_vectorizer(self, sample: pd.DataFrame) -> None:
         width = int(np.clip(TEXT_FEATURES // max(len(self.texts_), 1), FEWEST, MOST))
@@ -272,6 +286,8 @@ class Encoder(TransformerMixin, BaseEstimator):
 
     def to_bytes(self) -> bytes:
         """Return the fitted encoder as a skops file (no pickle); it records skrub's version."""
+        from dami.tables import encoder_file  # skops imports all of scikit-learn, and torch with it
+
         check_is_fitted(self, "kept_")
         params = self.get_params()
         return encoder_file.dumps(params, {key: value for key, value in vars(self).items() if key not in params})
@@ -284,11 +300,20 @@ class Encoder(TransformerMixin, BaseEstimator):
         ------
         ModelError : the bytes are something else, hold a type that encoders do not, or another skrub wrote them.
         """
+        from dami.tables import encoder_file
+
         params, state = encoder_file.loads(data)
         encoder = cls(**params)
         for key, value in state.items():
             setattr(encoder, key, value)
         return encoder
+
+
+def sampled_rows(n_rows: int, random_state: int) -> np.ndarray:
+    """Positions, ascending, of the rows that an encoder learns from: all of them up to 50,000."""
+    if n_rows <= FIT_ROWS:
+        return np.arange(n_rows)
+    return np.sort(np.random.default_rng(random_state).choice(n_rows, FIT_ROWS, replace=False))
 
 
 def _shrink(vectorizer: TableVectorizer) -> None:

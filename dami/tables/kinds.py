@@ -17,6 +17,7 @@ Kinds, the first that fits:
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -200,11 +201,35 @@ def missing_in(frame: pd.DataFrame, name: str, kind: str) -> np.ndarray:
     return frame[name].isna().to_numpy() if kind == "text" else np.isnan(numbers_in(frame, name, kind == "date"))
 
 
-def infinity_notes(frame: pd.DataFrame, kinds: dict[str, str]) -> list[str]:
+@dataclass(frozen=True)
+class Glance:
+    """What an encoder must know of a whole column before it learns from a sample of the rows.
+
+    Attributes
+    ----------
+    kind, reason : see `kind_of`
+    is_number : whether its values are used as numbers
+    n_infinite : infinite values among them
+    """
+
+    kind: str
+    reason: str | None
+    is_number: bool
+    n_infinite: int
+
+
+def glance(series: pd.Series, name: str) -> Glance:
+    """Look at a whole column once."""
+    kind, reason = kind_of(series, name)
+    is_number = kind == "number" or _is_numeric(series) or pd.api.types.is_timedelta64_dtype(series)
+    n_infinite = int(np.isinf(as_numbers(series).to_numpy()).sum()) if is_number and kind != "date" else 0
+    return Glance(kind, reason, is_number, n_infinite)
+
+
+def infinity_notes(counts: dict[str, int]) -> list[str]:
     """Return a sentence for each column of numbers that holds infinities."""
-    notes = []
-    for name, kind in kinds.items():
-        count = int(np.isinf(as_numbers(frame[name]).to_numpy()).sum()) if kind == "number" else 0
-        if count:
-            notes.append(f"“{name}” holds {count:,} infinite {'value' if count == 1 else 'values'}, taken as missing.")
-    return notes
+    return [
+        f"“{name}” holds {count:,} infinite {'value' if count == 1 else 'values'}, taken as missing."
+        for name, count in counts.items()
+        if count
+    ]
