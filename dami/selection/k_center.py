@@ -73,7 +73,9 @@ def k_center(
     """
     points = check_points(points)
     n = _check_count(n)
-    initial: list[int] = list(dict.fromkeys(check_positions(() if centers is None else centers, len(points), "centers").tolist()))
+    initial: list[int] = list(
+        dict.fromkeys(check_positions(() if centers is None else centers, len(points), "centers").tolist())
+    )
     first = int(check_positions([first], len(points), "first")[0])
     n = min(n, len(points) - len(initial))
     indices, nearest = np.full(n, -1), np.full(n, -1)

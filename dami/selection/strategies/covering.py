@@ -13,6 +13,8 @@ from dami.selection.nearest import nearest_centers
 from dami.selection.strategies.pool import Explanation, Pool, Selection
 from dami.selection.strategies.spaces import NOUN, NOUNS
 
+SUMMED_ROWS = 2**12
+
 
 def cover(pool: Pool, n: int, strategy: str, spaces: tuple[str, ...]) -> Selection:
     """Pick n rows farthest-first in the first space; once all is covered there (radius 0), go on in the next.
@@ -64,9 +66,29 @@ def _traverse(pool: Pool, points: np.ndarray, n: int, centers: np.ndarray) -> KC
 
 def _most_typical(points: np.ndarray) -> int:
     """The position nearest the mean, the lowest of several."""
-    mean = points.mean(axis=0, dtype=np.float64)
-    difference = points - mean
-    return int(np.argmin((difference * difference).sum(axis=1)))
+    return nearest_to(points, total(points, np.zeros(points.shape[1])) / len(points))[0]
+
+
+def total(points: np.ndarray, so_far: np.ndarray) -> np.ndarray:
+    """The sum of all rows and what was there before, one after the other: (p,) float64.
+
+    The order of the sums is that of the rows, so the parts of a table add up to the bits of the whole.
+    """
+    for start in range(0, len(points), SUMMED_ROWS):
+        so_far = np.cumsum(np.vstack([so_far, points[start : start + SUMMED_ROWS]]), axis=0)[-1]
+    return so_far
+
+
+def nearest_to(points: np.ndarray, place: np.ndarray) -> tuple[int, float]:
+    """The point nearest a place, the lowest of several, and its squared distance."""
+    best = (-1, np.inf)
+    for start in range(0, len(points), SUMMED_ROWS):
+        difference = points[start : start + SUMMED_ROWS] - place
+        squares = (difference * difference).sum(axis=1)
+        k = int(squares.argmin())
+        if squares[k] < best[1]:
+            best = start + k, float(squares[k])
+    return best
 
 
 def _head(found: KCenter, n: int) -> KCenter:
