@@ -16,11 +16,12 @@ MAY_IMPORT = {
     "networks": {"errors"},
     "selection": {"errors", "tables", "networks"},
     "studies": {"errors", "tables", "networks", "selection"},
+    "cluster": ENGINE,
     "views": {"errors"},  # arrays and frames alone
     "store": {"errors"},  # none of the engine
     "__init__": BELOW_WORKSPACE,  # the public API
     "workspace": BELOW_WORKSPACE | {"__init__"},
-    "__main__": BELOW_WORKSPACE | {"__init__", "workspace"},
+    "__main__": BELOW_WORKSPACE | {"__init__", "workspace", "cluster"},
     "ui": BELOW_WORKSPACE | {"__init__", "workspace"},
     "pages": BELOW_WORKSPACE | {"__init__", "workspace", "ui"},
     "app": BELOW_WORKSPACE | {"__init__", "workspace", "ui", "pages"},
@@ -32,6 +33,8 @@ ONLY_IN = {
     "safetensors.torch": ("dami/networks/training.py",),  # it imports torch
     "sqlalchemy": ("dami/store/",),
     "alembic": ("dami/store/",),
+    "dask": ("dami/cluster/",),
+    "distributed": ("dami/cluster/",),
     "pickle": (),
     "_pickle": (),
     "cloudpickle": (),
@@ -143,6 +146,9 @@ def test_the_reader_sees_the_project():
         ("dami/ui/state.py", "import pages.label"),
         ("dami/ui/state.py", "from joblib import dump"),
         ("dami/attic/old.py", "x = 1"),
+        ("dami/workspace/rounds.py", "from dami.cluster import pool"),
+        ("dami/studies/benchmark.py", "from distributed import Client"),
+        ("dami/cluster/pool.py", "from dami.store import jobs"),
         ("pages/label.py", "import app"),
         ("app.py", "import marshal"),
         ("dami/__main__.py", "from dami.ui import main"),

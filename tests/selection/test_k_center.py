@@ -188,7 +188,7 @@ def test_a_front_of_any_size_gives_the_same_picks(front, apart, monkeypatch):
 @settings(max_examples=60, deadline=None)
 @given(points=st.one_of(grids, floats), data=st.data())
 def test_the_farthest_of_the_parts_is_the_farthest_of_the_whole(points, data):
-    """Parts of a table, each told of the centers of all, give the same traversal to the bit; one part may be used up."""
+    """Parts of a table, told of all centers, give the same traversal to the bit; one of them may be used up."""
     points = traversal.check_points(points)
     cut = data.draw(st.integers(0, len(points)))
     starts = [start for start, end in ((0, cut), (cut, len(points))) if end > start]
