@@ -28,8 +28,8 @@ def connected(address: str) -> Iterator[Client]:
     Raises
     ------
     DamiError
-        If Dask is not installed, nothing answers, there are no workers, they cannot import dami or have other versions
-        of what it computes with, or the connection or a worker is lost meanwhile.
+        If Dask is not installed, nothing answers, there are no workers, one of them or the scheduler cannot
+        import dami or has other versions of what it computes with, or the connection or a worker is lost meanwhile.
     """
     try:
         from distributed import Client
@@ -72,16 +72,21 @@ def _check_workers(client: Client, address: str) -> None:
             "with more memory where those that it has are paused."
         ) from error
     try:
-        found = client.run(versions)
-    except ImportError as error:
+        found = {"scheduler": client.run_on_scheduler(versions)} | {
+            f"worker {name}": have for name, have in client.run(versions).items()
+        }
+    except Exception as error:  # of whatever type: Dask passes on an ImportError as a mere Exception
+        if not isinstance(error, ImportError) and "ModuleNotFoundError" not in str(error):
+            raise
         raise DamiError(
-            f"The workers of {address} cannot import dami ({error}): install the same version of it where they run."
+            f"The scheduler at {address} or a worker of it cannot import dami: install the same version of it where "
+            "they run."
         ) from error
     here = versions()
-    for worker, there in found.items():
+    for place, there in found.items():
         for name in SAME:
             if there[name] != here[name]:
                 raise DamiError(
-                    f"The worker {worker} has {name} {there[name]}, but here it is {here[name]}: install the same "
+                    f"At {address} the {place} has {name} {there[name]}, but here it is {here[name]}: install the same "
                     "versions, or its numbers would differ."
                 )
