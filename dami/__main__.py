@@ -7,7 +7,7 @@ import os
 import sys
 import time
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -19,6 +19,9 @@ from dami.errors import DamiError, TableError
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from dami.networks.mlp import MLP
+    from dami.selection.k_center import KCenter
 
 
 class Commands(click.Group):
@@ -81,6 +84,13 @@ class StrategyNames(StrategyName):
         return [convert(name.strip(), param, ctx) for name in value.split(",") if name.strip()]
 
 
+SCHEDULER = click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    help="Compute on the workers of this Dask scheduler, which you trust: tcp://127.0.0.1:8786, say.",
+)
+
+
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]}, no_args_is_help=False)
 @click.version_option(__version__, prog_name="dami")
 def cli() -> None:
@@ -112,17 +122,26 @@ def app(port: int | None, address: str | None, options: tuple[str, ...]) -> None
 @click.option("-n", "n", type=click.IntRange(min=0), default=10, show_default=True, help="Rows to ask for.")
 @click.option("--strategy", type=StrategyName(), default="dami", show_default=True)
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
-def query(table: str, target: str | None, n: int, strategy: str, seed: int) -> None:
-    """Which rows of TABLE to label next, as CSV: row,distance,nearest,radius."""
-    frame, labels, classes = _read(table, target)
-    from dami.selection.learner import ActiveLearner
+@SCHEDULER
+def query(table: str, target: str | None, n: int, strategy: str, seed: int, scheduler: str | None) -> None:
+    """Which rows of TABLE to label next, as CSV: row,distance,nearest,radius.
 
-    learner = ActiveLearner(strategy, random_state=seed).fit(frame, labels, classes, on_step=_progress())
-    if learner.network_ is None:
+    A quoted pattern such as 'pool/*.parquet' names Parquet files that together are the table, in the order of their
+    names; with --scheduler they are never in one machine's memory.
+    """
+    selection: Any
+    if scheduler is not None:
+        selection, network = _query_cluster(table, target, n, strategy, seed, scheduler)
+    else:
+        frame, labels, classes = _read(table, target)
+        from dami.selection.learner import ActiveLearner
+
+        learner = ActiveLearner(strategy, random_state=seed).fit(frame, labels, classes, on_step=_progress())
+        selection, network = learner.query(n), learner.network_
+    if network is None:
         click.echo("Labels of fewer than two classes: a cold start, in the space of the table.", err=True)
-    selection = learner.query(n)
-    if len(selection) < n:
-        click.echo(f"Only {len(selection)} rows without a label are left.", err=True)
+    if len(selection.indices) < n:
+        click.echo(f"Only {len(selection.indices)} rows without a label are left.", err=True)
     columns = (selection.indices, selection.distances, selection.nearest, selection.radii)
     _write(["row", "distance", "nearest", "radius"], zip(*(column.tolist() for column in columns), strict=True))
 
@@ -196,9 +215,11 @@ def predict(model: str, table: str, columns: bool, weights: Path | None) -> None
 @click.option("--batch", type=click.IntRange(min=1), default=10, show_default=True, help="Labels a round.")
 @click.option("--rounds", type=click.IntRange(min=1), default=20, show_default=True)
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="CSV of the records.")
+@SCHEDULER
 def simulate(
-    table: str, target: str, strategies: list[str], seeds: int, initial: int, batch: int, rounds: int, out: Path
-) -> None:
+    table: str, target: str, strategies: list[str], seeds: int, initial: int, batch: int, rounds: int, out: Path,
+    scheduler: str | None,
+) -> None:  # fmt: skip
     """Label TABLE again from its known labels, with every strategy; a record for each seed and round.
 
     Seeds that are in the file already are not run again: after Ctrl-C the same command goes on.
@@ -210,7 +231,14 @@ def simulate(
     from dami.studies.experiment import Experiment
 
     experiment = Experiment.of(frame, labels, strategies, initial, batch, rounds)
-    records = recording.record(experiment, range(seeds), out, _time_left())
+    if scheduler is None:
+        records = recording.record(experiment, range(seeds), out, _time_left())
+    else:
+        from dami.cluster.connecting import connected
+        from dami.cluster.experiments import record_all
+
+        with connected(scheduler) as client:
+            [records] = record_all(client, [(experiment, out)], 1, range(seeds), _time_left())
     click.echo(comparison.sentence(records, strategies[0]), err=True)
 
 
@@ -227,9 +255,10 @@ def simulate(
 @click.option("--only", metavar="TABLE,TABLE", help="Names of the tables to take, by default all.")
 @click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Processes, a thread each.")
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="Folder of the results.")
+@SCHEDULER
 def benchmark(
     folder: Path | None, target: str, strategies: list[str] | None, candidate: str, seeds: int, regimes: str,
-    only: str | None, jobs: int, out: Path,
+    only: str | None, jobs: int, out: Path, scheduler: str | None,
 ) -> None:  # fmt: skip
     """Compare strategies on the tables of FOLDER: records, ranks, tests, and a page of Markdown, also on stdout.
 
@@ -250,7 +279,14 @@ def benchmark(
     wanted = strategies or [*studies.FIELD, candidate]
     chosen = list(studies.REGIMES) if regimes == "both" else [regimes]
     units = studies.plan(tables, target, wanted, chosen, out, lambda note: click.echo(note, err=True))
-    records = studies.run_units(units, range(seeds), jobs, _time_left())
+    if scheduler is None:
+        records = studies.run_units(units, range(seeds), jobs, _time_left())
+    else:
+        from dami.cluster.connecting import connected
+        from dami.cluster.experiments import run_units
+
+        with connected(scheduler) as client:
+            records = run_units(client, units, range(seeds), _time_left())
     records.to_csv(out / "records.csv", index=False)
     report.ranks(records).to_csv(out / "ranks.csv", index=False)
     if candidate in wanted:
@@ -333,21 +369,57 @@ def password() -> None:
 def _read(table: str, target: str | None) -> tuple[pd.DataFrame, pd.Series | None, list[str] | None]:
     """The table without its target column, that column as class names, and the classes: all as the app reads them."""
     _one_thread()
-    from dami.tables.columns import class_names, describe_target
+    from dami.tables.parts import Parts, names_parts
     from dami.tables.reading import read_table
 
-    frame = read_table(table)
+    frame = Parts.of(table).read() if names_parts(table) else read_table(table)
     if target is None:
         return frame, None, None
-    if target not in frame.columns:
-        names = [str(name) for name in frame.columns]
+    _check_target(table, target, frame.columns)
+    return frame.drop(columns=[target]), *_labels(frame[[target]], target)
+
+
+def _check_target(table: str, target: str, columns: Iterable[str]) -> None:
+    names = [str(name) for name in columns]
+    if target not in names:
         shown = ", ".join(names[:20]) + (f" and {len(names) - 20} more" if len(names) > 20 else "")
         raise TableError(f"{table} has no column {target!r}; its columns are {shown}.")
+
+
+def _labels(frame: pd.DataFrame, target: str) -> tuple[pd.Series, list[str] | None]:
+    """A column as class names, and the classes."""
+    from dami.tables.columns import class_names, describe_target
+
     described = describe_target(frame, target)
     if described.numeric_many:
         raise TableError(str(described.advice))
     classes = [name for name, _ in described.classes]  # in the order of `class_order`
-    return frame.drop(columns=[target]), class_names(frame[target]), classes or None
+    return class_names(frame[target]), classes or None
+
+
+def _query_cluster(
+    table: str, target: str | None, n: int, strategy: str, seed: int, scheduler: str
+) -> tuple[KCenter, MLP | None]:
+    """`query` over the parts of a table on the workers of a Dask scheduler."""
+    _one_thread()
+    from dami.cluster.connecting import connected
+    from dami.selection.labels import as_labels
+    from dami.tables.parts import Parts
+
+    parts = Parts.of(table)
+    given, classes = None, None
+    if target is not None:
+        _check_target(table, target, parts.columns)
+        given, classes = _labels(parts.column(target).to_frame(), target)
+    labels = as_labels(given, parts.n_rows)
+    with connected(scheduler) as client:
+        from dami.cluster.pool import query
+
+        answer = query(
+            client, parts, target, labels, classes, n, strategy, seed,
+            on_step=_progress(), on_progress=lambda note: click.echo(note, err=True),
+        )  # fmt: skip
+    return answer.picks, answer.network
 
 
 def _one_thread() -> None:

@@ -18,10 +18,11 @@ MAY_IMPORT = {
     "selection": {"errors", "tables", "networks", "views"},
     "studies": {"errors", "tables", "networks", "selection", "views"},
     "integrations": {"errors", "tables", "networks", "selection", "views"},  # beside studies; nothing imports it
+    "cluster": ENGINE | {"views"},
     "store": {"errors"},  # none of the engine
     "__init__": BELOW_WORKSPACE,  # the public API
     "workspace": BELOW_WORKSPACE | {"__init__"},
-    "__main__": BELOW_WORKSPACE | {"__init__", "workspace"},
+    "__main__": BELOW_WORKSPACE | {"__init__", "workspace", "cluster"},
     "ui": BELOW_WORKSPACE | {"__init__", "workspace"},
     "pages": BELOW_WORKSPACE | {"__init__", "workspace", "ui"},
     "app": BELOW_WORKSPACE | {"__init__", "workspace", "ui", "pages"},
@@ -36,6 +37,8 @@ ONLY_IN = {
     "sqlalchemy": ("dami/store/",),
     "alembic": ("dami/store/",),
     "skactiveml": ("dami/integrations/skactiveml.py",),
+    "dask": ("dami/cluster/",),
+    "distributed": ("dami/cluster/",),
     "pickle": (),
     "_pickle": (),
     "cloudpickle": (),
@@ -153,6 +156,9 @@ def test_the_reader_sees_the_project():
         ("dami/ui/state.py", "import pages.label"),
         ("dami/ui/state.py", "from joblib import dump"),
         ("dami/attic/old.py", "x = 1"),
+        ("dami/workspace/rounds.py", "from dami.cluster import pool"),
+        ("dami/studies/benchmark.py", "from distributed import Client"),
+        ("dami/cluster/pool.py", "from dami.store import jobs"),
         ("pages/label.py", "import app"),
         ("app.py", "import marshal"),
         ("dami/__main__.py", "from dami.ui import main"),

@@ -73,21 +73,25 @@ def k_center(
     """
     points = check_points(points)
     n = _check_count(n)
-    initial = list(dict.fromkeys(check_positions(() if centers is None else centers, len(points), "centers").tolist()))
+    initial: list[int] = list(
+        dict.fromkeys(check_positions(() if centers is None else centers, len(points), "centers").tolist())
+    )
     first = int(check_positions([first], len(points), "first")[0])
     n = min(n, len(points) - len(initial))
     indices, nearest = np.full(n, -1), np.full(n, -1)
     squares, radii = np.full(n, np.inf), np.zeros(n)
-    traversal = _Traversal(points, initial)
+    traversal, centers = Traversal(points), list(initial)
+    traversal.add(points[initial], initial)
     far = traversal.farthest() if initial else (first, np.inf, -1)
     for k in range(n):
         if far[1] == 0:  # so is all the rest: the lowest positions, each beside the center that it equals
-            rest = np.setdiff1d(np.arange(len(points)), traversal.centers)[: n - k]
-            indices[k:], squares[k:], nearest[k:] = rest, 0, traversal.exactly(rest)[1]
+            rest = np.setdiff1d(np.arange(len(points)), centers)[: n - k]
+            indices[k:], squares[k:], nearest[k:] = rest, 0, np.array(centers)[traversal.exactly(rest)[1]]
             break
-        indices[k], squares[k], nearest[k] = far
-        traversal.add(int(indices[k]))
-        if len(traversal.centers) == len(points):
+        indices[k], squares[k], nearest[k] = far[0], far[1], centers[far[2]] if far[2] >= 0 else -1
+        centers.append(far[0])
+        traversal.add(points[[far[0]]], [far[0]])
+        if len(centers) == len(points):
             break
         far = traversal.farthest()
         radii[k] = far[1]
@@ -115,8 +119,10 @@ def evidence(points: npt.ArrayLike, picks: Sequence[int] | np.ndarray, centers: 
     return KCenter(picks, np.sqrt(squares), nearest, np.sqrt(radii))
 
 
-class _Traversal:
+class Traversal:
     """About how far each point is from its nearest center, and exactly for those that may be the farthest.
+
+    Centers are vectors, some of them perhaps points of another part of the table; they are numbered as they are added.
 
     More centers only bring points nearer, so how far one was is a bound. The front, the points that were farthest when
     all were looked at last, is kept up to date; the others wait until the front has come as near as they were, and then
@@ -127,17 +133,23 @@ class _Traversal:
     at most p u times 2 |x| |s|, which is no more than p u B; |x - m|^2 by (p + 2) u B, if it was summed in the points'
     own precision; the few sums by 8 u B. That makes (p + 5) eps B, and (p + 16) eps B is what is allowed for. All is
     kept in float32, so eps is float32's for every kind of points.
+
+    Parameters
+    ----------
+    points : (n, p) float32 or float64, finite; not copied, and read as a whole only where many new centers wait
     """
 
-    def __init__(self, points: np.ndarray, centers: list[int]) -> None:
-        self.points, self._scaled = points, points
-        self.centers: list[int] = []
+    def __init__(self, points: np.ndarray) -> None:
+        self.points, self._scaled, self._scale = points, points, points.dtype.type(1)
+        self._centers = points[:0]  # (m, p), in the order in which they came
         self._lengths = np.empty(len(points), np.float32)  # |x - m|^2
         with np.errstate(over="ignore", invalid="ignore"):
             self._measure()
-        if not (1e-24 < self._longest < 1e24 and self._length_of_mean < 1e12):  # float32 could not hold the squares
+        equal = self._longest == 0
+        if not ((equal or 1e-24 < self._longest < 1e24) and self._length_of_mean < 1e12):  # squares beyond float32
             largest = max(float(points.max()), -float(points.min()))
-            self._scaled = points * points.dtype.type(2.0 ** -np.frexp(largest)[1])
+            self._scale = points.dtype.type(2.0 ** -np.frexp(largest)[1])
+            self._scaled = points * self._scale
             self._measure()
         self._rounding = (points.shape[1] + 16) * float(np.finfo(np.float32).eps)
         self._slack = 4 * points.shape[1] * float(np.finfo(np.float32).tiny)  # of the centers so far
@@ -146,8 +158,6 @@ class _Traversal:
         self._front = np.zeros(0, int)  # positions, rising
         self._of_front = points[:0], self._lengths[:0], self._about[:0]  # their points, lengths, and how far about
         self._behind = np.inf  # no point outside the front is about farther
-        for center in centers:
-            self.add(center)
 
     def _measure(self) -> None:
         """Set `m`, near the mean, and how far the points are from it."""
@@ -158,17 +168,29 @@ class _Traversal:
             self._lengths[rows] = np.einsum("ij,ij->i", moved, moved)
         self._longest = float(self._lengths.max())
 
-    def add(self, position: int) -> None:
-        """Make a point a center."""
-        self.centers.append(position)
-        self._about[position] = -np.inf
+    def add(self, centers: np.ndarray, positions: Sequence[int] | np.ndarray = ()) -> None:
+        """Take in new centers.
+
+        Parameters
+        ----------
+        centers : (m, p), of the points' type
+        positions : of the points that are these centers, and so are no longer picked
+        """
+        positions = np.asarray(positions, dtype=int)
+        self._centers = np.concatenate([self._centers, centers])
+        self._about[positions] = -np.inf
         if len(self._front):
             points, lengths, about = self._of_front
-            np.minimum(about, self._near(points, lengths, [position]), out=about)
-            about[self._front == position] = -np.inf
+            for center in centers:
+                np.minimum(about, self._near(points, lengths, center[None]), out=about)
+            about[np.isin(self._front, positions)] = -np.inf
 
     def farthest(self) -> tuple[int, float, int]:
-        """The point that is no center and farthest from all of them: position, squared distance, nearest center."""
+        """The point that is no center and farthest from all of them: position, squared distance, nearest center.
+
+        The lowest of several positions, and the number of the first of several centers; -1 where every point is a
+        center.
+        """
         slack = 2 * self._bound()
         front = self._of_front[2]
         if not len(front) or not front.max() - slack > self._behind:
@@ -178,35 +200,36 @@ class _Traversal:
         if len(front) and front.max() - slack > self._behind:
             may_be = self._front[front >= _below(front.max() - slack)]
         else:  # as many as a front can hold are about as far
-            may_be = np.flatnonzero(self._about >= _below(self._about.max() - slack))
+            far = self._about.max()
+            may_be = np.flatnonzero(self._about >= _below(far - slack)) if far > -np.inf else self._front[:0]
         best = (-1, -1.0, -1)
         for start in range(0, len(may_be), CHUNK_ROWS):
             rows = may_be[start : start + CHUNK_ROWS]
             squares, nearest = self.exactly(rows)
-            far = int(squares.argmax())
-            if squares[far] > best[1]:
-                best = int(rows[far]), float(squares[far]), int(nearest[far])
+            k = int(squares.argmax())
+            if squares[k] > best[1]:
+                best = int(rows[k]), float(squares[k]), int(nearest[k])
         return best
 
     def exactly(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Squared distances of some points to their nearest centers, and which those are, the earliest of several."""
-        if len(rows) * len(self.centers) * self.points.shape[1] <= DIRECTLY:
-            between = self.points[rows][:, None].astype(np.float64) - self.points[self.centers]  # (r, m, p)
+        """Squared distances of some points to their nearest centers, and the numbers of these, the first of several."""
+        if len(rows) * len(self._centers) * self.points.shape[1] <= DIRECTLY:
+            between = self.points[rows][:, None].astype(np.float64) - self._centers  # (r, m, p)
             squares = (between * between).sum(axis=2)
             best = squares.argmin(axis=1)
-            return squares[np.arange(len(rows)), best], np.array(self.centers)[best]
-        cover = Cover(np.concatenate([self.points[rows], self.points[self.centers]]))
+            return squares[np.arange(len(rows)), best], best
+        cover = Cover(np.concatenate([self.points[rows], self._centers]))
         cover.add(np.arange(len(rows), len(cover.points)))
-        return cover.squares[: len(rows)], np.array(self.centers)[cover.nearest[: len(rows)] - len(rows)]
+        return cover.squares[: len(rows)], cover.nearest[: len(rows)] - len(rows)
 
     def _look_at_all(self) -> None:
         """Have all points take in the new centers, and make those that are farthest now the front."""
-        for start in range(self._n_seen, len(self.centers), BLOCK_CENTERS):
-            block = self.centers[start : start + BLOCK_CENTERS]
+        for start in range(self._n_seen, len(self._centers), BLOCK_CENTERS):
+            block = self._centers[start : start + BLOCK_CENTERS]
             for rows in self._chunks(4 + len(block) // 8):
                 about = self._about[rows]
                 np.minimum(about, self._near(self._scaled[rows], self._lengths[rows], block), out=about)
-        self._n_seen = len(self.centers)
+        self._n_seen = len(self._centers)
         most = max(LEAST_FRONT, len(self.points) // (8 + self.points.shape[1]))  # it takes 8 bytes a point at most
         sample = self._about[::SAMPLED]
         self._behind = float(np.quantile(sample, 1 - min(1.0, most / len(self.points) / 2), method="lower"))
@@ -218,10 +241,10 @@ class _Traversal:
         self._front = front
         self._of_front = self._scaled[front], self._lengths[front], self._about[front]
 
-    def _near(self, points: np.ndarray, lengths: np.ndarray, centers: list[int]) -> np.ndarray:
+    def _near(self, points: np.ndarray, lengths: np.ndarray, centers: np.ndarray) -> np.ndarray:
         """About how far points are from the nearest of some centers, squared, (n,)."""
         mean = self._mean.astype(np.float64)
-        moved = self._scaled[centers] - mean
+        moved = centers * self._scale - mean
         squares = np.einsum("ij,ij->i", moved, moved)
         beside = 2 * np.sqrt(squares) * self._length_of_mean
         self._slack = max(self._slack, float((self._rounding * (squares + beside)).max()))

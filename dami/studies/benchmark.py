@@ -178,9 +178,17 @@ def run_units(
 
 def run_unit(unit: Unit, seeds: Sequence[int]) -> pd.DataFrame:
     """Run one unit, or what is missing of it, and read its records."""
-    wanted = replace(experiment(unit.table, unit.source, unit.target, unit.regime), strategies=(unit.strategy,))
+    return labeled(unit, record(prepared(unit), seeds, unit.path))
+
+
+def prepared(unit: Unit) -> Experiment:
+    """The experiment of a unit; the folder of its records is there."""
     unit.path.parent.mkdir(parents=True, exist_ok=True)
-    records = record(wanted, seeds, unit.path)
+    return replace(experiment(unit.table, unit.source, unit.target, unit.regime), strategies=(unit.strategy,))
+
+
+def labeled(unit: Unit, records: pd.DataFrame) -> pd.DataFrame:
+    """The records of a unit behind its table and regime."""
     return records.assign(table=unit.table, regime=unit.regime)[["table", "regime", *records.columns]]
 
 

@@ -41,18 +41,40 @@ def record(
     """
     from dami.studies.simulation import run  # loads what trains networks; to read a file nobody needs it
 
-    known = _read(path, experiment)
+    known = begin(experiment, path)
     held = set(known["seed"])
     left = [seed for seed in seeds if seed not in held]
     parts = [known]
-    if not path.exists():
-        known.to_csv(path, index=False)
     for finished in run(experiment, left, on_progress, growing):
         if on_finished is not None:
             on_finished(finished)
-        finished.records.to_csv(path, mode="a", header=False, index=False)
+        append(path, finished.records)
         parts.append(finished.records)
-    whole = pd.concat([part for part in parts if len(part)], ignore_index=True) if any(map(len, parts)) else known
+    return joined(parts, seeds)
+
+
+def begin(experiment: Experiment, path: Path) -> pd.DataFrame:
+    """The finished seeds that a file of records holds; where there is no file, it is made.
+
+    Raises
+    ------
+    TableError
+        See `record`.
+    """
+    known = _read(path, experiment)
+    if not path.exists():
+        known.to_csv(path, index=False)
+    return known
+
+
+def append(path: Path, records: pd.DataFrame) -> None:
+    """Write finished seeds behind those that a file holds."""
+    records.to_csv(path, mode="a", header=False, index=False)
+
+
+def joined(parts: Sequence[pd.DataFrame], seeds: Sequence[int]) -> pd.DataFrame:
+    """Records one behind the other, those of these seeds."""
+    whole = pd.concat([part for part in parts if len(part)], ignore_index=True) if any(map(len, parts)) else parts[0]
     return whole[whole["seed"].isin(list(seeds))].reset_index(drop=True)
 
 

@@ -112,23 +112,33 @@ def run(
     growing : bool
         Begin with one seed and take one more each time, for somebody who waits for the first.
     """
-    n_networks = sum(STRATEGIES[name].n_networks for name in experiment.strategies)
-    most = max(1, BATCH // n_networks)
-    together = 1 if growing else most
     start = 0
-    while start < len(seeds):
-        group = list(seeds[start : start + together])
+    for group in groups(experiment, seeds, growing):
 
         def report(share: float, start: int = start, size: int = len(group)) -> None:
             if on_progress is not None:
                 on_progress((start + size * share) / len(seeds))
 
-        yield _run_together(experiment, group, report)
+        yield run_together(experiment, group, report)
         start += len(group)
+
+
+def groups(experiment: Experiment, seeds: Sequence[int], growing: bool = False) -> Iterator[list[int]]:
+    """The seeds that are run together: as many as fill a batch of networks; see `run` for `growing`."""
+    n_networks = sum(STRATEGIES[name].n_networks for name in experiment.strategies)
+    most = max(1, BATCH // n_networks)
+    together = 1 if growing else most
+    start = 0
+    while start < len(seeds):
+        yield list(seeds[start : start + together])
+        start += together
         together = min(most, together + 1)
 
 
-def _run_together(experiment: Experiment, seeds: list[int], report: Callable[[float], None]) -> Finished:
+def run_together(
+    experiment: Experiment, seeds: list[int], report: Callable[[float], None] = lambda share: None
+) -> Finished:
+    """All strategies and rounds of a few seeds, trained as one batch."""
     runs = [run for seed in seeds for run in _begin(experiment, seed)]
     records: list[dict[str, Any]] = []
     choosing = [0.0] * len(runs)

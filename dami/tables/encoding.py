@@ -20,7 +20,7 @@ new values are cut off.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import Self
 
@@ -35,9 +35,17 @@ from sklearn.utils.validation import check_is_fitted
 from skrub import DatetimeEncoder, StringEncoder, TableVectorizer
 
 from dami.errors import TableError
-from dami.tables import encoder_file
 from dami.tables.inputs import check_names, table_to_fit, table_to_transform
-from dami.tables.kinds import as_dates, as_texts, choose_columns, infinity_notes, missing_in, numbers_in
+from dami.tables.kinds import (
+    Glance,
+    as_dates,
+    as_texts,
+    choose_columns,
+    glance,
+    infinity_notes,
+    missing_in,
+    numbers_in,
+)
 
 FIT_ROWS = 50_000  # rows that decide about medians, categories and n-grams
 BLOCK_ROWS = 50_000  # rows transformed at once
@@ -85,9 +93,25 @@ class Encoder(TransformerMixin, BaseEstimator):
         TableError, ValueError : no rows, no columns, or none that differs between rows.
         """
         frame = table_to_fit(self, X)
-        self.left_out_, kinds = choose_columns(frame, self.left_out)
-        self.notes_ = infinity_notes(frame, kinds)
-        sample = self._sample(frame)
+        columns = {name: glance(frame[name], name) for name in frame.columns}
+        rows = sampled_rows(len(frame), self.random_state)
+        return self._learn(columns, frame if len(rows) == len(frame) else frame.iloc[rows])
+
+    def fit_sample(self, columns: Mapping[str, Glance], sample: pd.DataFrame) -> Self:
+        """`fit` on a table that need not be in memory as a whole.
+
+        Parameters
+        ----------
+        columns : what was seen of each whole column, in the order of the table
+        sample : (k, m) its rows `sampled_rows`
+        """
+        return self._learn(columns, table_to_fit(self, sample))
+
+    def _learn(self, columns: Mapping[str, Glance], sample: pd.DataFrame) -> Self:
+        self.left_out_, kinds = choose_columns(columns, self.left_out)
+        self.notes_ = infinity_notes(
+            {name: columns[name].n_infinite for name, kind in kinds.items() if kind == "number"}
+        )
         # Which columns are read as what: the order is that of the table throughout.
         self.numbers_ = [name for name, kind in kinds.items() if kind in ("number", "date")]
         self.dates_ = [name for name, kind in kinds.items() if kind == "date"]
@@ -96,19 +120,19 @@ class Encoder(TransformerMixin, BaseEstimator):
         self.indicated_ = [
             name for name in kinds if name not in self.few_ and missing_in(sample, name, kinds[name]).any()
         ]
-        raw, names, columns = self._raw(sample), *self._raw_names()
+        raw, names, sources = self._raw(sample), *self._raw_names()
         self.imputer_ = SimpleImputer(strategy="median", keep_empty_features=True).fit(raw)
         raw = self._filled(raw)
-        order = {name: place for place, name in enumerate(frame.columns)}
+        order = {name: place for place, name in enumerate(columns)}
         varies = raw.max(axis=0) > raw.min(axis=0)
-        self.kept_ = np.array(sorted(np.flatnonzero(varies), key=lambda j: order[columns[j]]), dtype=np.intp)
+        self.kept_ = np.array(sorted(np.flatnonzero(varies), key=lambda j: order[sources[j]]), dtype=np.intp)
         if len(self.kept_) == 0:
             raise TableError(
                 "No column differs between the rows, so there is nothing to learn from. Add columns or rows."
             )
         self.scaler_ = _scaler(raw[:, self.kept_])
         self.feature_names_out_ = np.array(names, dtype=object)[self.kept_]
-        self.columns_of_ = np.array(columns, dtype=object)[self.kept_]
+        self.columns_of_ = np.array(sources, dtype=object)[self.kept_]
         without = set(kinds) - set(self.columns_of_)
         self.left_out_ |= dict.fromkeys(without, "its values do not differ between the rows")
         return self
@@ -162,12 +186,6 @@ class Encoder(TransformerMixin, BaseEstimator):
         return tags
 
     # --- fitting ---
-
-    def _sample(self, frame: pd.DataFrame) -> pd.DataFrame:
-        if len(frame) <= FIT_ROWS:
-            return frame
-        rng = np.random.default_rng(self.random_state)
-        return frame.iloc[np.sort(rng.choice(len(frame), FIT_ROWS, replace=False))]
 
     def _fit_vectorizer(self, sample: pd.DataFrame) -> None:
         width = int(np.clip(TEXT_FEATURES // max(len(self.texts_), 1), FEWEST, MOST))
@@ -261,6 +279,8 @@ class Encoder(TransformerMixin, BaseEstimator):
 
     def to_bytes(self) -> bytes:
         """Return the fitted encoder as a skops file (no pickle); it records skrub's version."""
+        from dami.tables import encoder_file  # skops imports all of scikit-learn, and torch with it
+
         check_is_fitted(self, "kept_")
         learnt = {key: value for key, value in vars(self).items() if key.endswith("_")}
         return encoder_file.dumps(self.get_params(), learnt)
@@ -273,11 +293,20 @@ class Encoder(TransformerMixin, BaseEstimator):
         ------
         ModelError : the bytes are something else, hold a type that encoders do not, or another skrub wrote them.
         """
+        from dami.tables import encoder_file
+
         params, state = encoder_file.loads(data)
         encoder = cls(**params)
         for key, value in state.items():
             setattr(encoder, key, value)
         return encoder
+
+
+def sampled_rows(n_rows: int, random_state: int) -> np.ndarray:
+    """Positions, ascending, of the rows that an encoder learns from: all of them up to 50,000."""
+    if n_rows <= FIT_ROWS:
+        return np.arange(n_rows)
+    return np.sort(np.random.default_rng(random_state).choice(n_rows, FIT_ROWS, replace=False))
 
 
 def _shrink(vectorizer: TableVectorizer) -> None:

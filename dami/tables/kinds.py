@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -61,13 +62,39 @@ def kind_of(series: pd.Series, name: str = "") -> tuple[str, str | None]:
     return _kind_of_texts(distinct, n_unique, len(present), enough)
 
 
+@dataclass(frozen=True)
+class Glance:
+    """What an encoder must know of a whole column before it learns from a sample of the rows.
+
+    Attributes
+    ----------
+    kind, reason : see `kind_of`
+    is_number : whether its values are used as numbers
+    n_infinite : infinite values among them
+    """
+
+    kind: str
+    reason: str | None
+    is_number: bool
+    n_infinite: int
+
+
+def glance(series: pd.Series, name: str) -> Glance:
+    """Look at a whole column once."""
+    kind, reason = kind_of(series, name)
+    is_number = kind == "number" or _is_numeric(series) or pd.api.types.is_timedelta64_dtype(series)
+    n_infinite = int(np.isinf(as_numbers(series).to_numpy()).sum()) if is_number and kind != "date" else 0
+    return Glance(kind, reason, is_number, n_infinite)
+
+
 def choose_columns(
-    frame: pd.DataFrame, left_out: Iterable[str] | None
+    columns: Mapping[str, Glance], left_out: Iterable[str] | None
 ) -> tuple[dict[str, str], dict[str, Literal["number", "date", "text"]]]:
     """Return (left-out columns with reasons, how each of the others is encoded).
 
     Parameters
     ----------
+    columns : in the order of the table
     left_out : names of columns to leave out; None: those with a reason for it (`kind_of`)
 
     Raises
@@ -77,21 +104,17 @@ def choose_columns(
     chosen = None if left_out is None else set(left_out)
     reasons: dict[str, str] = {}
     kinds: dict[str, Literal["number", "date", "text"]] = {}
-    for name in frame.columns:
-        series = frame[name]
-        kind, reason = kind_of(series, name)
-        if chosen is None and reason is not None:
-            reasons[name] = reason
+    for name, seen in columns.items():
+        if chosen is None and seen.reason is not None:
+            reasons[name] = seen.reason
         elif chosen is not None and name in chosen:
-            reasons[name] = reason or "it was left out by hand"
-        elif kind in ("empty", "constant"):
-            reasons[name] = reason or "it is empty"
-        elif kind == "date":
+            reasons[name] = seen.reason or "it was left out by hand"
+        elif seen.kind in ("empty", "constant"):
+            reasons[name] = seen.reason or "it is empty"
+        elif seen.kind == "date":
             kinds[name] = "date"
-        elif kind == "number" or _is_numeric(series) or pd.api.types.is_timedelta64_dtype(series):
-            kinds[name] = "number"
         else:
-            kinds[name] = "text"
+            kinds[name] = "number" if seen.is_number else "text"
     if not kinds:
         first = next(iter(reasons))
         raise TableError(
@@ -244,11 +267,10 @@ def missing_in(frame: pd.DataFrame, name: str, kind: str) -> np.ndarray:
     return frame[name].isna().to_numpy() if kind == "text" else np.isnan(numbers_in(frame, name, kind == "date"))
 
 
-def infinity_notes(frame: pd.DataFrame, kinds: Mapping[str, str]) -> list[str]:
+def infinity_notes(counts: dict[str, int]) -> list[str]:
     """Return a sentence for each column of numbers that holds infinities."""
-    notes = []
-    for name, kind in kinds.items():
-        count = int(np.isinf(as_numbers(frame[name]).to_numpy()).sum()) if kind == "number" else 0
-        if count:
-            notes.append(f"“{name}” holds {count:,} infinite {'value' if count == 1 else 'values'}, taken as missing.")
-    return notes
+    return [
+        f"“{name}” holds {count:,} infinite {'value' if count == 1 else 'values'}, taken as missing."
+        for name, count in counts.items()
+        if count
+    ]

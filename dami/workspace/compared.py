@@ -146,7 +146,9 @@ def standings(compared: Compared, measure: str) -> pd.DataFrame:
                 "record": f"{against.wins} / {against.ties} / {against.losses}",
             }
             if len(compared.finished) >= FEWEST_SEEDS:
-                row["bounds"] = f"{comparison.signed_points(against.lower)} to {comparison.signed_points(against.upper)}"
+                row["bounds"] = (
+                    f"{comparison.signed_points(against.lower)} to {comparison.signed_points(against.upper)}"
+                )
         rows.append(row)
     columns = ["strategy", "rank", "area", "difference", "bounds", "record", "seconds"]
     return pd.DataFrame(rows, columns=columns)

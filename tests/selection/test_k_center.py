@@ -181,8 +181,35 @@ def test_a_front_of_any_size_gives_the_same_picks(front, apart, monkeypatch):
     monkeypatch.setattr(traversal, "CHUNK_ROWS", 128)
     monkeypatch.setattr(traversal, "LEAST_FRONT", front)
     if not front:
-        monkeypatch.setattr(traversal._Traversal, "_look_at_all", _without_front(traversal._Traversal._look_at_all))
+        monkeypatch.setattr(traversal.Traversal, "_look_at_all", _without_front(traversal.Traversal._look_at_all))
     assert_same(points, 60, [5, 7])
+
+
+@settings(max_examples=60, deadline=None)
+@given(points=st.one_of(grids, floats), data=st.data())
+def test_the_farthest_of_the_parts_is_the_farthest_of_the_whole(points, data):
+    """Parts of a table, told of all centers, give the same traversal to the bit; one of them may be used up."""
+    points = traversal.check_points(points)
+    cut = data.draw(st.integers(0, len(points)))
+    starts = [start for start, end in ((0, cut), (cut, len(points))) if end > start]
+    parts = [traversal.Traversal(part) for part in np.split(points, [cut]) if len(part)]
+    whole = k_center(points, len(points), first=data.draw(st.integers(0, len(points) - 1)))
+    rows = []
+    for k, row in enumerate(whole.indices):
+        rows.append(row)
+        for start, part in zip(starts, parts, strict=True):
+            inside = start <= row < start + len(part.points)
+            part.add(points[[row]], [row - start] if inside else ())
+        found = [(start, *part.farthest()) for start, part in zip(starts, parts, strict=True)]
+        start, position, square, nearest = max(found, key=lambda far: (far[2], -far[0]))
+        if k + 1 == len(points):
+            assert position == -1
+        elif square == 0:
+            assert whole.radii[k] == 0
+            break
+        else:
+            assert (start + position, rows[nearest]) == (whole.indices[k + 1], whole.nearest[k + 1])
+            assert np.sqrt(square) == whole.radii[k] == whole.distances[k + 1]
 
 
 def _without_front(look):

@@ -2,44 +2,38 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from dami.selection.strategies.base import QueryStrategy
 from dami.selection.strategies.covering import cover
 from dami.selection.strategies.pool import Pool, Selection
 
 
 class _Covering(QueryStrategy):
-    space: ClassVar[str]
-
     def choose(self, pool: Pool, n: int) -> Selection:
-        return cover(pool, n, self.name, (self.space, "input"))
+        return cover(pool, n, self.name, self.spaces)
 
 
 class CoreSet(_Covering):
     """Farthest-first over the activations of the last hidden layer (Sener & Savarese, arXiv 1708.00489)."""
 
-    name, space = "core-set", "hidden"
+    name, spaces = "core-set", ("hidden", "input")
     title = "Core-Set"
     summary = "Rows whose activations in the last hidden layer are farthest from all labelled ones."
 
 
-class InputKCenter(QueryStrategy):
+class InputKCenter(_Covering):
     """Farthest-first over the encoded rows themselves: no network is asked."""
 
     name = "input-k-center"
     title = "Input K-Center"
     summary = "Rows farthest from all labelled ones in the table itself: no network is asked."
     needs_network = False
-
-    def choose(self, pool: Pool, n: int) -> Selection:
-        return cover(pool, n, self.name, ("input",))
+    spaces = ("input",)
 
 
 class DamiAffine(_Covering):
     """DAMI over whole affine maps `[W, b]` instead of the weights."""
 
-    name, space = "dami-affine", "affine"
+    name, spaces = "dami-affine", ("affine", "input")
     title = "DAMI, affine"
     summary = "DAMI with the intercept of each local model beside its weights."
 
@@ -47,7 +41,7 @@ class DamiAffine(_Covering):
 class DamiUnit(_Covering):
     """DAMI over the directions of the local weights, their lengths left out."""
 
-    name, space = "dami-unit", "unit"
+    name, spaces = "dami-unit", ("unit", "input")
     title = "DAMI, directions"
     summary = "DAMI with every local model scaled to length one."
 
@@ -55,6 +49,6 @@ class DamiUnit(_Covering):
 class DamiPredicted(_Covering):
     """DAMI over the local weights of the predicted class alone."""
 
-    name, space = "dami-predicted", "predicted"
+    name, spaces = "dami-predicted", ("predicted", "input")
     title = "DAMI, predicted class"
     summary = "DAMI with the local weights of the predicted class alone."

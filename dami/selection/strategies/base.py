@@ -17,9 +17,10 @@ class QueryStrategy(ABC):
 
     Subclasses give a `name`, a `title` and a `summary` (one sentence) for people, and write `choose`; it is called with
     a fitted network, unless `needs_network` is False. While there is none (no labels, or of one class only) every other
-    strategy starts with farthest-first in the input space. With `n_networks` above 1 it finds that many in
-    `pool.ensemble`. `nested` says that the picks of a small query begin those of a larger one; where they do not, ask
-    for a round at a time (`ahead`).
+    strategy starts with farthest-first in the input space. `spaces` are those that it covers farthest-first, one after
+    the other, where it does nothing else. With `n_networks` above 1 it finds that many in `pool.ensemble`. `nested`
+    says that the picks of a small query begin those of a larger one; where they do not, ask for a round at a time
+    (`ahead`).
     """
 
     name: ClassVar[str]
@@ -28,6 +29,7 @@ class QueryStrategy(ABC):
     needs_network: ClassVar[bool] = True
     n_networks: ClassVar[int] = 1
     nested: ClassVar[bool] = True
+    spaces: ClassVar[tuple[str, ...]] = ()
 
     def query(self, pool: Pool, n: int) -> Selection:
         """Up to n candidates of the pool, in pick order; all that are left, if there are fewer."""

@@ -14,6 +14,8 @@ from dami.selection.strategies.explanation import Explanation
 from dami.selection.strategies.pool import Pool, Selection
 from dami.selection.strategies.spaces import NOUN, NOUNS
 
+SUMMED_ROWS = 2**12
+
 
 def cover(pool: Pool, n: int, strategy: str, spaces: tuple[str, ...]) -> Selection:
     """Pick n rows farthest-first in the first space; once all is covered there (radius 0), go on in the next.
@@ -59,13 +61,33 @@ def _traverse(pool: Pool, points: np.ndarray, n: int, centers: np.ndarray) -> KC
 
 def _most_typical(points: np.ndarray) -> int:
     """The position nearest the mean, the lowest of several."""
-    return int(np.argmin(_from_mean(points, points)))
+    return nearest_to(points, _mean(points))[0]
 
 
-def _from_mean(points: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    """(n,) squared distances of points from the mean of the rows."""
-    difference = points - rows.mean(axis=0, dtype=np.float64)
-    return np.asarray((difference * difference).sum(axis=1))
+def _mean(points: np.ndarray) -> np.ndarray:
+    return total(points, np.zeros(points.shape[1])) / len(points)
+
+
+def total(points: np.ndarray, so_far: np.ndarray) -> np.ndarray:
+    """The sum of all rows and what was there before, one after the other: (p,) float64.
+
+    The order of the sums is that of the rows, so the parts of a table add up to the bits of the whole.
+    """
+    for start in range(0, len(points), SUMMED_ROWS):
+        so_far = np.cumsum(np.vstack([so_far, points[start : start + SUMMED_ROWS]]), axis=0)[-1]
+    return so_far
+
+
+def nearest_to(points: np.ndarray, place: np.ndarray) -> tuple[int, float]:
+    """The point nearest a place, the lowest of several, and its squared distance."""
+    best = (-1, np.inf)
+    for start in range(0, len(points), SUMMED_ROWS):
+        difference = points[start : start + SUMMED_ROWS] - place
+        squares = (difference * difference).sum(axis=1)
+        k = int(squares.argmin())
+        if squares[k] < best[1]:
+            best = start + k, float(squares[k])
+    return best
 
 
 def _head(found: KCenter, n: int) -> KCenter:
@@ -123,7 +145,7 @@ class _Reasons:
         points = self.pool.points(str(self.space_of[i]))
         centers = np.concatenate([self.pool.centers, self.found.indices[:i]])
         if not len(centers):
-            return -np.sqrt(_from_mean(points, points[self.pool.rows]))
+            return -np.linalg.norm(points - _mean(points[self.pool.rows]), axis=1)
         return nearest_centers(points, centers)[0]
 
     def _covered(self, i: int) -> str | None:

@@ -17,6 +17,7 @@ class Dami(QueryStrategy):
     name = "dami"
     title = "DAMI"
     summary = "Rows whose local linear model is farthest from those of all labelled rows."
+    spaces = ("representation", "input")
 
     def choose(self, pool: Pool, n: int) -> Selection:
-        return cover(pool, n, self.name, ("representation", "input"))
+        return cover(pool, n, self.name, self.spaces)

@@ -1,0 +1,1 @@
+"""Past one machine: experiments and pools on Dask, the only room that knows it."""

@@ -1,0 +1,128 @@
+"""Experiments on a cluster: the groups of seeds that one process runs in turn are the tasks.
+
+A group is trained as one batch, here as there, and a task runs on one thread: but for the seconds, the records are the
+same to the bit. Tables are read and encoded where the command runs, and files of records are written there.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from dami.studies import recording
+from dami.studies.benchmark import Unit, labeled, prepared
+from dami.studies.experiment import Experiment
+
+if TYPE_CHECKING:
+    from distributed import Client, Future
+
+
+def record_all(
+    client: Client,
+    experiments: Iterable[tuple[Experiment, Path]],
+    n_experiments: int,
+    seeds: Sequence[int],
+    on_progress: Callable[[float], None] | None = None,
+) -> list[pd.DataFrame]:
+    """`recording.record` for several experiments at once.
+
+    Records are appended to their file as each group is finished, so that one that was interrupted goes on.
+
+    Parameters
+    ----------
+    experiments : with the files of their records; the next one is made when the tasks of the last have been sent
+    n_experiments : how many there will be
+    on_progress : callable(share)
+
+    Returns
+    -------
+    For each experiment the records of its file that are of these seeds, sorted by seed.
+
+    Raises
+    ------
+    TableError
+        See `recording.record`.
+    """
+    from distributed import as_completed
+
+    from dami.studies.simulation import groups
+
+    parts: list[list[pd.DataFrame]] = []
+    paths: list[Path] = []
+    pending: dict[Future, tuple[int, float]] = {}  # the number of the experiment, and the task's share of it
+    tasks = as_completed()
+    done, sent, arrays = 0.0, None, []
+
+    def take(future: Future) -> None:
+        nonlocal done
+        number, share = pending[future]
+        records = future.result()
+        recording.append(paths[number], records)
+        parts[number].append(records)
+        del pending[future]
+        done += share
+        if on_progress is not None:
+            on_progress(done / n_experiments)
+
+    try:
+        for number, (experiment, path) in enumerate(experiments):
+            known = recording.begin(experiment, path)
+            held = set(known["seed"])
+            parts.append([known])
+            paths.append(path)
+            todo = list(groups(experiment, [seed for seed in seeds if seed not in held]))
+            done += not todo
+            if todo and experiment.X is not sent:  # one table for many strategies
+                arrays = client.scatter([experiment.X, experiment.y])
+                sent = experiment.X
+            settings = (experiment.n_initial, experiment.batch_size, experiment.rounds)
+            for group in todo:
+                future = client.submit(
+                    run_group, *arrays, experiment.n_classes, experiment.strategies, *settings, group, pure=False
+                )
+                pending[future] = number, 1 / len(todo)
+                tasks.add(future)
+            while tasks.has_ready():
+                take(next(tasks))
+        for future in tasks:
+            take(future)
+    except BaseException:
+        client.cancel(list(pending))
+        raise
+    return [recording.joined(found, seeds).sort_values("seed", kind="stable", ignore_index=True) for found in parts]
+
+
+def run_units(
+    client: Client, units: Sequence[Unit], seeds: Sequence[int], on_progress: Callable[[float], None] | None = None
+) -> pd.DataFrame:
+    """`dami.studies.benchmark.run_units` on a cluster."""
+    experiments = ((prepared(unit), unit.path) for unit in units)
+    found = record_all(client, experiments, len(units), seeds, on_progress)
+    return pd.concat(map(labeled, units, found), ignore_index=True)
+
+
+def run_group(
+    X: np.ndarray,
+    y: np.ndarray,
+    n_classes: int,
+    strategies: tuple[str, ...],
+    n_initial: int,
+    batch_size: int,
+    rounds: int,
+    seeds: list[int],
+) -> pd.DataFrame:
+    """The records of some seeds: what a worker is sent."""
+    from threadpoolctl import threadpool_limits
+
+    from dami.networks import training  # noqa: F401 (loads torch, whose threads are to be set)
+    from dami.studies.simulation import run_together
+
+    threadpool_limits(1)
+    torch: Any = sys.modules["torch"]
+    torch.set_num_threads(1)
+    return run_together(Experiment(X, y, n_classes, strategies, n_initial, batch_size, rounds), seeds).records

@@ -1,0 +1,173 @@
+"""Picks over a cluster are those in memory, to the last digit that is printed."""
+
+import csv
+import io
+import re
+import sys
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from click.testing import CliRunner
+from distributed import LocalCluster
+
+from dami.__main__ import cli
+from dami.cluster import connecting
+from dami.tables.demos import load_demo
+from dami.tables.parts import Parts
+from dami.tables.reading import read_table
+
+WORKER_BYTES = 500 * 10**6
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    """A scheduler in this process, and two workers of 500 MB each in processes of their own."""
+    with LocalCluster(
+        n_workers=2, threads_per_worker=1, memory_limit=WORKER_BYTES, host="127.0.0.1", dashboard_address=None
+    ) as running:
+        yield running
+
+
+def query(*arguments):
+    result = CliRunner().invoke(cli, ["query", *map(str, arguments)])
+    assert result.exit_code in (0, 2), result.exception
+    return result
+
+
+def write(folder, frame, cuts):
+    """A table in Parquet files, cut before these rows."""
+    folder.mkdir()
+    edges = [0, *cuts, len(frame)]
+    for k, (start, end) in enumerate(pairwise(edges)):
+        frame.iloc[start:end].to_parquet(folder / f"part-{k}.parquet", index=False)
+    return folder / "*.parquet"
+
+
+def messy(n=2600):
+    """Numbers with gaps, infinities and huge values, dates, texts, few and many categories, row numbers."""
+    rng = np.random.default_rng(0)
+    words = np.array(["red", "blue", "warm", "cold", "stone", "river", "cloud", "leaf"])
+    frame = pd.DataFrame(
+        {
+            "id": np.arange(n),
+            "amount": np.where(rng.random(n) < 0.1, np.nan, rng.normal(size=n)),
+            "count": pd.array(np.where(np.arange(n) > n // 2, 7, rng.integers(0, 9, n)), "Int64"),
+            "ends": np.where(rng.random(n) < 0.01, np.inf, rng.exponential(size=n)),
+            "when": pd.Timestamp("2020-01-01") + pd.to_timedelta(rng.integers(0, 10**8, n), unit="s"),
+            "kind": rng.choice(["a", "b", None], n),
+            "note": [" ".join(rng.choice(words, 5)) for _ in range(n)],
+            "town": rng.choice([f"town {k}" for k in range(60)], n),
+            "late": [None] * (n // 2) + rng.choice(["yes", "no"], n - n // 2).tolist(),
+            "code": rng.choice([2**60, 2**60 + 1, 5], n),
+            "label": rng.choice(["x", "y", "z"], n),
+        }
+    )
+    frame.loc[rng.random(n) < 0.1, "count"] = None
+    frame.loc[rng.random(n) < 0.98, "label"] = None
+    return pd.concat([frame, frame.iloc[::7]], ignore_index=True)  # with duplicates in other parts
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--target", "label", "-n", 40),
+        ("--target", "label", "-n", 15, "--strategy", "core-set", "--seed", 3),
+        ("--target", "label", "-n", 15, "--strategy", "dami-predicted"),
+        ("-n", 25),  # no labels: the row nearest the mean, then farthest-first
+    ],
+)
+def test_the_picks_are_those_in_memory(cluster, tmp_path, arguments):
+    table = write(tmp_path / "pool", messy(), [1, 700, 700, 1500])  # a part of one row, and one of none
+    known, found = query(table, *arguments), query(table, *arguments, "--scheduler", cluster.scheduler_address)
+    assert known.exit_code == found.exit_code == 0, found.stderr
+    assert found.stdout == known.stdout and len(known.stdout.splitlines()) == arguments[arguments.index("-n") + 1] + 1
+    assert ("cold start" in found.stderr) == ("cold start" in known.stderr) == (arguments[0] == "-n")
+    assert "4 of 4 parts encoded" in found.stderr
+
+
+def test_until_no_row_is_left(cluster, tmp_path):
+    """Beyond radius 0 among local models it goes on among rows, and beyond that with equal rows, the lowest first."""
+    frame = load_demo("penguins").sample(40, random_state=0)
+    frame = pd.concat([frame.assign(label=None), frame, frame.assign(label=None)])
+    table = write(tmp_path / "pool", frame, [30, 60])
+    known = query(table, "--target", "label", "-n", 200)
+    found = query(table, "--target", "label", "-n", 200, "--scheduler", cluster.scheduler_address)
+    assert found.stdout == known.stdout and len(known.stdout.splitlines()) == 81
+    assert "Only 80 rows without a label are left" in found.stderr
+    assert [line[1] for line in csv.reader(io.StringIO(found.stdout))][-80:].count("0.0") >= 40
+
+
+def test_a_pool_that_the_workers_could_not_hold(cluster, tmp_path):
+    """Decoded, the parts take more than both workers may; neither comes near its limit, and the picks are the same."""
+    rng = np.random.default_rng(1)
+    answers = [[f"question {j}: " + "very " * (60 + k) + "much so" for k in range(4)] for j in range(20)]
+    folder, size, decoded = tmp_path / "pool", 12_700, 0
+    folder.mkdir()
+    for part in range(12):
+        signal = rng.normal(size=(size, 4))
+        columns: dict[str, object] = {f"x{j}": signal[:, j] for j in range(4)}
+        for j, texts in enumerate(answers):
+            columns[f"answer {j}"] = pa.DictionaryArray.from_arrays(rng.integers(0, 4, size), texts).dictionary_decode()
+        columns["label"] = np.where(rng.random(size) < 1e-3, np.where(signal[:, 0] > 0, "up", "down"), None)
+        table = pa.table(columns)
+        decoded += table.nbytes
+        pq.write_table(table, folder / f"part-{part:02}.parquet")
+    assert decoded > 2 * WORKER_BYTES
+    pids = {nanny.pid for nanny in cluster.workers.values()}
+    asked = (folder / "*.parquet", "--target", "label", "-n", 20)
+    found = query(*asked, "--scheduler", cluster.scheduler_address)
+    assert found.exit_code == 0, found.stderr
+    assert {nanny.pid for nanny in cluster.workers.values()} == pids  # none was killed and started anew
+    assert all(peak(pid) < WORKER_BYTES for pid in pids)
+    assert found.stdout == query(*asked).stdout
+
+
+def peak(pid):
+    """The most memory that a process has had, in bytes."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return 1024 * int(re.search(r"VmHWM:\s+(\d+) kB", status)[1])
+
+
+def test_a_pattern_reads_as_one_table(tmp_path):
+    frame = messy()
+    table = write(tmp_path / "pool", frame, [1000, 1001])
+    frame.to_parquet(tmp_path / "whole.parquet", index=False)
+    pd.testing.assert_frame_equal(Parts.of(str(table)).read(), read_table(tmp_path / "whole.parquet"))
+    one = query(tmp_path / "whole.parquet", "--target", "label")
+    assert one.exit_code == 0 and one.stdout == query(table, "--target", "label").stdout
+
+
+def test_bad_input_is_one_line(cluster, tmp_path, monkeypatch):
+    monkeypatch.setattr(connecting, "SECONDS", 2)
+    table = write(tmp_path / "pool", messy(100), [50])
+    frame = messy(100).drop(columns="town")
+    mixed = write(tmp_path / "mixed", frame, [50])
+    frame.assign(town="x").to_parquet(tmp_path / "mixed" / "part-9.parquet")
+    (tmp_path / "text").mkdir()
+    frame.to_csv(tmp_path / "text" / "part.csv")
+    address = cluster.scheduler_address
+    cases = {
+        (table, "--target", "label", "--strategy", "margin", "--scheduler", address): "does not run on a cluster",
+        (table, "--target", "colour", "--scheduler", address): "its columns are",
+        (table, "--scheduler", "tcp://127.0.0.1:9"): "No Dask scheduler answers at tcp://127.0.0.1:9",
+        (table, "--scheduler", "nonsense://"): "No Dask scheduler answers",
+        (tmp_path / "none" / "*.parquet", "--scheduler", address): "There is no file",
+        (mixed, "--scheduler", address): "part-9.parquet has other columns than part-0.parquet",
+        (tmp_path / "text" / "*.csv",): "part.csv cannot be read as Parquet",
+    }
+    for arguments, words in cases.items():
+        result = query(*arguments)
+        assert result.exit_code == 2 and result.stdout == "", (arguments, result.output)
+        assert words in result.stderr and len(result.stderr.splitlines()) == 1, (arguments, result.stderr)
+
+
+def test_dask_is_asked_for_where_it_is_missing(monkeypatch, tmp_path):
+    table = write(tmp_path / "pool", messy(100), [50])
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    result = query(table, "--scheduler", "tcp://127.0.0.1:8786")
+    assert result.exit_code == 2 and "pip install dask distributed" in result.stderr
