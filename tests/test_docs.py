@@ -1,9 +1,11 @@
 """The README and the guides: every block of code and every command runs, and what they name is there."""
 
+import os
 import re
 import shlex
+import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 
@@ -46,7 +48,11 @@ def elsewhere(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
     (here / "dami").symlink_to(ROOT / "dami")
     monkeypatch.chdir(here)
     frame = pd.read_csv(ROOT / "dami" / "tables" / "demos" / "titanic.csv")
-    frame.assign(label=frame["label"].where(frame.index < 30)).to_csv("my-table.csv", index=False)
+    frame["label"] = frame["label"].where(frame.index < 30)
+    frame.to_csv("my-table.csv", index=False)
+    Path("pool").mkdir()
+    for k in range(2):
+        frame.iloc[400 * k : 400 * k + 400].to_parquet(f"pool/part-{k}.parquet", index=False)
     for table in (STRATEGIES, READERS, EXPORTERS):
         for key in ("crowded-doubt", ".dta", "feather"):
             monkeypatch.delitem(table, key, raising=False)  # what an example adds goes again
@@ -75,13 +81,34 @@ def test_the_readmes_example_asks_a_network():
     assert "labelled" in selection.explain(0).text
 
 
+@pytest.fixture
+def beside(elsewhere: Path) -> Iterator[Callable[[str], None]]:
+    """Runs a command beside the others, until the test is over."""
+    started: list[subprocess.Popen] = []
+
+    def start(command: str) -> None:
+        program, *words = shlex.split(command)
+        line = [str(Path(sys.executable).with_name(program)), *words]
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}  # as if dami were installed
+        with (elsewhere / "beside.log").open("ab") as log:
+            started.append(subprocess.Popen(line, env=environment, stdout=log, stderr=log))
+
+    yield start
+    for process in reversed(started):
+        process.terminate()
+        process.wait(30)
+
+
 @pytest.mark.parametrize("name", [name for name in FILES if blocks(name, "sh")])
-def test_the_commands_run(name: str):
+def test_the_commands_run(name: str, beside: Callable[[str], None]):
     workspace_projects.begin_demo("penguins")  # something to look after
     for command in "".join(blocks(name, "sh")).splitlines():
         if command in ELSEWHERE:
             path, _, inside = ELSEWHERE[command].partition("::")
             assert inside in (ROOT / path).read_text()
+            continue
+        if command.startswith("dask "):
+            beside(command)
             continue
         assert command.startswith(COMMAND), f"{name} names a command that no test runs: {command}"
         said, _, file = command.removeprefix(COMMAND).partition(" > ")

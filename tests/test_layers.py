@@ -22,7 +22,8 @@ MAY_IMPORT = {
     "store": {"errors"},  # none of the engine
     "__init__": BELOW_WORKSPACE,  # the public API
     "workspace": BELOW_WORKSPACE | {"__init__"},
-    "__main__": BELOW_WORKSPACE | {"__init__", "workspace", "cluster"},
+    "commands": BELOW_WORKSPACE | {"__init__", "workspace", "cluster"},
+    "__main__": {"__init__", "commands"},
     "ui": BELOW_WORKSPACE | {"__init__", "workspace"},
     "pages": BELOW_WORKSPACE | {"__init__", "workspace", "ui"},
     "app": BELOW_WORKSPACE | {"__init__", "workspace", "ui", "pages"},

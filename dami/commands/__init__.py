@@ -1,0 +1,1 @@
+"""The command line, one command or kind of command a module; `dami.__main__` puts them together."""

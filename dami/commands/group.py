@@ -1,0 +1,79 @@
+"""What all commands share: how a failure is told, and options that several take."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+import click
+
+from dami.errors import DamiError
+
+
+class Commands(click.Group):
+    """A group whose every failure on bad input is one line on stderr and exit code 2, never a traceback."""
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        **extra: Any,
+    ) -> Any:
+        if not standalone_mode:
+            return super().main(args, prog_name, complete_var, standalone_mode, **extra)
+        if not sys.warnoptions:
+            warnings.simplefilter("ignore")  # libraries' advice to developers
+        try:
+            code = super().main(args, prog_name, complete_var, standalone_mode=False, **extra)
+        except click.Abort:
+            click.echo("Stopped.", err=True)
+            sys.exit(130)
+        except BrokenPipeError:  # the reader of stdout has seen enough
+            sys.stderr.close()
+            sys.exit(0)
+        except click.ClickException as error:
+            _fail(error.format_message())
+        except (DamiError, ValueError, OSError) as error:
+            _fail(str(error))
+        sys.exit(code if isinstance(code, int) else 0)
+
+
+def _fail(message: str) -> NoReturn:
+    click.echo("Error: " + " ".join(message.split()), err=True)
+    sys.exit(2)
+
+
+class StrategyName(click.ParamType):
+    """A name in STRATEGIES, looked up only when it is used."""
+
+    name = "strategy"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        from dami.selection.strategies import STRATEGIES
+
+        if value not in STRATEGIES:
+            self.fail(f"there is no strategy {value!r}; there are {', '.join(STRATEGIES)}.", param, ctx)
+        return str(value)
+
+
+class StrategyNames(StrategyName):
+    """Names in STRATEGIES, with commas between them."""
+
+    name = "strategies"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if not isinstance(value, str):
+            return value
+        convert = super().convert
+        return [convert(name.strip(), param, ctx) for name in value.split(",") if name.strip()]
+
+
+SCHEDULER = click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    help="Compute on the workers of this Dask scheduler, which you trust: tcp://127.0.0.1:8786, say.",
+)

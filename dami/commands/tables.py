@@ -1,0 +1,51 @@
+"""Tables as commands read them: the target apart, in the same way as the app."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from dami.errors import TableError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def read(table: str, target: str | None) -> tuple[pd.DataFrame, pd.Series | None, list[str] | None]:
+    """The table without its target column, that column as class names, and the classes: all as the app reads them."""
+    one_thread()
+    from dami.tables.parts import Parts, names_parts
+    from dami.tables.reading import read_table
+
+    frame = Parts.of(table).read() if names_parts(table) else read_table(table)
+    if target is None:
+        return frame, None, None
+    check_target(table, target, frame.columns)
+    return frame.drop(columns=[target]), *read_labels(frame[[target]], target)
+
+
+def check_target(table: str, target: str, columns: Iterable[str]) -> None:
+    names = [str(name) for name in columns]
+    if target not in names:
+        shown = ", ".join(names[:20]) + (f" and {len(names) - 20} more" if len(names) > 20 else "")
+        raise TableError(f"{table} has no column {target!r}; its columns are {shown}.")
+
+
+def read_labels(frame: pd.DataFrame, target: str) -> tuple[pd.Series, list[str] | None]:
+    """A column as class names, and the classes."""
+    from dami.tables.columns import class_names, describe_target
+
+    described = describe_target(frame, target)
+    if described.numeric_many:
+        raise TableError(str(described.advice))
+    classes = [name for name, _ in described.classes]  # in the order of `class_order`
+    return class_names(frame[target]), classes or None
+
+
+def one_thread() -> None:
+    """One thread for sums, as in the app: the same order, so the same picks; a second one is no faster."""
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # read by the libraries when they are loaded
+    if "torch" in sys.modules:
+        sys.modules["torch"].set_num_threads(1)

@@ -1,0 +1,46 @@
+"""Progress on stderr, results as CSV on stdout."""
+
+from __future__ import annotations
+
+import csv
+import sys
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import click
+
+
+def progress() -> Callable[[int, int, float, float], None]:
+    """Reports of a training on stderr, a fifth of it at a time."""
+    reported = -1
+
+    def report(step: int, steps: int, loss: float, accuracy: float) -> None:
+        nonlocal reported
+        if 5 * step // steps > reported:
+            reported = 5 * step // steps
+            click.echo(f"step {step} of {steps}: loss {loss:.3f}, training accuracy {100 * accuracy:.1f} %", err=True)
+
+    return report
+
+
+def time_left() -> Callable[[float], None]:
+    """Reports of an experiment on stderr, at most one every five seconds."""
+    began = reported = time.monotonic()
+
+    def report(share: float) -> None:
+        nonlocal reported
+        now = time.monotonic()
+        if share > 0 and (now - reported > 5 or share >= 1):
+            reported = now
+            left = (now - began) * (1 - share) / share
+            click.echo(f"{100 * share:.0f} % done, about {left:.0f} s left", err=True)
+
+    return report
+
+
+def write_csv(header: Sequence[str], rows: Any) -> None:
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    sys.stdout.flush()
