@@ -111,4 +111,6 @@ def _show(project: Project, found: Predicted, filename: str) -> None:
 
 def _pinned(preview: pd.DataFrame) -> dict[str, Any]:
     first_seen = ("row", "prediction", "confidence")
-    return {**parts.narrow(preview.columns), **{name: st.column_config.Column(pinned=True) for name in first_seen}}
+    pinned = {name: st.column_config.Column(pinned=True) for name in first_seen}
+    percent = st.column_config.NumberColumn(format="percent", pinned=True)
+    return {**parts.narrow(preview.columns), **pinned, "confidence": percent}

@@ -55,11 +55,18 @@ def resume(project_id: str) -> None:
 def grow(project_id: str) -> None:
     st.session_state.growing = project_id
     st.session_state.pop("importing", None)
+    _close_menu(project_id)
 
 
 def import_labels(project_id: str) -> None:
     st.session_state.importing = project_id
     st.session_state.pop("growing", None)
+    _close_menu(project_id)
+
+
+def _close_menu(project_id: str) -> None:
+    """What was chosen appears below, where the open menu would cover it."""
+    st.session_state[f"more_{project_id}"] = False
 
 
 def rename(project_id: str) -> None:

@@ -1,7 +1,9 @@
 """The map: rows as points of the plane, so that rows alike lie together, moving gently from one model to the next."""
 
 import warnings
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -196,9 +198,31 @@ def align(moving: ArrayLike, fixed: ArrayLike, scale: bool = False) -> Floats:
 
 
 def warm_up() -> None:
-    """Compile UMAP's loops on a toy, so that a worker's first map does not wait for it (10 to 20 s, once a process)."""
+    """Compile or load UMAP's loops on a toy, so that a worker's first map does not wait for it."""
     toy = np.random.default_rng(0).normal(size=(64, 3)).astype(np.float32)
     project_map(toy, previous=project_map(toy))
+
+
+@cache
+def _umap() -> Any:
+    """The package, its loops compiled once a machine (8 s) and not in every process.
+
+    It asks numba to keep some of them on disk; here, all: beside the package, or in the user's cache where that may not
+    be written.
+    """
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "IProgress not found")  # in a notebook: of bars that nobody draws here
+        import umap.layouts
+        import umap.umap_
+        import umap.utils
+    from numba.core.registry import CPUDispatcher
+
+    for module in (umap.utils, umap.layouts, umap.umap_):
+        for function in vars(module).values():
+            if isinstance(function, CPUDispatcher) and function.__module__ == module.__name__:
+                with suppress(RuntimeError):  # nowhere to write: compiled for this process alone
+                    function.enable_caching()
+    return umap
 
 
 def _layout(
@@ -210,16 +234,12 @@ def _layout(
     random_state: int,
 ) -> Floats:
     """UMAP's own optimization from `start`, on neighbors that are known."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "IProgress not found")  # in a notebook: of bars that nobody draws here
-        import umap
-
     # UMAP stretches any start to 10 x 10 units. Noise of a ten-thousandth of that keeps duplicates apart.
     spread = start - start.min(axis=0)
     width = np.maximum(spread.max(axis=0), np.finfo(np.float32).tiny)
     rng = np.random.default_rng(random_state)
     begin = (10.0 * (spread / width) + rng.normal(scale=10 * NOISE, size=start.shape)).astype(np.float32)
-    model = umap.UMAP(
+    model = _umap().UMAP(
         n_neighbors=indices.shape[1],
         init=begin,
         n_epochs=epochs,
@@ -239,8 +259,7 @@ def _update(X: Floats, indices: NDArray[np.int32], distances: Floats, previous: 
 
     UMAP itself would stretch the start to a square: every row moves before anything has changed.
     """
-    from umap.umap_ import fuzzy_simplicial_set
-
+    fuzzy_simplicial_set = _umap().umap_.fuzzy_simplicial_set
     state = np.random.RandomState(random_state)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # rows without edges, as among many duplicates
@@ -266,19 +285,17 @@ def _steps(
     positions: Floats, graph: "coo_matrix", epochs: int, of: int, rate: float, state: np.random.RandomState
 ) -> Floats:
     """So many epochs of UMAP's layout, the first of a run that would have `of`, without a change of scale before."""
-    from umap.layouts import optimize_layout_euclidean
-    from umap.umap_ import find_ab_params, make_epochs_per_sample
-
+    umap = _umap()
     kept = graph.data >= graph.data.max() / of  # weaker ones would not be drawn once
-    a, b = find_ab_params(1.0, 0.1)  # UMAP's default spread and least distance
-    found = optimize_layout_euclidean(
+    a, b = umap.umap_.find_ab_params(1.0, 0.1)  # UMAP's default spread and least distance
+    found = umap.layouts.optimize_layout_euclidean(
         positions,
         positions,
         graph.row[kept].astype(np.int32),
         graph.col[kept].astype(np.int32),
         epochs,
         len(positions),
-        make_epochs_per_sample(graph.data[kept], of),
+        umap.umap_.make_epochs_per_sample(graph.data[kept], of),
         a,
         b,
         state.randint(np.iinfo(np.int32).min + 1, np.iinfo(np.int32).max - 1, 3).astype(np.int64),

@@ -51,7 +51,8 @@ def test_taking_either_back_settles_it_and_a_redo_brings_it_again(project):
 )
 def test_no_conflict(project, second):
     answer(project, "ann", 1, 5, 0, **{"class": 0})
-    answer(project, second.pop("client"), 2, **({"row": 5, "saw": 0} | second))
+    told = {"row": 5, "saw": 0} | second
+    answer(project, told.pop("client"), 2, **told)
     assert annotations.conflicts(project) == []
 
 
