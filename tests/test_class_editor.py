@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from conftest import Server
 from playwright.sync_api import Locator, Page, expect
-from steps import WAIT, open_page, pad, press, row_on_screen, start_with_classes, wait_until_saved
+from steps import WAIT, newer_file, open_page, pad, press, row_on_screen, start_with_classes, wait_until_saved
 
 
 def animals(n: int) -> pd.DataFrame:
@@ -81,7 +81,7 @@ def test_rows_of_a_newer_file_are_added_and_labels_stay(page: Page, tmp_path: Pa
     assert f"Row {seen[0][0]}" in before[1] and "cat" in before[1]
     open_page(page, "Data")
     page.get_by_text("Add rows to animals from a newer file").click()
-    file = page.locator("input[type=file]").last
+    file = newer_file(page)
     file.set_input_files(tmp_path / "broken.csv")
     expect(page.get_by_role("alert").filter(has_text="has the value “A1” twice")).to_be_visible(timeout=WAIT)
     file.set_input_files(tmp_path / "newer.xlsx")

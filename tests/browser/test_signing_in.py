@@ -1,6 +1,5 @@
 """A server with a password, and one with a login: nothing is to be had without, and everything with it."""
 
-import asyncio
 import json
 import re
 import stat
@@ -13,6 +12,7 @@ import pytest
 import requests
 import websockets
 from conftest import Server
+from loops import run
 from oidc_provider import Provider
 from playwright.sync_api import Browser, expect
 from steps import WAIT, press, row_on_screen, start_with_classes, wait_until_saved
@@ -65,7 +65,7 @@ def opens(server: Server, **headers: str) -> bool:
             assert refused.response.status_code == 403
             return False
 
-    return asyncio.run(attempt())
+    return run(attempt())
 
 
 def test_without_the_password_nothing_is_reachable_and_with_it_everything(locked: Server):
