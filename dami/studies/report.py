@@ -78,10 +78,10 @@ def markdown(records: pd.DataFrame, candidate: str) -> str:
 
     Parameters
     ----------
-    candidate : the strategy that claims are made for; without it in the records, there are none.
+    candidate : the strategy that claims are made for; without it and a rival in the records, there are none.
     """
     ranked, lines = ranks(records), []
-    judged = claims(records, candidate) if candidate in set(records["strategy"]) else None
+    judged = claims(records, candidate) if set(records["strategy"]) > {candidate} else None
     for regime, part in records.groupby("regime"):
         seeds, first = part["seed"].nunique(), part[part["round"] <= 1].groupby("round")["n_labeled"].max()
         lines += [
