@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from conftest import SERVER_ON_BOTH, Server
+from conftest import Server
 from kills import _differences, label_under_kills
 from playwright.sync_api import Page
 from steps import start_with_classes
@@ -10,7 +10,6 @@ from steps import start_with_classes
 from dami.tables.demos import load_demo
 
 
-@SERVER_ON_BOTH
 def test_no_label_is_lost_or_doubled_when_the_server_is_killed(page: Page, server: Server, tmp_path: Path):
     load_demo("titanic").assign(label=None).to_csv(tmp_path / "titanic.csv", index=False)
     start_with_classes(page, tmp_path / "titanic.csv", "lost, saved")

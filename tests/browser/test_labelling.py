@@ -14,6 +14,7 @@ from steps import (
     pad,
     practise,
     row_on_screen,
+    until,
     upload,
     wait_for_model,
     wait_until_saved,
@@ -105,8 +106,15 @@ def test_a_table_is_labelled_checked_and_grown(page: Page, server: Server, brows
     size = page.get_by_role("spinbutton", name="Rows in the audit")
     size.fill("6")
     size.press("Enter")
-    page.get_by_role("button", name="Draw an audit").click()
-    expect(page.get_by_text("Audit: 0 of 6 rows judged")).to_be_visible(timeout=WAIT)
+    begun, draw = page.get_by_text("Audit: 0 of 6 rows judged"), page.get_by_role("button", name="Draw an audit")
+
+    def drawn() -> bool:  # the network that has just learnt draws the panel anew, and a button replaced takes no click
+        if draw.is_visible():
+            draw.click()
+        page.wait_for_timeout(1500)
+        return begun.is_visible()
+
+    until(page, drawn)
     answered = 0
     while pad(page).get_by_text("Audit ·").count() or answered < 3:
         label(page, truth, 1)
