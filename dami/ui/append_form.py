@@ -4,8 +4,8 @@ import streamlit as st
 
 from dami.errors import DamiError
 from dami.store.records import Project
-from dami.ui import parts
-from dami.workspace import growing
+from dami.ui import parts, state
+from dami.workspace import growing, tables
 from dami.workspace.growing import Preview
 
 TYPES = ["csv", "tsv", "txt", "xlsx", "xls", "ods", "parquet", "feather", "jsonl", "ndjson", "json"]
@@ -42,7 +42,9 @@ def append_form(project: Project, expanded: bool = False) -> None:
             return
         try:
             with st.spinner("Comparing the files…"):
-                newer = _stored(uploaded.file_id, uploaded.getvalue(), uploaded.name)
+                newer = state.read_once(
+                    "append_read", uploaded.file_id, lambda: tables.open_beside(uploaded.getvalue(), uploaded.name)
+                )
                 keys = growing.keys(project, newer)
         except DamiError as error:
             st.error(parts.plain(error), icon=":material/error:")
@@ -67,15 +69,6 @@ def append_form(project: Project, expanded: bool = False) -> None:
             on_click=add,
             args=(project, newer, key, seen.n_added),
         )
-
-
-def _stored(file_id: str, data: bytes, filename: str) -> str:
-    """The table's id; the file is read once, not at every touch of the form."""
-    known = st.session_state.get("append_read")
-    if known is None or known[0] != file_id:
-        known = (file_id, growing.open_file(data, filename))
-        st.session_state.append_read = known
-    return known[1]
 
 
 def _show(seen: Preview, key: str) -> None:

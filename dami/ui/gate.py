@@ -59,10 +59,8 @@ def _refusal(asked: HTTPConnection) -> Response | None:
         return None
     if "text/html" in asked.headers.get("accept", "") and asked.scope.get("method") in READS:
         wanted = asked.url.path + (f"?{asked.url.query}" if asked.url.query else "")
-        return RedirectResponse(
-            f"{address('sign-in')}?next={quote(wanted, safe='')}", 303, {"Cache-Control": "no-store"}
-        )
-    return PlainTextResponse("Sign in first.", 401, {"Cache-Control": "no-store"})
+        return RedirectResponse(f"{address('sign-in')}?next={quote(wanted, safe='')}", 303, FRESH)
+    return PlainTextResponse("Sign in first.", 401, FRESH)
 
 
 def _for_guests(scope: Scope, path: str, projects: frozenset[str]) -> bool:

@@ -5,9 +5,9 @@ import streamlit as st
 
 from dami.errors import DamiError
 from dami.store.records import Project
-from dami.ui import parts
+from dami.ui import parts, state
 from dami.ui.append_form import TYPES
-from dami.workspace import importing
+from dami.workspace import importing, tables
 from dami.workspace.importing import Key, Preview
 
 MOST_SHOWN = 1_000  # conflicts in the list
@@ -46,7 +46,9 @@ def import_form(project: Project, expanded: bool = False) -> None:
             return
         try:
             with st.spinner("Reading the file…"):
-                table = _stored(uploaded.file_id, uploaded.getvalue(), uploaded.name)
+                table = state.read_once(
+                    "import_read", uploaded.file_id, lambda: tables.open_beside(uploaded.getvalue(), uploaded.name)
+                )
                 keys = importing.keys(project, table)
         except DamiError as error:
             st.error(parts.plain(error), icon=":material/error:")
@@ -81,15 +83,6 @@ def import_form(project: Project, expanded: bool = False) -> None:
             on_click=bring_in,
             args=(project, table, key, label, uploaded.name, take_theirs, add_classes),
         )
-
-
-def _stored(file_id: str, data: bytes, filename: str) -> str:
-    """The table's id; the file is read once, not at every touch of the form."""
-    known = st.session_state.get("import_read")
-    if known is None or known[0] != file_id:
-        known = (file_id, importing.open_file(data, filename))
-        st.session_state.import_read = known
-    return known[1]
 
 
 def _say(seen: Preview) -> None:

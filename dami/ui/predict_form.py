@@ -8,7 +8,7 @@ import streamlit as st
 from dami.errors import DamiError
 from dami.store import jobs, models
 from dami.store.records import Project
-from dami.ui import parts
+from dami.ui import parts, state
 from dami.ui.append_form import TYPES
 from dami.workspace import predicting
 from dami.workspace.predicting import Predicted
@@ -30,7 +30,11 @@ def predict_form(project: Project) -> None:
         return
     try:
         with st.spinner("Reading the file…"):
-            table = _stored(project, uploaded.file_id, uploaded.getvalue(), uploaded.name)
+            table = state.read_once(
+                "predict_read",
+                (project.id, uploaded.file_id),
+                lambda: predicting.open_file(project, uploaded.getvalue(), uploaded.name),
+            )
     except DamiError as error:
         st.error(parts.plain(error), icon=":material/error:")
         return
@@ -53,15 +57,6 @@ def predict_form(project: Project) -> None:
 
 def again(project: Project, table: str) -> None:
     predicting.start(project, table)
-
-
-def _stored(project: Project, file_id: str, data: bytes, filename: str) -> str:
-    """The table's id; the file is read once, not at every touch of the page."""
-    known = st.session_state.get("predict_read")
-    if known is None or known[0] != (project.id, file_id):
-        known = ((project.id, file_id), predicting.open_file(project, data, filename))
-        st.session_state.predict_read = known
-    return known[1]
 
 
 def _show(project: Project, found: Predicted, filename: str) -> None:

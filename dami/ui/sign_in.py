@@ -66,9 +66,7 @@ async def sign_in(request: Request) -> Response:
 def _signed_in(request: Request, form: FormData) -> Response:
     wanted, where = _wanted(_field(form, "next")), _where(request)
     if not within(WRONG_PASSWORDS, "password", where, count=False):
-        return _page(
-            request, wanted, "Too many wrong passwords were tried from here: wait a minute, then try again.", 429
-        )
+        return _page(request, wanted, TOO_MANY, 429)
     try:
         given = _field(form, "password")[:LONGEST_PASSWORD]
         with _one_guess:

@@ -1,6 +1,6 @@
 """Which project a browser tab shows. The address holds it, so that a reload, a bookmark or a second tab finds it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
 import streamlit as st
@@ -20,6 +20,21 @@ def sent(key: str) -> Any:
     then, and runs its callback still. A callback that reads the value plainly would end the page's run.
     """
     return st.session_state.get(key)
+
+
+def read_once(name: str, of: Hashable, read: Callable[[], str]) -> str:
+    """The id of an uploaded table: a file is read when it is new, not at every touch of its form.
+
+    Parameters
+    ----------
+    name : of the form
+    of : what tells its files apart
+    """
+    known = st.session_state.get(name)
+    if known is None or known[0] != of:
+        known = (of, read())
+        st.session_state[name] = known
+    return str(known[1])
 
 
 def addressed(name: str, options: Sequence[Any], default: Any) -> Any:

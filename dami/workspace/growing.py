@@ -15,7 +15,6 @@ from dami.store import tables as stored
 from dami.store.records import Project
 from dami.tables.appending import Grown, append_rows, key_candidates
 from dami.tables.columns import class_names, class_order
-from dami.tables.reading import read_table
 from dami.workspace import class_editing, rounds
 from dami.workspace.labels import class_list
 from dami.workspace.projects import MOST_CLASSES, check_target
@@ -44,17 +43,6 @@ class Preview:
     n_labeled: int
     classes: list[str]
     notes: list[str]
-
-
-def open_file(data: bytes, filename: str) -> str:
-    """Read and store a newer file, which may well hold a single row; its table's id.
-
-    Raises
-    ------
-    TableError
-        In one sentence: what is wrong with the file.
-    """
-    return stored.store_table(read_table(data, filename=filename)).id
 
 
 @lru_cache(maxsize=8)

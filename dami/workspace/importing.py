@@ -12,13 +12,11 @@ import pandas as pd
 
 from dami.errors import ProjectError, TableError
 from dami.store import annotations, models
-from dami.store import tables as stored
 from dami.store.records import Project
 from dami.tables.appending import key_candidates
 from dami.tables.columns import class_names, class_order
 from dami.tables.joining import joined
 from dami.tables.kinds import as_numbers, as_texts
-from dami.tables.reading import read_table
 from dami.workspace import class_editing, rounds
 from dami.workspace.labels import audit_rows, class_list, known, without
 from dami.workspace.projects import MOST_CLASSES
@@ -82,20 +80,6 @@ class Preview:
     def n_imported(self, take_theirs: bool, add_classes: bool) -> int:
         """How many labels would be given under these two answers."""
         return len(chosen(self, take_theirs, add_classes))
-
-
-def open_file(data: bytes, filename: str) -> str:
-    """Read and store a table of labels; its id.
-
-    Raises
-    ------
-    TableError
-        In one sentence: what is wrong with the file.
-    """
-    frame = read_table(data, filename=filename)
-    if frame.shape[1] < 1:
-        raise TableError(f"{filename} has no columns.")
-    return stored.store_table(frame).id
 
 
 @lru_cache(maxsize=8)

@@ -30,6 +30,11 @@ def open_bytes(data: bytes, filename: str) -> str:
     return _store(read_table(data, filename=filename), PurePath(filename).name)
 
 
+def open_beside(data: bytes, filename: str) -> str:
+    """As `open_bytes`, of a file that goes with a project's table: it may well hold a single row."""
+    return stored.store_table(read_table(data, filename=filename)).id
+
+
 def open_path(path: Path) -> str:
     """Read and store a table that lies on this machine: as `open_bytes`."""
     return _store(read_table(path), path.name)

@@ -20,6 +20,7 @@ from dami.workspace import (
     model_files,
     rounds,
     rows,
+    tables,
 )
 from dami.workspace.labels import known, predictions
 from tests.workspace.conftest import animals
@@ -183,7 +184,7 @@ def test_undo_goes_back_beyond_the_growing(desk, labeled):
 
 
 def test_a_file_of_one_new_row_is_read(desk, labeled):
-    newer = growing.open_file(b"name;weight;legs;color;age\nzebra-1;3,5;4;striped;\n", "one.csv")
+    newer = tables.open_beside(b"name;weight;legs;color;age\nzebra-1;3,5;4;striped;\n", "one.csv")
     assert growing.keys(labeled, newer)[0] == "name"
     grown = growing.grow(labeled, newer, "name")
     last = stored.load_table(grown.table_id).iloc[-1]

@@ -7,7 +7,7 @@ import pytest
 
 from dami.errors import DamiError, ProjectError
 from dami.store import annotations, classes
-from dami.workspace import correcting, exporting, importing, labels
+from dami.workspace import correcting, exporting, importing, labels, tables
 from dami.workspace.importing import Conflict, Key
 
 
@@ -20,7 +20,7 @@ def owls(desk, frame):
 
 
 def stored(frame: pd.DataFrame, filename: str = "theirs.csv") -> str:
-    return importing.open_file(frame.to_csv(index=False).encode(), filename)
+    return tables.open_beside(frame.to_csv(index=False).encode(), filename)
 
 
 def by_name(frame: pd.DataFrame, said: dict[int, str]) -> pd.DataFrame:
@@ -79,7 +79,7 @@ def test_what_dami_exports_comes_back_without_the_predictions(desk, frame):
     desk.label_queue(project, truth, 12)
     desk.work(project)
     other = desk.begin(frame.drop(columns="kind"), None, "label", classes=["cat", "dog", "owl"])
-    table = importing.open_file(exporting.csv(project), "exported.csv")
+    table = tables.open_beside(exporting.csv(project), "exported.csv")
     key = importing.keys(other, table)[0]
     assert key.column == "name" and importing.label_columns(other, table, key)[0] == "label"
     seen = importing.preview(other, table, key, "label")
@@ -111,7 +111,7 @@ def test_keys_that_a_spreadsheet_spoilt_and_values_of_renamed_classes(desk):
     project = desk.begin(frame, mode="label")
     classes.rename_class(project.id, 0, "Felis")
     classes.add_class(project.id, "dog")
-    table = importing.open_file(b"id;label\n1;cat\n3;Felis\n5;dog\n", "sheet.csv")
+    table = tables.open_beside(b"id;label\n1;cat\n3;Felis\n5;dog\n", "sheet.csv")
     key = importing.keys(project, table)[0]
     seen = importing.preview(project, table, key, "label")
     assert key.column == "id" and seen.new == {1: "Felis", 3: "Felis", 5: "dog"} and not seen.unknown
