@@ -4,7 +4,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from dami.ui import gate, start
+from dami.ui import start
+from dami.ui.access import gate
 
 app = st.App(
     Path(start.__file__).with_name("main.py"),

@@ -25,9 +25,9 @@ os.environ["PYTHONPATH"] = str(ROOT)  # for the workers
 from distributed import Client, LocalCluster  # noqa: E402
 
 from dami.cluster import pool  # noqa: E402
-from dami.selection.labels import as_labels  # noqa: E402
+from dami.selection.label_arrays import as_labels  # noqa: E402
 from dami.selection.learner import ActiveLearner  # noqa: E402
-from dami.tables.parts import Parts  # noqa: E402
+from dami.tables.parquet_parts import Parts  # noqa: E402
 
 ROWS, COLUMNS, PARTS = 400_000, 30, 8
 FEW, MANY = 10, 2010

@@ -25,8 +25,8 @@ from pad_client import PadClient  # noqa: E402
 
 from dami.store import annotations, jobs, models, projects, rooms  # noqa: E402
 from dami.store.records import Participant, Room  # noqa: E402
-from dami.workspace import projects as workspace_projects  # noqa: E402
-from dami.workspace import rounds  # noqa: E402
+from dami.workspace.projects import begin as workspace_projects  # noqa: E402
+from dami.workspace.training import rounds  # noqa: E402
 from dami.workspace.workshop.rooms import join, open_room  # noqa: E402
 
 LIMIT_MS = 150.0

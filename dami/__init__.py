@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from dami.selection.model_file import Model, load_model, save_model
     from dami.selection.onnx_file import save_onnx
     from dami.selection.strategies import STRATEGIES, Explanation, Pool, QueryStrategy, Selection
-    from dami.studies.records import Records
+    from dami.studies.record_frame import Records
     from dami.studies.simulation import simulate
     from dami.tables.encoding import Encoder
     from dami.tables.reading import read_table

@@ -3,7 +3,7 @@
 import click
 
 from dami import __version__
-from dami.commands import asking, serving, studying
+from dami.commands import learner, server, studies
 from dami.commands.group import Commands
 
 
@@ -14,8 +14,8 @@ def cli() -> None:
 
 
 for command in (
-    *(serving.app, asking.query, asking.train, asking.predict, studying.simulate, studying.benchmark),
-    *(serving.doctor, serving.backup, serving.restore, serving.password),
+    *(server.app, learner.query, learner.train, learner.predict, studies.simulate, studies.benchmark),
+    *(server.doctor, server.backup, server.restore, server.password),
 ):
     cli.add_command(command)
 

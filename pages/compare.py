@@ -6,36 +6,36 @@ import streamlit as st
 
 from dami.errors import DamiError
 from dami.selection.strategies import STRATEGIES
-from dami.ui import parts, state
-from dami.ui.comparison import results, steps
-from dami.workspace import compared, comparing, comparison_settings
+from dami.ui import elements, state
+from dami.ui.compare.findings_panel import results, steps
 from dami.workspace.app_folder import page_file
-from dami.workspace.comparison_settings import Settings
+from dami.workspace.comparing import comparison_settings, experiment_job, findings
+from dami.workspace.comparing.comparison_settings import Settings
 
 project = state.require_project("Compare")
-parts.heading(
+elements.heading(
     "Compare",
     "Does DAMI beat random on this table? Known labels answer each strategy's questions, from the same start.",
     project,
     fragments=["compare", "compare_steps"],
 )
 
-labels = comparing.known_labels(project)
-ready = comparing.readiness(project, labels)
-shown = compared.last(project, labels)
+labels = experiment_job.known_labels(project)
+ready = experiment_job.readiness(project, labels)
+shown = findings.last(project, labels)
 active = shown is not None and shown.active
 PERSIST: dict[str, Any] = {"persist_state": "session"}
 
 
 def start() -> None:
     try:
-        comparing.start(project, *chosen_settings())
+        experiment_job.start(project, *chosen_settings())
     except DamiError as error:
         st.session_state.compare_error = str(error)
 
 
 def stop() -> None:
-    comparing.stop(project.id)
+    experiment_job.stop(project.id)
 
 
 def chosen_settings() -> tuple[Settings, int]:
@@ -53,8 +53,8 @@ def advanced(base: Settings, seeds: int) -> tuple[Settings, int]:
             list(STRATEGIES),
             list(base.strategies),
             key=f"compare_strategies_{project.id}",
-            format_func=compared.title,
-            help="  \n".join(f"**{compared.title(name)}**: {STRATEGIES[name].summary}" for name in STRATEGIES),
+            format_func=findings.title,
+            help="  \n".join(f"**{findings.title(name)}**: {STRATEGIES[name].summary}" for name in STRATEGIES),
             **PERSIST,
         )
         columns = st.columns(4)
@@ -87,10 +87,10 @@ def advanced(base: Settings, seeds: int) -> tuple[Settings, int]:
 
 
 if error := st.session_state.pop("compare_error", None):
-    st.error(parts.plain(error), icon=":material/error:")
+    st.error(elements.plain(error), icon=":material/error:")
 
 if not ready.ready:
-    st.info(parts.plain(ready.sentence), icon=":material/edit_note:")
+    st.info(elements.plain(ready.sentence), icon=":material/edit_note:")
     if not labels.whole:
         st.page_link(page_file("label"), label="Label rows", icon=":material/arrow_forward:")
 else:
@@ -103,7 +103,7 @@ else:
         if active:
             st.button("Stop", icon=":material/stop:", on_click=stop, help="The seeds that are finished stay.")
         else:
-            standing = compared.standing(project, labels, settings, seeds)
+            standing = findings.standing(project, labels, settings, seeds)
             done = shown is not None and shown.key == standing.key and standing.left == 0
             st.button(
                 "Compared" if done else standing.word,
@@ -115,10 +115,10 @@ else:
                 else None,
                 on_click=start,
             )
-        st.caption(parts.plain(ready.sentence))
+        st.caption(elements.plain(ready.sentence))
 
 if shown is None and ready.caution:
-    st.caption(parts.plain(ready.caution))
+    st.caption(elements.plain(ready.caution))
 poll = 1.0 if active else None
 st.fragment(results, run_every=poll, key="compare")(
     project, labels, ready.ready, shown is not None and bool(shown.finished)

@@ -8,14 +8,15 @@ import streamlit as st
 from dami.errors import DamiError
 from dami.store import projects
 from dami.tables.demos import DEMOS
-from dami.ui import parts, state
-from dami.ui.append_form import append_form
-from dami.ui.import_form import import_form
-from dami.ui.project_list import project_list
-from dami.ui.setup_form import discard_draft, draft, setup_form
-from dami.workspace import offered, project_file, tables
-from dami.workspace import projects as workspace_projects
+from dami.ui import elements, state
+from dami.ui.data.append_form import append_form
+from dami.ui.data.import_form import import_form
+from dami.ui.data.project_list import project_list
+from dami.ui.data.setup_form import discard_draft, draft, setup_form
 from dami.workspace.app_folder import page_file
+from dami.workspace.projects import begin as workspace_projects
+from dami.workspace.projects import server_tables, stored_tables
+from dami.workspace.transfer import project_file
 
 TYPES = ["csv", "tsv", "txt", "xlsx", "xls", "ods", "parquet", "feather", "jsonl", "ndjson", "json", "zip"]
 
@@ -36,7 +37,7 @@ def open_demo(name: str) -> None:
 def way_in() -> None:
     ways = [":material/school: Try a demo", ":material/upload_file: Upload", ":material/content_paste: Paste"]
     demo_tab, upload_tab, paste_tab, *server_tab = st.tabs(
-        [*ways, ":material/dns: On the server"] if offered.is_offering() else ways
+        [*ways, ":material/dns: On the server"] if server_tables.is_offering() else ways
     )
     with demo_tab:
         st.caption("Practise: the known labels are hidden, and answer for you when you ask them to.")
@@ -62,13 +63,13 @@ def way_in() -> None:
                 if project_file.is_project_file(uploaded.name):
                     open_project(uploaded.getvalue())
                 else:
-                    read(lambda: tables.open_bytes(uploaded.getvalue(), uploaded.name), uploaded.name)
+                    read(lambda: stored_tables.open_bytes(uploaded.getvalue(), uploaded.name), uploaded.name)
     with paste_tab:
         text = st.text_area(
             "Rows with their header, as copied from a spreadsheet or a CSV file", height=160, key="paste"
         )
         if st.button("Read", icon=":material/table_view:"):
-            read(lambda: tables.open_text(text), "pasted table")
+            read(lambda: stored_tables.open_text(text), "pasted table")
 
     if server_tab:
         with server_tab[0]:
@@ -78,9 +79,9 @@ def way_in() -> None:
 def on_the_server() -> None:
     """Tables that the owner of the server offers: no upload, so the largest ones open from here."""
     try:
-        sizes = {entry.name: entry.size for entry in offered.listing()}
+        sizes = {entry.name: entry.size for entry in server_tables.listing()}
     except DamiError as error:
-        st.error(parts.plain(error), icon=":material/error:")
+        st.error(elements.plain(error), icon=":material/error:")
         return
     if not sizes:
         st.caption("The folder that this server offers holds no tables yet.")
@@ -95,7 +96,7 @@ def on_the_server() -> None:
     )
     if st.button("Open", icon=":material/table_view:", disabled=name is None) and name is not None:
         with st.spinner("Reading the table…"):
-            read(lambda: offered.open_table(name), name.rsplit("/", 1)[-1])
+            read(lambda: server_tables.open_table(name), name.rsplit("/", 1)[-1])
 
 
 def read(open_table: Callable[[], str], filename: str) -> None:
@@ -124,13 +125,13 @@ def open_project(data: bytes) -> None:
 
 
 def report(table_id: str, filename: str, target: str | None) -> None:
-    frame = tables.table(table_id)
+    frame = stored_tables.table(table_id)
     with st.container(gap="xxsmall"):
-        st.subheader(parts.plain(filename), anchor=False)
+        st.subheader(elements.plain(filename), anchor=False)
         st.caption(f"{len(frame):,} rows, {len(frame.columns):,} columns")
     for note in frame.attrs.get("notes", []):
-        st.info(parts.plain(note), icon=":material/build:")
-    described = tables.columns(table_id)
+        st.info(elements.plain(note), icon=":material/build:")
+    described = stored_tables.columns(table_id)
     reasons = [c.left_out if c.left_out and c.name != target else "" for c in described]
     listed = pd.DataFrame(
         {
@@ -166,11 +167,11 @@ def report(table_id: str, filename: str, target: str | None) -> None:
 
 if entering := st.session_state.pop("entering", None):
     enter(entering)
-parts.heading("Data", "Open a table, say what is to be learnt from it, and label what DAMI asks for.")
+elements.heading("Data", "Open a table, say what is to be learnt from it, and label what DAMI asks for.")
 if "draft" not in st.session_state:
     way_in()
     if error := st.session_state.get("read_error"):
-        st.error(parts.plain(error), icon=":material/error:")
+        st.error(elements.plain(error), icon=":material/error:")
 if "draft" in st.session_state:
     opened = st.session_state.draft
     left, right = st.columns([4, 3], gap="large")

@@ -6,20 +6,22 @@ import streamlit as st
 
 from dami.errors import DamiError
 from dami.store import models
-from dami.ui import parts, state
+from dami.ui import elements, state
 from dami.ui.components import decode_rows, encode_rows, point_map
-from dami.ui.explorer.answers import undo_bar
-from dami.ui.explorer.group_panel import group_panel
-from dami.ui.explorer.row_panel import row_panel
-from dami.ui.explorer.second_look import second_look
+from dami.ui.explore.answers import undo_bar
+from dami.ui.explore.group_panel import group_panel
+from dami.ui.explore.labels_to_check import second_look
+from dami.ui.explore.row_panel import row_panel
 from dami.ui.server import project_address
-from dami.workspace import cells, coloring, exporting, labels, maps
-from dami.workspace.tables import table
+from dami.workspace.exploring import map_colors, maps, row_groups
+from dami.workspace.projects import labels
+from dami.workspace.projects.stored_tables import table
+from dami.workspace.transfer import exporters
 
 MOST = 5000  # rows in the table below the map
 
 project = state.require_project("Explore")
-parts.heading("Explore", "Choose a row, or draw a lasso: what is there, and what the network makes of it.", project)
+elements.heading("Explore", "Choose a row, or draw a lasso: what is there, and what the network makes of it.", project)
 frame = table(project.table_id)
 model = models.latest(project.id)
 trained = model is not None and bool(model.summary.get("classes"))
@@ -28,7 +30,7 @@ names = [str(name) for name in frame.columns if name != project.target]
 
 def title_of(by: str) -> str:
     kind, _, column = by.partition(":")
-    return coloring.TITLES.get(by) or f"Column: {column or kind}"
+    return map_colors.TITLES.get(by) or f"Column: {column or kind}"
 
 
 def selected() -> None:
@@ -79,11 +81,11 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         if pd.api.types.is_numeric_dtype(values) and values.nunique() > 8:
             finite = values[np.isfinite(values.to_numpy(dtype=float, na_value=np.nan))]
             low, high = float(finite.min()), float(finite.max())
-            bounds = st.slider(parts.plain(filter_column), low, high, (low, high), width=320)
+            bounds = st.slider(elements.plain(filter_column), low, high, (low, high), width=320)
             kept = values.between(*bounds).to_numpy(dtype=bool, na_value=False)
         else:
             text = values.astype("string").fillna("(missing)")
-            wanted = st.multiselect(parts.plain(filter_column), text.value_counts().index[:200].tolist(), width=320)
+            wanted = st.multiselect(elements.plain(filter_column), text.value_counts().index[:200].tolist(), width=320)
             kept = text.isin(wanted).to_numpy(dtype=bool) if wanted else None
     row = st.number_input("Row", 0, len(frame) - 1, key="explore_row", width=140)
     st.toggle(
@@ -93,14 +95,14 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         disabled=not trained,
         help="Predictions, confidence, and for which class a feature speaks. Hidden at first: they lead who labels.",
     )
-    parts.hold_switch(project, picture["model"])
+    elements.hold_switch(project, picture["model"])
 
 left, right = st.columns([3, 2], gap="medium")
 with left:
     colors = None
     if by != "label":
         address = project_address(project, "colors")
-        colors = {"url": f"{address}?{coloring.query(by, project.revision)}", "title": title_of(by)}
+        colors = {"url": f"{address}?{map_colors.query(by, project.revision)}", "title": title_of(by)}
     picture["colors"] = colors
     name = picture.pop("name")
     point_map(
@@ -137,13 +139,13 @@ with right, st.container(gap="xsmall"):
     undo_bar(project)
     if view == "Selection":
         st.subheader("Selected rows", anchor=False)
-        group_panel(project, cells.lasso(project, np.array(chosen_rows)), current, trained, guesses)
+        group_panel(project, row_groups.lasso(project, np.array(chosen_rows)), current, trained, guesses)
     elif view == "Cell":
         st.subheader(f"The cell of row {row}", anchor=False)
         try:
-            group = cells.cell(project, row)
+            group = row_groups.cell(project, row)
         except DamiError as error:
-            st.info(parts.plain(error), icon=":material/grid_view:")
+            st.info(elements.plain(error), icon=":material/grid_view:")
         else:
             st.button("Select these rows", icon=":material/checklist:", on_click=select, args=(group.rows.tolist(),))
             group_panel(project, group, current, trained, guesses)
@@ -163,7 +165,7 @@ ours = {"row number": shown, "given label": [class_names.get(current.get(r, -1))
 if guesses and model is not None:
     predicted, confidence = labels.predicted(labels.shown_predictions(project, model))
     ours |= {"prediction": [predicted[r] for r in shown], "confidence": [float(confidence[r]) for r in shown]}
-listed = frame.iloc[shown][names].rename(columns=exporting.clashes(frame, ours))
+listed = frame.iloc[shown][names].rename(columns=exporters.clashes(frame, ours))
 for place, (title, values) in enumerate(ours.items()):
     listed.insert(place, title, values)
 # The table marks the row that was chosen on the map or by its number, too.
@@ -179,7 +181,7 @@ st.dataframe(
     on_select=lambda: chosen_in_table(shown),
     selection_mode="single-row",
     column_config={
-        **parts.narrow(listed.columns),
+        **elements.narrow(listed.columns),
         "confidence": st.column_config.ProgressColumn(min_value=0.0, max_value=1.0, format="percent"),
     },
 )

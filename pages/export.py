@@ -4,14 +4,17 @@ import streamlit as st
 
 from dami.store import annotations, models, projects
 from dami.store.records import Model
-from dami.ui import parts, state
-from dami.ui.predict_form import predict_form
-from dami.workspace import exporting, labels, maps, model_files, rounds
-from dami.workspace.tables import table
+from dami.ui import elements, state
+from dami.ui.export.predict_form import predict_form
+from dami.workspace.exploring import maps
+from dami.workspace.projects import labels
+from dami.workspace.projects.stored_tables import table
+from dami.workspace.training import rounds
+from dami.workspace.transfer import exporters, model_files
 
 project = state.require_project("Export")
 # What changes while the page is open is drawn apart: a download button that is drawn anew forgets a press on it.
-parts.heading(
+elements.heading(
     "Export",
     "The labels you gave and the network's for all other rows, each with its source.",
     project,
@@ -51,11 +54,11 @@ def is_trained(model: Model | None) -> bool:
 
 
 def download(name: str, primary: bool = False) -> None:
-    exporter = exporting.EXPORTERS[name]
+    exporter = exporters.EXPORTERS[name]
     st.download_button(
         exporter.title,
         data=lambda: exporter.write(projects.get(project.id)),
-        file_name=exporting.file_name(project, exporter),
+        file_name=exporters.file_name(project, exporter),
         mime=exporter.mime,
         key=f"export_{name}",
         on_click="ignore",
@@ -78,10 +81,10 @@ st.caption(
     "it; Parquet and the project file have it as it is."
 )
 if st.toggle("Preview the first 200 rows"):
-    preview = exporting.labeled_table(project).head(200)
+    preview = exporters.labeled_table(project).head(200)
     first_seen = ("label", "label_source", "confidence")
     pinned = {name: st.column_config.Column(pinned=True) for name in first_seen}
-    st.dataframe(preview, placeholder="", column_config={**parts.narrow(preview.columns), **pinned})
+    st.dataframe(preview, placeholder="", column_config={**elements.narrow(preview.columns), **pinned})
 
 
 @st.fragment(key="export_new_rows")

@@ -4,22 +4,23 @@ import streamlit as st
 
 from dami.store import projects, rooms
 from dami.store.records import Participant
-from dami.ui import access, locks, parts
+from dami.ui import elements
+from dami.ui.access import locks, rights
 from dami.ui.addresses import address, base
-from dami.ui.labelling import FRAGMENTS, map_panel, pad_panel
-from dami.ui.workshop.joining import join_form, participant
-from dami.workspace import rounds
-from dami.workspace.labeling import Desk
-from dami.workspace.workshop.handing_out import rows_for
+from dami.ui.label.pad_and_map import FRAGMENTS, map_panel, pad_panel
+from dami.ui.workshop.join_form import join_form, participant
+from dami.workspace.annotating.pad import Desk
+from dami.workspace.training import rounds
+from dami.workspace.workshop.handouts import rows_for
 
 
 def come_in() -> None:
-    parts.heading("Join a room", "Type the code that the teacher shows, and what you want to be called.")
-    if locks.is_locked() and not access.is_owner():  # the page outside the gate lets in, and tells the gate of it
+    elements.heading("Join a room", "Type the code that the teacher shows, and what you want to be called.")
+    if locks.is_locked() and not rights.is_owner():  # the page outside the gate lets in, and tells the gate of it
         st.html(f'<a href="{address("sign-in")}?next={base()}/join" target="_self">Join a room</a>')
         return
     join_form()
-    if not access.is_owner():
+    if not rights.is_owner():
         st.caption(
             "The tables of this server are open on its own machine only. Learn, above, is open to everybody: a lesson "
             "in what you are about to do."
@@ -39,14 +40,16 @@ def label(me: Participant) -> None:
         return Desk(me.nickname, rows_for(room, me) if room.closed is None else [])
 
     if room.closed is not None:
-        parts.heading("Label", f"The room is closed. Thank you, {parts.plain(me.nickname)}.", project, FRAGMENTS)
+        elements.heading("Label", f"The room is closed. Thank you, {elements.plain(me.nickname)}.", project, FRAGMENTS)
         st.info("Everything you labelled has been kept; the teacher has it now.", icon=":material/check_circle:")
         with st.container(key="closed_pad"):  # out of sight: it sends what is still in this browser
             pad_panel(project, me.nickname, desk)
         return
     rounds.start_if_due(project)
     what = "the rows that you are handed" if room.sharing == "shared" else "what your copy of the table asks"
-    parts.heading("Label", f"You are {parts.plain(me.nickname)}: label {what}, one key a row.", project, FRAGMENTS)
+    elements.heading(
+        "Label", f"You are {elements.plain(me.nickname)}: label {what}, one key a row.", project, FRAGMENTS
+    )
     with st.container(key="label_sides"):  # on a phone, the theme puts the pad first
         left, right = st.columns([11, 9], gap="medium")
     with left:

@@ -3,12 +3,12 @@
 import streamlit as st
 
 from dami.store import projects
-from dami.ui import parts, state
-from dami.ui.class_editor import class_editor
-from dami.ui.labelling import FRAGMENTS, map_panel, pad_panel
-from dami.ui.stopping_panel import stopping_panel
-from dami.ui.strategy_choice import strategy_choice
-from dami.workspace import rounds
+from dami.ui import elements, state
+from dami.ui.label.class_editor import class_editor
+from dami.ui.label.pad_and_map import FRAGMENTS, map_panel, pad_panel
+from dami.ui.label.stopping_panel import stopping_panel
+from dami.ui.label.strategy_choice import strategy_choice
+from dami.workspace.training import rounds
 
 project = state.require_project("Label")
 rounds.start_if_due(project)
@@ -16,7 +16,7 @@ if project.mode == "practise":
     point = "DAMI asks; you answer, or let the hidden labels answer step by step."
 else:
     point = "DAMI shows the row it would learn most from; press a class, and the next one is there."
-parts.heading("Label", point, project, fragments=[*FRAGMENTS, "label_advice"])
+elements.heading("Label", point, project, fragments=[*FRAGMENTS, "label_advice"])
 
 
 def edit_classes() -> None:

@@ -3,11 +3,11 @@
 import streamlit as st
 
 from dami.store import projects
-from dami.ui import parts, state
-from dami.ui.lesson import STEPS
-from dami.ui.lesson_data import setting
+from dami.ui import elements, state
+from dami.ui.learn.points import setting
+from dami.ui.learn.steps import STEPS
 
-parts.heading("Learn", "What DAMI sees, in two dimensions: nine steps, each with an address of its own.")
+elements.heading("Learn", "What DAMI sees, in two dimensions: nine steps, each with an address of its own.")
 step = st.segmented_control(
     "Step",
     list(STEPS),

@@ -6,14 +6,15 @@ import pandas as pd
 import streamlit as st
 
 from dami.store import jobs, models
-from dami.ui import parts, state
+from dami.ui import elements, state
 from dami.ui.components import curve
 from dami.views import plots
-from dami.workspace import labels, rounds
 from dami.workspace.app_folder import page_file
+from dami.workspace.projects import labels
+from dami.workspace.training import rounds
 
 project = state.require_project("Model")
-parts.heading(
+elements.heading(
     "Model", "A small ReLU network, trained from scratch on the labels so far; every setting is derived.", project
 )
 
@@ -90,7 +91,7 @@ left, right = st.columns(2, gap="large")
 with left:
     if quality:
         st.subheader("Where it errs", anchor=False)
-        parts.figure(plots.confusion_matrix(quality["confusion"], quality["names"]), "confusion")
+        elements.figure(plots.confusion_matrix(quality["confusion"], quality["names"]), "confusion")
     st.subheader("Regions", anchor=False)
     n = facts["rows_alone_in_region"]
     st.markdown(
@@ -100,15 +101,15 @@ with left:
     )
 with right:
     st.subheader("The network", anchor=False)
-    parts.figure(plots.network_drawing(facts["layer_sizes"]), "network")
+    elements.figure(plots.network_drawing(facts["layer_sizes"]), "network")
 
 st.subheader("What was derived, and why", anchor=False)
 derived = pd.DataFrame(facts["derived"]).rename(columns={"name": "setting"}).astype(str)
-st.table(derived.map(parts.plain), hide_index=True, border="horizontal")
+st.table(derived.map(elements.plain), hide_index=True, border="horizontal")
 if facts.get("left_out"):
     st.subheader("Columns the model does not see", anchor=False)
     left_out = pd.DataFrame({"column": list(facts["left_out"]), "reason": list(facts["left_out"].values())})
     if len(left_out) > 12:
         st.dataframe(left_out, hide_index=True, width="stretch")
     else:
-        st.table(left_out.map(parts.plain), hide_index=True, border="horizontal")
+        st.table(left_out.map(elements.plain), hide_index=True, border="horizontal")

@@ -4,9 +4,9 @@ import streamlit as st
 
 from dami.errors import ProjectError
 from dami.store import rooms
-from dami.ui import parts
-from dami.ui.workshop.live import live
-from dami.ui.workshop.opening import opening_form, room_list
+from dami.ui import elements
+from dami.ui.workshop.open_room import opening_form, room_list
+from dami.ui.workshop.teacher_screen import live
 
 ROOM = "room"
 
@@ -26,7 +26,7 @@ def entered() -> str | None:
 
 room_id = entered()
 if room_id is None:
-    parts.heading("Workshop", "A class labels a table with you: open a room, show its code, watch everybody live.")
+    elements.heading("Workshop", "A class labels a table with you: open a room, show its code, watch everybody live.")
     opening_form()
     room_list()
 else:
@@ -34,10 +34,10 @@ else:
         room = rooms.get(room_id)
     except ProjectError as error:
         leave()
-        st.error(parts.plain(error), icon=":material/error:")
+        st.error(elements.plain(error), icon=":material/error:")
         st.stop()
-    parts.heading("Workshop", "What the class sees, how everybody does, and where they disagree.")
+    elements.heading("Workshop", "What the class sees, how everybody does, and where they disagree.")
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader(parts.plain(room.name), anchor=False, width="content")
+        st.subheader(elements.plain(room.name), anchor=False, width="content")
         st.button("All rooms", icon=":material/arrow_back:", on_click=leave, type="tertiary")
     live(room)

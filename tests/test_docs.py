@@ -18,9 +18,9 @@ from dami.__main__ import cli
 from dami.selection.strategies import STRATEGIES
 from dami.store import annotations, database
 from dami.tables.reading import READERS, read_table
-from dami.workspace import projects as workspace_projects
-from dami.workspace.exporting import EXPORTERS
-from dami.workspace.tables import stored
+from dami.workspace.projects import begin as workspace_projects
+from dami.workspace.projects.stored_tables import stored
+from dami.workspace.transfer.exporters import EXPORTERS
 
 ROOT = Path(__file__).resolve().parents[1]
 FILES = ["README.md", *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))]

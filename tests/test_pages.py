@@ -15,14 +15,19 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 from streamlit.testing.v1 import AppTest
 
 from dami.store import annotations, classes, database, jobs, models, projects, rooms
-from dami.ui import access, attempts, server
-from dami.ui.lesson import STEPS, score
-from dami.ui.parts import plain
+from dami.ui import server
+from dami.ui.access import rate_limits, rights
+from dami.ui.elements import plain
+from dami.ui.learn.steps import STEPS, score
 from dami.views import projection
-from dami.workspace import comparing, correcting, maps, project_file, tables
-from dami.workspace import projects as workspace_projects
-from dami.workspace.comparison_settings import DEFAULT, Settings
-from dami.workspace.worker import complete
+from dami.workspace.annotating import corrections
+from dami.workspace.comparing import experiment_job
+from dami.workspace.comparing.comparison_settings import DEFAULT, Settings
+from dami.workspace.exploring import maps
+from dami.workspace.jobs.worker import complete
+from dami.workspace.projects import begin as workspace_projects
+from dami.workspace.projects import stored_tables
+from dami.workspace.transfer import project_file
 from dami.workspace.workshop import rooms as workspace_rooms
 from dami.workspace.workshop.rooms import open_room
 
@@ -100,7 +105,7 @@ def work(lane: str = "interactive") -> None:
 
 
 def table_of(frame: pd.DataFrame) -> str:
-    return tables.stored.store_table(frame).id
+    return stored_tables.stored.store_table(frame).id
 
 
 def things() -> pd.DataFrame:
@@ -269,13 +274,13 @@ def test_acknowledgements_of_one_project_are_none_of_another(project):
 
 def test_a_database_that_is_busy_costs_no_answer_and_no_traceback(project, monkeypatch):
     from dami.errors import DamiError
-    from dami.workspace import labeling
+    from dami.workspace.annotating import pad
 
     def fail(*_):
         raise DamiError("The database is busy.")
 
     at = show(start(project), "label")
-    monkeypatch.setattr(labeling, "commit", fail)
+    monkeypatch.setattr(pad, "commit", fail)
     item = {"seq": 1, "action": "label", "row": 3, "class": 1}
     at = send(at, "pad", {"outbox": {"client": "tab", "items": [item]}})
     assert "busy" in at.error[0].value and sent(at, "pad")["acks"] == {}
@@ -536,7 +541,7 @@ def test_names_with_markup_are_shown_as_they_were_typed(frame):
 def settle(project: str, **settings: int) -> None:
     """A small comparison, finished."""
     chosen = Settings(("dami", "random"), 4, 2, 2)
-    comparing.start(projects.get(project), chosen, settings.get("seeds", 2))
+    experiment_job.start(projects.get(project), chosen, settings.get("seeds", 2))
     work("batch")
 
 
@@ -544,12 +549,12 @@ def test_one_press_asks_for_a_comparison_and_stop_takes_it_back(project):
     at = show(start(project), "compare")
     assert "all 40 rows" in texts(at).replace("\\", "") and "Press **Compare**" in texts(at)
     at = fine(button(at, "Compare").click().run())
-    [job] = comparing.active(project)
+    [job] = experiment_job.active(project)
     assert job.lane == "batch" and job.payload["seeds"] == 10
     assert tuple(job.payload["settings"]["strategies"]) == DEFAULT
     assert "first seed is under way" in texts(at)
     at = fine(button(at, "Stop").click().run())
-    assert comparing.active(project) == [] and "Stopped before the first seed" in texts(at)
+    assert experiment_job.active(project) == [] and "Stopped before the first seed" in texts(at)
     assert button(at, "Compare")
 
 
@@ -558,7 +563,7 @@ def test_a_setting_that_was_changed_just_before_the_press_counts(project):
     for label, value in (("Seeds", 3), ("Rounds at most", 1), ("Initial labels", 4), ("Labels a round", 2)):
         next(element for element in at.number_input if element.label == label).set_value(value)
     fine(button(at, "Compare").click().run())  # one run: the page was not drawn in between
-    [job] = comparing.active(project)
+    [job] = experiment_job.active(project)
     assert job.payload["seeds"] == 3
     assert {name: job.payload["settings"][name] for name in ("n_initial", "batch_size", "rounds")} == {
         **{"n_initial": 4, "batch_size": 2, "rounds": 1}
@@ -600,7 +605,7 @@ def test_settings_that_fit_no_round_are_said(project):
     at = fine(initial.set_value(30).run())
     assert "make these numbers smaller" in texts(at)
     at = fine(button(at, "Compare").click().run())
-    assert "make them fewer" in at.error[0].value and comparing.active(project) == []
+    assert "make them fewer" in at.error[0].value and experiment_job.active(project) == []
 
 
 def test_labels_that_changed_since_are_said(project):
@@ -761,8 +766,8 @@ def test_a_database_that_cannot_be_reached_is_said_in_words_on_every_page(monkey
 @pytest.fixture
 def elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
     """As if the browser were on another machine; nobody has tried a code before."""
-    monkeypatch.setattr(access, "is_owner", lambda: False)
-    attempts.forget()
+    monkeypatch.setattr(rights, "is_owner", lambda: False)
+    rate_limits.forget()
 
 
 def test_from_another_machine_only_rooms_and_the_lesson_are_open(elsewhere: None):
@@ -851,7 +856,7 @@ def test_labels_are_imported_with_a_look_at_what_contradicts(trained):
     big, small = 0, 1
     assert {row: given for row, given in after.items() if before.get(row) != given} == {1: big, 20: big, 21: small}
     assert "Bo's labels.csv" in (annotations.current(trained)[20].reason or "")
-    correcting.undo(projects.get(trained))
+    corrections.undo(projects.get(trained))
     assert annotations.labels(trained) == before
 
 
@@ -879,7 +884,7 @@ def test_an_answer_that_a_browser_sends_twice_is_stored_once():
 
     def page(project_id: str) -> None:
         from dami.store import annotations, projects
-        from dami.ui.explorer import answers
+        from dami.ui.explore import answers
 
         there = projects.get(project_id)
         for _ in range(2):
@@ -897,7 +902,7 @@ def test_a_field_that_comes_back_with_what_it_showed_answers_nothing(project):
         annotations.record(project, [{"action": "label", "row": 30, "class": class_id, "saw": saw, "source": "human"}])
     at = show(start(project), "explore")
     sent_before = WidgetStates(widgets=[at.selectbox(key="correct_30")._widget_state])
-    correcting.confirm(projects.get(project), 30)
+    corrections.confirm(projects.get(project), 30)
     fine(at.run())
     assert "correct_30" not in {box.key for box in at.selectbox}
     fine(at._run(sent_before))

@@ -7,7 +7,7 @@ from click.testing import CliRunner
 
 from dami.__main__ import cli
 from dami.errors import DamiError
-from dami.ui import locks, visitors
+from dami.ui.access import locks, visitors
 from dami.workspace import passwords
 
 

@@ -20,9 +20,9 @@ from dami.store import tables as stored
 from dami.ui import server
 from dami.ui.addresses import SCRIPTS_DIR, script_address
 from dami.views.positions import pack_positions
-from dami.workspace import maps
-from dami.workspace import projects as workspace_projects
-from dami.workspace.artifacts import artifacts
+from dami.workspace.exploring import maps
+from dami.workspace.projects import begin as workspace_projects
+from dami.workspace.training.model_arrays import artifacts
 
 APP = Starlette(routes=server.routes())
 

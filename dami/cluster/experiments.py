@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from dami.studies import recording
+from dami.studies import record_file
 from dami.studies.benchmark import Unit, labeled, prepared
 from dami.studies.experiment import Experiment
 
@@ -62,7 +62,7 @@ def record_all(
         nonlocal done
         number, share = pending[future]
         records = future.result()
-        recording.append(paths[number], records)
+        record_file.append(paths[number], records)
         parts[number].append(records)
         del pending[future]
         done += share
@@ -71,7 +71,7 @@ def record_all(
 
     try:
         for number, (experiment, path) in enumerate(experiments):
-            known = recording.begin(experiment, path)
+            known = record_file.begin(experiment, path)
             held = set(known["seed"])
             parts.append([known])
             paths.append(path)
@@ -94,7 +94,7 @@ def record_all(
     except BaseException:
         client.cancel(list(pending))
         raise
-    return [recording.joined(found, seeds).sort_values("seed", kind="stable", ignore_index=True) for found in parts]
+    return [record_file.joined(found, seeds).sort_values("seed", kind="stable", ignore_index=True) for found in parts]
 
 
 def run_units(

@@ -19,15 +19,15 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from dami.cluster.share import Far, Share, give_back
+from dami.cluster.worker_share import Far, Share, give_back
 from dami.errors import DamiError, TableError
 from dami.networks.mlp import MLP
 from dami.selection.k_center import KCenter
-from dami.selection.labels import missing
+from dami.selection.label_arrays import missing
 from dami.selection.learner import ActiveLearner
 from dami.selection.strategies import STRATEGIES
 from dami.tables.kinds import Glance, glance
-from dami.tables.parts import Parts
+from dami.tables.parquet_parts import Parts
 
 if TYPE_CHECKING:
     from distributed import Client

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def read(table: str, target: str | None) -> tuple[pd.DataFrame, pd.Series | None, list[str] | None]:
     """The table without its target column, that column as class names, and the classes: all as the app reads them."""
     one_thread()
-    from dami.tables.parts import Parts, names_parts
+    from dami.tables.parquet_parts import Parts, names_parts
     from dami.tables.reading import read_table
 
     frame = Parts.of(table).read() if names_parts(table) else read_table(table)

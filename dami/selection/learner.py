@@ -12,10 +12,10 @@ import pandas as pd
 from dami.errors import ModelError
 from dami.networks.mlp import MLP
 from dami.networks.regions import LinearRegions, linear_regions
-from dami.selection.labels import array_of, as_classes, as_labels, distinct, missing
+from dami.selection.label_arrays import array_of, as_classes, as_labels, distinct, missing
 from dami.selection.nearest import check_positions
 from dami.selection.strategies import Pool, QueryStrategy, Selection, strategy_of
-from dami.tables.inputs import as_frame
+from dami.tables.estimator_inputs import as_frame
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

@@ -19,7 +19,7 @@ import pandas as pd
 from dami.errors import DamiError, ModelError
 from dami.networks.mlp import MLP
 from dami.networks.regions import layers_of
-from dami.selection.labels import array_of
+from dami.selection.label_arrays import array_of
 
 if TYPE_CHECKING:
     from dami.selection.learner import ActiveLearner

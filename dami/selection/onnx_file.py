@@ -126,7 +126,7 @@ def save_onnx(target: str | Path | IO[bytes], model: Model | ActiveLearner) -> N
     parts: dict[str, str | bytes] = {
         NETWORK: onnx_network(model, encoding),
         ENCODING: encoding,
-        ENCODER: files("dami.tables").joinpath("apart.py").read_text(encoding="utf-8"),
+        ENCODER: files("dami.tables").joinpath("standalone_encoder.py").read_text(encoding="utf-8"),
         README: use,
     }
     buffer = BytesIO()

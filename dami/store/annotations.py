@@ -18,10 +18,10 @@ import sqlalchemy as sa
 
 from dami.errors import DamiError, ProjectError
 from dami.store import schema
-from dami.store.appending import ConflictError, Writer, under_numbers
 from dami.store.database import reading, transaction, url
+from dami.store.effective_log import SERVER, EffectiveLog
 from dami.store.items import Item, ItemError, measure, whole
-from dami.store.log import SERVER, EffectiveLog
+from dami.store.log_writer import ConflictError, Writer, under_numbers
 from dami.store.records import Appended, Event, Refused
 from dami.store.revisions import bump, seen_revision
 

@@ -21,7 +21,7 @@ import pandas as pd
 
 from dami.errors import TableError
 from dami.studies.experiment import Experiment
-from dami.studies.recording import record
+from dami.studies.record_file import record
 from dami.tables.columns import class_names, describe_target
 from dami.tables.demos import DEMOS, load_demo
 from dami.tables.reading import READERS, read_table

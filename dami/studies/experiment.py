@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from dami.errors import TableError
-from dami.selection.labels import as_labels, distinct, missing
+from dami.selection.label_arrays import as_labels, distinct, missing
 from dami.selection.strategies import STRATEGIES
 
 COLUMNS = [

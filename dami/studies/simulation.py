@@ -15,7 +15,7 @@ from dami.networks.batch import fit_many, tasks
 from dami.networks.mlp import MLP
 from dami.selection.strategies import STRATEGIES, Pool, QueryStrategy
 from dami.studies.experiment import COLUMNS, Experiment
-from dami.studies.records import Records
+from dami.studies.record_frame import Records
 
 BATCH = 40  # networks at a time: beyond it a product is no cheaper
 

@@ -13,7 +13,7 @@ import pandas as pd
 
 from dami.errors import TableError
 from dami.tables.kinds import MOSTLY, as_dates, as_numbers, as_texts, kind_of
-from dami.tables.values import as_text
+from dami.tables.text_values import as_text
 
 BINS = 12
 MANY_VALUES = 20  # numbers with more values than this are no classes

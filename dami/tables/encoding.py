@@ -35,7 +35,7 @@ from sklearn.utils.validation import check_is_fitted
 from skrub import DatetimeEncoder, StringEncoder, TableVectorizer
 
 from dami.errors import TableError
-from dami.tables.inputs import check_names, table_to_fit, table_to_transform
+from dami.tables.estimator_inputs import check_names, table_to_fit, table_to_transform
 from dami.tables.kinds import (
     Glance,
     as_dates,

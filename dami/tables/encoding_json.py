@@ -1,7 +1,8 @@
 """A fitted encoder in JSON: of each feature, the column that it came from and how it is computed.
 
 Nothing is left out, so that another program can compute the features without skrub, scikit-learn or DAMI; one that does
-stands in `apart`. Large arrays (what reduces n-grams) are base64 of their little-endian bytes, with their shape.
+stands in `standalone_encoder`. Large arrays (what reduces n-grams) are base64 of their little-endian bytes, with
+their shape.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ import pandas as pd
 
 from dami.errors import TableError
 from dami.tables.patterns import ISO_DATE, LEADING_ZERO
-from dami.tables.values import as_text
+from dami.tables.text_values import as_text
 
 MOSTLY = 0.95  # the share that makes "nearly all"
 MIN_ROWS = 10  # fewer rows differ by chance

@@ -8,7 +8,7 @@ import pandas as pd
 from dami.errors import TableError
 from dami.tables.encoding import Encoder
 from dami.tables.kinds import as_texts, checked_table, numbers_in
-from dami.tables.values import as_text
+from dami.tables.text_values import as_text
 
 MOST_UNREADABLE = 0.5  # of a column's values: with more it is another column under the same name
 

@@ -23,9 +23,9 @@ import pyarrow.compute as pc
 
 from dami.errors import TableError
 from dami.tables.delimited import decode, read_delimited
-from dami.tables.records import records_of
-from dami.tables.typed import from_arrow, from_objects
-from dami.tables.values import parse_columns
+from dami.tables.json_rows import records_of
+from dami.tables.text_values import parse_columns
+from dami.tables.typed_values import from_arrow, from_objects
 
 MAX_BYTES = 500_000_000
 MAX_TEXT_BYTES = 2_000_000_000  # of a typed file, unpacked

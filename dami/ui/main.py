@@ -11,7 +11,8 @@ import streamlit as st
 
 from dami.errors import DamiError
 from dami.store.revisions import looking
-from dami.ui import access, locks, parts, start, state, theme
+from dami.ui import elements, start, state, theme
+from dami.ui.access import locks, rights
 from dami.ui.addresses import address
 from dami.workspace.app_folder import page_file
 
@@ -34,14 +35,14 @@ FOR_ALL = ("join", "learn")  # of who comes from another machine
 def pages() -> list[st.Page]:
     """What this session may open; the door of rooms is no place to go to from within."""
     way_out = [st.Page(_sign_out, title="Sign out", icon=":material/logout:")] if locks.is_locked() else []
-    if access.is_owner():
+    if rights.is_owner():
         return [*(_page(name, default=name == "data", hidden=name == "join") for name in PAGES), *way_out]
     door = st.Page(lambda: st.switch_page(page_file("join")), title="DAMI", default=True, visibility="hidden")
     return [door, *(_page(name) for name in FOR_ALL), *way_out]
 
 
 def _sign_out() -> None:
-    parts.heading("Sign out", "All you labelled has been kept.")
+    elements.heading("Sign out", "All you labelled has been kept.")
     st.html(f'<a href="{address("sign-out")}" target="_self">Sign out in this browser</a>')
 
 
@@ -55,14 +56,14 @@ st.set_page_config(page_title="DAMI", page_icon=ICON, layout="wide")
 theme.apply()
 page = st.navigation(pages(), position="top")
 try:
-    if access.is_owner():
+    if rights.is_owner():
         state.restore_project()
-    if (name := access.name()) and not st.session_state.get("annotator"):
+    if (name := rights.name()) and not st.session_state.get("annotator"):
         st.session_state.annotator = name
     if notice := st.session_state.pop("notice", None):
-        st.warning(parts.plain(notice))
+        st.warning(elements.plain(notice))
     with looking():
         page.run()
 except DamiError as error:
-    st.error(parts.plain(error), icon=":material/error:")
+    st.error(elements.plain(error), icon=":material/error:")
 start.page_drawn()

@@ -18,9 +18,12 @@ from dami.errors import DamiError, ProjectError
 from dami.store import annotations, jobs, models, projects, rooms
 from dami.store.records import Project
 from dami.store.revisions import looking
-from dami.ui import locks
+from dami.ui.access import locks
 from dami.ui.addresses import address, script
-from dami.workspace import coloring, guessing, labels, maps, model_files, predicting, rows, twins
+from dami.workspace.annotating import model_guess, near_duplicates, row_cards
+from dami.workspace.exploring import map_colors, maps
+from dami.workspace.projects import labels
+from dami.workspace.transfer import model_files, predict_new_rows
 
 FOREVER = {"Cache-Control": "private, max-age=31536000, immutable"}
 FRESH = {"Cache-Control": "no-store"}
@@ -123,7 +126,7 @@ def seen(project: Project) -> dict[str, Any]:
     failed = training.id if training is not None and training.state == "failed" else 0
     packing = jobs.latest(project.id, model_files.KIND)
     packed = packing.id if packing is not None and packing.state == "done" else 0
-    predicting_ = jobs.latest(project.id, predicting.KIND)
+    predicting_ = jobs.latest(project.id, predict_new_rows.KIND)
     predicted = predicting_.id if predicting_ is not None and predicting_.state not in jobs.ACTIVE else 0
     if project.mode == "workshop" and (room := rooms.of_project(project.id)) is not None:
         # To a class of thirty it is no news what others answer, how good the network is, or that its map is drawn (the
@@ -136,7 +139,7 @@ def seen(project: Project) -> dict[str, Any]:
 def cards(project: Project, request: Request) -> Response:
     wanted = [_whole(row) for row in request.query_params.get("rows", "").split(",")[:MOST_ROWS] if row]
     number = request.query_params.get("model")
-    return JSONResponse({"rows": rows.cards(project, wanted, _whole(number) if number else None)}, headers=FRESH)
+    return JSONResponse({"rows": row_cards.cards(project, wanted, _whole(number) if number else None)}, headers=FRESH)
 
 
 def _whole(text: str) -> int:
@@ -153,7 +156,7 @@ def _whole(text: str) -> int:
 
 
 def found(project: Project, request: Request) -> Response:
-    return JSONResponse({"rows": rows.search(project, request.query_params.get("q", "")[:200])}, headers=FRESH)
+    return JSONResponse({"rows": row_cards.search(project, request.query_params.get("q", "")[:200])}, headers=FRESH)
 
 
 def hidden_label(project: Project, request: Request) -> Response:
@@ -161,11 +164,11 @@ def hidden_label(project: Project, request: Request) -> Response:
 
 
 def guessed(project: Project, request: Request) -> Response:
-    return JSONResponse(guessing.guess(project, _whole(request.query_params.get("row", ""))), headers=FRESH)
+    return JSONResponse(model_guess.guess(project, _whole(request.query_params.get("row", ""))), headers=FRESH)
 
 
 def alike(project: Project, request: Request) -> Response:
-    return JSONResponse(twins.twins(project, _whole(request.query_params.get("row", ""))), headers=FRESH)
+    return JSONResponse(near_duplicates.twins(project, _whole(request.query_params.get("row", ""))), headers=FRESH)
 
 
 def positions(project: Project, request: Request) -> Response:
@@ -174,7 +177,7 @@ def positions(project: Project, request: Request) -> Response:
 
 
 def colors(project: Project, request: Request) -> Response:
-    body = coloring.colors(project, request.query_params.get("by", ""))
+    body = map_colors.colors(project, request.query_params.get("by", ""))
     return Response(body, media_type="application/json", headers=FRESH)
 
 
@@ -199,7 +202,7 @@ def routes() -> list[Route]:
 def _signing_in() -> list[Route]:
     if not locks.is_locked():
         return []
-    from dami.ui import sign_in
+    from dami.ui.access import sign_in
 
     return sign_in.routes()
 

@@ -86,7 +86,7 @@ def _read_ahead() -> None:
     """Import what the first page needs, and have the database ready for it."""
     from dami.errors import DamiError
     from dami.store import database
-    from dami.ui import parts, server, setup_form  # noqa: F401
+    from dami.ui.data import setup_form  # noqa: F401
 
     with contextlib.suppress(DamiError):  # the page will say so
         database.engine()
@@ -94,6 +94,6 @@ def _read_ahead() -> None:
 
 async def _keep_workers() -> None:
     await asyncio.to_thread(_drawn.wait, UNSEEN_SECONDS)
-    from dami.workspace.supervisor import keep_workers
+    from dami.workspace.jobs.supervisor import keep_workers
 
     await keep_workers()

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from steps import WAIT, open_page, pad, row_on_screen, until, upload, wait_for_model, wait_until_saved
 
 from dami.store import annotations, database, projects
-from dami.workspace import labels
+from dami.workspace.projects import labels
 
 
 def birds() -> pd.DataFrame:

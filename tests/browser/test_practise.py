@@ -19,8 +19,8 @@ from dami.store import database, models, projects
 from dami.tables.demos import load_demo
 from dami.views.positions import pack_positions
 from dami.views.projection import project_map
-from dami.workspace.artifacts import artifacts
-from dami.workspace.encoding import cached
+from dami.workspace.training.encoded_pool import cached
+from dami.workspace.training.model_arrays import artifacts
 
 
 def picks_of_command_line(labeled: list[int], folder: Path) -> list[int]:

@@ -20,7 +20,7 @@ from streamlit.web.server.starlette.starlette_app_utils import create_signed_val
 
 from dami.store import annotations, database, projects
 from dami.tables.demos import load_demo
-from dami.workspace import projects as workspace_projects
+from dami.workspace.projects import begin as workspace_projects
 from dami.workspace.workshop import rooms
 
 PASSWORD = "correct horse, battery"

@@ -13,7 +13,7 @@ from steps import WAIT, download, open_page, practise, press, until, wait_for_mo
 
 from dami.store import annotations, database, projects
 from dami.tables.demos import load_demo
-from dami.workspace import correcting
+from dami.workspace.annotating import corrections
 
 CLASSES = ["Adelie", "Chinstrap", "Gentoo"]
 
@@ -63,5 +63,5 @@ def test_new_rows_are_predicted_and_labels_come_and_go_as_one(page: Page, server
     open_page(page, "Explore")
     page.get_by_role("button", name="Undo").click()
     until(page, lambda: annotations.labels(project.id) == before)
-    assert correcting.redo_step(project).n_rows == 21
+    assert corrections.redo_step(project).n_rows == 21
     database.reset()

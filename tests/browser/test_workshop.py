@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 from steps import WAIT, pad, press, row_on_screen, until, wait_until_saved
 
 from dami.store import database, rooms
-from dami.workspace.workshop import standing
+from dami.workspace.workshop import class_progress
 
 NAMES = ["Ada", "<b>Bo</b>", "Cy *and* :material/home:"]
 
@@ -85,7 +85,7 @@ def test_three_people_label_one_table_and_the_teacher_settles(page: Page, people
     for tab in people:
         wait_until_saved(tab)
     [room] = rooms.listing()
-    said = standing.answered(room)
+    said = class_progress.answered(room)
     database.reset()
     assert {name: set(given.values()) for name, given in said.by_person.items()} == {
         n: {k} for k, n in enumerate(NAMES)
@@ -99,7 +99,7 @@ def test_three_people_label_one_table_and_the_teacher_settles(page: Page, people
     expect(ada.get_by_text("You are Ada")).to_be_visible()
 
     until(page, lambda: (metric(page, "People"), metric(page, "Labels")) == ("3", "18"))
-    splits = standing.disagreements(said)
+    splits = class_progress.disagreements(said)
     assert splits
     expect(page.get_by_text(f"{len(splits)} rows in dispute.")).to_be_visible(timeout=WAIT)
     expect(page.locator(f".st-key-split_{splits[0].row}")).to_contain_text(

@@ -16,9 +16,9 @@ from click.testing import CliRunner
 from distributed import LocalCluster
 
 from dami.__main__ import cli
-from dami.cluster import connecting
+from dami.cluster import connection
 from dami.tables.demos import load_demo
-from dami.tables.parts import Parts
+from dami.tables.parquet_parts import Parts
 from dami.tables.reading import read_table
 
 WORKER_BYTES = 500 * 10**6
@@ -143,7 +143,7 @@ def test_a_pattern_reads_as_one_table(tmp_path):
 
 
 def test_bad_input_is_one_line(cluster, tmp_path, monkeypatch):
-    monkeypatch.setattr(connecting, "SECONDS", 2)
+    monkeypatch.setattr(connection, "SECONDS", 2)
     table = write(tmp_path / "pool", messy(100), [50])
     frame = messy(100).drop(columns="town")
     mixed = write(tmp_path / "mixed", frame, [50])

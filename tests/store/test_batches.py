@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from dami.errors import ProjectError
 from dami.store import annotations, audits, classes, projects, tables
-from dami.store.log import EffectiveLog
+from dami.store.effective_log import EffectiveLog
 from dami.store.records import Event
 
 

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 import dami
 from dami.__main__ import cli
 from dami.errors import TableError
-from dami.studies import benchmark, report
+from dami.studies import benchmark, benchmark_report
 from dami.studies.comparison import areas
 from dami.studies.experiment import COLUMNS
 from dami.tables.demos import DEMOS, load_demo
@@ -127,7 +127,7 @@ def made_up(levels, tables=8, seeds=5, noise=0.002):
 
 def test_claims_hold_where_the_truth_is_clear_and_only_there():
     levels = {"new": 0.80, "random": 0.75, "core-set": 0.80, "margin": 0.802, "badge": 0.82, "bald": 0.7}
-    found = report.claims(made_up(levels), "new").set_index("rival")
+    found = benchmark_report.claims(made_up(levels), "new").set_index("rival")
     assert found["holds"].to_dict() == {
         "random": True, "core-set": False, "margin": True, "badge": False, "bald": False,
     }  # fmt: skip
@@ -140,13 +140,13 @@ def test_claims_hold_where_the_truth_is_clear_and_only_there():
 def test_the_page_shows_ranks_losses_and_what_was_not_shown():
     levels = {"new": 0.80, "random": 0.75, "margin": 0.83}
     records = made_up(levels, tables=3)
-    ranks = report.ranks(records)
+    ranks = benchmark_report.ranks(records)
     assert ranks["strategy"].tolist() == ["margin", "new", "random"]
     assert ranks["balanced_accuracy_rank"].tolist() == [1, 2, 3] and (ranks["auroc_rank"] == 2).all()
     assert ranks["balanced_accuracy"].tolist() == pytest.approx(
         areas(records).groupby("strategy").mean()[["margin", "new", "random"]].tolist()
     )
-    page = report.markdown(records, "new")
+    page = benchmark_report.markdown(records, "new")
     assert "Regime A: 30 labels to begin with, then 10 a round" in page and "3 tables, 5 seeds" in page
     assert "superior: yes" in page and "not inferior: NOT SHOWN" in page and "0 / 15" in page
     assert "cannot be less than 0.2500" in page

@@ -18,7 +18,7 @@ from dami.tables.columns import (
     left_out_columns,
 )
 from dami.tables.kinds import kind_of
-from dami.tables.values import as_text
+from dami.tables.text_values import as_text
 
 RNG = np.random.default_rng(0)
 N = 200

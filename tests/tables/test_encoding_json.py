@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dami.tables import apart
+from dami.tables import standalone_encoder
 from dami.tables.demos import DEMOS, load_demo
 from dami.tables.encoding import Encoder
 from dami.tables.encoding_json import describe_encoder
@@ -55,7 +55,7 @@ def test_another_program_gets_the_features_from_the_description_alone(name: str)
     expected = encoder.transform(frame)
     as_in_the_file = pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False)
     for rows in (as_in_the_file.iloc[:, ::-1], pd.read_csv(io.StringIO(text))):
-        features = apart.encode(rows, description)
+        features = standalone_encoder.encode(rows, description)
         assert features.dtype == np.float32 and features.shape == expected.shape
         np.testing.assert_allclose(features, expected, atol=2e-5)
 
@@ -76,14 +76,14 @@ def test_fewer_pieces_of_text_than_components_and_no_text_at_all():
     frame["code"] = "x" + frame["code"].astype("str") + "y"
     encoder = Encoder(left_out=[]).fit(frame)
     description = json.loads(json.dumps(describe_encoder(encoder)))
-    np.testing.assert_allclose(apart.encode(frame, description), encoder.transform(frame), atol=2e-5)
+    np.testing.assert_allclose(standalone_encoder.encode(frame, description), encoder.transform(frame), atol=2e-5)
     numbers = Encoder(left_out=["code"]).fit(frame)
     assert list(describe_encoder(numbers)["columns"]) == ["size"]
 
 
 def test_the_program_needs_nothing_of_ours():
     imported = set()
-    for node in ast.walk(ast.parse(Path(apart.__file__).read_text(encoding="utf-8"))):
+    for node in ast.walk(ast.parse(Path(standalone_encoder.__file__).read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             imported |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):

@@ -15,10 +15,10 @@ from dami.errors import DamiError
 from dami.store import database, jobs, projects
 from dami.store import tables as stored
 from dami.store.records import Job, Project
-from dami.workspace import labeling
-from dami.workspace import projects as workspace_projects
-from dami.workspace.projects import ClassDraft
-from dami.workspace.worker import complete
+from dami.workspace.annotating import pad
+from dami.workspace.jobs.worker import complete
+from dami.workspace.projects import begin as workspace_projects
+from dami.workspace.projects.begin import ClassDraft
 
 ROOT = Path(__file__).parents[2]
 
@@ -76,16 +76,16 @@ class Desk:
 
     def press(self, project: Project, items: list[dict[str, Any]], client: str = "tab") -> dict[str, int]:
         """Send items as a pad does; those without a number get the next ones."""
-        first = labeling.pad(project.id)["acks"].get(client, 0) + 1
+        first = pad.pad(project.id)["acks"].get(client, 0) + 1
         numbered = [{"seq": first + k, "action": "label", "source": "human", **item} for k, item in enumerate(items)]
-        return labeling.commit(project, {"client": client, "items": numbered}).acks
+        return pad.commit(project, {"client": client, "items": numbered}).acks
 
     def label_queue(self, project: Project, truth: pd.Series, n: int) -> list[int]:
         """Label the next n rows of the queue rightly, one after the other; the rows."""
-        names = [entry["name"] for entry in labeling.pad(project.id)["classes"]]
+        names = [entry["name"] for entry in pad.pad(project.id)["classes"]]
         rows = []
         for _ in range(n):
-            shown = labeling.pad(project.id)
+            shown = pad.pad(project.id)
             entry = shown["queue"][0]
             item = {"row": entry["row"], "class": names.index(truth[entry["row"]]), "pressed": 1.7e9 + entry["row"]}
             self.press(project, [{**item, "model": shown["model"], "round": shown["round"], "step": entry["step"]}])

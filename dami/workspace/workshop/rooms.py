@@ -6,8 +6,8 @@ from dami.errors import ProjectError
 from dami.selection.strategies import STRATEGIES
 from dami.store import classes, projects, rooms
 from dami.store.records import Participant, Project, Room
-from dami.workspace import correcting
-from dami.workspace.projects import ROUND, ClassDraft, begin
+from dami.workspace.annotating import corrections
+from dami.workspace.projects.begin import ROUND, ClassDraft, begin
 
 TEACHER = "teacher"  # who settles; nobody in the room may be called so
 LONGEST_NICKNAME = 40
@@ -91,7 +91,7 @@ def settle(room: Room, row: int, class_id: int) -> None:
     ProjectError
         If there is no such row or class.
     """
-    correcting.label_rows(projects.get(room.project), [row], class_id, TEACHER)
+    corrections.label_rows(projects.get(room.project), [row], class_id, TEACHER)
 
 
 def delete(room: Room) -> None:

@@ -1,0 +1,235 @@
+"""Rows of a newer file appended to a table: the old rows stay as and where they are, so labels keep their rows.
+
+A key column tells which rows of the newer file are known. Columns are matched by name, so that their order, and the
+file's format and encoding, do not matter; their types are brought together as `common_type` says.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from dami.errors import TableError
+from dami.tables.common_type import joined
+from dami.tables.kinds import as_numbers, as_texts, kind_of
+from dami.tables.reading import MAX_ROWS
+from dami.tables.text_values import as_text
+
+LOOKED_AT = 200  # rows and columns that tell whether a key means the same in both files
+SAME = 1e-9  # relative: formats write the last digits of a number differently
+
+
+@dataclass(frozen=True)
+class Grown:
+    """A table with the rows that were appended to it.
+
+    Attributes
+    ----------
+    frame : (n + k, m), the columns of the old table; its first n rows are the old ones.
+    added : (k,) positions of the appended rows in `frame`.
+    changed : old rows that have another value in a column of the newer file; they keep the old one.
+    absent : old rows whose key is not in the newer file; they stay.
+    notes : sentences about columns that are missing, left out, or kept as text.
+    """
+
+    frame: pd.DataFrame
+    added: np.ndarray
+    changed: int
+    absent: int
+    notes: list[str] = field(default_factory=list)
+
+
+def append_rows(old: pd.DataFrame, new: pd.DataFrame, key: str, target: str | None = None) -> Grown:
+    """Append those rows of a newer file whose key the table does not have, in their order.
+
+    Parameters
+    ----------
+    old, new : tables as `read_table` gives them.
+    key : name of a column of both, in each of them without gaps and without repetition. Keys are equal where their
+        texts are, spaces around them apart; what a spreadsheet makes of them (7 of "007", 7.0 of 7) is mended.
+    target : column of labels, if any: another label does not make a row count as changed.
+
+    Raises
+    ------
+    TableError : the key is not in both tables, lacks a value or has one twice; the tables share no other column; there
+        would be too many rows.
+    """
+    new = _with_names_of(old, new)
+    for frame, whose in ((old, "The table"), (new, "The newer file")):
+        if key not in frame.columns:
+            raise TableError(f"{whose} has no column “{key}” to tell its rows apart by. Choose another key column.")
+    shared = [name for name in old.columns if name in new.columns]
+    if len(shared) == 1 and old.shape[1] > 1:
+        raise TableError(
+            f"The newer file shares only the column “{key}” with the table. Choose a file with its columns."
+        )
+    old_keys, new_keys, _ = joined(old[key], new[key])
+    old_keys, new_keys = _keys(old_keys), _keys(new_keys)
+    _check_keys(old_keys, key, "the table")
+    _check_keys(new_keys, key, "the newer file")
+    places = pd.Index(old_keys).get_indexer(new_keys)  # (n_new,) row of the table, -1 where there is none
+    fresh = np.flatnonzero(places < 0)
+    if len(old) + len(fresh) > MAX_ROWS:
+        raise TableError(
+            f"With {len(fresh):,} more rows the table would have {len(old) + len(fresh):,}; DAMI takes up to "
+            f"{MAX_ROWS:,}. Append fewer."
+        )
+    known = np.flatnonzero(places >= 0)
+    compared = [name for name in shared if name != target]
+    differs = _differing(old[compared].iloc[places[known]], new[compared].iloc[known]).any(axis=1)
+    frame, notes = _concatenated(old, new.iloc[fresh])
+    grown = np.arange(len(old), len(frame))
+    return Grown(frame, grown, int(differs.sum()), len(old) - len(known), [*_about_columns(old, new), *notes])
+
+
+def key_candidates(old: pd.DataFrame, new: pd.DataFrame) -> list[str]:
+    """Return the columns that can be the key, the likeliest first: none of their values is missing or there twice.
+
+    A column by which known rows would mostly have other values (a row number that begins anew) comes last; then those
+    by which more rows are known come first, then identifiers, then by the order of the table. Measurements with
+    fractions, which differ by chance, count only where there is nothing else.
+    """
+    new = _with_names_of(old, new)
+    shared = [name for name in old.columns if name in new.columns]
+    possible = [name for name in shared if _may_be_key(old[name]) and _may_be_key(new[name])]
+    measured = [name for name in possible if _has_fractions(old[name]) or _has_fractions(new[name])]
+    return _ranked(old, new, shared, [n for n in possible if n not in measured]) or _ranked(old, new, shared, measured)
+
+
+def _ranked(old: pd.DataFrame, new: pd.DataFrame, shared: Sequence[str], names: Sequence[str]) -> list[str]:
+    ranked = []
+    for place, name in enumerate(names):
+        old_keys, new_keys, _ = joined(old[name], new[name])
+        old_keys, new_keys = _keys(old_keys), _keys(new_keys)
+        if not (_may_be_key(old_keys) and _may_be_key(new_keys)):
+            continue
+        places = pd.Index(old_keys).get_indexer(new_keys)
+        known = np.flatnonzero(places >= 0)
+        strange = _mostly_differ(old, new, places, known, [other for other in shared if other != name])
+        identifier = kind_of(old[name], name)[0] == "identifier"
+        ranked.append((strange, -len(known), not identifier, place, name))
+    return [name for *_, name in sorted(ranked)]
+
+
+def _mostly_differ(
+    old: pd.DataFrame, new: pd.DataFrame, places: np.ndarray, known: np.ndarray, others: Sequence[str]
+) -> bool:
+    """Return whether more than half of the values of known rows are others in the newer file, by a glance at some."""
+    known, names = known[:: max(1, len(known) // LOOKED_AT)], list(others[:LOOKED_AT])
+    if len(known) == 0 or not names:
+        return False
+    return bool(_differing(old[names].iloc[places[known]], new[names].iloc[known]).mean() > 0.5)
+
+
+# --- names and keys --------------------------------------------------------------------------------------------------
+
+
+def _with_names_of(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
+    """Return the newer table with the old spelling of names that differ in capitals or stored accents only."""
+    spellings = [_plain(name) for name in old.columns]
+    known = {plain: name for plain, name in zip(spellings, old.columns, strict=True) if spellings.count(plain) == 1}
+    doubled = pd.Index([_plain(name) for name in new.columns]).duplicated(keep=False)
+    names = {
+        name: known[_plain(name)]
+        for name, twice in zip(new.columns, doubled, strict=True)
+        if name not in old.columns and not twice and _plain(name) in known
+    }
+    return new.rename(columns=names).reset_index(drop=True)
+
+
+def _plain(name: str) -> str:
+    return unicodedata.normalize("NFC", name).casefold().strip()
+
+
+def _keys(series: pd.Series) -> pd.Series:
+    """Return keys as texts that can be compared; missing where there is none."""
+    texts = as_texts(series).str.strip().str.normalize("NFC")
+    return texts.mask(texts == "")
+
+
+def _may_be_key(series: pd.Series) -> bool:
+    return bool(series.notna().all() and series.is_unique)
+
+
+def _has_fractions(series: pd.Series) -> bool:
+    return series.dtype.kind == "f" and bool((series % 1 != 0).any())
+
+
+def _check_keys(keys: pd.Series, key: str, whose: str) -> None:
+    empty = np.flatnonzero(keys.isna())
+    if len(empty):
+        more = f" and {len(empty) - 1:,} more" if len(empty) > 1 else ""
+        raise TableError(
+            f"In {whose}, “{key}” has no value in row {empty[0]:,}{more}, so it cannot tell the rows apart. Fill it, "
+            "or choose another key column."
+        )
+    if not keys.is_unique:
+        value = keys[keys.duplicated()].iloc[0]
+        first, second = np.flatnonzero(keys == value)[:2]
+        raise TableError(
+            f"In {whose}, “{key}” has the value “{_brief(value)}” twice, in rows {first:,} and {second:,}. Make them "
+            "differ, or choose another key column."
+        )
+
+
+def _brief(value: object) -> str:
+    text = as_text(value)
+    return f"{text[:40]}…" if len(text) > 40 else text
+
+
+# --- values ----------------------------------------------------------------------------------------------------------
+
+
+def _differing(old: pd.DataFrame, new: pd.DataFrame) -> np.ndarray:
+    """Return (n, m) whether the values of two tables of n rows and the same m columns differ."""
+    differs = np.zeros((len(old), old.shape[1]), dtype=bool)
+    for place, name in enumerate(old.columns):
+        before, after, _ = joined(old[name].reset_index(drop=True), new[name].reset_index(drop=True))
+        if pd.api.types.is_numeric_dtype(before):
+            same = np.isclose(as_numbers(before), as_numbers(after), rtol=SAME, atol=0.0, equal_nan=True)
+        else:
+            if not pd.api.types.is_datetime64_any_dtype(before):
+                before, after = _keys(before), _keys(after)
+            same = (before.eq(after).fillna(False) | (before.isna() & after.isna())).to_numpy(dtype=bool)
+        differs[:, place] = ~same
+    return differs
+
+
+def _concatenated(old: pd.DataFrame, new: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """Return the new rows below the old ones, in the columns of the old ones, and notes about their types."""
+    columns: dict[str, pd.Series] = {}
+    notes = []
+    for name in old.columns:
+        following = new[name] if name in new.columns else pd.Series([None] * len(new), dtype="str")
+        if len(new) == 0:
+            columns[name] = old[name]
+            continue
+        before, after, mixed = joined(old[name], following)
+        columns[name] = pd.concat([before, after], ignore_index=True)
+        if mixed:
+            notes.append(f"“{name}” holds {mixed} now and is kept as text.")
+    frame = pd.DataFrame(columns, index=pd.RangeIndex(len(old) + len(new)))
+    frame.attrs["notes"] = [*old.attrs.get("notes", []), *notes]
+    return frame, notes
+
+
+def _about_columns(old: pd.DataFrame, new: pd.DataFrame) -> list[str]:
+    lacking = [name for name in old.columns if name not in new.columns]
+    further = [name for name in new.columns if name not in old.columns]
+    notes = []
+    if lacking:
+        notes.append(f"The newer file lacks {_listed(lacking)}: the new rows have no value there.")
+    if further:
+        notes.append(
+            f"Left out, since the table does not have {'it' if len(further) == 1 else 'them'}: {_listed(further)}."
+        )
+    return notes
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = ", ".join(f"“{name}”" for name in names[:5])
+    return f"{shown} and {len(names) - 5:,} more" if len(names) > 5 else shown

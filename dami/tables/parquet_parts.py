@@ -1,0 +1,183 @@
+"""Parquet files that together are one table: read as a whole, or a column, some rows or a block of rows at a time.
+
+The row of a table is its position over the files in the order of their names. A column has the type that all its files
+allow (whole numbers beside fractions are fractions), so that parts read alone hold what the whole would.
+"""
+
+from __future__ import annotations
+
+import glob
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from dami.errors import TableError
+from dami.tables.reading import MAX_ROWS, mended_names
+from dami.tables.typed_values import from_arrow
+
+BLOCK_BYTES = 2**24
+READ_ROWS = 2**12  # at once; texts may be long
+
+
+def names_parts(table: str) -> bool:
+    """Whether this is a pattern for files (``pool/*.parquet``), not the name of one."""
+    return glob.has_magic(table) and not Path(table).exists()
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The files of a table and what their ends say of them.
+
+    Attributes
+    ----------
+    pattern : as it was written
+    paths : absolute, sorted; of files that hold rows
+    lengths : rows of each
+    schema : names and Arrow types of the columns
+    """
+
+    pattern: str
+    paths: tuple[str, ...]
+    lengths: tuple[int, ...]
+    schema: pa.Schema
+
+    @classmethod
+    def of(cls, pattern: str) -> Parts:
+        """Find the files of a pattern, or the one file of this name.
+
+        Raises
+        ------
+        TableError
+            If there is none, one is no Parquet file, their columns differ, or there is no row in them.
+        """
+        names = [pattern] if Path(pattern).exists() else glob.glob(pattern)  # noqa: PTH207, of any folder
+        found = sorted(Path(name).absolute() for name in names)
+        if not found:
+            raise TableError(f"There is no file {pattern}. Check its name and folder.")
+        lengths, schemas = [], []
+        for path in found:
+            try:
+                ending = pq.read_metadata(path)
+                lengths.append(ending.num_rows)
+                schemas.append(ending.schema.to_arrow_schema().remove_metadata())
+            except (pa.ArrowException, OSError, ValueError) as error:
+                raise TableError(
+                    f"{path.name} cannot be read as Parquet, and only Parquet files are read as parts of one table."
+                ) from error
+        columns = schemas[0].names
+        if len(set(columns)) < len(columns):
+            raise TableError(f"{found[0].name} has two columns of one name. Rename one.")
+        for path, schema in zip(found, schemas, strict=True):
+            if schema.names != columns:
+                raise TableError(
+                    f"{path.name} has other columns than {found[0].name}: the parts of a table need the same columns "
+                    "in the same order."
+                )
+        try:
+            schema = pa.unify_schemas(schemas, promote_options="permissive")
+        except pa.ArrowException as error:
+            raise TableError(f"The columns of {pattern} differ in type between the files: {error}") from error
+        kept = [k for k, length in enumerate(lengths) if length]
+        if not kept:
+            raise TableError(f"{pattern} has column names but no rows.")
+        return cls(pattern, tuple(str(found[k]) for k in kept), tuple(lengths[k] for k in kept), schema)
+
+    @property
+    def n_rows(self) -> int:
+        return sum(self.lengths)
+
+    @cached_property
+    def starts(self) -> np.ndarray:
+        """(parts + 1,) position of the first row of each part, and the number of rows."""
+        return np.concatenate([[0], np.cumsum(self.lengths)])
+
+    @cached_property
+    def columns(self) -> dict[str, str]:
+        """The names of the columns, mended as in every table, with those that they have in the files."""
+        return dict(zip(mended_names(self.schema.names)[0], self.schema.names, strict=True))
+
+    def read(self) -> pd.DataFrame:
+        """The whole table in memory.
+
+        Raises
+        ------
+        TableError
+            If it has more rows than DAMI reads.
+        """
+        if self.n_rows > MAX_ROWS:
+            raise TableError(
+                f"{self.pattern} has {self.n_rows:,} rows; DAMI reads up to {MAX_ROWS:,} into memory. Take fewer files "
+                "or a cluster (--scheduler)."
+            )
+        return self._whole(self.columns)
+
+    def column(self, name: str) -> pd.Series:
+        """One column of all parts."""
+        return self._whole([name])[name]
+
+    def rows(self, part: int, positions: np.ndarray, names: Iterable[str]) -> pa.Table:
+        """Some rows of one part, by their ascending positions in it; `framed` makes a table of those of several."""
+        taken, start = [], 0
+        for batch in self._batches(part, list(names)):
+            inside = positions[(positions >= start) & (positions < start + batch.num_rows)]
+            taken.append(batch.take(pa.array(inside - start)))
+            start += batch.num_rows
+        return pa.concat_tables(taken)
+
+    def framed(self, tables: Iterable[pa.Table], names: Iterable[str]) -> pd.DataFrame:
+        """Rows of several parts as one table, with the columns that were taken."""
+        return self._frame(pa.concat_tables(tables), names)
+
+    def blocks(self, part: int, names: Iterable[str]) -> Iterator[pd.DataFrame]:
+        """One part block by block, these columns only."""
+        names, held, size = list(names), [], 0
+        for batch in self._batches(part, names):
+            held.append(batch)
+            size += max(batch.nbytes, 8 * batch.num_rows * batch.num_columns)
+            if size >= BLOCK_BYTES:
+                yield self._frame(pa.concat_tables(held), names)
+                held, size = [], 0
+        if held:
+            yield self._frame(pa.concat_tables(held), names)
+
+    def _whole(self, names: Iterable[str]) -> pd.DataFrame:
+        names = list(names)
+        raw = [self.columns[name] for name in names]
+        parts = [self._typed(self._open(part).read(columns=raw), names) for part in range(len(self.paths))]
+        return self._frame(pa.concat_tables(parts), names)
+
+    def _batches(self, part: int, names: Iterable[str]) -> Iterator[pa.Table]:
+        names = list(names)
+        raw = [self.columns[name] for name in names]
+        size = max(1, min(READ_ROWS, BLOCK_BYTES // 8 // len(names)))
+        for batch in self._open(part).iter_batches(batch_size=size, columns=raw, use_threads=False):
+            yield self._typed(pa.Table.from_batches([batch]), names)
+
+    def _open(self, part: int) -> pq.ParquetFile:
+        try:
+            return pq.ParquetFile(self.paths[part])
+        except (pa.ArrowException, OSError) as error:
+            raise TableError(
+                f"{self.paths[part]} cannot be read ({error}): every machine must see the files under the same name."
+            ) from error
+
+    def _typed(self, table: pa.Table, names: Sequence[str]) -> pa.Table:
+        """Some rows with the names and types of the whole."""
+        fields = [self.schema.field(self.columns[name]) for name in names]
+        return pa.table([table.column(field.name).cast(field.type) for field in fields], pa.schema(fields))
+
+    def _frame(self, table: pa.Table, names: Iterable[str]) -> pd.DataFrame:
+        names = list(names)
+        try:
+            series, _ = from_arrow(names, table.columns)
+        except (pa.ArrowException, ValueError, OverflowError) as error:
+            raise TableError(
+                f"{self.pattern} holds values that cannot be read ({error}). Save it again as CSV."
+            ) from error
+        return pd.DataFrame(dict(zip(names, series, strict=True)))

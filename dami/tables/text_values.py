@@ -1,0 +1,189 @@
+"""What the texts in a column stand for: numbers, yes and no, dates, missing values, or simply texts.
+
+A file of text holds no types. They are found per column, and only what is unambiguous is changed:
+
+- *Missing*: an empty value, NA, N/A, NaN, null and their like. "?", "-" or "unknown" only where all other values are
+  numbers, dates or yes/no, or ("?" and "-") where no other value of the column is a mere sign. "NA" stays where the
+  column holds codes of two capital letters (Namibia).
+- *Numbers*: a point or a comma as decimal sign; a comma, point, space or apostrophe between groups of three digits.
+  "1,234" alone may be either: the rest of the table decides (a decimal comma elsewhere, the delimiter), else it stays
+  text. A leading zero ("007") makes the column text, and so do whole numbers that 64 bits cannot hold.
+- *Dates*: ISO dates and times, 2024/01/31, 31.01.2024, and 31/01/2024 where a day over 12 tells day from month.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from dami.tables.number_formats import Locale, all_match, gather_evidence, looks_numeric, parse_numbers
+from dami.tables.patterns import ALWAYS_MISSING, ISO_DATE, MISSING_AMONG_VALUES, OTHER_DATES, SIGNS_MISSING
+
+
+@dataclass
+class _Column:
+    """A column of texts while its meaning is being found; everything is done on its distinct values."""
+
+    name: str
+    codes: np.ndarray  # (n,) position of each row's text in `texts`
+    texts: pa.Array  # (k,) distinct texts as written
+    trimmed: pa.Array  # (k,) without spaces around
+    absent: np.ndarray  # (k,) True where the text always means "missing"
+    signs: np.ndarray  # (k,) True where the text means "missing" among numbers
+    notes: list[str] = field(default_factory=list)
+
+    def rest(self) -> pa.Array:
+        return self.trimmed.filter(pa.array(~(self.absent | self.signs)))
+
+
+def parse_columns(
+    columns: Iterable[tuple[str, pa.Array | pa.ChunkedArray]], delimiter: str | None = None
+) -> tuple[dict[str, pd.Series], list[str]]:
+    """Give columns of texts their types.
+
+    Parameters
+    ----------
+    columns : pairs of a name and its texts, Arrow strings of length n; nulls are missing.
+    delimiter : the delimiter of the file, evidence for the decimal sign.
+
+    Returns
+    -------
+    (series by name, notes): int64, float64, bool, boolean, datetime64 or str series, and sentences about what was
+    mended.
+    """
+    locale = Locale(delimiter)
+    prepared = [_prepare(name, values) for name, values in columns]
+    numeric = [looks_numeric(column.rest()) for column in prepared]
+    for column, is_numeric in zip(prepared, numeric, strict=True):
+        if is_numeric:
+            gather_evidence(column.rest(), locale)
+    parsed: dict[str, pd.Series] = {}
+    notes: list[str] = []
+    for column, is_numeric in zip(prepared, numeric, strict=True):
+        values = _numbers(column, locale) if is_numeric else None
+        if values is None:
+            values = _booleans(column)
+        if values is None:
+            values = _dates(column)
+        if values is None:
+            values = _texts(column)
+        parsed[column.name] = values
+        notes += column.notes
+    return parsed, notes
+
+
+def _prepare(name: str, values: pa.Array | pa.ChunkedArray) -> _Column:
+    if isinstance(values, pa.ChunkedArray):
+        values = values.combine_chunks()
+    encoded = pc.fill_null(values, "").dictionary_encode()
+    texts = encoded.dictionary
+    trimmed = pc.utf8_trim_whitespace(texts)
+    absent = pc.is_in(trimmed, value_set=pa.array(ALWAYS_MISSING)).to_numpy(zero_copy_only=False)
+    signs = pc.is_in(trimmed, value_set=pa.array(MISSING_AMONG_VALUES)).to_numpy(zero_copy_only=False)
+    codes = encoded.indices.to_numpy(zero_copy_only=False)
+    return _Column(name, codes, texts, trimmed, absent, signs)
+
+
+def _numbers(column: _Column, locale: Locale) -> pd.Series | None:
+    missing = column.absent | column.signs
+    numbers, notes = parse_numbers(column.name, column.trimmed, missing, locale)
+    column.notes += notes
+    if numbers is None:
+        return None
+    _note_missing(column)
+    return pd.Series(numbers[column.codes])
+
+
+# --- yes and no, dates, texts ----------------------------------------------------------------------------------------
+
+
+def _booleans(column: _Column) -> pd.Series | None:
+    rest = column.rest()
+    if not 0 < len(rest) <= 6 or not all_match(rest, "^(?i:true|false)$"):
+        return None
+    missing = column.absent | column.signs
+    values = pc.equal(pc.utf8_lower(column.trimmed), "true").to_numpy(zero_copy_only=False)
+    _note_missing(column)
+    rows_missing = missing[column.codes]
+    if not rows_missing.any():
+        return pd.Series(values[column.codes])
+    return pd.Series(pd.arrays.BooleanArray(values[column.codes], rows_missing))
+
+
+def _dates(column: _Column) -> pd.Series | None:
+    rest = column.rest()
+    if len(rest) == 0:
+        return None
+    parsed: pd.Series | None = None
+    strings = pd.Series(rest.to_pylist(), dtype="object")
+    if all_match(rest, ISO_DATE):
+        stamps = pd.to_datetime(strings, format="ISO8601", errors="coerce", utc=True).dt.tz_localize(None)
+        parsed = None if stamps.isna().any() else stamps
+    for pattern, formats in OTHER_DATES:
+        if parsed is None and all_match(rest, pattern):
+            readings = [pd.to_datetime(strings, format=form, errors="coerce") for form in formats]
+            whole = [reading for reading in readings if not reading.isna().any()]
+            if len(whole) == 1 or (len(whole) == 2 and whole[0].equals(whole[1])):
+                parsed = whole[0]
+            elif len(whole) == 2:
+                column.notes.append(
+                    f"In “{column.name}”, day and month of dates such as {rest[0].as_py()} cannot be told apart: the "
+                    "column stays text. Write dates as 2024-01-31."
+                )
+    if parsed is None:
+        return None
+    missing = column.absent | column.signs
+    values = np.full(len(missing), np.datetime64("NaT"), dtype=parsed.dtype)
+    values[~missing] = parsed.to_numpy()
+    _note_missing(column)
+    return pd.Series(values[column.codes])
+
+
+def _texts(column: _Column) -> pd.Series:
+    texts, trimmed = column.texts, column.trimmed
+    words = column.rest()
+    missing = column.absent.copy()
+    if len(words) and all_match(words, "^[A-Z]{2}$"):  # NA may be Namibia
+        missing &= ~pc.equal(trimmed, "NA").to_numpy(zero_copy_only=False)
+    only_signs = pc.is_in(trimmed, value_set=pa.array(SIGNS_MISSING)).to_numpy(zero_copy_only=False)
+    mere = pc.match_substring_regex(trimmed, r"^[^\pL\pN]+$").to_numpy(zero_copy_only=False) & ~missing
+    found = mere & only_signs
+    if found.sum() == 1 and mere.sum() == 1 and len(words) > 0:
+        column.signs = found
+        missing |= found
+        _note_missing(column)
+    kept = texts.filter(pa.array(~missing))
+    if len(kept) and pc.all(pc.starts_with(kept, " ")).as_py():  # "39, State-gov, ...": the space belongs to the comma
+        texts = trimmed
+    texts = pc.if_else(pa.array(missing), pa.scalar(None, texts.type), texts)
+    series = pd.Series(texts.take(pa.array(column.codes)).to_pandas())
+    return series.astype("str")
+
+
+def _note_missing(column: _Column) -> None:
+    """Say which unusual spellings were read as missing values, and in how many rows."""
+    for code in np.flatnonzero(column.signs & ~column.absent).tolist():
+        count = int((column.codes == code).sum())
+        spelling = column.trimmed[code].as_py()
+        rows = "row" if count == 1 else "rows"
+        column.notes.append(f"In “{column.name}”, “{spelling}” was read as missing ({count:,} {rows}).")
+
+
+# --- values as texts --------------------------------------------------------------------------------------------------
+
+
+def as_text(value: Any) -> str:
+    """Return how a single value is shown and named as a class: whole numbers without ".0", dates without midnight."""
+    if isinstance(value, float | np.floating):
+        number = float(value)
+        return str(int(number)) if abs(number) < 2**53 and number == int(number) else str(number)
+    if isinstance(value, pd.Timestamp | np.datetime64):
+        stamp = pd.Timestamp(value)
+        return stamp.date().isoformat() if stamp == stamp.normalize() else stamp.isoformat(sep=" ")
+    return str(value)

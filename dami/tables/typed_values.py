@@ -1,0 +1,158 @@
+"""Values that come with types (Excel, JSON, Parquet, Feather) as columns of few plain types.
+
+A column becomes int64, float64, bool, boolean, datetime64 or str, so that every later station and the Parquet file of a
+project know what to expect. Nested values become JSON texts; columns that mix types become texts, and then whatever
+these texts stand for.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.types as pt
+
+from dami.tables.text_values import as_text, parse_columns
+
+EXACT = 2**53  # whole numbers up to here are exact as float64
+
+
+def from_objects(names: Sequence[str], columns: Sequence[Sequence[Any]]) -> tuple[list[pd.Series], list[str]]:
+    """Turn columns of Python values into series of one type each.
+
+    Returns
+    -------
+    (series, notes)
+    """
+    done: dict[str, pd.Series] = {}
+    texts: list[tuple[str, pa.Array]] = []
+    mixed: dict[str, str] = {}
+    for name, values in zip(names, columns, strict=True):
+        series = _of_one_type(values)
+        if series is not None:
+            done[name] = series
+            continue
+        kinds = {_word(value) for value in values if value is not None}
+        if len(kinds) > 1:
+            mixed[name] = " and ".join(sorted(kinds))
+        texts.append((name, pa.array([None if value is None else _text(value) for value in values], pa.string())))
+    parsed, notes = parse_columns(texts)
+    for name, kinds_in_words in mixed.items():
+        if parsed[name].dtype == "str":
+            notes.append(f"“{name}” mixes {kinds_in_words} and is kept as text.")
+    done.update(parsed)
+    return [done[name] for name in names], notes
+
+
+def _word(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes/no values"
+    if isinstance(value, int | float):
+        return "numbers"
+    if isinstance(value, datetime.date | datetime.time | datetime.timedelta):
+        return "dates or times"
+    return "nested values" if isinstance(value, list | dict) else "texts"
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, list | dict):
+        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, datetime.datetime):
+        return as_text(pd.Timestamp(value))
+    return as_text(value)
+
+
+def _of_one_type(values: Sequence[Any]) -> pd.Series | None:
+    """Return a series where all values share a type that needs no guess, else None."""
+    present = [value for value in values if value is not None]
+    if not present:
+        return pd.Series(np.full(len(values), np.nan))
+    kinds = {type(value) for value in present}
+    if kinds == {bool}:
+        if len(present) == len(values):
+            return pd.Series(np.array(values, dtype=bool))
+        return pd.Series(pd.array(list(values), dtype="boolean"))
+    if kinds <= {int, float}:
+        if any(isinstance(value, int) and abs(value) > EXACT for value in present):
+            fits = (
+                kinds == {int} and len(present) == len(values) and all(-(2**63) <= value < 2**63 for value in present)
+            )
+            return pd.Series(np.array(values, dtype=np.int64)) if fits else None
+        numbers = np.array([np.nan if value is None else value for value in values], dtype=np.float64)
+        return pd.Series(whole_numbers(numbers))
+    if kinds <= {datetime.date, datetime.datetime} and not any(getattr(value, "tzinfo", None) for value in present):
+        try:
+            return pd.Series(pd.to_datetime(pd.Series(list(values), dtype="object"), format="ISO8601"))
+        except (ValueError, OverflowError, TypeError):
+            return None
+    return None
+
+
+def whole_numbers(numbers: np.ndarray) -> np.ndarray:
+    """Return int64 where every number is whole (Excel and JSON write 3 as 3.0 at will), else the numbers."""
+    if np.isfinite(numbers).all() and (np.abs(numbers) <= EXACT).all() and (numbers == np.trunc(numbers)).all():
+        return numbers.astype(np.int64)
+    return numbers
+
+
+def from_arrow(names: Sequence[str], columns: Sequence[pa.ChunkedArray]) -> tuple[list[pd.Series], list[str]]:
+    """Turn Arrow columns into series; their types are believed, texts are left as they are."""
+    series = []
+    notes: list[str] = []
+    for name, column in zip(names, columns, strict=True):
+        values = _plain(column)
+        if values is None:
+            notes.append(f"“{name}” holds nested values, shown as JSON.")
+            items = [
+                None if item is None else json.dumps(item, ensure_ascii=False, default=str)
+                for item in column.to_pylist()
+            ]
+            values = pd.Series(pa.array(items, pa.string()).to_pandas()).astype("str")
+        series.append(values.reset_index(drop=True))
+    return series, notes
+
+
+def _plain(column: pa.ChunkedArray) -> pd.Series | None:
+    """Return an Arrow column as one of the plain types, or None for nested values."""
+    kind = column.type
+    if pt.is_dictionary(kind):
+        column = column.cast(kind.value_type)
+        kind = column.type
+    if pt.is_nested(kind):
+        return None
+    if pt.is_null(kind):
+        return pd.Series(np.full(len(column), np.nan))
+    if pt.is_boolean(kind):
+        return (
+            pd.Series(column.to_pandas(types_mapper=lambda _: pd.BooleanDtype()))
+            if column.null_count
+            else column.to_pandas()
+        )
+    if pt.is_integer(kind):
+        largest = max((abs(int(end)) for end in pc.min_max(column).as_py().values() if end is not None), default=0)
+        if largest > 2**63 or (largest == 2**63 and pt.is_uint64(kind)) or (column.null_count and largest > EXACT):
+            return column.cast(pa.string()).to_pandas().astype("str")
+        return column.cast(pa.float64() if column.null_count else pa.int64()).to_pandas()
+    if pt.is_floating(kind):
+        return column.cast(pa.float64()).to_pandas()
+    if pt.is_decimal(kind):
+        numbers = [np.nan if value is None else float(value) for value in column.to_pylist()]
+        return pd.Series(np.array(numbers, dtype=np.float64))
+    if pt.is_date(kind):
+        return column.cast(pa.timestamp("ms")).to_pandas()
+    if pt.is_timestamp(kind):
+        return column.cast(pa.timestamp("us"), safe=False).to_pandas()
+    if pt.is_duration(kind):
+        return column.cast(pa.duration("us"), safe=False).to_pandas().dt.total_seconds()
+    if pt.is_binary(kind) or pt.is_large_binary(kind) or pt.is_fixed_size_binary(kind):
+        texts = [None if value is None else value.decode("utf-8", "replace") for value in column.to_pylist()]
+        return pd.Series(pa.array(texts, pa.string()).to_pandas()).astype("str")
+    return column.cast(pa.string()).to_pandas().astype("str")

@@ -1,0 +1,76 @@
+"""The gate of a server that is locked: an ASGI middleware that lets nobody through who is not known.
+
+It stands before all that Streamlit serves, its websocket and uploads included. Open to everybody are the page to sign
+in or join at, the way to a provider and back, and whether the server lives.
+"""
+
+import asyncio
+from urllib.parse import quote
+
+from starlette.middleware import Middleware
+from starlette.requests import HTTPConnection
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from dami.errors import DamiError
+from dami.ui.access import locks
+from dami.ui.addresses import address, base
+
+OPEN = {
+    *("dami/sign-in", "dami/sign-in/provider", "dami/sign-out", "dami/join"),
+    *("_stcore/health", "auth/login", "auth/logout", "oauth2callback"),
+}
+READS = ("GET", "HEAD")
+FRESH = {"Cache-Control": "no-store"}
+
+
+class Gate:
+    """The middleware: owners pass, guests of rooms to what concerns them, all others to the page to sign in at."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] not in ("http", "websocket") or not locks.is_locked():
+            await self.app(scope, receive, send)
+            return
+        refusal = await asyncio.to_thread(_refusal, HTTPConnection(scope))
+        if refusal is None:
+            await self.app(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await receive()
+            await send({"type": "websocket.close", "code": 1008})
+        else:
+            await refusal(scope, receive, send)
+
+
+def _refusal(asked: HTTPConnection) -> Response | None:
+    """What to answer in place of what was asked for; None where it may be had."""
+    from dami.ui.access import visitors
+
+    path = asked.scope["path"].removeprefix(f"{base()}/")
+    if path in OPEN:
+        return None
+    try:
+        visitor = visitors.of_cookies(asked.cookies)
+    except DamiError as error:
+        return PlainTextResponse(str(error), 500, FRESH)
+    if visitor.is_owner or (visitor.projects and _for_guests(asked.scope, path, visitor.projects)):
+        return None
+    if "text/html" in asked.headers.get("accept", "") and asked.scope.get("method") in READS:
+        wanted = asked.url.path + (f"?{asked.url.query}" if asked.url.query else "")
+        return RedirectResponse(f"{address('sign-in')}?next={quote(wanted, safe='')}", 303, FRESH)
+    return PlainTextResponse("Sign in first.", 401, FRESH)
+
+
+def _for_guests(scope: Scope, path: str, projects: frozenset[str]) -> bool:
+    """Guests read, and of projects their own alone; what they answer comes by the websocket of their page."""
+    if scope["type"] == "http" and scope["method"] not in READS:
+        return False
+    of_project = path.split("/")
+    return of_project[:2] != ["dami", "p"] or (len(of_project) > 2 and of_project[2] in projects)
+
+
+def middleware() -> list[Middleware]:
+    """What `app.py` puts before Streamlit."""
+    return [Middleware(Gate)]

@@ -1,0 +1,98 @@
+"""The list of earlier projects: resume, rename, delete, and take the last deletion back."""
+
+import time
+
+import streamlit as st
+
+from dami.store import annotations, projects
+from dami.ui import state
+from dami.workspace.projects import begin as workspace_projects
+
+
+def project_list() -> None:
+    listed = projects.listing()
+    gone = st.session_state.get("deleted")
+    if not listed and not gone:
+        return
+    st.subheader("Your projects", anchor=False)
+    if gone:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.text(f"Deleted {gone[1]}.", width="content")
+            st.button("Undo", on_click=restore, args=(gone[0],))
+    for project in listed:
+        with st.container(border=True, horizontal=True, vertical_alignment="center"):
+            with st.container(width="stretch", gap=None):
+                st.text(project.name)
+                kind = "Practise" if project.mode == "practise" else "Labelling"
+                st.caption(
+                    f"{kind}, {len(annotations.labels(project.id)):,} of {project.goal or 0:,} labels, "
+                    f"opened {ago(project.opened)}"
+                )
+            st.button("Resume", key=f"resume_{project.id}", on_click=resume, args=(project.id,))
+            with st.popover("More", icon=":material/more_horiz:", key=f"more_{project.id}", on_change="rerun"):
+                st.text_input("Name", project.name, key=f"name_{project.id}", on_change=rename, args=(project.id,))
+                st.button("Add rows", key=f"grow_{project.id}", on_click=grow, args=(project.id,), type="tertiary")
+                st.button(
+                    "Import labels",
+                    key=f"import_{project.id}",
+                    on_click=import_labels,
+                    args=(project.id,),
+                    type="tertiary",
+                )
+                st.button(
+                    "Delete",
+                    key=f"delete_{project.id}",
+                    on_click=delete,
+                    args=(project.id, project.name),
+                    type="tertiary",
+                )
+
+
+def resume(project_id: str) -> None:
+    st.session_state.entering = project_id
+
+
+def grow(project_id: str) -> None:
+    st.session_state.growing = project_id
+    st.session_state.pop("importing", None)
+    _close_menu(project_id)
+
+
+def import_labels(project_id: str) -> None:
+    st.session_state.importing = project_id
+    st.session_state.pop("growing", None)
+    _close_menu(project_id)
+
+
+def _close_menu(project_id: str) -> None:
+    """What was chosen appears below, where the open menu would cover it."""
+    st.session_state[f"more_{project_id}"] = False
+
+
+def rename(project_id: str) -> None:
+    if name := (state.sent(f"name_{project_id}") or "").strip():
+        projects.rename(project_id, name[: workspace_projects.LONGEST_NAME])
+
+
+def delete(project_id: str, name: str) -> None:
+    projects.delete(project_id)
+    for chosen in ("growing", "importing"):
+        if st.session_state.get(chosen) == project_id:
+            del st.session_state[chosen]
+    st.session_state.deleted = (project_id, name)
+    if st.session_state.get("project") == project_id:
+        state.leave_project()
+
+
+def restore(project_id: str) -> None:
+    projects.restore(project_id)
+    st.session_state.pop("deleted", None)
+
+
+def ago(moment: float) -> str:
+    minutes = max(0.0, time.time() - moment) / 60
+    if minutes < 2:
+        return "just now"
+    if minutes < 120:
+        return f"{minutes:.0f} minutes ago"
+    return f"{minutes / 60:.0f} hours ago" if minutes < 48 * 60 else f"{minutes / 1440:.0f} days ago"

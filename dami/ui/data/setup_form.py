@@ -1,0 +1,150 @@
+"""The form that begins a project on a table: what its classes are, and all that can be said of it beforehand."""
+
+import streamlit as st
+
+from dami.errors import DamiError
+from dami.store.records import Project
+from dami.tables.columns import Target, bin_target
+from dami.ui import elements
+from dami.ui.label.strategy_choice import first_strategy
+from dami.workspace.projects import begin as workspace_projects
+from dami.workspace.projects import stored_tables
+from dami.workspace.projects.begin import ClassDraft
+
+LIKELY = ("label", "labels", "target", "class", "y", "outcome", "species", "category")
+
+
+def draft(table_id: str, filename: str) -> None:
+    """A table that was opened and is no project yet; `setup_form` adds the target that is chosen."""
+    st.session_state.draft = {"table": table_id, "filename": filename}
+
+
+def discard_draft() -> None:
+    st.session_state.pop("draft", None)
+
+
+def setup_form(table_id: str, filename: str) -> Project | None:
+    """Ask for all that a project needs; the project once it is begun."""
+    frame = stored_tables.table(table_id)
+    columns = [str(name) for name in frame.columns]
+    st.subheader("What shall it learn to tell apart?", anchor=False)
+    way = st.radio(
+        "Where are the classes?",
+        ["column", "named"],
+        index=0 if any(name.lower() in LIKELY for name in columns) else 1,
+        format_func={
+            "column": "In a column of the table, which may be partly or wholly empty",
+            "named": "Not in the table: I name them",
+        }.get,
+    )
+    target, found, mode = None, [], "label"
+    st.session_state.draft["target"] = None
+    if way == "column":
+        likely = next((k for k, name in enumerate(columns) if name.lower() in LIKELY), len(columns) - 1)
+        target = st.selectbox("Target column", columns, index=likely)
+        st.session_state.draft["target"] = target
+        described = stored_tables.target(table_id, target)
+        if described.numeric_many:
+            offer_bins(table_id, target, filename)
+            return None
+        if len(described.classes) > workspace_projects.MOST_CLASSES:
+            st.warning(elements.plain(described.advice), icon=":material/category:")
+            st.button("Another table", on_click=discard_draft, type="tertiary")
+            return None
+        found = [name for name, _ in described.classes]
+        st.caption(elements.plain(describe_classes(described)))
+        if described.complete and len(found) >= 2:
+            mode = st.radio(
+                "This column is complete, so nothing is left to label. What would you like to do?",
+                ["practise", "label"],
+                format_func={
+                    "practise": "Practise: hide the labels and let them answer",
+                    "label": "Keep the labels, look at the model and correct them",
+                }.get,
+            )
+    drafts = name_classes(found, mode)
+    with st.expander("Goal, name, strategy, columns", icon=":material/tune:"):
+        name = st.text_input("Project name", filename.rsplit(".", 1)[0])
+        goal = st.number_input(
+            "Goal (labels)", 1, len(frame), workspace_projects.default_goal(len(frame), max(2, len(drafts)))
+        )
+        annotator = st.text_input("Your name, kept beside each label", st.session_state.get("annotator", ""))
+        strategy = first_strategy(mode)
+        left_out = st.multiselect("Columns that the model should not see", [c for c in columns if c != target])
+    buttons = st.container(horizontal=True, vertical_alignment="center")
+    label = "Start practising" if mode == "practise" else "Start labelling"
+    pressed = buttons.button(label, type="primary", icon=":material/arrow_forward:")
+    buttons.button("Another table", on_click=discard_draft, type="tertiary")
+    if pressed:
+        try:
+            project = workspace_projects.begin(
+                table_id,
+                name,
+                filename=filename,
+                target=target,
+                mode=mode,
+                classes=drafts,
+                goal=int(goal),
+                annotator=annotator,
+                left_out=left_out,
+                strategy=strategy,
+            )
+        except DamiError as error:
+            st.error(elements.plain(error), icon=":material/error:")
+            return None
+        st.session_state.annotator = annotator
+        discard_draft()
+        return project
+    return None
+
+
+def describe_classes(described: Target) -> str:
+    if described.advice and not described.classes:
+        return described.advice
+    listed = ", ".join(f"{name} ({count:,})" for name, count in described.classes[:12])
+    if len(described.classes) > 12:
+        listed += f" and {len(described.classes) - 12} more"
+    if not listed:
+        return "The column is empty: name the classes below."
+    missing = f"; {described.missing:,} rows are without a label" if described.missing else ""
+    return f"Classes: {listed}{missing}."
+
+
+def name_classes(found: list[str], mode: str) -> list[ClassDraft]:
+    """The classes of the project: those of the column, those that are named, each with a guideline."""
+    drafts = [ClassDraft(name) for name in found]
+    if mode == "label":
+        typed = st.text_input(
+            "Classes" if not found else "Further classes",
+            placeholder="for example: good, bad",
+            help="Separated by commas. More can be added, and these renamed or merged, while you label.",
+        )
+        drafts += [ClassDraft(name.strip()) for name in typed.split(",") if name.strip()]
+    if drafts and len(drafts) <= 30:
+        with st.expander("Guidelines", icon=":material/menu_book:"):
+            st.caption("When does a row belong to a class? Shown beside the class while labelling.")
+            return [
+                ClassDraft(d.name, st.text_input(elements.plain(d.name), d.guideline, key=f"guideline_{k}_{d.name}"))
+                for k, d in enumerate(drafts)
+            ]
+    return drafts
+
+
+def offer_bins(table_id: str, target: str, filename: str) -> None:
+    """A number with many values is no class; offer to make a few of it."""
+    st.warning(
+        elements.plain(f"“{target}” holds numbers of many values, and DAMI learns classes. Bin it into a few:"),
+        icon=":material/bar_chart:",
+    )
+    bins = st.slider("Classes of about equal size", 2, 6, 3)
+    values = stored_tables.table(table_id)[target]
+    binned = bin_target(values, bins)
+    counts = values.groupby(binned).agg(["min", "size"]).sort_values("min")["size"]
+    st.caption(elements.plain(", ".join(f"{name} ({count:,})" for name, count in counts.items())))
+
+    def use() -> None:
+        draft(stored_tables.with_column(table_id, target, binned), filename)
+
+    with st.container(horizontal=True):
+        st.button("Use these classes", on_click=use, type="primary")
+        st.button("Another table", on_click=discard_draft, type="tertiary")

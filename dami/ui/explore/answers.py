@@ -1,0 +1,81 @@
+"""Answers given on the Explore page: each callback stores first, and from its arguments alone."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import streamlit as st
+
+from dami.errors import DamiError
+from dami.store.records import Project
+from dami.ui import elements
+from dami.workspace.annotating import corrections
+from dami.workspace.projects.labels import class_list
+
+REMEMBERED = 20  # answers of a session
+
+
+def label_rows(project: Project, rows: Sequence[int], class_id: int, saw: int) -> None:
+    if _is_new("label", project, rows, class_id, saw):
+        _say(lambda: corrections.label_rows(project, rows, class_id, st.session_state.get("annotator"), saw))
+
+
+def mark_rows(project: Project, rows: Sequence[int], action: str, saw: int) -> None:
+    if _is_new(action, project, rows, None, saw):
+        _say(lambda: corrections.mark_rows(project, rows, action, st.session_state.get("annotator"), saw))
+
+
+def confirm(project: Project, row: int, saw: int) -> None:
+    if _is_new("confirm", project, [row], None, saw):
+        _say(lambda: corrections.confirm(project, row, st.session_state.get("annotator"), saw))
+
+
+def undo(project: Project, event: int) -> None:
+    _say(lambda: corrections.undo(project, event, st.session_state.get("annotator")))
+
+
+def redo(project: Project, event: int) -> None:
+    _say(lambda: corrections.redo(project, event, st.session_state.get("annotator")))
+
+
+def _is_new(action: str, project: Project, rows: Sequence[int], class_id: int | None, saw: int) -> bool:
+    """Whether this answer has not come before from the same picture of the log.
+
+    A browser may send a choice twice, once as it leaves the field and once for the click; any answer that was stored
+    draws the page anew with a later event seen.
+    """
+    answer = (action, project.id, tuple(rows), class_id, saw)
+    before = st.session_state.setdefault("explore_answers", [])
+    if answer in before:
+        return False
+    st.session_state.explore_answers = [*before, answer][-REMEMBERED:]
+    return True
+
+
+def _say(store: Callable[[], Any]) -> None:
+    st.session_state.pop("explore_error", None)
+    try:
+        store()
+    except DamiError as error:
+        st.session_state.explore_error = str(error)
+
+
+def undo_bar(project: Project) -> None:
+    """What was answered last, with undo and redo."""
+    if error := st.session_state.pop("explore_error", None):
+        st.error(elements.plain(error), icon=":material/error:")
+    names = class_list(project.id).names
+    back, forth = corrections.undo_step(project), corrections.redo_step(project)
+    if back is None and forth is None:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if back is not None:
+            st.button("Undo", icon=":material/undo:", key="explore_undo", on_click=undo, args=(project, back.event))
+        if forth is not None:
+            st.button("Redo", icon=":material/redo:", key="explore_redo", on_click=redo, args=(project, forth.event))
+        if back is not None:
+            st.caption(f"Last: {elements.plain(_words(back, names))}")
+
+
+def _words(step: corrections.Step, names: dict[int, str]) -> str:
+    what = names[step.class_id] if step.class_id is not None else step.action
+    return f"{what}, row {step.row}" if step.n_rows == 1 else f"{what}, {step.n_rows:,} rows together"

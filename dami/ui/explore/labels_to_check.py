@@ -1,0 +1,94 @@
+"""Labels worth a second look, correctable in place: where two answers conflict, and where a network says otherwise."""
+
+import streamlit as st
+
+from dami.store import annotations
+from dami.store.records import Project
+from dami.ui import state
+from dami.ui.explore import answers
+from dami.workspace.annotating import corrections
+from dami.workspace.annotating.conflicts import conflicts
+from dami.workspace.projects.labels import class_list
+
+AT_ONCE = 8
+
+
+def look_at(row: int) -> None:
+    st.session_state.explore_row = row
+    st.session_state.explore_view = "Row"
+
+
+def correct(project: Project, row: int, shown: int | None, key: str, saw: int) -> None:
+    """Store another class than the field showed: a field that has left the page comes back with that, unasked."""
+    given = state.sent(key)
+    if given is not None and given != shown:
+        answers.label_rows(project, [row], given, saw)
+
+
+def second_look(project: Project) -> None:
+    twice, doubts = conflicts(project), corrections.second_look(project)
+    saw = annotations.last_event(project.id)
+    # The title counts nothing: when it changes, a browser folds the list that somebody is working through.
+    with st.expander("Worth a second look", icon=":material/rule:"):
+        if not twice and not doubts:
+            st.caption(
+                "Labels appear here where a network that has not seen them, or the labels of the nearest local models, "
+                "say otherwise, and where two people answered without seeing each other's answer. None does now."
+            )
+            return
+        if twice:
+            st.caption(
+                "Answered twice, the second time without sight of the first. The later answer counts; which is right?"
+            )
+            for conflict in twice[:AT_ONCE]:
+                words = f"{conflict.stands}, unaware of {conflict.unseen}"
+                _entry(project, conflict.row, conflict.class_id, words, saw)
+            _more(len(twice))
+        answered_twice = {conflict.row for conflict in twice}
+        doubts = [doubt for doubt in doubts if doubt.row not in answered_twice]
+        if doubts:
+            these = "this label" if len(doubts) == 1 else f"these {len(doubts):,} labels"
+            st.caption(
+                f"A network that has not seen {these}, or the nearest local models, say otherwise. Who is right?"
+            )
+            for doubt in doubts[:AT_ONCE]:
+                _entry(project, doubt.row, doubt.given.id, _words(doubt), saw)
+            _more(len(doubts))
+
+
+def _entry(project: Project, row: int, class_id: int | None, words: str, saw: int) -> None:
+    """A row with what is said of it, its class to correct, and a button to let it stand."""
+    classes = class_list(project.id).shown
+    names = {entry.id: entry.name for entry in classes}
+    ids = [entry.id for entry in classes]
+    key = f"correct_{row}"
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(f"Row {row}", key=f"look_{row}", on_click=look_at, args=(row,), width=90)
+        st.text(words, width="stretch")
+        st.selectbox(
+            f"Class of row {row}",
+            ids,
+            index=None if class_id is None else ids.index(class_id),
+            format_func=lambda class_id: names[class_id],
+            key=key,
+            label_visibility="collapsed",
+            width=150,
+            on_change=correct,
+            args=(project, row, class_id, key, saw),
+        )
+        st.button("It is right", key=f"right_{row}", on_click=answers.confirm, args=(project, row, saw))
+
+
+def _more(n: int) -> None:
+    if n > AT_ONCE:
+        st.caption(f"{n - AT_ONCE} more follow as these are decided.")
+
+
+def _words(doubt: corrections.SecondLook) -> str:
+    reasons = []
+    if doubt.by_prediction:
+        sure = f" ({doubt.confidence:.0%} sure)" if doubt.confidence is not None else ""
+        reasons.append(f"predicted {doubt.suggested.name}{sure}")
+    if doubt.by_neighbors:
+        reasons.append(f"the {doubt.neighbors} nearest are all {doubt.suggested.name}")
+    return f"Labelled {doubt.given.name}; " + "; ".join(reasons) + "."

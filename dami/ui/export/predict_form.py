@@ -1,0 +1,114 @@
+"""New rows for the network to label: choose a file; a worker predicts; look at the result and take it along."""
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dami.errors import DamiError
+from dami.store import jobs, models
+from dami.store.records import Project
+from dami.ui import elements, state
+from dami.ui.data.append_form import TYPES
+from dami.workspace.transfer import predict_new_rows
+from dami.workspace.transfer.predict_new_rows import Predicted
+
+NAMED = 12  # columns in the hint
+
+
+def predict_form(project: Project) -> None:
+    """The form, and what came of it; drawn again when a worker is done."""
+    model = models.latest(project.id)
+    if model is None:
+        return
+    wanted = predict_new_rows.needed_columns(project, model)
+    named = ", ".join(wanted[:NAMED]) + (f" and {len(wanted) - NAMED} more" if len(wanted) > NAMED else "")
+    uploaded = st.file_uploader(
+        "A table of new rows",
+        type=TYPES,
+        key=f"new_rows_{project.id}",
+        help=elements.plain(f"Needs the columns {named}."),
+    )
+    if uploaded is None:
+        return
+    try:
+        with st.spinner("Reading the file…"):
+            table = state.read_once(
+                "predict_read",
+                (project.id, uploaded.file_id),
+                lambda: predict_new_rows.open_file(project, uploaded.getvalue(), uploaded.name),
+            )
+    except DamiError as error:
+        st.error(elements.plain(error), icon=":material/error:")
+        return
+    found = predict_new_rows.found(project, table)
+    if found is not None:
+        _show(project, found, uploaded.name)
+        return
+    asked = (table, model.number)
+    if st.session_state.get("predict_asked") != asked:
+        st.session_state.predict_asked = asked
+        predict_new_rows.start(project, table)
+    last = jobs.latest(project.id, predict_new_rows.KIND)
+    if predict_new_rows.running(project, table) is not None:
+        st.info("The new rows are being predicted; the result appears here.", icon=":material/hourglass_top:")
+        return
+    message = last.message if last is not None and last.state == "failed" else "The work was stopped."
+    st.error(elements.plain(message), icon=":material/error:")
+    st.button("Predict again", on_click=again, args=(project, table), icon=":material/replay:")
+
+
+def again(project: Project, table: str) -> None:
+    predict_new_rows.start(project, table)
+
+
+def _show(project: Project, found: Predicted, filename: str) -> None:
+    counts = ", ".join(f"{count:,} as {name}" for name, count in list(found.counts.items())[:10])
+    rows = "row" if found.n_rows == 1 else "rows"
+    st.text(f"{found.n_rows:,} {rows} predicted: {counts}{', …' if len(found.counts) > 10 else ''}.")
+    for note in found.notes:
+        st.caption(elements.plain(note))
+    stem = filename.rsplit(".", 1)[0][:60] or "rows"
+    with st.container(horizontal=True):
+        st.download_button(
+            "Predictions",
+            data=found.rows,
+            file_name=f"{stem}.predictions.csv",
+            mime="text/csv",
+            key="new_rows_predictions",
+            on_click="ignore",
+            icon=":material/download:",
+            type="primary",
+        )
+        if not found.too_many:
+            st.download_button(
+                "Local weights",
+                data=found.weights,
+                file_name=f"{stem}.weights.csv",
+                mime="text/csv",
+                key="new_rows_weights",
+                on_click="ignore",
+                icon=":material/download:",
+                help="For each row and class the exact linear model that the network is there: a bias, and a weight "
+                "for each encoded feature.",
+            )
+    if found.too_many:
+        st.caption(
+            "The local weights of so many rows are too large for a browser. On the command line: python -m dami "
+            "predict model.dami TABLE --weights FILE"
+        )
+    preview = found.preview()
+    st.dataframe(
+        preview,
+        hide_index=True,
+        placeholder="",
+        height=min(320, 38 + 35 * len(preview)),
+        column_config=_pinned(preview),
+    )
+
+
+def _pinned(preview: pd.DataFrame) -> dict[str, Any]:
+    first_seen = ("row", "prediction", "confidence")
+    pinned = {name: st.column_config.Column(pinned=True) for name in first_seen}
+    percent = st.column_config.NumberColumn(format="percent", pinned=True)
+    return {**elements.narrow(preview.columns), **pinned, "confidence": percent}

@@ -1,0 +1,109 @@
+"""The two halves of labelling, the pad and the map beside it, each a fragment that is drawn anew by itself."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from dami.errors import DamiError
+from dami.store import models, projects
+from dami.store.records import Project
+from dami.store.revisions import looking
+from dami.ui import elements, state
+from dami.ui.components import label_pad, point_map
+from dami.ui.server import project_address
+from dami.workspace.annotating import audit_sample, pad
+from dami.workspace.app_folder import page_file
+from dami.workspace.exploring import map_colors, maps
+from dami.workspace.training import rounds
+
+FRAGMENTS = ["label_pad", "label_map"]
+ROUTES = ("rows", "search", "truth", "guess", "twins")
+COLORS_HELP = (
+    "The given label; distance to the nearest labelled row; the network's confidence; which predictions the last round "
+    "changed. What it predicts is not offered here: it would lead you."
+)
+
+
+def pad_panel(project: Project, annotator: str | None, desk: Callable[[], pad.Desk | None] | None = None) -> None:
+    """The pad; what it sends is stored under the annotator's name. `desk`: what somebody in a room has before them."""
+    st.fragment(_pad, key="label_pad")(project, annotator, desk)
+
+
+def map_panel(project: Project, more_help: str = "") -> None:
+    """The map that the pad's row is shown on, what colours it, and whether it is held."""
+    st.fragment(_map, key="label_map")(project.id, more_help)
+
+
+def _said() -> dict[str, dict[str, int]]:
+    """What this session has acknowledged, by project: refused answers are not in the log, and not to be sent again."""
+    return st.session_state.get("acks", {})
+
+
+@looking()
+def _pad(project: Project, annotator: str | None, desk: Callable[[], pad.Desk | None] | None) -> None:
+    @looking()
+    def commit() -> None:
+        pressed = state.sent("pad")
+        if pressed and (outbox := pressed.outbox):
+            try:
+                done = pad.commit(project, outbox, annotator)
+            except DamiError as error:  # the pad keeps its answers and sends them again
+                st.session_state.commit_error = str(error)
+            else:
+                st.session_state.acks = {project.id: {**_said().get(project.id, {}), **done.acks}}
+                if done.refused:
+                    st.session_state.commit_error = "Not stored: " + " ".join(done.refused[:3])
+                if audit_sample.progress(project) is not None:  # its panel counts along
+                    st.rerun(["label_pad", "label_advice"])
+
+    if error := st.session_state.pop("commit_error", None):
+        st.error(elements.plain(error), icon=":material/error:")
+    shown = pad.pad(project.id, _said().get(project.id), desk() if desk else None)
+    if shown["model"] is None and not shown["training"]:  # the first training failed, or was cancelled
+        st.button("Choose the first rows", type="primary", on_click=_choose_first_rows, args=(project.id,))
+    addresses = {f"{name}_url": project_address(project, name) for name in ROUTES}
+    label_pad("pad", {**shown, **addresses, "focus": st.session_state.pop("focus_row", None)}, on_outbox=commit)
+    if twice := shown["conflicts"]:
+        rows = "1 row was" if twice == 1 else f"{twice:,} rows were"
+        st.page_link(
+            page_file("explore"),
+            label=f"{rows} answered twice, the second time without sight of the first: choose on Explore",
+            icon=":material/rule:",
+        )
+
+
+def _choose_first_rows(project_id: str) -> None:
+    rounds.start(project_id)
+
+
+@looking()
+def _map(project_id: str, more_help: str) -> None:
+    now = projects.get(project_id)
+    model = models.latest(now.id)
+    changed = (model.summary.get("changed") if model else None) or {}
+    options = ["label", "distance", "confidence", *(["changed"] if changed else [])]
+    by = st.session_state.get("label_color", "label")
+    chosen = None
+    if by in options and by != "label":
+        chosen = {"url": project_address(now, f"colors?by={by}&v={now.revision}"), "title": map_colors.TITLES[by]}
+    picture = maps.data(now, chosen, state.held_map(now))
+    name = picture.pop("name")
+    picture["positions"] = project_address(now, f"map/{name}.bin") if name else None
+    point_map("map", {**picture, "hover_url": project_address(now, "rows"), "select": False, "focus": None})
+    if changed:
+        st.caption(
+            f"The last round changed {changed['rows']:,} of {changed['of']:,} predictions "
+            f"({changed['rows'] / max(1, changed['of']):.1%})."
+        )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.segmented_control(
+            "Colour",
+            options,
+            key="label_color",
+            default="label",
+            required=True,
+            format_func=lambda by: map_colors.SHORT[by],
+            disabled=model is None or not model.summary.get("classes"),
+            help=f"{COLORS_HELP} {more_help}".strip(),
+        )
+        elements.hold_switch(now, picture["model"])

@@ -1,0 +1,50 @@
+"""Which strategy asks for the rows: a choice at the beginning of a project, and another one at any time."""
+
+import streamlit as st
+
+from dami.selection.strategies import RECOMMENDED, STRATEGIES
+from dami.store.records import Project
+from dami.ui import state
+from dami.workspace.projects.begin import choose_strategy, default_strategy
+
+OPTIONS = [RECOMMENDED, *(name for name in STRATEGIES if name != RECOMMENDED)]
+
+
+def title(name: str) -> str:
+    """A strategy's title; that of the recommended one says so."""
+    return f"{STRATEGIES[name].title} (recommended)" if name == RECOMMENDED else STRATEGIES[name].title
+
+
+def first_strategy(mode: str) -> str:
+    """Ask in the form that begins a project."""
+    chosen = st.selectbox(
+        "Which rows are asked for",
+        OPTIONS,
+        OPTIONS.index(default_strategy(mode)),
+        format_func=title,
+        key=f"first_strategy_{mode}",
+        help="The query strategy. It can be changed at any time on Label; Compare shows how each would do.",
+    )
+    st.caption(STRATEGIES[chosen].summary)
+    return chosen
+
+
+def strategy_choice(project: Project) -> None:
+    """Show which strategy asks, and let another one take over."""
+    key = f"strategy_{project.id}"
+
+    def chosen() -> None:
+        if strategy := state.sent(key):
+            choose_strategy(project, strategy)
+
+    with st.popover(f"Asked by {STRATEGIES[project.strategy].title}", icon=":material/conversion_path:"):
+        st.radio(
+            "Which rows are asked for",
+            OPTIONS,
+            OPTIONS.index(project.strategy),
+            format_func=title,
+            captions=[STRATEGIES[name].summary for name in OPTIONS],
+            key=key,
+            on_change=chosen,
+            help="Another strategy takes over with the next selection; the row on screen and the one after it stay.",
+        )

@@ -1,0 +1,234 @@
+"""Answers given outside the queue: one row or many at once, corrected, confirmed, taken back and brought back.
+
+Nothing is changed in place: each is appended to the annotation log, what was given before stays there, and many rows
+answered at once are one batch, which one undo takes back.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dami.errors import ProjectError
+from dami.store import annotations, models
+from dami.store.records import Appended, Class, Event, Project
+from dami.workspace.annotating.pad import BY_HAND
+from dami.workspace.projects.labels import audit_rows, class_list, imported, known, without
+from dami.workspace.projects.stored_tables import table
+from dami.workspace.training import rounds
+
+MARKS = ("unsure", "discard")
+
+
+def label_rows(
+    project: Project, rows: Iterable[int], class_id: int, annotator: str | None = None, saw: int | None = None
+) -> Appended:
+    """Give rows a class, in one batch; where they have a label, this one counts from now on.
+
+    Parameters
+    ----------
+    saw : the newest event of the log when the page was drawn on which this was chosen
+
+    Raises
+    ------
+    ProjectError
+        If there is no such class or row, or no row at all: then nothing is stored.
+    """
+    if class_id not in {entry.id for entry in class_list(project.id).shown}:
+        raise ProjectError("This class cannot be given any more: it was merged or removed. Choose another one.")
+    return _answer(project, rows, {"action": "label", "class": class_id, "saw": saw}, annotator)
+
+
+def mark_rows(
+    project: Project, rows: Iterable[int], action: str, annotator: str | None = None, saw: int | None = None
+) -> Appended:
+    """Mark rows as unsure or discard them, in one batch.
+
+    Raises
+    ------
+    ProjectError
+        If the action is neither, or there is no such row, or no row at all: then nothing is stored.
+    """
+    if action not in MARKS:
+        raise ProjectError(f"Rows can be marked as {' or '.join(MARKS)}, not as {action!r}.")
+    return _answer(project, rows, {"action": action, "saw": saw}, annotator)
+
+
+def correct(project: Project, row: int, class_id: int, annotator: str | None = None) -> Appended:
+    """Give one row another class."""
+    return label_rows(project, [row], class_id, annotator)
+
+
+def confirm(project: Project, row: int, annotator: str | None = None, saw: int | None = None) -> Appended:
+    """Give a row the answer again that it has: it was looked at twice and is right.
+
+    Raises
+    ------
+    ProjectError
+        If the row has no answer.
+    """
+    labels = known(project)
+    if row in labels:
+        return label_rows(project, [row], labels[row], annotator, saw)
+    given = annotations.current(project.id).get(row)
+    if given is None:
+        raise ProjectError(f"Row {row} has no answer that could be confirmed.")
+    return mark_rows(project, [row], given.action, annotator, saw)
+
+
+def undo(project: Project, event: int | None = None, annotator: str | None = None) -> Appended:
+    """Take back the newest action in the project's log, a batch as one.
+
+    Parameters
+    ----------
+    event : the id of the action that is meant, where somebody saw it before asking
+
+    Raises
+    ------
+    ProjectError
+        If there is nothing to take back, or something else has been done since that was shown.
+    """
+    step = undo_step(project)
+    if step is None:
+        raise ProjectError("There is nothing to take back.")
+    if event is not None and event != step.event:
+        raise ProjectError("Something else was answered meanwhile; look again at what would be taken back.")
+    return _switch(project, step, annotator)
+
+
+def redo(project: Project, event: int | None = None, annotator: str | None = None) -> Appended:
+    """Bring back what was taken back last, a batch as one.
+
+    Parameters
+    ----------
+    event : the id of the undo that is meant, where somebody saw it before asking
+
+    Raises
+    ------
+    ProjectError
+        If there is nothing to bring back, or something else has been done since that was shown.
+    """
+    step = redo_step(project)
+    if step is None:
+        raise ProjectError("There is nothing to bring back.")
+    if event is not None and event != step.event:
+        raise ProjectError("Something else was answered meanwhile; look again at what would be brought back.")
+    return _switch(project, step, annotator)
+
+
+@dataclass(frozen=True)
+class Step:
+    """An action as one press takes it back or brings it back: the event to name, and how many rows go with it."""
+
+    event: int
+    action: str
+    class_id: int | None
+    row: int
+    n_rows: int
+
+
+def undo_step(project: Project) -> Step | None:
+    """What `undo` would take back, None where there is nothing."""
+    newest = next(iter(annotations.history(project.id, 1)), None)
+    if newest is None:
+        return None
+    return _step(newest, newest.id, annotations.history(project.id) if newest.batch else [])
+
+
+def redo_step(project: Project) -> Step | None:
+    """What `redo` would bring back, None where there is nothing."""
+    taken_back, action = next(iter(annotations.redoable(project.id, 1)), (None, None))
+    if taken_back is None or action is None:
+        return None
+    return _step(action, taken_back.id, annotations.events(project.id) if action.batch else [])
+
+
+@dataclass(frozen=True)
+class SecondLook:
+    """A label that the network, trained without it, or the labels of the nearest local models disagree with.
+
+    Attributes
+    ----------
+    given, suggested : the label, and what is proposed instead
+    confidence : probability of `suggested` by a network that has not seen the label, None where there is none
+    agreeing, neighbors : how many of the nearest labelled rows bear the label, and of how many
+    """
+
+    row: int
+    given: Class
+    suggested: Class
+    confidence: float | None
+    agreeing: int
+    neighbors: int
+    by_prediction: bool
+    by_neighbors: bool
+
+
+def second_look(project: Project) -> list[SecondLook]:
+    """The newest network's doubts, most doubtful first, without labels that were confirmed or changed since."""
+    model = models.latest(project.id)
+    listed: list[Mapping[str, Any]] = (model.summary.get("doubts") if model else None) or []
+    current = annotations.current(project.id)
+    labels = known(project, current)
+    by_value = class_list(project.id).by_value
+    confirmed = annotations.confirmed(project.id)
+    came_with = imported(project)
+    found = []
+    for doubt in listed:
+        row, event = doubt["row"], current.get(doubt["row"])
+        given, suggested = by_value.get(doubt["given"]), by_value.get(doubt["suggested"])
+        if given is None or suggested is None or given.id == suggested.id or labels.get(row) != given.id:
+            continue
+        if row in confirmed or (event.id if event else None) != doubt["event"]:
+            continue
+        if event is not None and came_with.get(row) == given.id:
+            continue  # a person gave the label that it came with: that is a confirmation, too
+        reasons = {name: doubt[name] for name in ("agreeing", "neighbors", "by_prediction", "by_neighbors")}
+        found.append(SecondLook(row, given, suggested, doubt["confidence"], **reasons))
+    return found
+
+
+def _answer(project: Project, rows: Iterable[int], answer: Mapping[str, Any], annotator: str | None) -> Appended:
+    wanted = list(dict.fromkeys(rows))
+    n = len(table(project.table_id))
+    if not wanted:
+        raise ProjectError("No row was chosen: draw a lasso on the map, or choose a row.")
+    if (strange := next((row for row in wanted if not 0 <= row < n), None)) is not None:
+        raise ProjectError(f"There is no row {strange}: the table has rows 0 to {n - 1:,}.")
+    model = models.latest(project.id)
+    learnt = without(audit_rows(project), annotations.current(project.id))
+    asked = {
+        "source": "human",
+        "strategy": BY_HAND,
+        "model": model.number if model else None,
+        "round": rounds.round_number(project, learnt, model),
+    }
+    done = _record(project, [{"row": row, **answer, **asked} for row in wanted], annotator)
+    rounds.start_if_due(project)
+    return done
+
+
+def _switch(project: Project, step: Step, annotator: str | None) -> Appended:
+    """Append an undo of an event (or of an undo), and learn anew if a round's worth of answers changed with it.
+
+    Such answers may be older than the network, which would take them for learnt: counting new ones is not enough.
+    """
+    done = _record(project, [{"action": "undo", "undoes": step.event}], annotator)
+    if step.n_rows >= project.round_size:
+        rounds.start(project.id)
+    else:
+        rounds.start_if_due(project)
+    return done
+
+
+def _record(project: Project, items: Sequence[Mapping[str, Any]], annotator: str | None) -> Appended:
+    done = annotations.record(project.id, items, annotator=annotator or project.annotator, batch=len(items) > 1)
+    if done.refused:
+        raise ProjectError(done.refused[0].reason)
+    return done
+
+
+def _step(action: Event, event: int, log: Iterable[Event]) -> Step:
+    rows = {action.row}
+    if action.batch is not None:
+        rows |= {e.row for e in log if e.batch == action.batch and e.action != "undo"}
+    return Step(event, action.action, action.class_id, action.row, len(rows))

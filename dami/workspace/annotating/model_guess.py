@@ -1,0 +1,61 @@
+"""The network's guess for a row, for a person who asks for it: classes, and what in the row speaks for which."""
+
+from typing import Any
+
+import numpy as np
+
+from dami.errors import ProjectError
+from dami.selection.explain import signed_contributions
+from dami.store import models
+from dami.store.records import Project
+from dami.workspace.annotating.row_cards import local_model
+from dami.workspace.projects.labels import audit_rows, class_list, predictions
+from dami.workspace.training.encoded_pool import cached
+from dami.workspace.training.rounds import require_trained
+
+MOST = 5  # classes named
+
+
+def guess(project: Project, row: int) -> dict[str, Any]:
+    """The newest network's likeliest classes for a row, and each column's part in preferring the first to the second.
+
+    Returns
+    -------
+    ``{"row", "model", "classes": [{"class", "probability"}], "favored", "other", "columns": {name: logits}}``; the
+    columns' numbers are positive where they speak for the favoured class, measured from the median row.
+
+    Raises
+    ------
+    ProjectError
+        While there is no network, and on rows of an open audit, whose judge must not be led.
+    """
+    model = require_trained(models.latest(project.id))
+    if row in audit_rows(project):
+        raise ProjectError("The guess stays hidden on rows of the audit: it would lead you, and the estimate with you.")
+    local = local_model(project, row)
+    said, pool = predictions(project, model), cached(project)
+    assert pool is not None  # the local model has just been read from it
+    resolved = [class_list(project.id).by_value[value].id for value in local.classes]
+    shares = {entry.id: 0.0 for entry in said.classes}
+    for class_id, share in zip(resolved, local.probabilities, strict=True):
+        shares[class_id] += float(share)
+    best = sorted(shares, key=lambda class_id: -shares[class_id])[:MOST]
+    answer: dict[str, Any] = {
+        "row": row,
+        "model": model.number,
+        "classes": [{"class": class_id, "probability": shares[class_id]} for class_id in best],
+        "favored": best[0],
+        "other": best[1] if len(best) > 1 else None,
+        "columns": {},
+    }
+    if len(best) > 1:
+        # Of classes that were merged since, the likelier output speaks.
+        favored, other = (
+            max(np.flatnonzero(np.equal(resolved, class_id)), key=lambda k: local.probabilities[k])
+            for class_id in best[:2]
+        )
+        values, columns = signed_contributions(
+            local.weights, local.x, pool.medians, pool.columns_of, int(favored), int(other)
+        )
+        answer["columns"] = {name: float(value) for name, value in zip(columns, values, strict=True)}
+    return answer

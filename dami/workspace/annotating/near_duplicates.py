@@ -1,0 +1,42 @@
+"""Rows that are all but the same as one: what a person may want to discard along with it."""
+
+import numpy as np
+
+from dami.errors import ProjectError
+from dami.selection.cells import near_twins
+from dami.store import annotations, models
+from dami.store.records import Project
+from dami.workspace.projects.labels import known
+from dami.workspace.projects.stored_tables import table
+from dami.workspace.training.encoded_pool import cached
+from dami.workspace.training.model_arrays import artifacts
+
+MOST = 500
+
+
+def twins(project: Project, row: int) -> dict[str, object]:
+    """The unanswered rows that equal a row, or share its linear region, and in words which.
+
+    Returns
+    -------
+    ``{"row", "twins": rows, "why": sentence}``
+
+    Raises
+    ------
+    ProjectError
+        If there is no such row.
+    """
+    n = len(table(project.table_id))
+    if not 0 <= row < n:
+        raise ProjectError(f"There is no row {row}: the table has rows 0 to {n - 1:,}.")
+    pool, model = cached(project), models.latest(project.id)
+    if pool is None or model is None:
+        return {"row": row, "twins": [], "why": ""}
+    regions = artifacts(project.id, model.number, n).regions if model.summary.get("classes") else None
+    current = annotations.current(project.id)
+    answered = np.array(sorted({*current, *known(project, current)}), dtype=int)
+    found = np.setdiff1d(near_twins(row, pool.X, regions), answered)[:MOST]
+    equal = (pool.X[found] == pool.X[row]).all(axis=1)
+    why = "the same values" if equal.all() else "the same linear region of the network"
+    count = "1 more row has" if len(found) == 1 else f"{len(found)} more rows have"
+    return {"row": row, "twins": found.tolist(), "why": f"{count} {why}." if len(found) else ""}

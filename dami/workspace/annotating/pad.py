@@ -1,0 +1,309 @@
+"""Labelling: what the pad shows, and what it sends. The queue is a view over the last selection and the log."""
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from dami.errors import ProjectError
+from dami.selection.strategies import STRATEGIES
+from dami.store import annotations, models, projects
+from dami.store.records import Class, Event, Model, Project
+from dami.views.colors import class_color
+from dami.workspace.annotating import audit_sample
+from dami.workspace.annotating.conflicts import conflicts
+from dami.workspace.projects.labels import ClassList, audit_rows, class_list, known, oracle, without
+from dami.workspace.training import rounds
+
+QUEUE = 30  # rows prefetched by the browser: more than anybody answers between two replies of the server
+HISTORY = 300
+REDO = 100
+ROW = re.compile(r"\brow (\d+)")  # as reasons name rows
+BY_HAND = "chosen by hand"
+LONGEST_CLIENT = 200  # characters
+LONGEST_TEXT = 5000  # of a note, say
+
+
+@dataclass(frozen=True)
+class Committed:
+    """What became of an outbox: for each client the highest number that is dealt with, and what could not be stored."""
+
+    acks: dict[str, int]
+    refused: list[str]
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What one of several people who label the same project has before them: the rows, and their own answers alone."""
+
+    annotator: str
+    rows: list[int]
+
+
+def commit(project: Project, outbox: dict[str, Any], annotator: str | None = None) -> Committed:
+    """Append what a browser sends to the log, first what it adopted from closed tabs, then its own outbox."""
+    acks: dict[str, int] = {}
+    refused: list[str] = []
+    model = models.latest(project.id)
+    for client, items in _boxes(outbox):
+        done = annotations.append(
+            project.id,
+            client,
+            [_with_oracle(project, item) for item in items],
+            evidence=lambda item: _evidence(project, item, model),
+            annotator=annotator or project.annotator,
+        )
+        rows = {item.get("seq"): item.get("row") for item in items if isinstance(item.get("seq"), int)}
+        refused += [f"Row {rows.get(one.seq, '?')}: {one.reason}" for one in done.refused]
+        for name, seq in done.acks.items():
+            acks[name] = max(seq, acks.get(name, seq))
+    rounds.start_if_due(project)
+    return Committed(acks, refused)
+
+
+def _boxes(outbox: Any) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """Client and items of each adopted outbox, which are older, then of the tab's own; the rest is passed over."""
+    if not isinstance(outbox, dict):
+        return
+    orphans = outbox.get("orphans")
+    for box in (*(orphans if isinstance(orphans, list) else ()), outbox):
+        client, items = (box.get("client"), box.get("items")) if isinstance(box, dict) else (None, None)
+        if isinstance(client, str) and client.isprintable() and 0 < len(client) <= LONGEST_CLIENT:
+            readable = [_readable(item) for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+            if readable:
+                yield client, readable
+
+
+def _readable(value: Any) -> Any:
+    """A copy whose texts a database can hold: not too long, without halves of characters."""
+    if isinstance(value, dict):
+        return {_readable(str(key)): _readable(entry) for key, entry in value.items()}
+    if isinstance(value, str):
+        return value[:LONGEST_TEXT].encode("utf-8", "replace").decode()
+    return value
+
+
+def _with_oracle(project: Project, item: dict[str, Any]) -> dict[str, Any]:
+    """An oracle's answer leaves the browser without a class: hidden labels are not sent there in advance."""
+    row = item.get("row")
+    if item.get("source") == "oracle" and item.get("action") == "label" and isinstance(row, int):
+        try:
+            return {**item, "class": oracle(project, row)}
+        except ProjectError:
+            return {**item, "action": "unsure"}
+    return item
+
+
+def _evidence(project: Project, item: Mapping[str, Any], newest: Model | None) -> dict[str, Any]:
+    """Why the row was on screen: looked up in the selection of the model that asked; without a step nobody asked."""
+    number = item.get("model")
+    if number is None or newest is None or item.get("action") == "note":
+        return {}
+    if item.get("row") in audit_rows(project):
+        return {"strategy": audit_sample.STRATEGY, "reason": audit_sample.REASON}
+    if item.get("step") is None:
+        return {"strategy": BY_HAND}
+    try:
+        if not isinstance(number, int) or not 0 <= number <= newest.number:
+            raise ValueError(number)
+        model = newest if number == newest.number else models.get(project.id, number)
+        chosen = model.selection
+        at = chosen["rows"].index(item.get("row"))
+    except (ProjectError, KeyError, ValueError):
+        return {"strategy": BY_HAND}
+    return {
+        "strategy": chosen["strategy"],
+        "space": chosen["spaces"][at],
+        "distance": chosen["distances"][at],
+        "nearest": chosen["nearest"][at],
+        "radius": chosen["radii"][at],
+        "reason": chosen["reasons"][at],
+    }
+
+
+def pad(project_id: str, acks: dict[str, int] | None = None, desk: Desk | None = None) -> dict[str, Any]:
+    """All that the label pad shows, but for addresses: see ``dami/ui/components/label_pad/label_pad.js``.
+
+    Parameters
+    ----------
+    acks : what this session has acknowledged, by client
+    desk : in a room, the rows that were handed to this person, instead of all that are asked for
+    """
+    project = projects.get(project_id)
+    model = models.latest(project.id)
+    listed = class_list(project.id)
+    seen = annotations.last_event(project.id)  # before all that is shown, which may be newer but never older
+    current = annotations.current(project.id)
+    history = annotations.history(project.id)
+    labels = known(project, current)
+    training = rounds.running(project.id) is not None
+    audited = audit_rows(project)
+    learnt = without(audited, current)
+    answered = rounds.answered_since(learnt, model)
+    counts = Counter(labels.values())
+    stored = annotations.acks(project.id)
+    for client, seq in (acks or {}).items():
+        stored[client] = max(seq, stored.get(client, 0))
+    redoable = annotations.redoable(project.id, REDO)
+    if desk is not None:
+        history = [event for event in history if event.annotator == desk.annotator]
+        redoable = [(undo, event) for undo, event in redoable if event.annotator == desk.annotator]
+        order = desk.rows
+    else:
+        order = _order(project, model, labels, current, answered, audited) if model else []
+    return {
+        "project": project.id,
+        "mode": project.mode,
+        "classes": [_class_entry(entry, counts[entry.id]) for entry in listed.shown],
+        "goal": project.goal,
+        "labeled": sum(event.action == "label" for event in current.values()),
+        "model": model.number if model else None,
+        "round": rounds.round_number(project, learnt, model),
+        "round_size": project.round_size,
+        "round_done": answered,
+        "training": training,
+        "strategies": {name: strategy.title for name, strategy in STRATEGIES.items()},
+        "audit": audit_sample.progress(project),
+        "queue": _queue(model, order, len(history) + 1, labels, current, listed.names, audited),
+        "history": [_history_entry(event, step, listed) for step, event in [*enumerate(history, 1)][-HISTORY:]],
+        "redo": [
+            {"client": undo.client, "seq": undo.seq, "entry": _history_entry(event, None, listed)}
+            for undo, event in redoable
+        ],
+        "acks": stored,
+        "seen": seen,
+        "conflicts": len(conflicts(project)) if desk is None else 0,
+    }
+
+
+def _class_entry(entry: Class, count: int) -> dict[str, Any]:
+    return {
+        "id": entry.id,
+        "name": entry.name,
+        "color": class_color(entry.id),
+        "guideline": entry.guideline,
+        "count": count,
+    }
+
+
+def _order(
+    project: Project,
+    model: Model,
+    labels: dict[int, int],
+    current: dict[int, Event],
+    answered: int,
+    audited: frozenset[int],
+) -> list[int]:
+    """The rows to ask next: taken-back ones, then an open audit's, then the model's picks.
+
+    What was put off comes back at the end of its round.
+    """
+    since = annotations.since(project.id, model.through_event)  # before, they were candidates like all others
+    undone = dict.fromkeys(event.row for event in reversed(since) if event.action == "undo")
+    back = [row for row in undone if row not in current and row not in labels]
+    to_audit = [row for row in audit_sample.open_rows(project) if row not in back]
+    taken = {*current, *labels, *undone, *audited}
+    open_rows = [row for row in model.selection["rows"] if row not in taken]
+    put_off = {r: e.id for r, e in current.items() if e.action == "later" and r not in audited}
+    due = [row for row, event in put_off.items() if event <= model.through_event]  # their round is over
+    soon = [row for row, event in put_off.items() if event > model.through_event]
+    left = max(0, project.round_size - answered)
+    return [*back, *to_audit, *due, *open_rows[:left], *soon, *open_rows[left:]][:QUEUE]
+
+
+def _queue(
+    model: Model | None,
+    order: list[int],
+    first_step: int,
+    labels: dict[int, int],
+    current: dict[int, Event],
+    names: dict[int, str],
+    audited: frozenset[int],
+) -> list[dict[str, Any]]:
+    """The rows in their order, each with why it is asked: by the present model, else as it was when it was put off."""
+    if model is None:
+        return []
+    chosen = model.selection
+    places = {row: at for at, row in enumerate(chosen["rows"])}
+    queue = []
+    for step, row in enumerate(order, first_step):
+        at = places.get(row)
+        entry: dict[str, Any] = {"row": row, "step": step, "strategy": chosen["strategy"]}
+        evidence: tuple[Any, ...] = (None, None, None, None, "You took your answer to this row back.", {})
+        if row in audited:
+            evidence = (None, None, None, None, audit_sample.REASON, {})
+            entry |= {"audit": True, "strategy": audit_sample.STRATEGY}
+        elif at is not None:
+            evidence = (
+                chosen["distances"][at],
+                chosen["nearest"][at],
+                chosen["radii"][at],
+                chosen["spaces"][at],
+                chosen["reasons"][at],
+                chosen["numbers"][at],
+            )
+        elif row in current:
+            event = current[row]
+            evidence = (event.distance, event.nearest, event.radius, event.space, event.reason, {})
+            entry |= {
+                "model": event.model,
+                "round": event.round,
+                "strategy": event.strategy,
+            }  # its answer belongs to who asked
+        entry.update(zip(("distance", "nearest", "radius", "space", "reason", "numbers"), evidence, strict=True))
+        if entry["nearest"] is not None and entry["nearest"] < 0:
+            entry["nearest"] = None
+        entry["nearest_class"] = labels.get(entry["nearest"]) if entry["nearest"] is not None else None
+        entry["compare"] = _nearest_labeled(entry, labels)
+        entry["reason"] = _reason(entry, labels, names)
+        queue.append(entry)
+    return queue
+
+
+def _nearest_labeled(entry: dict[str, Any], labels: dict[int, int]) -> int | None:
+    """The row whose values stand beside this one's, and which the sentence names; the nearest centre before any label.
+
+    The sentence was written before the picks of its own traversal were labelled: once the nearest centre has been, that
+    one is the nearest labelled row.
+    """
+    named = ROW.search(entry["reason"] or "")
+    if entry["nearest"] in labels or named is None:
+        return entry["nearest"]
+    return int(named[1])
+
+
+def _reason(entry: dict[str, Any], labels: dict[int, int], names: dict[int, str]) -> str:
+    """The strategy's own sentence, with the class of the nearest labelled row that it names."""
+    text, nearest = entry["reason"] or "", entry["compare"]
+    if nearest not in labels:
+        return text
+    return ROW.sub(lambda _: f"row {nearest}, “{names[labels[nearest]]}”", text, count=1)
+
+
+def _history_entry(event: Event, step: int | None, listed: ClassList) -> dict[str, Any]:
+    class_id = event.class_id
+    return {
+        "event": event.id,
+        "client": event.client,
+        "seq": event.seq,
+        "row": event.row,
+        "action": event.action,
+        "class": None if class_id is None else listed.resolve[class_id],
+        "note": event.note,
+        "batch": event.batch,
+        "step": step,
+        "distance": _number(event.distance),
+        "nearest": event.nearest,
+        "radius": _number(event.radius),
+        "space": event.space,
+        "reason": event.reason,
+        "source": event.source,
+        "model": event.model,
+        "pressed": event.pressed,
+    }
+
+
+def _number(value: float | None) -> float | None:
+    return value if value is not None and math.isfinite(value) else None

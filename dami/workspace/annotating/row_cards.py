@@ -1,0 +1,205 @@
+"""A row as a person reads it: its values, what is unusual among them, what its local model makes of them."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from dami.errors import ProjectError
+from dami.store import annotations, models
+from dami.store.records import Project
+from dami.workspace.projects.labels import known
+from dami.workspace.projects.stored_tables import columns, table
+from dami.workspace.training.encoded_pool import cached
+from dami.workspace.training.model_arrays import artifacts
+from dami.workspace.training.rounds import require_same_table
+
+LONGEST = 2000  # characters of one value; the card folds what is longer than a line
+HITS = 20
+IN_LINE = 6  # values
+RARE = 0.01
+
+
+def cards(project: Project, rows: list[int], number: int | None = None) -> list[dict[str, Any]]:
+    """The cards of some rows, columns sorted by contribution to the local model where there is one.
+
+    Each is ``{"row", "title", "class", "note", "values"}``; the class is the id of the row's present label, None
+    without one.
+
+    Raises
+    ------
+    ProjectError
+        If a row is not in the table.
+    """
+    frame = table(project.table_id)
+    for row in rows:
+        if not 0 <= row < len(frame):
+            raise ProjectError(f"There is no row {row}: the table has rows 0 to {len(frame) - 1:,}.")
+    names = [name for name in frame.columns if name != project.target]
+    described = {column.name: column for column in columns(project.table_id)}
+    marks = _marks(project.table_id)
+    model = models.latest(project.id) if number is None else models.get(project.id, number)
+    weights = artifacts(project.id, model.number, len(frame)).contributions if model else None
+    order = {name: k for k, name in enumerate(model.summary.get("columns", ()))} if model else {}
+    cells = {name: frame[name].iloc[rows].tolist() for name in names}  # by column: a row of it would mix their types
+    labels, notes = known(project), annotations.notes(project.id)
+    found = []
+    for at, row in enumerate(rows):
+        contribution: dict[str, float] = {}
+        if weights is not None and not np.isnan(weights[row]).any():
+            contribution = {name: float(weights[row, k]) for name, k in order.items()}
+        largest: float = max(contribution.values(), default=0.0) or 1.0
+        entries: list[dict[str, Any]] = []
+        for name in names:
+            share = contribution[name] / largest if name in contribution else None
+            left_out = described[name].left_out is not None or name in project.left_out
+            entries.append(
+                {
+                    "column": name,
+                    "value": shown(cells[name][at]),
+                    "contribution": share,
+                    "unusual": None if left_out else marks[name](cells[name][at]),
+                    "left_out": left_out,
+                }
+            )
+        entries.sort(key=lambda entry: contribution.get(entry["column"], 0.0), reverse=True)
+        title = next((e["value"] for e in entries if described[e["column"]].kind == "identifier" and e["value"]), None)
+        found.append(
+            {"row": row, "title": title, "class": labels.get(row), "note": notes.get(row, ""), "values": entries}
+        )
+    return found
+
+
+def shown(value: object) -> str:
+    """A cell as text; missing values are empty."""
+    if value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and np.isnan(value)):
+        return ""
+    if isinstance(value, float):
+        return str(int(value)) if abs(value) < 2**53 and value == int(value) else f"{value:.10g}"
+    if isinstance(value, pd.Timestamp) and value == value.normalize():
+        return value.date().isoformat()
+    return str(value)[:LONGEST]
+
+
+@lru_cache(maxsize=8)
+def _marks(table_id: str) -> dict[str, Any]:
+    """For each column, a function from a value to "low", "high", "rare" or None."""
+    frame = table(table_id)
+    marks: dict[str, Any] = {}
+    for name in frame.columns:
+        values = frame[name]
+        if pd.api.types.is_bool_dtype(values):
+            marks[name] = _nothing
+        elif pd.api.types.is_numeric_dtype(values):
+            numbers = values.to_numpy(dtype=float, na_value=np.nan)
+            numbers = numbers[np.isfinite(numbers)]
+            marks[name] = _outside(*np.percentile(numbers, [1, 99])) if len(numbers) else _nothing
+        else:
+            shares = values.astype("string").value_counts(normalize=True)
+            seldom = frozenset(shares.index[shares < RARE]) if len(shares) <= 200 else frozenset()
+            marks[name] = _among(seldom)
+    return marks
+
+
+def _nothing(value: object) -> None:
+    return None
+
+
+def _outside(low: float, high: float) -> Any:
+    def mark(value: Any) -> str | None:
+        if pd.isna(value):
+            return None
+        return "low" if value < low else "high" if value > high else None
+
+    return mark
+
+
+def _among(seldom: frozenset[str]) -> Any:
+    return lambda value: "rare" if str(value) in seldom else None
+
+
+def search(project: Project, query: str) -> list[dict[str, Any]]:
+    """Rows whose number is the query, or whose texts hold it: the first few, each with a line that tells it apart."""
+    frame = table(project.table_id)
+    query = query.strip()
+    if not query:
+        return []
+    rows: list[int] = []
+    if query.isascii() and query.isdigit() and int(query) < len(frame):
+        rows.append(int(query))
+    names = [name for name in frame.columns if name != project.target]
+    for name in names:
+        if len(rows) >= HITS:
+            break
+        if pd.api.types.is_numeric_dtype(frame[name]) or pd.api.types.is_datetime64_any_dtype(frame[name]):
+            continue
+        hits = frame[name].astype("string").str.contains(query, case=False, regex=False, na=False)
+        rows += [int(row) for row in np.flatnonzero(hits.to_numpy(dtype=bool))[:HITS]]
+    rows = list(dict.fromkeys(rows))[:HITS]
+    return [{"row": row, "text": line(project, row)} for row in rows]
+
+
+def line(project: Project, row: int) -> str:
+    """A row's first values in a line that tells it apart; never its label."""
+    frame = table(project.table_id)
+    names = [name for name in frame.columns if name != project.target][:IN_LINE]
+    return " · ".join(text for text in (shown(frame.at[row, name]) for name in names) if text)
+
+
+@dataclass(frozen=True)
+class LocalModel:
+    """The linear model that the network is around a row.
+
+    Attributes
+    ----------
+    features, columns : (n_features,) names, and the column each feature came from
+    x : (n_features,) the row as encoded: 0 is the average, 1 a standard deviation above it
+    classes : (n_classes,) names
+    weights : (n_classes, n_features), less their mean over the classes, which no probability depends on
+    probabilities : (n_classes,) of the row
+    """
+
+    features: list[str]
+    columns: list[str]
+    x: np.ndarray
+    classes: list[str]
+    weights: np.ndarray
+    probabilities: np.ndarray
+
+
+def local_model(project: Project, row: int) -> LocalModel:
+    """The exact local model of one row, from the stored network.
+
+    Raises
+    ------
+    ProjectError
+        While there is no network.
+    """
+    from dami.networks.regions import linear_regions
+
+    model = models.latest(project.id)
+    layers = artifacts(project.id, model.number).layers if model else None
+    pool = cached(project)
+    if model is not None and layers is None and model.summary.get("classes"):
+        raise ProjectError("The network's file is gone or damaged: train again to make it anew.")
+    if model is None or layers is None:
+        raise ProjectError("No network has been trained yet: label rows of at least two classes first.")
+    if pool is None:
+        raise ProjectError("The table is being read anew: look again in a moment.")
+    require_same_table(project, model)
+    if not 0 <= row < len(pool.X):
+        raise ProjectError(f"There is no row {row}: the table has rows 0 to {len(pool.X) - 1:,}.")
+    x = np.array(pool.X[row : row + 1])
+    regions = linear_regions(layers, x)
+    logits = regions.weights[0] @ x[0] + regions.biases[0]
+    shares = np.exp(logits - logits.max())
+    return LocalModel(
+        pool.features,
+        pool.columns_of,
+        x[0],
+        list(model.summary["classes"]),
+        regions.weights[0] - regions.weights[0].mean(0),
+        shares / shares.sum(),
+    )

@@ -1,0 +1,242 @@
+"""Does DAMI beat random on this table? An experiment on the labels that are known, in the batch lane.
+
+Records are a cache, under a key made of the table, its labels and the settings: the same press goes on where it was,
+and what was found on other labels is recognised as old.
+"""
+
+import hashlib
+import json
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from dami.errors import ProjectError
+from dami.store import annotations, files, jobs, projects
+from dami.store.records import Event, Job, Project
+from dami.workspace.annotating import audit_sample
+from dami.workspace.annotating.pad import BY_HAND
+from dami.workspace.comparing.comparison_settings import SEEDS, Settings, check, defaults
+from dami.workspace.jobs.progress import Reporter
+from dami.workspace.projects.labels import audit_rows, class_list, known, target_values, truth
+from dami.workspace.training.encoded_pool import encoded
+
+LANE, KIND = "batch", "compare"
+VERSION = 1  # raised whenever the same experiment would give other records
+LEAST_ROWS, LEAST_OF_CLASS = 200, 20  # of labels that a person chose: fewer say nothing
+LEAST_OF_TABLE = 30  # rows of a table that is labelled as a whole
+
+
+@dataclass(frozen=True)
+class Known:
+    """The rows whose labels an experiment may use.
+
+    Attributes
+    ----------
+    rows, ids : (n,) int, ascending, and the class of each
+    counts : class name -> rows, for every class that a row can be given
+    whole : whether they are a table's own labels, which nobody chose
+    """
+
+    rows: np.ndarray
+    ids: np.ndarray
+    counts: dict[str, int]
+    whole: bool
+
+    @property
+    def mark(self) -> str:
+        """Equal exactly for the same labels of the same rows."""
+        return hashlib.sha256(np.stack([self.rows, self.ids]).astype("<i8").tobytes()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Readiness:
+    """Whether there are labels enough to compare on, and in a sentence what is missing or what is used."""
+
+    ready: bool
+    sentence: str
+    caution: str
+    n_rows: int
+
+
+# ---- asked for by pages ---------------------------------------------------------------------------------------------
+
+
+def known_labels(project: Project) -> Known:
+    """The known labels of a complete table (in Practise: the hidden ones), else those given so far.
+
+    Rows that were discarded, and those of an open audit, are left out.
+    """
+    current = annotations.current(project.id)
+    left_out = audit_rows(project) | {row for row, event in current.items() if event.action == "discard"}
+    hidden = truth(project)
+    if hidden is not None:
+        known_rows, ids, whole = np.flatnonzero(hidden >= 0), hidden[hidden >= 0], True
+    else:
+        found = sorted(known(project, current).items())
+        known_rows, ids = np.array(found, dtype=int).reshape(-1, 2).T
+        whole = project.target is not None and bool(target_values(project.table_id, project.target).notna().all())
+    kept = ~np.isin(known_rows, list(left_out))
+    sizes = Counter(ids[kept].tolist())
+    counts = {entry.name: sizes[entry.id] for entry in class_list(project.id).shown}
+    return Known(known_rows[kept], ids[kept], counts, whole)
+
+
+def readiness(project: Project, labels: Known | None = None) -> Readiness:
+    """Whether a comparison can begin, in numbers and words."""
+    labels = known_labels(project) if labels is None else labels
+    n = len(labels.rows)
+    if labels.whole:
+        present = sum(count > 0 for count in labels.counts.values())
+        if n < LEAST_OF_TABLE or present < 2:
+            what = f"{n:,} labelled rows of {present} {'class' if present == 1 else 'classes'}"
+            need = f"A comparison needs {LEAST_OF_TABLE} labelled rows of two classes: this table has {what}."
+            return Readiness(False, need, "", n)
+        where = "Practise knows" if project.mode == "practise" else f"Column {project.target!r} holds"
+        return Readiness(True, f"{where} the labels of all {n:,} rows: they answer what a strategy asks.", "", n)
+    lacking = [f"{LEAST_OF_CLASS - k} of {name}" for name, k in labels.counts.items() if k < LEAST_OF_CLASS]
+    if n >= LEAST_ROWS and not lacking:
+        return Readiness(True, f"Your {n:,} labelled rows answer what a strategy asks.", caution(project, labels), n)
+    needed = f"Your own labels allow a comparison from {LEAST_ROWS} rows on, {LEAST_OF_CLASS} of every class"
+    more = [f"{LEAST_ROWS - n:,} more rows"] if n < LEAST_ROWS else []
+    if lacking:
+        shown = lacking if len(lacking) <= 6 else [*lacking[:5], f"more of {len(lacking) - 5} other classes"]
+        more.append(f"at least {_listed(shown)}")
+    return Readiness(False, f"{needed}: {n:,} are labelled now, so label {', '.join(more)}.", "", n)
+
+
+def caution(project: Project, labels: Known) -> str:
+    """By whom and how these rows were chosen, and that the rest of the table may differ."""
+    current = annotations.current(project.id)
+    events = [current.get(int(row)) for row in labels.rows]
+    given = [event for event in events if event is not None and event.action == "label"]
+    ways = Counter(_way(event) for event in given)
+    if came := len(events) - len(given):
+        ways["came with the table"] = came
+    how = _listed([f"{count:,} {way}" for way, count in ways.most_common()])
+    people = Counter(event.annotator or "somebody without a name" for event in given)
+    by = f", labelled by {_listed([f'{name} ({count:,})' for name, count in people.most_common(8)])}" if people else ""
+    return (
+        f"These {len(events):,} rows are no random sample: {how}{by}. What holds among them may not hold on the whole "
+        "table."
+    )
+
+
+def _way(event: Event) -> str:
+    if event.strategy in (None, "", BY_HAND):
+        return "found by the person"
+    if event.strategy == audit_sample.STRATEGY:
+        return "drawn at random for an audit"
+    return f"asked for by {event.strategy}"
+
+
+def _listed(parts: list[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def key_of(project: Project, labels: Known, settings: Settings) -> str:
+    """Two halves: of the table with its labels, and of the settings."""
+    left_out = sorted(project.left_out)
+    data = json.dumps([VERSION, project.table_id, project.target, left_out, labels.mark])
+    halves = (data, json.dumps(asdict(settings), sort_keys=True))
+    return "-".join(hashlib.sha256(half.encode()).hexdigest()[:16] for half in halves)
+
+
+def start(project: Project, settings: Settings | None = None, seeds: int = SEEDS) -> int:
+    """Ask for a comparison; the same one under way is left alone, another one gives way.
+
+    Raises
+    ------
+    ProjectError
+        If there are too few labels, or the settings allow no round.
+    """
+    labels = known_labels(project)
+    state = readiness(project, labels)
+    if not state.ready:
+        raise ProjectError(state.sentence)
+    settings = defaults(state.n_rows) if settings is None else settings
+    check(settings, seeds, state.n_rows)
+    payload = {"key": key_of(project, labels, settings), "settings": asdict(settings), "seeds": seeds}
+    for job in active(project.id):
+        if not job.cancel and job.payload == _as_stored(payload):
+            return job.id
+        jobs.cancel(job.id)
+    return jobs.submit(project.id, LANE, KIND, payload)
+
+
+def active(project_id: str) -> list[Job]:
+    """The comparisons of a project that wait or are under way."""
+    return [job for job in jobs.active(project_id) if job.kind == KIND]
+
+
+def stop(project_id: str) -> None:
+    """End what is under way; the seeds that are finished stay."""
+    for job in active(project_id):
+        jobs.cancel(job.id)
+
+
+def _as_stored(payload: dict[str, Any]) -> dict[str, Any]:
+    return dict(json.loads(json.dumps(payload)))
+
+
+# ---- done by the worker ---------------------------------------------------------------------------------------------
+
+
+def run(job: Job) -> None:
+    """Run the seeds that are not on file yet, one at first, then more together; keep records and picks of each."""
+    from dami.studies.experiment import Experiment
+    from dami.studies.record_file import record
+
+    project = projects.get(job.project)
+    report = Reporter(job.id)
+    report(0.0, "Comparing: reading the table")
+    given = job.payload["settings"]
+    settings = Settings(**{**given, "strategies": tuple(given["strategies"])})
+    seeds = range(int(job.payload["seeds"]))
+    labels = known_labels(project)
+    if key_of(project, labels, settings) != job.payload["key"]:
+        raise ProjectError("The labels changed before the comparison began: press Compare again.")
+    values = {entry.id: entry.value for entry in class_list(project.id).all}
+    experiment = Experiment.encoded(
+        encoded(project).X[labels.rows],
+        [values[class_id] for class_id in labels.ids.tolist()],
+        settings.strategies,
+        settings.n_initial,
+        settings.batch_size,
+        settings.rounds,
+    )
+    folder = files.comparison_dir(project.id, job.payload["key"])
+    facts = {
+        "caution": "" if labels.whole else caution(project, labels),
+        "whole": labels.whole,
+        "n_rows": len(labels.rows),
+        "n_rounds": experiment.n_rounds,
+    }
+    files.write_array(folder / "rows.npy", labels.rows.astype(np.int32))
+    files.write_atomic(folder / "facts.json", json.dumps(facts).encode())
+
+    def keep(finished: Any) -> None:
+        for seed, picks in finished.picks.items():
+            files.write_array(folder / f"picks-{seed}.npy", labels.rows[picks].astype(np.int32))
+
+    record(experiment, seeds, folder / "records.csv", _watcher(report), keep, growing=True)
+
+
+def _watcher(report: Reporter) -> Callable[[float], None]:
+    began = time.monotonic()
+
+    def on_progress(share: float) -> None:
+        left = (time.monotonic() - began) * (1 - share) / max(share, 1e-6)
+        report(share, f"Comparing: {duration(left)} left" if share > 0.02 else "Comparing")
+
+    return on_progress
+
+
+def duration(seconds: float) -> str:
+    """A time that is a guess, in words."""
+    if seconds < 55:
+        return f"about {max(5, 5 * round(seconds / 5))} s"
+    return f"about {round(seconds / 60)} min" if seconds < 5400 else f"about {seconds / 3600:.1f} h"

@@ -1,0 +1,1 @@
+"""Exploring: the map of the rows, its colors, and groups of rows."""

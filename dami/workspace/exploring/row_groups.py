@@ -1,0 +1,130 @@
+"""Groups of rows: the cell around a centre, or whatever a lasso holds, and what is known of their members."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+
+from dami.errors import ProjectError
+from dami.selection.cells import cell_of, mean_local_model
+from dami.store import annotations, models
+from dami.store.records import Project
+from dami.workspace.annotating.corrections import second_look
+from dami.workspace.projects.labels import audit_rows, known, shown_predictions
+from dami.workspace.projects.stored_tables import table
+from dami.workspace.training.encoded_pool import cached
+from dami.workspace.training.model_arrays import artifacts
+from dami.workspace.training.rounds import require_same_table, require_trained
+
+MOST = 500  # rows that the mean of local models is taken over
+
+
+@dataclass(frozen=True)
+class Group:
+    """Rows that are looked at together.
+
+    Attributes
+    ----------
+    rows : (m,) positions; of a cell, the nearest to the centre first
+    center, spread : of a cell: its centre, and the members' median and largest distance to it
+    labels : class id -> labelled members
+    open : members that a class can be given together: without a label, not discarded, not in an open audit
+    relabelable : the same, labelled ones too
+    doubted : labelled members whose label is worth a second look
+    otherwise : of a cell with a labelled centre: unlabelled members that the network predicts to be of another class
+    """
+
+    rows: np.ndarray
+    center: int | None
+    spread: tuple[float, float] | None
+    labels: dict[int, int]
+    open: list[int]
+    relabelable: list[int]
+    doubted: list[int]
+    otherwise: list[int]
+
+
+def cell(project: Project, row: int) -> Group:
+    """The cell that a row lies in.
+
+    Raises
+    ------
+    ProjectError
+        While there is no network, or where the row came after its training.
+    """
+    model = require_trained(models.latest(project.id))
+    place = artifacts(project.id, model.number, len(table(project.table_id)))
+    nearest, distances = place.nearest, place.distances
+    if nearest is None or distances is None:
+        raise ProjectError("The local models of this network are gone: train it again.")
+    if nearest[row] < 0:
+        raise ProjectError("This row came after the network was trained: it is in no cell yet.")
+    found = cell_of(row, nearest, distances)
+    labels = known(project)
+    otherwise: list[int] = []
+    if found.center in labels:
+        said = shown_predictions(project, model)
+        ids = np.array([entry.id for entry in said.classes])
+        differs = (said.codes[found.members] >= 0) & (ids[said.codes[found.members]] != labels[found.center])
+        otherwise = [int(member) for member in found.members[differs] if int(member) not in labels]
+    spread = (float(np.median(found.distances)), float(found.distances[-1]))
+    return _group(project, labels, found.members, found.center, spread, otherwise)
+
+
+def lasso(project: Project, rows: np.ndarray) -> Group:
+    """Rows that a person chose together."""
+    return _group(project, known(project), np.asarray(rows, dtype=int), None, None, [])
+
+
+def _group(
+    project: Project,
+    labels: dict[int, int],
+    rows: np.ndarray,
+    center: int | None,
+    spread: tuple[float, float] | None,
+    otherwise: list[int],
+) -> Group:
+    members = [int(row) for row in rows]
+    inside = set(members)
+    counts = Counter(labels[row] for row in members if row in labels)
+    gone = {row for row, event in annotations.current(project.id).items() if event.action == "discard"}
+    given = [row for row in members if row not in gone | audit_rows(project)]
+    doubted = [doubt.row for doubt in second_look(project) if doubt.row in inside]
+    unlabeled = [row for row in given if row not in labels]
+    return Group(rows, center, spread, dict(counts.most_common()), unlabeled, given, doubted, otherwise)
+
+
+@dataclass(frozen=True)
+class MeanModel:
+    """The mean of the local models of a group.
+
+    Attributes
+    ----------
+    features : (n_features,) names
+    classes : names as the network knows them
+    weights : (n_classes, n_features), less their mean over the classes
+    n_rows : how many rows the mean was taken over
+    """
+
+    features: list[str]
+    classes: list[str]
+    weights: np.ndarray
+    n_rows: int
+
+
+def mean_model(project: Project, rows: np.ndarray) -> MeanModel:
+    """The mean local model of some rows; of many, of 500 at even steps through them.
+
+    Raises
+    ------
+    ProjectError
+        While there is no network.
+    """
+    model = require_trained(models.latest(project.id))
+    layers, pool = artifacts(project.id, model.number).layers, cached(project)
+    if layers is None or pool is None:
+        raise ProjectError("The table is being read anew: look again in a moment.")
+    require_same_table(project, model)
+    taken = rows[np.unique(np.linspace(0, len(rows) - 1, min(len(rows), MOST)).astype(int))]
+    weights = mean_local_model(layers, np.array(pool.X[np.sort(taken)]))
+    return MeanModel(pool.features, list(model.summary["classes"]), weights, len(taken))

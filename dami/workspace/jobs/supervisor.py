@@ -1,0 +1,107 @@
+"""Keeps a worker alive in each lane for as long as the server runs."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from dami.errors import DamiError
+from dami.store import database, jobs
+from dami.store.records import Job
+
+LANES = ("interactive", "map", "batch")
+PATIENCE = 3.0  # seconds that a cancelled job has to end by itself before its worker is replaced
+log = logging.getLogger("dami.supervisor")
+
+
+async def keep_workers() -> None:
+    """Run a worker per lane, replace one that dies, and end one that does not heed a cancel."""
+    while not await asyncio.to_thread(_ready):
+        await asyncio.sleep(PATIENCE)
+    lanes = [asyncio.create_task(_keep(lane)) for lane in LANES]
+    try:
+        await asyncio.gather(*lanes)
+    finally:
+        await asyncio.wait(lanes)  # `gather` ends with the first of them
+
+
+def _ready() -> bool:
+    """Migrate once, before anybody needs the database, and take up what the last server left; False if that fails."""
+    try:
+        database.engine()
+        _resume()
+    except (DamiError, OSError) as error:
+        log.error("nothing can be trained yet: %s", error)
+        return False
+    return True
+
+
+async def _keep(lane: str) -> None:
+    while True:
+        try:
+            worker = await _start(lane)
+        except (DamiError, OSError) as error:
+            log.error("the %s worker does not start: %s", lane, error)
+            await asyncio.sleep(PATIENCE)
+            continue
+        ended = asyncio.create_task(worker.wait())
+        try:
+            while not ended.done():
+                await asyncio.wait({ended}, timeout=PATIENCE)
+                await asyncio.to_thread(_reap)
+                if not ended.done() and await asyncio.to_thread(_is_stuck, worker.pid):
+                    worker.kill()
+        finally:
+            if worker.stdin is not None:
+                worker.stdin.close()
+            await asyncio.wait({ended}, timeout=PATIENCE)  # its end is heard while there is a loop to hear it
+        log.warning("the %s worker ended with code %s; starting another", lane, worker.returncode)
+        await asyncio.sleep(0.5)
+        await asyncio.to_thread(_reap)
+
+
+async def _start(lane: str) -> asyncio.subprocess.Process:
+    threads = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "dami.workspace.worker",
+        lane,
+        cwd=Path(__file__).resolve().parents[3],
+        env={**os.environ, "DAMI_HOME": str(database.home()), **threads},
+        stdin=subprocess.PIPE,
+        start_new_session=True,  # Ctrl-C is for the server
+    )
+
+
+def _is_stuck(pid: int) -> bool:
+    """Whether the worker goes on with a job that somebody cancelled, a whole patience after this was first seen."""
+    try:
+        stuck = {job.id for job in jobs.active() if job.pid == pid and job.state == "running" and job.cancel}
+    except DamiError:
+        return False
+    seen, _seen[pid] = _seen.get(pid, set()), stuck
+    return bool(stuck & seen)
+
+
+def _reap() -> list[Job]:
+    """End the jobs whose worker is gone or silent; a person is told, and may start them again."""
+    try:
+        return jobs.reap()
+    except DamiError as error:
+        log.warning("%s", error)
+        return []
+
+
+def _resume() -> None:
+    """Begin again, once, what was under way when the last server ended."""
+    for job in _reap():
+        if job.state == "failed":
+            with contextlib.suppress(DamiError):  # its project was deleted
+                jobs.submit(job.project, job.lane, job.kind, job.payload)
+
+
+_seen: dict[int, set[int]] = {}

@@ -1,0 +1,108 @@
+"""The worker of a lane: ``python -m dami.workspace.worker LANE``. It runs job after job, and ends with the server.
+
+Three lanes: ``interactive`` trains and selects; ``map`` draws maps, so that a map of many rows never delays a
+selection; ``batch`` compares strategies, and gives way to the other two.
+"""
+
+import contextlib
+import logging
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable
+
+from dami.errors import Cancelled, DamiError, ProjectError
+from dami.store import jobs, projects
+from dami.store.records import Job
+from dami.workspace.comparing import experiment_job
+from dami.workspace.exploring import maps
+from dami.workspace.training import rounds
+from dami.workspace.transfer import model_files, predict_new_rows
+
+IDLE_SECONDS = 0.05
+BEAT_SECONDS = 3.0
+NICE = {"interactive": 10, "map": 12, "batch": 15}  # the server goes before all of them
+KINDS: dict[str, Callable[[Job], None]] = {
+    **{rounds.KIND: rounds.run, model_files.KIND: model_files.run},
+    **{"map": maps.run, experiment_job.KIND: experiment_job.run, predict_new_rows.KIND: predict_new_rows.run},
+}
+# Imports and compilations that a first job would wait for, done one by one while there is none. The batch lane has
+# none: its first comparison waits for them, and a server that never sees one is spared 250 MB.
+WARM_UPS: dict[str, tuple[Callable[[], None], ...]] = {
+    "interactive": (rounds.warm_up_encoding, rounds.warm_up_training),
+    "map": (maps.warm_up,),
+    "batch": (),
+}
+log = logging.getLogger("dami.worker")
+
+
+def work(job: Job) -> None:
+    """Run one job and record how it ended; nothing that goes wrong in it ends the worker."""
+    ended = threading.Event()
+    threading.Thread(target=_beat, args=(job.id, ended), daemon=True).start()
+    try:
+        complete(job)
+    except Cancelled:
+        jobs.cancelled(job.id)
+    except DamiError as error:
+        jobs.fail(job.id, str(error))
+    except MemoryError:
+        jobs.fail(job.id, "The computer ran out of memory: try a smaller table, or close other programs.")
+    except Exception as error:
+        log.exception("job %s (%s) failed", job.id, job.kind)
+        jobs.fail(
+            job.id, f"DAMI failed here, which is a fault of its own ({type(error).__name__}). Your labels are safe."
+        )
+    finally:
+        ended.set()
+
+
+def complete(job: Job) -> None:
+    """Run a job, record that it is done, and begin the round that has become due meanwhile.
+
+    Only after the job is done: a label that came between an earlier look and the end would begin nothing, for it finds
+    a training under way.
+    """
+    KINDS[job.kind](job)
+    jobs.finish(job.id)
+    if job.kind == rounds.KIND:
+        with contextlib.suppress(ProjectError):  # it was deleted
+            rounds.start_if_due(projects.get(job.project))
+
+
+def _beat(job: int, ended: threading.Event) -> None:
+    while not ended.wait(BEAT_SECONDS):
+        try:
+            jobs.beat(job)
+        except DamiError:
+            return
+
+
+def _end_with_server() -> None:
+    sys.stdin.buffer.read()  # returns when the server closes the pipe, or dies
+    os._exit(0)
+
+
+def main(lane: str) -> None:
+    os.nice(NICE[lane])
+    threading.Thread(target=_end_with_server, daemon=True).start()
+    cold = list(WARM_UPS[lane])
+    while True:
+        try:
+            job = jobs.claim(lane, os.getpid())
+            if job is not None:
+                work(job)
+                continue
+        except DamiError as error:  # a database that is being started anew; the pages say so, too
+            log.warning("%s", error)
+            time.sleep(BEAT_SECONDS)
+            continue
+        if cold:
+            cold.pop(0)()
+        else:
+            time.sleep(IDLE_SECONDS)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

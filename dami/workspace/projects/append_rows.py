@@ -1,0 +1,148 @@
+"""Rows of a newer file, appended to a project's table: what would come of it, then doing it.
+
+Rows keep their positions, and all that was said of them: labels, notes, undo, audits. Networks of before stay too; what
+they know of the new rows is nothing, until the next one is trained.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import pandas as pd
+
+from dami.errors import ProjectError
+from dami.store import projects
+from dami.store import tables as stored
+from dami.store.records import Project
+from dami.tables.appended_rows import Grown, append_rows, key_candidates
+from dami.tables.columns import class_names, class_order
+from dami.workspace.projects import edit_classes
+from dami.workspace.projects.begin import MOST_CLASSES, check_target
+from dami.workspace.projects.labels import class_list
+from dami.workspace.projects.stored_tables import columns, table
+from dami.workspace.training import rounds
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What appending would come to.
+
+    Attributes
+    ----------
+    n_rows : number of rows that the table has now.
+    n_added : rows of the newer file that the table does not have; they would be appended.
+    n_changed : rows of the table with other values in the newer file; they keep theirs.
+    n_absent : rows of the table that the newer file does not have; they stay.
+    n_labeled : added rows that come with a label; all of them in Practise, where it stays hidden.
+    classes : values of the target column that would become new classes.
+    notes : sentences about what was mended in the newer file, and about its columns.
+    """
+
+    n_rows: int
+    n_added: int
+    n_changed: int
+    n_absent: int
+    n_labeled: int
+    classes: list[str]
+    notes: list[str]
+
+
+@lru_cache(maxsize=8)
+def _keys(old: str, new: str) -> tuple[str, ...]:
+    """The candidates, and identifiers of the table that would be keys but for a gap or a repetition in the newer file.
+
+    Without an identifier that can be the key, such a column comes first: `preview` then says what is wrong with it,
+    where a measurement that happens to differ from row to row would tell the rows apart wrongly.
+    """
+    found = key_candidates(table(old), table(new))
+    identifiers = [column.name for column in columns(old) if column.kind == "identifier" and column.name in table(new)]
+    broken = [name for name in identifiers if name not in found and table(old)[name].is_unique]
+    return (*found, *broken) if set(found) & set(identifiers) else (*broken, *found)
+
+
+@lru_cache(maxsize=2)
+def _grown(old: str, new: str, key: str, target: str | None) -> Grown:
+    return append_rows(table(old), table(new), key, target)
+
+
+def keys(project: Project, table_id: str) -> list[str]:
+    """The columns that may tell the rows of both tables apart, the likeliest key first; never the target."""
+    return [name for name in _keys(project.table_id, table_id) if name != project.target]
+
+
+def preview(project: Project, table_id: str, key: str) -> Preview:
+    """Say what `grow` would do.
+
+    Raises
+    ------
+    DamiError
+        In one sentence, if the newer file does not fit: its key, its size, its labels.
+    """
+    grown = _grown(project.table_id, table_id, key, project.target)
+    labels = _labels(project, key, grown)
+    notes = [*table(table_id).attrs.get("notes", []), *grown.notes]
+    if project.mode == "label" and project.target is not None and project.target in table(table_id):
+        notes.append(f"Only new rows bring a label: what “{project.target}” says of the others is not taken over.")
+    return Preview(
+        n_rows=len(grown.frame) - len(grown.added),
+        n_added=len(grown.added),
+        n_changed=grown.changed,
+        n_absent=grown.absent,
+        n_labeled=int(labels.notna().sum()),
+        classes=_new_classes(project, labels),
+        notes=notes,
+    )
+
+
+def grow(project: Project, table_id: str, key: str) -> Project:
+    """Append the rows of a stored newer table that the project's table does not have, and train anew.
+
+    Parameters
+    ----------
+    project : as it was when the preview was looked at.
+
+    Raises
+    ------
+    DamiError
+        As `preview`; also if there is nothing to append, or the project's table has changed since the preview.
+    """
+    if projects.get(project.id).table_id != project.table_id:
+        raise ProjectError("Rows were appended to this project a moment ago: look at the preview again.")
+    grown = _grown(project.table_id, table_id, key, project.target)
+    if len(grown.added) == 0:
+        raise ProjectError("The table has all rows of the newer file already: there is nothing to add.")
+    new_classes = _new_classes(project, _labels(project, key, grown))
+    whole = stored.store_table(grown.frame).id
+    if project.target is not None:
+        check_target(whole, project.target)
+    for value in new_classes:  # first, so that no label of the new table is without its class
+        edit_classes.add_found(project, value)
+    changed = projects.replace_table(project.id, whole)
+    rounds.start(project.id)
+    return changed
+
+
+def _labels(project: Project, key: str, grown: Grown) -> pd.Series:
+    """The class names that the appended rows bring along, NA where they bring none."""
+    if project.target is None:
+        return pd.Series([], dtype="str")
+    if key == project.target:
+        raise ProjectError(f"“{key}” holds the labels, so it cannot tell the rows apart: choose another key column.")
+    labels = class_names(grown.frame[project.target].iloc[grown.added])
+    missing = int(labels.isna().sum())
+    if project.mode == "practise" and missing:
+        raise ProjectError(
+            f"Practise needs the known label of every row, and {missing:,} of the {len(labels):,} new rows have none "
+            f"in “{project.target}”: fill them in, or take those rows out of the file."
+        )
+    return labels
+
+
+def _new_classes(project: Project, labels: pd.Series) -> list[str]:
+    listed = class_list(project.id)
+    found = sorted(set(labels.dropna().unique()) - set(listed.by_value), key=class_order)
+    if len(listed.all) + len(found) > MOST_CLASSES:
+        raise ProjectError(
+            f"With the new rows there would be {len(listed.all) + len(found):,} classes, more than the {MOST_CLASSES} "
+            f"that DAMI tells apart: look at column “{project.target}” of the file."
+        )
+    return found

@@ -1,0 +1,171 @@
+"""Begin a project on a stored table."""
+
+from collections.abc import Container, Iterable, Sequence
+from dataclasses import dataclass
+
+from dami.errors import ProjectError
+from dami.selection.strategies import RECOMMENDED, STRATEGIES
+from dami.store import projects
+from dami.store.records import Project
+from dami.tables.columns import Target
+from dami.tables.demos import DEMOS
+from dami.workspace.projects import stored_tables
+from dami.workspace.projects.stored_tables import open_demo, table
+from dami.workspace.training import rounds
+
+ROUND = 10  # labels between two trainings
+LONGEST_NAME = 200
+MOST_CLASSES = 100
+
+
+@dataclass(frozen=True)
+class ClassDraft:
+    """A class as a person names it before the project exists; `value` is its text in the target, if that is another."""
+
+    name: str
+    guideline: str = ""
+    value: str | None = None
+
+
+def begin(
+    table_id: str,
+    name: str,
+    *,
+    filename: str = "",
+    target: str | None = None,
+    mode: str = "label",
+    classes: Iterable[ClassDraft] = (),
+    goal: int | None = None,
+    annotator: str = "",
+    left_out: Sequence[str] = (),
+    seed: int = 0,
+    strategy: str | None = None,
+) -> Project:
+    """Create a project and ask for its first selection.
+
+    Parameters
+    ----------
+    target : the column that holds labels, fully, partly or not at all; None: classes are named instead
+    mode : "label", or "practise" where the target is complete and its labels are hidden
+    classes : the classes of a target that holds none yet, or further ones
+    strategy : name in STRATEGIES; by default `default_strategy` of the mode
+    left_out : columns that the model shall not see, beside those left out by rule
+
+    Raises
+    ------
+    ProjectError
+        In one sentence, if classes or target do not allow a project.
+    """
+    name = " ".join(name.split())[:LONGEST_NAME]
+    if not name:
+        raise ProjectError("Give the project a name.")
+    if goal is not None and goal < 1:
+        raise ProjectError("The goal is a number of labels: at least 1.")
+    frame = table(table_id)
+    drafts = _with_imported(list(classes), check_target(table_id, target) if target else None)
+    check_possible([draft.name for draft in drafts], frame.columns, {*left_out, target})
+    project = projects.create(
+        name,
+        table_id,
+        filename=filename,
+        target=target,
+        mode=mode,
+        goal=goal or default_goal(len(frame), len(drafts)),
+        seed=seed,
+        round_size=ROUND,
+        annotator=annotator.strip()[:LONGEST_NAME],
+        strategy=_checked(strategy or default_strategy(mode)),
+        left_out={column: "left out by you" for column in left_out if column != target},
+        classes=[{"name": d.name, "value": d.value or d.name, "guideline": d.guideline} for d in drafts],
+    )
+    rounds.start_if_due(project)
+    return project
+
+
+def begin_demo(name: str) -> Project:
+    """Open a demo in Practise: known labels hidden, used as oracle."""
+    demo = DEMOS[name]
+    return begin(open_demo(name), demo.title, filename=f"{name} (demo)", target=demo.target, mode="practise")
+
+
+def default_strategy(mode: str) -> str:
+    """What asks for rows unless somebody wants another: the paper's DAMI to practise with, the best known to label."""
+    return "dami" if mode == "practise" else RECOMMENDED
+
+
+def choose_strategy(project: Project, name: str) -> Project:
+    """Let another strategy ask from now on; rows on screen stay, and the next ones are chosen anew.
+
+    Raises
+    ------
+    ProjectError
+        If there is no such strategy.
+    """
+    if name == project.strategy:
+        return project
+    changed = projects.change(project.id, strategy=_checked(name))
+    rounds.start(project.id)
+    return changed
+
+
+def _checked(strategy: str) -> str:
+    if strategy not in STRATEGIES:
+        raise ProjectError(f"There is no strategy {strategy!r}; there are {', '.join(STRATEGIES)}.")
+    return strategy
+
+
+def check_possible(classes: Sequence[str], columns: Iterable[str], hidden: Container[str | None]) -> None:
+    """Refuse a project that could not be learnt from.
+
+    Raises
+    ------
+    ProjectError
+        If there are fewer than two classes, or all columns are hidden.
+    """
+    if len(classes) < 2:
+        have = f"only {classes[0]!r} is there" if classes else "none is there"
+        raise ProjectError(f"Name at least two classes to tell apart: {have}.")
+    if all(column in hidden for column in columns):
+        raise ProjectError("Beside the target the table has no column to learn from: leave at least one in.")
+
+
+def check_target(table_id: str, column: str) -> Target:
+    """Describe a target column; refuse one that is no set of classes.
+
+    Raises
+    ------
+    ProjectError
+        If the column is missing, or holds numbers of many values (which can be binned instead).
+    """
+    if column not in table(table_id):
+        raise ProjectError(f"The table has no column {column!r}.")
+    target = stored_tables.target(table_id, column)
+    if target.numeric_many:
+        raise ProjectError(
+            f"Column {column!r} holds numbers of many different values, and DAMI learns classes: bin it first."
+        )
+    if len(target.classes) > MOST_CLASSES:
+        raise ProjectError(
+            f"Column {column!r} holds {len(target.classes):,} different values, too many to tell apart as classes: "
+            f"choose a column with at most {MOST_CLASSES}."
+        )
+    return target
+
+
+def default_goal(n_rows: int, n_classes: int) -> int:
+    """Ten rounds, more for many classes (25 labels a class), never more than there are rows."""
+    return min(n_rows, max(10 * ROUND, 25 * n_classes))
+
+
+def _with_imported(drafts: list[ClassDraft], target: Target | None) -> list[ClassDraft]:
+    """The classes that the column holds already, in its order, then those that were named."""
+    found = {name: ClassDraft(name) for name, _ in target.classes} if target else {}
+    named: dict[str, ClassDraft] = {}
+    for draft in drafts:
+        value = draft.value or draft.name
+        if value not in found and draft.value is None:
+            value = " ".join(value.split())[:LONGEST_NAME]
+        if value:
+            name = draft.name if draft.value else value
+            (found if value in found else named)[value] = ClassDraft(name, draft.guideline.strip(), value)
+    return [*found.values(), *named.values()]

@@ -1,0 +1,189 @@
+"""What is known of every row: the labels that came with the table, and over them what the annotation log says."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import TypeVar
+
+import numpy as np
+import pandas as pd
+
+from dami.errors import ProjectError
+from dami.store import annotations, audits, classes
+from dami.store.records import Class, Event, Model, Project
+from dami.tables.columns import class_names
+from dami.workspace.projects.stored_tables import table
+from dami.workspace.training.model_arrays import artifacts
+
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True)
+class ClassList:
+    """The classes of a project as they count now: a class that was merged into another is that other one.
+
+    Attributes
+    ----------
+    all : every class, merged ones too, in the order of their ids
+    shown : those that a row can be given
+    resolve : every id -> the id that it counts as
+    by_value : a value in the table, or a class of a network -> the class that it counts as
+    """
+
+    all: list[Class]
+    shown: list[Class]
+    resolve: dict[int, int]
+    by_value: dict[str, Class]
+
+    @property
+    def names(self) -> dict[int, str]:
+        """Every id -> the name of the class that it counts as."""
+        by_id = {entry.id: entry.name for entry in self.all}
+        return {class_id: by_id[shown] for class_id, shown in self.resolve.items()}
+
+
+def class_list(project_id: str) -> ClassList:
+    """The classes of a project as they count now."""
+    listed = classes.list_classes(project_id)
+    resolve = classes.resolve(listed)
+    by_id = {entry.id: entry for entry in listed}
+    return ClassList(
+        listed,
+        [entry for entry in listed if resolve[entry.id] == entry.id],
+        resolve,
+        {entry.value: by_id[resolve[entry.id]] for entry in listed},
+    )
+
+
+@lru_cache(maxsize=16)
+def target_values(table_id: str, target: str) -> pd.Series:
+    """The target column as class names (text), NA where the table has none; never change it in place."""
+    return class_names(table(table_id)[target])
+
+
+def imported(project: Project) -> dict[int, int]:
+    """Rows that came with a label, and the class id of each; none where the known labels are held back."""
+    if project.target is None or project.holds_back:
+        return {}
+    return _class_ids(project)
+
+
+def oracle(project: Project, row: int) -> int:
+    """The class id that the hidden label of a row names.
+
+    Raises
+    ------
+    ProjectError
+        Where the project is no practice, or the row has no known label.
+    """
+    if project.mode != "practise" or project.target is None:
+        raise ProjectError("Only Practise knows the labels in advance; this project has to be labelled by a person.")
+    ids = _class_ids(project)
+    if row not in ids:
+        raise ProjectError(f"Row {row} has no known label in column {project.target!r}.")
+    return ids[row]
+
+
+def truth(project: Project) -> np.ndarray | None:
+    """Where the known labels are held back, the class id of every row, -1 where unknown, (n_rows,); None elsewhere."""
+    if project.target is None or not project.holds_back:
+        return None
+    ids = np.full(len(table(project.table_id)), -1)
+    for row, class_id in _class_ids(project).items():
+        ids[row] = class_id
+    return ids
+
+
+def known(project: Project, current: Mapping[int, Event] | None = None) -> dict[int, int]:
+    """Every labelled row and its class id: imported labels, replaced by what the log says of the row.
+
+    The class is the one that the label counts as now; the log keeps the one that was given.
+    """
+    current = annotations.current(project.id) if current is None else current
+    decided = {row for row, event in current.items() if event.action != "later"}
+    labels = {row: class_id for row, class_id in imported(project).items() if row not in decided}
+    given = {r: e.class_id for r, e in current.items() if e.action == "label" and e.class_id is not None}
+    resolve = class_list(project.id).resolve if given else {}
+    return labels | {row: resolve[class_id] for row, class_id in given.items()}
+
+
+def audit_rows(project: Project) -> frozenset[int]:
+    """The rows of an open audit: they measure the network, which neither learns from them nor asks for them."""
+    audit = audits.open_audit(project.id)
+    return frozenset(audit.rows) if audit is not None else frozenset()
+
+
+def without(rows: Iterable[int], answers: Mapping[int, Answer]) -> dict[int, Answer]:
+    """The answers (events, labels) to all rows but these."""
+    left_out = frozenset(rows)
+    return {row: answer for row, answer in answers.items() if row not in left_out}
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """What a network says of every row.
+
+    Attributes
+    ----------
+    classes : the classes that it knows, as they count now, (k,)
+    probabilities : (n_rows, k); NaN where nothing is said, as of rows that were appended after its training
+    codes : (n_rows,) position of the likeliest class, -1 for those rows
+    """
+
+    classes: list[Class]
+    probabilities: np.ndarray
+
+    @cached_property
+    def codes(self) -> np.ndarray:
+        known_rows = ~np.isnan(self.probabilities[:, 0])
+        return np.where(known_rows, np.nan_to_num(self.probabilities).argmax(1), -1)
+
+
+def predictions(project: Project, model: Model) -> Predictions:
+    """What a network says of every row; the shares of classes that were merged since are added up.
+
+    Raises
+    ------
+    ProjectError
+        If its predictions are not there (any more).
+    """
+    shares = artifacts(project.id, model.number, len(table(project.table_id))).probabilities
+    if shares is None or not model.summary.get("classes"):
+        raise ProjectError("The predictions of this network are gone: train it again.")
+    by_value = class_list(project.id).by_value
+    ids = [by_value[value].id for value in model.summary["classes"]]
+    by_id = {entry.id: entry for entry in by_value.values()}
+    distinct = list(dict.fromkeys(ids))
+    if len(distinct) < len(ids):
+        counted_as = np.array([distinct.index(class_id) for class_id in ids])
+        shares = np.stack([shares[:, counted_as == k].sum(1) for k in range(len(distinct))], axis=1)  # (n_rows, k)
+    return Predictions([by_id[class_id] for class_id in distinct], shares)
+
+
+def shown_predictions(project: Project, model: Model) -> Predictions:
+    """What a person may see of `predictions`: nothing of an open audit's rows, whose judge must not be led."""
+    said, hidden = predictions(project, model), audit_rows(project)
+    if not hidden:
+        return said
+    shares = np.array(said.probabilities)
+    shares[list(hidden)] = np.nan
+    return Predictions(said.classes, shares)
+
+
+def predicted(said: Predictions) -> tuple[np.ndarray, np.ndarray]:
+    """The name of every row's likeliest class (None where nothing is said), and its probability, each (n_rows,)."""
+    names = np.array([*(entry.name for entry in said.classes), None], dtype=object)
+    return names[said.codes], said.probabilities.max(1)
+
+
+def _class_ids(project: Project) -> dict[int, int]:
+    if project.target is None:
+        return {}
+    ids = tuple((value, entry.id) for value, entry in class_list(project.id).by_value.items())
+    return _ids_of(project.table_id, project.target, ids)
+
+
+@lru_cache(maxsize=16)
+def _ids_of(table_id: str, target: str, ids: tuple[tuple[str, int], ...]) -> dict[int, int]:
+    codes = target_values(table_id, target).map(dict(ids)).dropna()
+    return {int(row): int(class_id) for row, class_id in codes.items()}

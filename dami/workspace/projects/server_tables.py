@@ -1,0 +1,78 @@
+"""Tables that lie on the server: its owner names a folder (or one file) in ``DAMI_TABLES``, and visitors open them.
+
+Visitors choose from a list and never write a path, so nothing outside the folder can be reached.
+"""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from dami.errors import TableError
+from dami.tables.reading import MAX_BYTES, READERS
+from dami.workspace.projects import stored_tables
+
+VARIABLE = "DAMI_TABLES"
+MOST = 1_000  # files listed
+
+
+@dataclass(frozen=True)
+class Offered:
+    """A file: its name below the folder, and its size in bytes."""
+
+    name: str
+    size: int
+
+
+def is_offering() -> bool:
+    """Whether the owner offers tables at all."""
+    return bool(os.environ.get(VARIABLE))
+
+
+def listing() -> list[Offered]:
+    """The tables on offer, by name; those too large to be read are left out.
+
+    Raises
+    ------
+    TableError
+        If the folder is not there or may not be read.
+    """
+    return [Offered(name, path.stat().st_size) for name, path in _files().items()]
+
+
+def open_table(name: str) -> str:
+    """Read and store one of the tables on offer; returns its id.
+
+    Raises
+    ------
+    TableError
+        If it is not on offer (any more), or no table.
+    """
+    path = _files().get(name)
+    if path is None:
+        raise TableError(f"{name} is not among the tables that this server offers. Choose another one.")
+    return stored_tables.open_path(path)
+
+
+def _files() -> dict[str, Path]:
+    root = Path(os.environ.get(VARIABLE, "")).expanduser()
+    try:
+        root = root.resolve(strict=True)
+        if root.is_file():
+            return {root.name: root}
+        found: dict[str, Path] = {}
+        for path in sorted(root.rglob("*")):
+            if path.suffix.lower() in READERS and _lies_in(path, root) and path.stat().st_size <= MAX_BYTES:
+                found[path.relative_to(root).as_posix()] = path
+                if len(found) == MOST:
+                    break
+        return found
+    except OSError as error:
+        raise TableError(
+            f"The folder of tables on this server cannot be read ({error.strerror}). Ask its owner to mend {VARIABLE}."
+        ) from error
+
+
+def _lies_in(path: Path, root: Path) -> bool:
+    """Whether a path is a file below the folder, also after following its links; hidden ones are passed over."""
+    hidden = any(part.startswith(".") for part in path.relative_to(root).parts)
+    return not hidden and path.is_file() and path.resolve().is_relative_to(root)

@@ -1,0 +1,53 @@
+"""Labels worth a second look: the network, or the labels of the nearest local models, say otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dami.store.records import Event
+
+if TYPE_CHECKING:
+    from dami.selection.learner import ActiveLearner
+
+MOST = 100
+
+
+def doubts(
+    learner: ActiveLearner, labels: np.ndarray, current: Mapping[int, Event], unseen_by_fold: np.ndarray
+) -> list[dict[str, Any]]:
+    """The labels in doubt, the most doubtful first, as the summary of a network keeps them.
+
+    Parameters
+    ----------
+    labels : (n_rows,) class values, None where unlabelled
+    unseen_by_fold : (n_labeled, n_classes) probabilities from networks that have not seen the row, NaN where untested
+    """
+    from dami.selection.label_doubts import doubtful_labels
+
+    assert learner.network_ is not None and learner.regions_ is not None
+    values = [str(name) for name in learner.network_.classes_]
+    code = {value: k for k, value in enumerate(values)}
+    rows = np.flatnonzero([label is not None for label in labels])
+    given = np.array([code[str(labels[row])] for row in rows])
+    found = doubtful_labels(given, unseen_by_fold, learner.regions_.representation[rows])
+    listed = []
+    for doubt in found[:MOST]:
+        row = int(rows[doubt.position])
+        event = current.get(row)
+        listed.append(
+            {
+                "row": row,
+                "event": event.id if event is not None else None,
+                "given": values[doubt.given],
+                "suggested": values[doubt.suggested],
+                "confidence": doubt.confidence,
+                "agreeing": doubt.agreeing,
+                "neighbors": doubt.neighbors,
+                "by_prediction": doubt.by_prediction,
+                "by_neighbors": doubt.by_neighbors,
+            }
+        )
+    return listed

@@ -1,0 +1,271 @@
+"""Labels from a file, brought into a project by the row's number or by a key column: what would come of it, then it.
+
+An import is one batch of the annotation log, so one undo takes it back; the log keeps the file's name and what was
+there before. Predictions of a network are no labels: in a table that DAMI has exported, they stay out.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import pandas as pd
+
+from dami.errors import ProjectError, TableError
+from dami.store import annotations, models
+from dami.store.records import Project
+from dami.tables.appended_rows import key_candidates
+from dami.tables.columns import class_names, class_order
+from dami.tables.common_type import joined
+from dami.tables.kinds import as_numbers, as_texts
+from dami.workspace.projects import edit_classes
+from dami.workspace.projects.begin import MOST_CLASSES
+from dami.workspace.projects.labels import audit_rows, class_list, known, without
+from dami.workspace.projects.stored_tables import table
+from dami.workspace.training import rounds
+
+STRATEGY = "import"
+ROW = "row"  # what DAMI calls its row numbers
+ORDER = ""  # the key where rows are matched by their order
+SOURCE, BY_MODEL = "label_source", "model"  # what DAMI writes beside a label that a network has given
+FIRST_LABELS = ("label", "prediction", "class", "target", "y")
+
+
+@dataclass(frozen=True)
+class Key:
+    """How rows of the file find rows of the table: by a column of both, by a column of row numbers, by their order."""
+
+    column: str
+    kind: str  # "column", "row number" or "order"
+
+    @property
+    def words(self) -> str:
+        if self.kind == "order":
+            return "The order of the rows, which are as many"
+        if self.kind == "row number":
+            return "row number" if self.column == ROW else f"{self.column} (row number)"
+        return self.column
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """A row that has another answer already."""
+
+    row: int
+    ours: str
+    theirs: str
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What an import would come to.
+
+    Attributes
+    ----------
+    new : row -> class name, where the row has no label yet
+    same : number of rows whose label is the file's already
+    conflicts : rows with another label, or discarded
+    not_found : keys of the file that the table does not have
+    unlabeled : rows of the file without a label
+    predicted : rows left out since a network labelled them
+    unknown : class names that the project does not have -> rows of them (among new and conflicts), in class order
+    """
+
+    new: dict[int, str]
+    same: int
+    conflicts: list[Conflict]
+    not_found: list[str]
+    unlabeled: int
+    predicted: int
+    unknown: dict[str, int]
+
+    def n_imported(self, take_theirs: bool, add_classes: bool) -> int:
+        """How many labels would be given under these two answers."""
+        return len(chosen(self, take_theirs, add_classes))
+
+
+@lru_cache(maxsize=8)
+def _keys(ours: str, theirs: str) -> tuple[Key, ...]:
+    old, new = table(ours), table(theirs)
+    shared = [Key(name, "column") for name in key_candidates(old, new) if name in new.columns]
+    numbers = [str(name) for name in new.columns if name not in old and _are_rows(new[name], str(name), len(old))]
+    numbered = [Key(name, "row number") for name in numbers]
+    ours_first = [key for key in numbered if key.column == ROW]
+    order = [Key(ORDER, "order")] if len(old) == len(new) else []
+    return (*ours_first, *shared, *[key for key in numbered if key not in ours_first], *order)
+
+
+def keys(project: Project, table_id: str) -> list[Key]:
+    """How the file's rows can be found, the likeliest first; never by the labels."""
+    return [key for key in _keys(project.table_id, table_id) if key.column != project.target or key.kind == "order"]
+
+
+def label_columns(project: Project, table_id: str, key: Key) -> list[str]:
+    """The columns that may hold the labels, the likeliest first: what is called so, what holds names of classes."""
+    frame = table(table_id)
+    names = {name.casefold() for name in _ids(project)}
+
+    def rank(name: str) -> tuple[bool, bool, float]:
+        values = class_names(frame[name].head(2000)).dropna()
+        share = float(values.str.casefold().isin(names).mean()) if len(values) else 0.0
+        return (name != project.target, name.casefold() not in FIRST_LABELS, -share)
+
+    candidates = [str(name) for name in frame.columns if name != key.column and name != SOURCE]
+    known_names = [name for name in candidates if rank(name)[2] < 0]
+    return sorted(candidates, key=lambda name: (name not in known_names, *rank(name)))
+
+
+def preview(project: Project, table_id: str, key: Key, label: str) -> Preview:
+    """Say what `bring_in` would do; now, since labels may be given meanwhile.
+
+    Raises
+    ------
+    DamiError
+        In one sentence, if the file does not fit: its key, or too many values for classes.
+    """
+    rows, texts, not_found = _matched(project.table_id, table_id, key)
+    frame = table(table_id)
+    if label not in frame.columns:
+        raise TableError(f"The file has no column “{label}”.")
+    labels = class_names(frame[label])
+    by_model = np.zeros(len(frame), bool)
+    if SOURCE in frame.columns:
+        by_model = (as_texts(frame[SOURCE]).str.strip() == BY_MODEL).fillna(False).to_numpy(bool)
+    found = (rows >= 0) & ~by_model & labels.notna().to_numpy()
+    ids = _ids(project)
+    listed = class_list(project.id)
+    ours, current = known(project), annotations.current(project.id)
+    new: dict[int, str] = {}
+    conflicts: list[Conflict] = []
+    unknown: dict[str, int] = {}
+    same = 0
+    for at in np.flatnonzero(found):
+        row, name = int(rows[at]), str(labels.iloc[at])
+        theirs = ids.get(name)
+        if row in ours and theirs == ours[row]:
+            same += 1
+            continue
+        theirs_name = name if theirs is None else listed.names[theirs]
+        if theirs is None:
+            unknown[name] = unknown.get(name, 0) + 1
+        if row in ours:
+            conflicts.append(Conflict(row, listed.names[ours[row]], theirs_name))
+        elif row in current and current[row].action == "discard":
+            conflicts.append(Conflict(row, "(discarded)", theirs_name))
+        else:
+            new[row] = theirs_name
+    return Preview(
+        new=new,
+        same=same,
+        conflicts=sorted(conflicts, key=lambda conflict: conflict.row),
+        not_found=[str(texts[at]) for at in not_found],
+        unlabeled=int(labels.isna().sum()),
+        predicted=int((by_model & labels.notna().to_numpy()).sum()),
+        unknown=dict(sorted(unknown.items(), key=lambda pair: class_order(pair[0]))),
+    )
+
+
+def free_places(project: Project) -> int:
+    """How many classes can still be added."""
+    return MOST_CLASSES - len(class_list(project.id).all)
+
+
+def chosen(seen: Preview, take_theirs: bool, add_classes: bool) -> dict[int, str]:
+    """Row -> class name of the labels that would be given."""
+    wanted = dict(seen.new)
+    if take_theirs:
+        wanted |= {conflict.row: conflict.theirs for conflict in seen.conflicts}
+    return {row: name for row, name in wanted.items() if add_classes or name not in seen.unknown}
+
+
+def bring_in(
+    project: Project,
+    table_id: str,
+    key: Key,
+    label: str,
+    filename: str,
+    take_theirs: bool = False,
+    add_classes: bool = False,
+    annotator: str | None = None,
+) -> int:
+    """Give the rows of the table the labels of a stored file, in one batch of the log.
+
+    Parameters
+    ----------
+    filename : kept with each label
+    take_theirs : whether the file's label counts where the row has another one already
+    add_classes : whether values that are no class yet become one; without it, their rows are left out
+
+    Returns
+    -------
+    The number of labels given.
+
+    Raises
+    ------
+    DamiError
+        As `preview`; also if there is nothing to import, or the new classes are too many.
+    """
+    seen_event = annotations.last_event(project.id)
+    seen = preview(project, table_id, key, label)
+    wanted = chosen(seen, take_theirs, add_classes)
+    if not wanted:
+        raise ProjectError("There is nothing to import: no label of the file would change one of the project.")
+    added = [name for name in seen.unknown if name in set(wanted.values())]
+    if len(added) > free_places(project):
+        raise ProjectError(
+            f"“{label}” would bring {len(added):,} new classes, and the project has room for {free_places(project):,}: "
+            "leave their rows out, or choose another column."
+        )
+    for name in added:
+        edit_classes.add_found(project, name)
+    ids = _ids(project)
+    model = models.latest(project.id)
+    learnt = without(audit_rows(project), annotations.current(project.id))
+    told = {
+        "action": "label",
+        "source": "imported",
+        "strategy": STRATEGY,
+        "reason": f"Imported from {filename[:200]}: column {label[:100]}, by {key.words[:100]}",
+        "model": model.number if model else None,
+        "round": rounds.round_number(project, learnt, model),
+        "saw": seen_event,
+    }
+    items = [{"row": row, "class": ids[name], **told} for row, name in sorted(wanted.items())]
+    done = annotations.record(project.id, items, annotator=annotator or project.annotator, batch=True)
+    if done.refused:
+        raise ProjectError(done.refused[0].reason)
+    rounds.start_if_due(project)
+    return len(done.stored)
+
+
+def _ids(project: Project) -> dict[str, int]:
+    """What a file may call a class: its name, or its value in the table -> the class that it counts as."""
+    listed = class_list(project.id)
+    by_value = {value: entry.id for value, entry in listed.by_value.items()}
+    return by_value | {entry.name: listed.resolve[entry.id] for entry in listed.all}
+
+
+@lru_cache(maxsize=4)
+def _matched(ours: str, theirs: str, key: Key) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Row of the table for each row of the file, -1 where there is none; the keys as texts; and where there is none."""
+    old, new = table(ours), table(theirs)
+    if key.kind == "order":
+        rows = np.arange(len(new))
+        return rows, rows.astype(str), rows[:0]
+    texts = as_texts(new[key.column]).str.strip()
+    if key.kind == "row number":
+        numbers = as_numbers(new[key.column]).to_numpy()
+        rows = np.where((numbers >= 0) & (numbers < len(old)), np.nan_to_num(numbers, nan=-1), -1).astype(int)
+    else:
+        ours_, theirs_, _ = joined(old[key.column], new[key.column])
+        left, right = (as_texts(series).str.strip().str.normalize("NFC") for series in (ours_, theirs_))
+        rows = pd.Index(left).get_indexer(pd.Index(right))
+    return rows, texts.to_numpy(), np.flatnonzero(rows < 0)
+
+
+def _are_rows(series: pd.Series, name: str, n_rows: int) -> bool:
+    """Whether a column numbers rows of the table: whole numbers from 0, each once, nearly all of them of its rows."""
+    if not pd.api.types.is_numeric_dtype(series) or pd.api.types.is_bool_dtype(series) or series.isna().any():
+        return False
+    numbers = as_numbers(series).to_numpy()
+    whole = np.isfinite(numbers).all() and (numbers == np.trunc(numbers)).all() and series.is_unique
+    return bool(whole and len(numbers) and numbers.min() >= 0 and (name == ROW or (numbers < n_rows).mean() > 0.9))

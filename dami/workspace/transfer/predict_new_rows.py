@@ -1,0 +1,157 @@
+"""New rows, labelled by a project's network: read and stored here, predicted by a worker, fetched by the page.
+
+Outside the server, since the encoder is fitted again from the project's table, which takes seconds. Few rows are done
+in the lane of trainings, whose worker has its imports done; many in that of maps, so that they never delay the next row
+to label. The files are a cache beside the network.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from dami.errors import DamiError, ProjectError, TableError
+from dami.store import files, jobs, models, projects
+from dami.store import tables as stored
+from dami.store.records import Job, Model, Project
+from dami.tables.reading import read_table
+from dami.workspace.jobs.progress import Reporter
+from dami.workspace.projects.stored_tables import columns, table
+from dami.workspace.training import rounds
+from dami.workspace.transfer import model_files
+from dami.workspace.transfer.exporters import for_spreadsheets
+
+KIND = "predict"
+FEW_ROWS = 20_000  # one or two seconds
+MOST_WEIGHTS = 20_000_000  # numbers in a file that a browser fetches: about 200 MB
+
+
+@dataclass(frozen=True)
+class Predicted:
+    """What a worker has made of new rows.
+
+    Attributes
+    ----------
+    n_rows : how many there are
+    notes : sentences about values that were taken for missing or unknown
+    counts : rows of each class, by prediction, the most frequent first
+    too_many : whether there are no weights, since the file would be too large
+    """
+
+    folder: Path
+    n_rows: int
+    notes: list[str]
+    counts: dict[str, int]
+    too_many: bool
+
+    def rows(self) -> bytes:
+        return self._read("predictions.csv")
+
+    def weights(self) -> bytes:
+        return self._read("weights.csv")
+
+    def preview(self, n: int = 200) -> pd.DataFrame:
+        return pd.read_csv(self.folder / "predictions.csv", nrows=n)
+
+    def _read(self, name: str) -> bytes:
+        try:
+            return (self.folder / name).read_bytes()
+        except OSError:
+            raise ProjectError("These predictions are gone: press Predict again.") from None
+
+
+def open_file(project: Project, data: bytes, filename: str) -> str:
+    """Read and store new rows, a single one if need be; their table's id.
+
+    Raises
+    ------
+    TableError
+        In one sentence: what is wrong with the file, or which columns of the project's table it lacks.
+    """
+    frame = read_table(data, filename=filename)
+    model = rounds.require_trained(models.latest(project.id))
+    wanted = needed_columns(project, model)
+    lacking = [name for name in wanted if name not in frame.columns]
+    if lacking:
+        names = ", ".join(f"“{name}”" for name in lacking[:5]) + (", …" if len(lacking) > 5 else "")
+        raise TableError(
+            f"{filename} lacks the {'column' if len(lacking) == 1 else 'columns'} {names}, which the network was "
+            "trained on. Give the new rows the columns of the table that was labelled."
+        )
+    return stored.store_table(frame).id
+
+
+def needed_columns(project: Project, model: Model) -> list[str]:
+    """The columns that the network reads, in the order of the project's table."""
+    read = set(model.summary["columns"])
+    return [column.name for column in columns(project.table_id) if column.name in read]
+
+
+def start(project: Project, table_id: str) -> int:
+    """Ask a worker for predictions of stored new rows; the id of the job."""
+    few = max(len(table(table_id)), len(table(project.table_id))) <= FEW_ROWS
+    return jobs.submit(project.id, rounds.LANE if few else "map", KIND, {"table": table_id})
+
+
+def found(project: Project, table_id: str) -> Predicted | None:
+    """What the newest network says of stored new rows, None until a worker has worked it out."""
+    model = models.latest(project.id)
+    if model is None:
+        return None
+    folder = _folder(project, model, table_id)
+    try:
+        facts = json.loads((folder / "facts.json").read_text(encoding="utf-8"))
+        return Predicted(folder, **facts)
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def running(project: Project, table_id: str) -> Job | None:
+    """The job that works on these rows, if any."""
+    wanted = (job for job in jobs.active(project.id) if job.kind == KIND and job.payload.get("table") == table_id)
+    return next(wanted, None)
+
+
+def run(job: Job) -> None:
+    from dami.selection.model_file import load_model
+    from dami.selection.prediction_tables import local_weights, predictions
+    from dami.tables.new_rows import check_rows
+
+    report = Reporter(job.id)
+    project = projects.get(job.project)
+    model = rounds.require_trained(models.latest(project.id))
+    table_id = str(job.payload["table"])
+    frame = table(table_id)
+    if not model_files.path(project, model.number).is_file():
+        model_files.pack(project, model, report)
+    report(0.7, "Reading the model")
+    loaded = load_model(model_files.path(project, model.number))
+    notes = [*frame.attrs.get("notes", []), *check_rows(loaded.encoder, frame)]
+    report(0.75, "Predicting the new rows")
+    said = predictions(loaded, frame)
+    folder = _folder(project, model, table_id)
+    files.write_atomic(folder / "predictions.csv", for_spreadsheets(said))
+    too_many = len(frame) * len(loaded.classes_) * len(loaded.encoder.feature_names_out_) > MOST_WEIGHTS
+    if not too_many:
+
+        def on_rows(done: int, n: int) -> None:
+            report(0.8 + 0.2 * done / n, f"Writing the local weights: row {done:,} of {n:,}")
+
+        with files.atomic_file(folder / "weights.csv") as file:
+            for k, block in enumerate(local_weights(loaded, frame, on_rows)):
+                file.write(for_spreadsheets(block, header=k == 0))
+    counts = said["prediction"].value_counts()
+    facts = {
+        "n_rows": len(said),
+        "notes": notes,
+        "counts": {str(name): int(count) for name, count in counts.items()},
+        "too_many": too_many,
+    }
+    files.write_atomic(folder / "facts.json", json.dumps(facts).encode())  # last: it says that the others are there
+
+
+def _folder(project: Project, model: Model, table_id: str) -> Path:
+    if not files.TABLE_ID.fullmatch(table_id):
+        raise DamiError("This is not the id of a table.")
+    return files.model_dir(project.id, model.number) / "predictions" / table_id

@@ -1,0 +1,220 @@
+"""What the teacher sees of a room: how far everybody is, how good their networks are, and where they disagree."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import groupby
+
+import numpy as np
+
+from dami.store import annotations, models, projects, rooms
+from dami.store.records import Event, Room
+from dami.studies.agreement import mean_kappa
+from dami.workspace.projects.labels import class_list, truth
+from dami.workspace.projects.stored_tables import table
+from dami.workspace.workshop.rooms import TEACHER
+
+VERDICTS = ("one label", "agree", "disagree", "settled")
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How one person does.
+
+    Attributes
+    ----------
+    n_labels : rows that they have given a class
+    right : share of these that is the known label; None without known labels
+    accuracy : of the network of their copy, on the rows that they have not labelled; None where there is none
+    kappa : mean agreement with the others beyond chance; None where they share no rows
+    last : when they last answered, seconds since 1970; None before
+    """
+
+    nickname: str
+    strategy: str
+    n_labels: int
+    right: float | None
+    accuracy: float | None
+    kappa: float | None
+    last: float | None
+
+
+@dataclass(frozen=True)
+class Curve:
+    """The accuracy of one network after each training."""
+
+    nickname: str
+    strategy: str
+    n_labeled: list[int]
+    accuracy: list[float]
+
+
+@dataclass(frozen=True)
+class Split:
+    """A row on which people disagree: class -> who says so."""
+
+    row: int
+    votes: dict[int, list[str]]
+
+
+@dataclass(frozen=True)
+class Answered:
+    """All labels of a room.
+
+    Attributes
+    ----------
+    by_person : nickname -> row -> class, as the classes count now
+    settled : row -> class, by the teacher
+    last : nickname -> when they last answered
+    """
+
+    by_person: dict[str, dict[int, int]]
+    settled: dict[int, int]
+    last: dict[str, float]
+
+    @property
+    def by_row(self) -> dict[int, dict[str, int]]:
+        """row -> nickname -> class"""
+        found: dict[int, dict[str, int]] = {}
+        for nickname, given in self.by_person.items():
+            for row, class_id in given.items():
+                found.setdefault(row, {})[nickname] = class_id
+        return found
+
+
+def answered(room: Room) -> Answered:
+    """Who has labelled which rows how."""
+    resolve = class_list(room.project).resolve
+    people = rooms.participants(room.id)
+    by_person: dict[str, dict[int, int]] = {one.nickname: {} for one in people}
+    settled: dict[int, int] = {}
+    last: dict[str, float] = {}
+    for project in dict.fromkeys([room.project, *(one.project for one in people)]):
+        for (who, row), event in _newest(annotations.history(project)).items():
+            last[who] = max(event.committed, last.get(who, 0.0))
+            given = settled if who == TEACHER and project == room.project else by_person.get(who)
+            if given is not None and event.action == "label" and event.class_id is not None:
+                given[row] = resolve[event.class_id]
+    return Answered(by_person, settled, last)
+
+
+def _newest(events: list[Event]) -> dict[tuple[str, int], Event]:
+    return {(event.annotator, event.row): event for event in events if event.action != "note"}
+
+
+def standings(room: Room, said: Answered) -> list[Standing]:
+    """Everybody, in the order of joining."""
+    known = truth(projects.get(room.project))
+    found = []
+    for one in rooms.participants(room.id):
+        given = said.by_person[one.nickname]
+        reached = models.accuracies(one.project) if room.sharing == "own" else []
+        kappa = mean_kappa(said.by_person, of=one.nickname)
+        found.append(
+            Standing(
+                one.nickname,
+                _strategy(room, one.number),
+                len(given),
+                None if known is None else share_right(given, known),
+                reached[-1][1] if reached else None,
+                None if np.isnan(kappa) else kappa,
+                said.last.get(one.nickname),
+            )
+        )
+    return found
+
+
+def share_right(given: Mapping[int, int], known: np.ndarray) -> float | None:
+    """The share of labels that are the known ones, of rows where that is known; None without such.
+
+    Parameters
+    ----------
+    given : row -> class
+    known : (n_rows,) class, -1 where unknown
+    """
+    judged = [known[row] == class_id for row, class_id in given.items() if known[row] >= 0]
+    return float(np.mean(judged)) if judged else None
+
+
+def curves(room: Room) -> list[Curve]:
+    """The networks of all copies, or the one that is shared."""
+    if room.sharing == "shared":
+        listed = [("the class", room.strategies[0], room.project)]
+    else:
+        people = rooms.participants(room.id)
+        listed = [(one.nickname, _strategy(room, one.number), one.project) for one in people]
+    found = []
+    for nickname, strategy, project in listed:
+        if reached := models.accuracies(project):
+            labels, accuracy = zip(*reached, strict=True)
+            found.append(Curve(nickname, strategy, list(labels), list(accuracy)))
+    return found
+
+
+def means(of: list[Curve]) -> dict[str, list[tuple[int, float, float, float]]]:
+    """strategy -> (labels, mean, lowest, highest accuracy) over those who have come as far.
+
+    Between two trainings a network stays what it is, so a person counts with their last one.
+    """
+    found = {}
+    for strategy, group in groupby(sorted(of, key=lambda one: one.strategy), key=lambda one: one.strategy):
+        listed = list(group)
+        points = []
+        for n in sorted({n for one in listed for n in one.n_labeled}):
+            there = [one for one in listed if one.n_labeled[0] <= n <= one.n_labeled[-1]]
+            values = [one.accuracy[int(np.searchsorted(one.n_labeled, n, side="right")) - 1] for one in there]
+            points.append((n, float(np.mean(values)), min(values), max(values)))
+        found[strategy] = points
+    return found
+
+
+def _strategy(room: Room, number: int) -> str:
+    return room.strategies[number % len(room.strategies)] if room.sharing == "own" else room.strategies[0]
+
+
+# ---- where the class disagrees --------------------------------------------------------------------------------------
+
+
+def disagreements(said: Answered) -> list[Split]:
+    """The rows on which people disagree and nobody has settled it, the most divided first."""
+    found = []
+    for row, votes in said.by_row.items():
+        if row in said.settled or len(set(votes.values())) < 2:
+            continue
+        by_class: dict[int, list[str]] = {}
+        for nickname, class_id in votes.items():
+            by_class.setdefault(class_id, []).append(nickname)
+        found.append(Split(row, dict(sorted(by_class.items(), key=lambda entry: -len(entry[1])))))
+    return sorted(found, key=lambda split: (-_division(split), split.row))
+
+
+def _division(split: Split) -> float:
+    """Entropy of the votes."""
+    counts = np.array([len(people) for people in split.votes.values()], float)
+    shares = counts / counts.sum()
+    return float(-(shares * np.log(shares)).sum() * np.log1p(counts.sum()))
+
+
+def verdicts(room: Room, said: Answered) -> np.ndarray:
+    """What the room makes of every row: position in `VERDICTS`, 255 where nobody has labelled it; (n_rows,) uint8."""
+    codes = np.full(len(table(projects.get(room.project).table_id)), 255, np.uint8)
+    for row, votes in said.by_row.items():
+        several = len(votes) > 1
+        codes[row] = VERDICTS.index(
+            "settled"
+            if row in said.settled
+            else "one label"
+            if not several
+            else "agree"
+            if len(set(votes.values())) == 1
+            else "disagree"
+        )
+    return codes
+
+
+def majority(votes: Mapping[str, int]) -> int | None:
+    """The class that most say, None where two are said equally often."""
+    ranked = Counter(votes.values()).most_common(2)
+    if not ranked or (len(ranked) == 2 and ranked[0][1] == ranked[1][1]):
+        return None
+    return ranked[0][0]

@@ -1,0 +1,131 @@
+"""Labels from a file: every row of it is counted once, and what is imported is one batch that one undo takes back."""
+
+import io
+
+import pandas as pd
+import pytest
+
+from dami.errors import DamiError, ProjectError
+from dami.store import annotations, classes
+from dami.workspace.annotating import corrections
+from dami.workspace.projects import labels, stored_tables
+from dami.workspace.transfer import exporters, import_labels
+from dami.workspace.transfer.import_labels import Conflict, Key
+
+
+@pytest.fixture
+def owls(desk, frame):
+    """60 animals to be labelled for real; rows 0 to 5 have an answer: five labels, one discarded."""
+    project = desk.begin(frame.drop(columns="kind"), None, "label", classes=["cat", "dog", "owl"], annotator="Ada")
+    desk.press(project, [{"row": row, "class": row % 3} for row in range(5)] + [{"row": 5, "action": "discard"}])
+    return project
+
+
+def stored(frame: pd.DataFrame, filename: str = "theirs.csv") -> str:
+    return stored_tables.open_beside(frame.to_csv(index=False).encode(), filename)
+
+
+def by_name(frame: pd.DataFrame, said: dict[int, str]) -> pd.DataFrame:
+    named = pd.DataFrame({"who": frame["name"].iloc[list(said)].to_numpy(), "name": "", "kind": list(said.values())})
+    return named.assign(name=named["who"]).drop(columns="who")
+
+
+THEIRS = {0: "cat", 1: "owl", 5: "cat", 7: "dog", 8: "lynx", 9: "lynx", 11: "", 12: "owl"}
+
+
+def test_the_preview_counts_every_row_of_the_file_once(desk, frame, owls):
+    said = by_name(frame, THEIRS)
+    said.loc[len(said)] = ["nobody knows me", "cat"]
+    table = stored(said.sample(frac=1, random_state=0))
+    [key] = import_labels.keys(owls, table)
+    assert (key.column, key.kind) == ("name", "column")
+    assert import_labels.label_columns(owls, table, key) == ["kind"]
+    seen = import_labels.preview(owls, table, key, "kind")
+    assert seen.new == {7: "dog", 8: "lynx", 9: "lynx", 12: "owl"} and seen.same == 1
+    assert seen.conflicts == [Conflict(1, "dog", "owl"), Conflict(5, "(discarded)", "cat")]
+    assert seen.not_found == ["nobody knows me"] and seen.unlabeled == 1 and seen.predicted == 0
+    assert seen.unknown == {"lynx": 2}
+    assert len(seen.new) + seen.same + len(seen.conflicts) + len(seen.not_found) + seen.unlabeled == len(said)
+    assert [seen.n_imported(*answers) for answers in ((0, 0), (0, 1), (1, 0), (1, 1))] == [2, 4, 4, 6]
+
+
+@pytest.mark.parametrize("take_theirs", [False, True])
+@pytest.mark.parametrize("add_classes", [False, True])
+def test_an_import_is_one_batch_with_the_name_of_its_file(desk, frame, owls, take_theirs, add_classes):
+    table = stored(by_name(frame, THEIRS))
+    key = Key("name", "column")
+    before, log = labels.known(owls), annotations.events(owls.id)
+    answers = {"take_theirs": take_theirs, "add_classes": add_classes}
+    n = import_labels.bring_in(owls, table, key, "kind", "from Bo.csv", annotator="Bo", **answers)
+    names = labels.class_list(owls.id).names
+    after = {row: names[given] for row, given in labels.known(owls).items()}
+    expected = {row: names[given] for row, given in before.items()} | {7: "dog", 12: "owl"}
+    expected |= ({1: "owl", 5: "cat"} if take_theirs else {}) | ({8: "lynx", 9: "lynx"} if add_classes else {})
+    assert after == expected and (5 in after) == take_theirs
+    assert ("lynx" in {entry.name for entry in classes.list_classes(owls.id)}) == add_classes
+    new = annotations.events(owls.id)[len(log) :]
+    assert len(new) == n and len({event.batch for event in new}) == 1 and new[0].batch
+    assert {(event.source, event.annotator, event.strategy) for event in new} == {("imported", "Bo", "import")}
+    assert all("from Bo.csv" in (event.reason or "") for event in new)
+    assert "from Bo.csv" in exporters.log(owls).decode() and annotations.events(owls.id)[: len(log)] == log
+    corrections.undo(owls)
+    assert labels.known(owls) == before and annotations.current(owls.id)[5].action == "discard"
+    corrections.redo(owls)
+    assert {row: names[given] for row, given in labels.known(owls).items()} == expected
+
+
+def test_what_dami_exports_comes_back_without_the_predictions(desk, frame):
+    truth = frame["kind"].copy()
+    project = desk.begin(frame, mode="practise", annotator="Ada")
+    desk.work(project)
+    desk.label_queue(project, truth, 12)
+    desk.work(project)
+    other = desk.begin(frame.drop(columns="kind"), None, "label", classes=["cat", "dog", "owl"])
+    table = stored_tables.open_beside(exporters.csv(project), "exported.csv")
+    key = import_labels.keys(other, table)[0]
+    assert key.column == "name" and import_labels.label_columns(other, table, key)[0] == "label"
+    seen = import_labels.preview(other, table, key, "label")
+    assert len(seen.new) == 12 and seen.predicted == 48 and not seen.unknown
+    import_labels.bring_in(other, table, key, "label", "exported.csv")
+    assert labels.known(other) == labels.known(project)
+    with pytest.raises(ProjectError, match="nothing to import"):
+        import_labels.bring_in(other, table, key, "label", "exported.csv", take_theirs=True)
+
+
+def test_row_numbers_of_ours_and_the_mere_order_find_rows_too(desk, frame, owls):
+    numbered = pd.DataFrame({"row": [59, 3, 10, 60], "prediction": ["owl", "cat", "dog", "dog"]})
+    table = stored(numbered)
+    [key] = import_labels.keys(owls, table)
+    assert key == Key("row", "row number")
+    seen = import_labels.preview(owls, table, key, "prediction")
+    assert seen.new == {59: "owl", 10: "dog"} and seen.same == 1 and seen.not_found == ["60"]
+    ordered = stored(pd.DataFrame({"x": ["cat", "dog"] * 30}))
+    [key] = import_labels.keys(owls, ordered)
+    assert key.kind == "order"
+    assert import_labels.preview(owls, ordered, key, "x").new[59] == "dog"
+    assert import_labels.keys(owls, stored(pd.DataFrame({"x": ["cat", "dog"]}))) == []
+
+
+def test_keys_that_a_spreadsheet_spoilt_and_values_of_renamed_classes(desk):
+    frame = pd.DataFrame(
+        {"id": [f"{k:03d}" for k in range(40)], "a": range(40), "kind": ["cat", None, "cow", None] * 10}
+    )
+    project = desk.begin(frame, mode="label")
+    classes.rename_class(project.id, 0, "Felis")
+    classes.add_class(project.id, "dog")
+    table = stored_tables.open_beside(b"id;label\n1;cat\n3;Felis\n5;dog\n", "sheet.csv")
+    key = import_labels.keys(project, table)[0]
+    seen = import_labels.preview(project, table, key, "label")
+    assert key.column == "id" and seen.new == {1: "Felis", 3: "Felis", 5: "dog"} and not seen.unknown
+
+
+def test_too_many_new_classes_are_refused_and_nothing_is_stored(desk, frame, owls, monkeypatch):
+    table = stored(pd.DataFrame({"name": frame["name"], "kind": [f"class {k}" for k in range(60)]}))
+    monkeypatch.setattr(import_labels, "MOST_CLASSES", 20)
+    before = annotations.events(owls.id), classes.list_classes(owls.id)
+    with pytest.raises(DamiError, match="54 new classes"):
+        import_labels.bring_in(owls, table, Key("name", "column"), "kind", "many.csv", add_classes=True)
+    assert (annotations.events(owls.id), classes.list_classes(owls.id)) == before
+    with pytest.raises(DamiError, match="no column"):
+        import_labels.preview(owls, table, Key("name", "column"), "absent")
+    assert pd.read_csv(io.BytesIO(exporters.csv(owls)))["label"].notna().sum() == 5

@@ -1,0 +1,73 @@
+"""New rows in the app: what a worker writes is what the network says, and what does not fit is said in words."""
+
+import io
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from dami.errors import ProjectError, TableError
+from dami.store import models
+from dami.workspace.training.model_arrays import artifacts
+from dami.workspace.transfer import predict_new_rows
+
+
+@pytest.fixture
+def trained(desk, project, frame):
+    desk.work(project)
+    desk.label_queue(project, frame["kind"], 10)
+    return desk.trained(project)
+
+
+def test_the_same_rows_get_the_probabilities_of_the_network(desk, trained, frame):
+    rows = frame.drop(columns="kind")
+    table = predict_new_rows.open_file(trained, rows.to_csv(index=False).encode(), "rows.csv")
+    assert predict_new_rows.found(trained, table) is None
+    predict_new_rows.start(trained, table)
+    assert predict_new_rows.running(trained, table) is not None
+    [job] = desk.work(trained)[-1:]
+    assert job.state == "done" and predict_new_rows.running(trained, table) is None
+    found = predict_new_rows.found(trained, table)
+    said = pd.read_csv(io.BytesIO(found.rows()))
+    model = models.latest(trained.id)
+    stored = artifacts(trained.id, model.number)
+    classes = model.summary["classes"]
+    assert [*said.columns[:2], *said.columns[-5:]] == [
+        *("row", "name", "prediction", "confidence"),
+        *(f"probability {name}" for name in classes),
+    ]
+    np.testing.assert_allclose(said.filter(like="probability ").to_numpy(), stored.probabilities, atol=1e-5)
+    assert found.counts == said["prediction"].value_counts().to_dict() and found.n_rows == 60 and found.notes == []
+    weights = pd.read_csv(io.BytesIO(found.weights()))
+    assert len(weights) == 60 * len(classes) and list(weights.columns[:3]) == ["row", "class", "bias"]
+    assert found.preview(3).equals(said.head(3))
+
+
+def test_what_does_not_fit_is_said_in_words(desk, trained, frame):
+    with pytest.raises(TableError, match=r"rows\.csv lacks the columns “weight”, “legs”"):
+        predict_new_rows.open_file(trained, b"name,color,age\nx,grey,3\n", "rows.csv")
+    odd = frame.head(4).drop(columns="kind").assign(color="=green", weight=["1.5", "2", "heavy", "4"])
+    table = predict_new_rows.open_file(trained, odd.to_csv(index=False).encode(), "odd.csv")
+    predict_new_rows.start(trained, table)
+    desk.work(trained)
+    found = predict_new_rows.found(trained, table)
+    assert any("“heavy”" in note for note in found.notes) and any("=green" in note for note in found.notes)
+    assert set(pd.read_csv(io.BytesIO(found.rows()))["color"]) == {"'=green"}  # no formula in a spreadsheet
+    bad = odd.assign(weight="heavy")
+    table = predict_new_rows.open_file(trained, bad.to_csv(index=False).encode(), "bad.csv")
+    predict_new_rows.start(trained, table)
+    [job] = desk.work(trained)
+    assert job.state == "failed" and "“weight” held numbers" in job.message
+    assert predict_new_rows.found(trained, table) is None
+
+
+def test_many_rows_give_way_to_the_next_row_to_label(trained, frame, monkeypatch):
+    table = predict_new_rows.open_file(trained, frame.to_csv(index=False).encode(), "rows.csv")
+    monkeypatch.setattr(predict_new_rows, "FEW_ROWS", 59)
+    predict_new_rows.start(trained, table)
+    assert predict_new_rows.running(trained, table).lane == "map"
+
+
+def test_without_a_network_nothing_is_predicted(project):
+    with pytest.raises(ProjectError, match="No network"):
+        predict_new_rows.open_file(project, b"a\n1\n", "rows.csv")
