@@ -46,7 +46,7 @@ _HOMES = {
     "save_model": "dami.selection.model_file",
     "save_onnx": "dami.selection.onnx_file",
     "project_map": "dami.views.projection",
-    "Records": "dami.studies.records",
+    "Records": "dami.studies.record_frame",
     "simulate": "dami.studies.simulation",
 }
 

@@ -68,7 +68,7 @@ async def _start(lane: str) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
-        "dami.workspace.worker",
+        "dami.workspace.jobs.worker",
         lane,
         cwd=Path(__file__).resolve().parents[3],
         env={**os.environ, "DAMI_HOME": str(database.home()), **threads},

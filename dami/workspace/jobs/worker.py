@@ -1,4 +1,4 @@
-"""The worker of a lane: ``python -m dami.workspace.worker LANE``. It runs job after job, and ends with the server.
+"""The worker of a lane: ``python -m dami.workspace.jobs.worker LANE``. It runs job after job, and ends with the server.
 
 Three lanes: ``interactive`` trains and selects; ``map`` draws maps, so that a map of many rows never delays a
 selection; ``batch`` compares strategies, and gives way to the other two.

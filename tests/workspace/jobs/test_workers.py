@@ -33,7 +33,7 @@ def start_worker():
     started = []
 
     def start() -> subprocess.Popen:
-        command = [sys.executable, "-m", "dami.workspace.worker", "interactive"]
+        command = [sys.executable, "-m", "dami.workspace.jobs.worker", "interactive"]
         started.append(subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, start_new_session=True))
         return started[-1]
 
