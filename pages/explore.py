@@ -14,6 +14,7 @@ from dami.ui.explore.labels_to_check import second_look
 from dami.ui.explore.row_panel import row_panel
 from dami.ui.server import project_address
 from dami.workspace.exploring import map_colors, maps, row_groups
+from dami.workspace.exploring.map_wire import MapColors
 from dami.workspace.projects import labels
 from dami.workspace.projects.stored_tables import table
 from dami.workspace.transfer import exporters
@@ -99,16 +100,16 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
 
 left, right = st.columns([3, 2], gap="medium")
 with left:
-    colors = None
+    colors: MapColors | None = None
     if by != "label":
         address = project_address(project, "colors")
         colors = {"url": f"{address}?{map_colors.query(by, project.revision)}", "title": title_of(by)}
-    picture["colors"] = colors
-    name = picture.pop("name")
+    name = picture["name"]
     point_map(
         "explore_map",
         {
             **picture,
+            "colors": colors,
             "positions": project_address(project, f"map/{name}.bin") if name else None,
             "hover_url": project_address(project, "rows"),
             "select": True,

@@ -4,7 +4,7 @@ import re
 import secrets
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import cast
 
 import streamlit as st
 from starlette.exceptions import HTTPException
@@ -16,10 +16,11 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from dami.errors import DamiError, ProjectError
 from dami.store import annotations, jobs, models, projects, rooms
-from dami.store.records import Project
+from dami.store.records import Job, Project
 from dami.store.revisions import looking
 from dami.ui.access import locks
 from dami.ui.addresses import address, script
+from dami.ui.wire import JobProgress, JobState, Seen, Status
 from dami.workspace.annotating import model_guess, near_duplicates, row_cards
 from dami.workspace.exploring import map_colors, maps
 from dami.workspace.projects import labels
@@ -66,26 +67,24 @@ def _of_project(answer: Callable[[Project, Request], Response]) -> Callable[[Req
 def status(project: Project, request: Request) -> Response:
     """Jobs under way, and a mark that changes when pages have something new to show."""
     listed = jobs.shown(project.id, detail=project.mode != "workshop")
-    return JSONResponse(
-        {
-            "seen": seen(project),
-            "alive": is_alive(request.query_params.get("tab", "")),
-            "pause": _pause(request.query_params.get("tab", "")),
-            "jobs": [
-                {
-                    "id": job.id,
-                    "kind": job.kind,
-                    "state": job.state,
-                    "progress": job.progress,
-                    "message": job.message,
-                    "history": job.detail.get("history", []) if job.detail else [],
-                }
-                for job in listed
-                if job.state in ("queued", "running", "failed")
-            ],
-        },
-        headers=FRESH,
-    )
+    answer: Status = {
+        "seen": seen(project),
+        "alive": is_alive(request.query_params.get("tab", "")),
+        "pause": _pause(request.query_params.get("tab", "")),
+        "jobs": [_progress(job) for job in listed if job.state in ("queued", "running", "failed")],
+    }
+    return JSONResponse(answer, headers=FRESH)
+
+
+def _progress(job: Job) -> JobProgress:
+    return {
+        "id": job.id,
+        "kind": job.kind,
+        "state": cast(JobState, job.state),
+        "progress": job.progress,
+        "message": job.message,
+        "history": job.detail.get("history", []) if job.detail else [],
+    }
 
 
 def _pause(asking: str) -> int:
@@ -118,7 +117,7 @@ def is_alive(token: str) -> bool:
     return runtime.exists() and runtime.get_instance().is_active_session(_sessions.get(token, ""))
 
 
-def seen(project: Project) -> dict[str, Any]:
+def seen(project: Project) -> Seen:
     """What pages show of a project, in short: its newest network, map, failure, files; how far tabs were heard."""
     model = models.latest(project.id)
     state = f"{model.number}.{model.map_name}.{'quality' in model.summary}" if model else "none"

@@ -169,7 +169,7 @@ def steps(project: Project, labels: Known) -> None:
         st.info("These picks are gone: compare again to have them anew.", icon=":material/history:")
         return
     picture = maps.data(project, None, state.held_map(project))
-    name = picture.pop("name")
+    name = picture["name"]
     marked = findings.step(rows, now.settings, n_rounds, number, mode == "round")
     point_map(
         "compare_map",

@@ -11,13 +11,14 @@ from dami.store.revisions import looking
 from dami.ui import elements, state
 from dami.ui.components import label_pad, point_map
 from dami.ui.server import project_address
+from dami.ui.wire import MapProps, PadProps
 from dami.workspace.annotating import audit_sample, pad
 from dami.workspace.app_folder import page_file
 from dami.workspace.exploring import map_colors, maps
+from dami.workspace.exploring.map_wire import MapColors
 from dami.workspace.training import rounds
 
 FRAGMENTS = ["label_pad", "label_map"]
-ROUTES = ("rows", "search", "truth", "guess", "twins")
 COLORS_HELP = (
     "The given label; distance to the nearest labelled row; the network's confidence; which predictions the last round "
     "changed. What it predicts is not offered here: it would lead you."
@@ -61,8 +62,16 @@ def _pad(project: Project, annotator: str | None, desk: Callable[[], pad.Desk | 
     shown = pad.pad(project.id, _said().get(project.id), desk() if desk else None)
     if shown["model"] is None and not shown["training"]:  # the first training failed, or was cancelled
         st.button("Choose the first rows", type="primary", on_click=_choose_first_rows, args=(project.id,))
-    addresses = {f"{name}_url": project_address(project, name) for name in ROUTES}
-    label_pad("pad", {**shown, **addresses, "focus": st.session_state.pop("focus_row", None)}, on_outbox=commit)
+    props: PadProps = {
+        **shown,
+        "rows_url": project_address(project, "rows"),
+        "search_url": project_address(project, "search"),
+        "truth_url": project_address(project, "truth"),
+        "guess_url": project_address(project, "guess"),
+        "twins_url": project_address(project, "twins"),
+        "focus": st.session_state.pop("focus_row", None),
+    }
+    label_pad("pad", props, on_outbox=commit)
     if twice := shown["conflicts"]:
         rows = "1 row was" if twice == 1 else f"{twice:,} rows were"
         st.page_link(
@@ -83,13 +92,19 @@ def _map(project_id: str, more_help: str) -> None:
     changed = (model.summary.get("changed") if model else None) or {}
     options = ["label", "distance", "confidence", *(["changed"] if changed else [])]
     by = st.session_state.get("label_color", "label")
-    chosen = None
+    chosen: MapColors | None = None
     if by in options and by != "label":
         chosen = {"url": project_address(now, f"colors?by={by}&v={now.revision}"), "title": map_colors.TITLES[by]}
     picture = maps.data(now, chosen, state.held_map(now))
-    name = picture.pop("name")
-    picture["positions"] = project_address(now, f"map/{name}.bin") if name else None
-    point_map("map", {**picture, "hover_url": project_address(now, "rows"), "select": False, "focus": None})
+    name = picture["name"]
+    props: MapProps = {
+        **picture,
+        "positions": project_address(now, f"map/{name}.bin") if name else None,
+        "hover_url": project_address(now, "rows"),
+        "select": False,
+        "focus": None,
+    }
+    point_map("map", props)
     if changed:
         st.caption(
             f"The last round changed {changed['rows']:,} of {changed['of']:,} predictions "

@@ -258,7 +258,7 @@ def _map(room_id: str) -> None:
     room = rooms.get(room_id)
     common = projects.get(room.project)
     picture = maps.data(common)
-    name = picture.pop("name")
+    name = picture["name"]
     people = dict.fromkeys([room.project, *(one.project for one in rooms.participants(room.id))])
     version = sum(annotations.last_event(project) for project in people)
     point_map(

@@ -5,7 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from dami.errors import ProjectError
 from dami.selection.strategies import STRATEGIES
@@ -14,6 +14,16 @@ from dami.store.records import Class, Event, Model, Project
 from dami.views.colors import class_color
 from dami.workspace.annotating import audit_sample
 from dami.workspace.annotating.conflicts import conflicts
+from dami.workspace.annotating.pad_wire import (
+    Action,
+    ClassEntry,
+    HistoryEntry,
+    Mode,
+    Outbox,
+    PadData,
+    QueueEntry,
+    Source,
+)
 from dami.workspace.projects.labels import ClassList, audit_rows, class_list, known, oracle, without
 from dami.workspace.training import rounds
 
@@ -42,7 +52,7 @@ class Desk:
     rows: list[int]
 
 
-def commit(project: Project, outbox: dict[str, Any], annotator: str | None = None) -> Committed:
+def commit(project: Project, outbox: Outbox, annotator: str | None = None) -> Committed:
     """Append what a browser sends to the log, first what it adopted from closed tabs, then its own outbox."""
     acks: dict[str, int] = {}
     refused: list[str] = []
@@ -123,8 +133,8 @@ def _evidence(project: Project, item: Mapping[str, Any], newest: Model | None) -
     }
 
 
-def pad(project_id: str, acks: dict[str, int] | None = None, desk: Desk | None = None) -> dict[str, Any]:
-    """All that the label pad shows, but for addresses: see ``dami/ui/components/label_pad/label_pad.js``.
+def pad(project_id: str, acks: dict[str, int] | None = None, desk: Desk | None = None) -> PadData:
+    """All that the label pad shows, but for addresses.
 
     Parameters
     ----------
@@ -155,7 +165,7 @@ def pad(project_id: str, acks: dict[str, int] | None = None, desk: Desk | None =
         order = _order(project, model, labels, current, answered, audited) if model else []
     return {
         "project": project.id,
-        "mode": project.mode,
+        "mode": cast(Mode, project.mode),
         "classes": [_class_entry(entry, counts[entry.id]) for entry in listed.shown],
         "goal": project.goal,
         "labeled": sum(event.action == "label" for event in current.values()),
@@ -178,7 +188,7 @@ def pad(project_id: str, acks: dict[str, int] | None = None, desk: Desk | None =
     }
 
 
-def _class_entry(entry: Class, count: int) -> dict[str, Any]:
+def _class_entry(entry: Class, count: int) -> ClassEntry:
     return {
         "id": entry.id,
         "name": entry.name,
@@ -221,38 +231,51 @@ def _queue(
     current: dict[int, Event],
     names: dict[int, str],
     audited: frozenset[int],
-) -> list[dict[str, Any]]:
+) -> list[QueueEntry]:
     """The rows in their order, each with why it is asked: by the present model, else as it was when it was put off."""
     if model is None:
         return []
     chosen = model.selection
     places = {row: at for at, row in enumerate(chosen["rows"])}
-    queue = []
+    queue: list[QueueEntry] = []
     for step, row in enumerate(order, first_step):
         at = places.get(row)
-        entry: dict[str, Any] = {"row": row, "step": step, "strategy": chosen["strategy"]}
-        evidence: tuple[Any, ...] = (None, None, None, None, "You took your answer to this row back.", {})
+        entry: QueueEntry = {
+            "row": row,
+            "step": step,
+            "strategy": chosen["strategy"],
+            "distance": None,
+            "nearest": None,
+            "nearest_class": None,
+            "compare": None,
+            "radius": None,
+            "space": None,
+            "reason": "You took your answer to this row back.",
+            "numbers": {},
+        }
         if row in audited:
-            evidence = (None, None, None, None, audit_sample.REASON, {})
-            entry |= {"audit": True, "strategy": audit_sample.STRATEGY}
+            entry |= {"audit": True, "strategy": audit_sample.STRATEGY, "reason": audit_sample.REASON}
         elif at is not None:
-            evidence = (
-                chosen["distances"][at],
-                chosen["nearest"][at],
-                chosen["radii"][at],
-                chosen["spaces"][at],
-                chosen["reasons"][at],
-                chosen["numbers"][at],
-            )
+            entry |= {
+                "distance": chosen["distances"][at],
+                "nearest": chosen["nearest"][at],
+                "radius": chosen["radii"][at],
+                "space": chosen["spaces"][at],
+                "reason": chosen["reasons"][at] or "",
+                "numbers": chosen["numbers"][at],
+            }
         elif row in current:
             event = current[row]
-            evidence = (event.distance, event.nearest, event.radius, event.space, event.reason, {})
             entry |= {
-                "model": event.model,
+                "distance": event.distance,
+                "nearest": event.nearest,
+                "radius": event.radius,
+                "space": event.space,
+                "reason": event.reason or "",
+                "model": event.model,  # its answer belongs to who asked
                 "round": event.round,
                 "strategy": event.strategy,
-            }  # its answer belongs to who asked
-        entry.update(zip(("distance", "nearest", "radius", "space", "reason", "numbers"), evidence, strict=True))
+            }
         if entry["nearest"] is not None and entry["nearest"] < 0:
             entry["nearest"] = None
         entry["nearest_class"] = labels.get(entry["nearest"]) if entry["nearest"] is not None else None
@@ -262,34 +285,34 @@ def _queue(
     return queue
 
 
-def _nearest_labeled(entry: dict[str, Any], labels: dict[int, int]) -> int | None:
+def _nearest_labeled(entry: QueueEntry, labels: dict[int, int]) -> int | None:
     """The row whose values stand beside this one's, and which the sentence names; the nearest centre before any label.
 
     The sentence was written before the picks of its own traversal were labelled: once the nearest centre has been, that
     one is the nearest labelled row.
     """
-    named = ROW.search(entry["reason"] or "")
+    named = ROW.search(entry["reason"])
     if entry["nearest"] in labels or named is None:
         return entry["nearest"]
     return int(named[1])
 
 
-def _reason(entry: dict[str, Any], labels: dict[int, int], names: dict[int, str]) -> str:
+def _reason(entry: QueueEntry, labels: dict[int, int], names: dict[int, str]) -> str:
     """The strategy's own sentence, with the class of the nearest labelled row that it names."""
-    text, nearest = entry["reason"] or "", entry["compare"]
-    if nearest not in labels:
-        return text
-    return ROW.sub(lambda _: f"row {nearest}, “{names[labels[nearest]]}”", text, count=1)
+    nearest = entry["compare"]
+    if nearest is None or nearest not in labels:
+        return entry["reason"]
+    return ROW.sub(lambda _: f"row {nearest}, “{names[labels[nearest]]}”", entry["reason"], count=1)
 
 
-def _history_entry(event: Event, step: int | None, listed: ClassList) -> dict[str, Any]:
+def _history_entry(event: Event, step: int | None, listed: ClassList) -> HistoryEntry:
     class_id = event.class_id
     return {
         "event": event.id,
         "client": event.client,
         "seq": event.seq,
         "row": event.row,
-        "action": event.action,
+        "action": cast(Action, event.action),
         "class": None if class_id is None else listed.resolve[class_id],
         "note": event.note,
         "batch": event.batch,
@@ -299,7 +322,7 @@ def _history_entry(event: Event, step: int | None, listed: ClassList) -> dict[st
         "radius": _number(event.radius),
         "space": event.space,
         "reason": event.reason,
-        "source": event.source,
+        "source": cast(Source, event.source),
         "model": event.model,
         "pressed": event.pressed,
     }
