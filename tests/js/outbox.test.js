@@ -58,6 +58,16 @@ test("a reloaded tab goes on under its name and with its numbers", async () => {
   assert.equal(outbox.push(choice(8)).seq, 4);
 });
 
+test("no number is given twice, whatever of the outbox was kept", async () => {
+  for (const [stored, next] of [[{ seq: 3, items: [] }, 4], [{ seq: 0, items: [{ seq: 5, ...choice(5) }] }, 6]]) {
+    const session = new Store();
+    session.setItem("dami-client", `client ${next}`);
+    browser.localStorage.setItem(`dami-outbox-p-client ${next}`, JSON.stringify(stored));
+    const { outbox } = await browser.open(session);
+    assert.equal(outbox.push(choice(8)).seq, next);
+  }
+});
+
 test("a server that knows higher numbers than the browser is believed", async () => {
   const { outbox } = await browser.open();
   outbox.acknowledge({ [outbox.client]: 40 });
@@ -129,6 +139,8 @@ test("an empty outbox of a closed tab is thrown away, a damaged one is left alon
   const { outbox } = await browser.open();
   assert.equal(await outbox.adopt(), false);
   assert.deepEqual(Object.keys(browser.localStorage).sort(), ["dami-outbox-p-damaged", "dami-outbox-q-other"]);
+  await Promise.resolve();
+  for (const client of ["empty", "damaged"]) assert.equal(browser.isHeld(client), false);
 });
 
 test("what is no item is passed over", async () => {
@@ -173,5 +185,9 @@ test("without locks, tabs ask each other", async (context) => {
   one.push(choice(5));
   const copy = await open(Object.assign(new Store(), session));
   assert.notEqual(copy.client, one.client);
-  assert.equal(await copy.adopt(), false);
+  assert.equal(await copy.adopt(), false); // the other one says that it lives
+  browser.localStorage.setItem("dami-outbox-p-closed", JSON.stringify({ seq: 1, items: [{ seq: 1, ...choice(7) }] }));
+  copy.adopted = -Infinity;
+  assert.equal(await copy.adopt(), true);
+  assert.deepEqual([...copy.orphans.keys()], ["closed"]);
 });
