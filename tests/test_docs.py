@@ -23,13 +23,19 @@ from dami.workspace.projects.stored_tables import stored
 from dami.workspace.transfer.exporters import EXPORTERS
 
 ROOT = Path(__file__).resolve().parents[1]
-FILES = ["README.md", *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))]
+FILES = ["README.md", "CONTRIBUTING.md", *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))]
 BLOCK = re.compile(r"```(\w*)\n(.*?)```", re.DOTALL)
 COMMAND = ".venv/bin/python -m dami "
 # Commands that start a server, set a machine up or take minutes: where they are run, or what stands in for them.
 ELSEWHERE = {
     "bash .ci/setup && .venv/bin/streamlit run app.py": "tests/conftest.py::Server",
     "bash .ci/setup tests && .venv/bin/pytest": ".ci/run",
+    "bash .ci/setup tests": ".ci/run",
+    "bash .ci/run": ".ci/run",
+    ".venv/bin/pre-commit install": ".pre-commit-config.yaml",
+    ".venv/bin/pytest": ".ci/run",
+    ".venv/bin/pytest -m quick": "tests/conftest.py::quick",
+    ".venv/bin/pytest tests/networks/test_mlp.py": ".ci/run",
     ".venv/bin/streamlit run app.py --server.address 0.0.0.0": "tests/conftest.py::Server",
 }
 SHORTER = {"benchmark": ["--seeds", "1", "--strategies", "random,dami-plus", "--only", "penguins"]}  # not half an hour
