@@ -7,12 +7,12 @@ import streamlit as st
 from dami.errors import DamiError
 from dami.store import models
 from dami.ui import elements, state
+from dami.ui.addresses import project_address
 from dami.ui.components import decode_rows, encode_rows, point_map
 from dami.ui.explore.answers import undo_bar
 from dami.ui.explore.group_panel import group_panel
 from dami.ui.explore.labels_to_check import second_look
 from dami.ui.explore.row_panel import row_panel
-from dami.ui.server import project_address
 from dami.workspace.exploring import map_colors, maps, row_groups
 from dami.workspace.projects import labels
 from dami.workspace.projects.stored_tables import table

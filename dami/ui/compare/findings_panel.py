@@ -5,8 +5,8 @@ import streamlit as st
 from dami.selection.strategies import STRATEGIES
 from dami.store.records import Project
 from dami.ui import elements, state
+from dami.ui.addresses import project_address
 from dami.ui.components import point_map
-from dami.ui.server import project_address
 from dami.views import comparison_plots
 from dami.workspace.comparing import findings
 from dami.workspace.comparing.experiment_job import Known

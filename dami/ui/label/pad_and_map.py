@@ -9,8 +9,8 @@ from dami.store import models, projects
 from dami.store.records import Project
 from dami.store.revisions import looking
 from dami.ui import elements, state
+from dami.ui.addresses import project_address
 from dami.ui.components import label_pad, point_map
-from dami.ui.server import project_address
 from dami.workspace.annotating import audit_sample, pad
 from dami.workspace.app_folder import page_file
 from dami.workspace.exploring import map_colors, maps

@@ -13,10 +13,9 @@ from dami.store import annotations, projects, rooms
 from dami.store.records import Room
 from dami.store.revisions import looking
 from dami.ui import elements
-from dami.ui.addresses import base
+from dami.ui.access.room_entry import ROOM
+from dami.ui.addresses import base, project_address
 from dami.ui.components import point_map
-from dami.ui.server import project_address
-from dami.ui.workshop.join_form import ROOM
 from dami.ui.workshop.open_room import titles_of
 from dami.views import workshop_plots
 from dami.workspace.annotating import row_cards

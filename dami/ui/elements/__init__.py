@@ -10,9 +10,9 @@ import streamlit as st
 from dami.store import jobs, projects
 from dami.store.records import Project
 from dami.store.revisions import looking
-from dami.ui import state
+from dami.ui import news, sessions, state
+from dami.ui.addresses import project_address
 from dami.ui.components import pulse
-from dami.ui.server import project_address, seen, tab
 
 GAP = "\u200b"  # has no width; parts what Streamlit would replace by an icon, an arrow or a link
 
@@ -61,7 +61,7 @@ def progress(project: Project, fragments: list[str] | None = None) -> None:
             "pulse",
             {
                 "status_url": project_address(now, "status"),
-                "tab": tab(),
+                "tab": sessions.token(),
                 "seen": st.session_state.drawn,
                 "active": [job.id for job in jobs.active(project.id)],  # new work reaches the script at once
                 "cancel": True,
@@ -78,7 +78,7 @@ def progress(project: Project, fragments: list[str] | None = None) -> None:
 
 def remember_drawn(project: Project) -> None:
     """Note what there is to show before it is drawn: what comes while fragments are drawn is news to all of them."""
-    st.session_state.drawn = seen(projects.get(project.id))
+    st.session_state.drawn = news.marks(projects.get(project.id))
 
 
 def hold_switch(project: Project, number: int | None) -> None:
