@@ -65,5 +65,5 @@ try:
     with looking():
         page.run()
 except DamiError as error:
-    st.error(elements.plain(error), icon=":material/error:")
+    elements.show_error(error)
 start.page_drawn()

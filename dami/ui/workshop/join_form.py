@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from dami.errors import DamiError, ProjectError
+from dami.errors import ProjectError
 from dami.store import rooms
 from dami.store.records import Participant
-from dami.ui import elements
+from dami.ui import elements, state
 from dami.ui.access import rights
 from dami.ui.access.room_entry import PARTICIPANT, ROOM, enter_room
 from dami.workspace.workshop import rooms as workspace_rooms
@@ -13,19 +13,16 @@ from dami.workspace.workshop import rooms as workspace_rooms
 
 def participant() -> Participant | None:
     """Who this tab is in a room, by its address; None before joining."""
-    key = st.query_params.get(PARTICIPANT) or st.session_state.get("participant")
+    key = state.kept_id("participant", PARTICIPANT)
     if not key:
         return None
     try:
         found = rooms.participant(key)
     except ProjectError as error:
-        st.session_state.pop("participant", None)
-        st.query_params.pop(PARTICIPANT, None)
+        state.forget_id("participant", PARTICIPANT)
         st.session_state.join_error = str(error)
         return None
-    st.session_state.participant = found.id
-    if st.query_params.get(PARTICIPANT) != found.id:
-        st.query_params[PARTICIPANT] = found.id
+    state.keep_id("participant", PARTICIPANT, found.id)
     return found
 
 
@@ -34,13 +31,10 @@ def join_form() -> None:
 
     def pressed() -> None:
         code, name = (str(st.session_state.get(key) or "") for key in ("join_code", "join_name"))
-        try:
+        with elements.keep_error("join_error"):
             joined = enter_room(code, name, rights.caller())
-        except DamiError as error:
-            st.session_state.join_error = str(error)
-            return
-        st.session_state.participant = joined.id
-        st.query_params.from_dict({PARTICIPANT: joined.id})
+            st.session_state.participant = joined.id
+            st.query_params.from_dict({PARTICIPANT: joined.id})
 
     with st.container(width=420):
         with st.form("join", border=True):
@@ -54,5 +48,4 @@ def join_form() -> None:
                 autocomplete="nickname",
             )
             st.form_submit_button("Come in", type="primary", icon=":material/login:", on_click=pressed)
-        if error := st.session_state.pop("join_error", None):
-            st.error(elements.plain(error), icon=":material/error:")
+        elements.show_notice("join_error")

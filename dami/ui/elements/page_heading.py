@@ -1,0 +1,67 @@
+"""The heading of a page, with the progress of a project's jobs beside it."""
+
+import streamlit as st
+
+from dami.store import jobs, projects
+from dami.store.records import Project
+from dami.store.revisions import looking
+from dami.ui import news, sessions, state
+from dami.ui.addresses import project_address
+from dami.ui.components import pulse
+
+
+def heading(title: str, point: str, project: Project | None = None, fragments: list[str] | None = None) -> None:
+    """A page's name and its point in one sentence; with a project, its name and the progress of its jobs too."""
+    left, right = st.columns([3, 2], vertical_alignment="center")
+    with left, st.container(gap="xxsmall"):
+        with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+            st.title(title, anchor=False, width="content")
+            if project is not None:
+                st.text(project.name, width="content")
+        st.caption(point)
+    if project is not None:
+        with right:
+            progress(project, fragments)
+
+
+def progress(project: Project, fragments: list[str] | None = None) -> None:
+    """Jobs under way, with cancel; reruns the named fragments, or the page, once there is something new to show."""
+    remember_drawn(project)
+
+    @looking()
+    def changed() -> None:
+        if fragments:
+            remember_drawn(project)
+            st.rerun([*fragments, "progress"])
+
+    def cancel() -> None:
+        pressed = state.sent("pulse")
+        job = pressed.cancel if pressed else None
+        if job is not None and jobs.get(int(job)).project == project.id:
+            jobs.cancel(int(job))
+
+    @looking()
+    def show() -> None:
+        now = projects.get(project.id)
+        pulse(
+            "pulse",
+            {
+                "status_url": project_address(now, "status"),
+                "tab": sessions.token(),
+                "seen": st.session_state.drawn,
+                "active": [job.id for job in jobs.active(project.id)],  # new work reaches the script at once
+                "cancel": True,
+            },
+            on_changed=changed,
+            on_cancel=cancel,
+        )
+
+    if fragments:
+        st.fragment(show, key="progress")()
+    else:
+        show()
+
+
+def remember_drawn(project: Project) -> None:
+    """Note what there is to show before it is drawn: what comes while fragments are drawn is news to all of them."""
+    st.session_state.drawn = news.marks(projects.get(project.id))
