@@ -15,9 +15,9 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 from streamlit.testing.v1 import AppTest
 
 from dami.store import annotations, classes, database, jobs, models, projects, rooms
-from dami.ui import news
+from dami.ui import elements, news
 from dami.ui.access import rate_limits, rights
-from dami.ui.elements import count, plain
+from dami.ui.elements import plain
 from dami.ui.learn.steps import STEPS, score
 from dami.views import projection
 from dami.workspace.annotating import corrections
@@ -616,12 +616,12 @@ def test_labels_that_changed_since_are_said(project):
     assert button(at, "Compare")
 
 
-# ---- words ----------------------------------------------------------------------------------------------------------
+# ---- words -----------------------------------------------------------------------------------------------------------
 
 
 def test_one_thing_is_counted_in_the_singular_and_many_with_a_comma_a_thousand():
-    assert [count(n, "row") for n in (0, 1, 2, 1000)] == ["0 rows", "1 row", "2 rows", "1,000 rows"]
-    assert [count(n, "row was", "rows were") for n in (1, 2)] == ["1 row was", "2 rows were"]
+    assert [elements.count(n, "row") for n in (0, 1, 2, 1000)] == ["0 rows", "1 row", "2 rows", "1,000 rows"]
+    assert [elements.count(n, "row was", "rows were") for n in (1, 2)] == ["1 row was", "2 rows were"]
 
 
 # ---- the server stays light -----------------------------------------------------------------------------------------
