@@ -4,7 +4,6 @@ from typing import Any
 
 import streamlit as st
 
-from dami.errors import DamiError
 from dami.selection.strategies import STRATEGIES
 from dami.ui import elements, state
 from dami.ui.compare.findings_panel import results, steps
@@ -28,10 +27,8 @@ PERSIST: dict[str, Any] = {"persist_state": "session"}
 
 
 def start() -> None:
-    try:
+    with elements.keep_error("compare_error"):
         experiment_job.start(project, *chosen_settings())
-    except DamiError as error:
-        st.session_state.compare_error = str(error)
 
 
 def stop() -> None:
@@ -86,8 +83,7 @@ def advanced(base: Settings, seeds: int) -> tuple[Settings, int]:
     return settings, seeds
 
 
-if error := st.session_state.pop("compare_error", None):
-    st.error(elements.plain(error), icon=":material/error:")
+elements.show_notice("compare_error")
 
 if not ready.ready:
     st.info(elements.plain(ready.sentence), icon=":material/edit_note:")

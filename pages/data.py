@@ -5,7 +5,6 @@ from collections.abc import Callable
 import pandas as pd
 import streamlit as st
 
-from dami.errors import DamiError
 from dami.store import projects
 from dami.tables.demos import DEMOS
 from dami.ui import elements, state
@@ -76,13 +75,10 @@ def way_in() -> None:
             on_the_server()
 
 
+@elements.failing
 def on_the_server() -> None:
     """Tables that the owner of the server offers: no upload, so the largest ones open from here."""
-    try:
-        sizes = {entry.name: entry.size for entry in server_tables.listing()}
-    except DamiError as error:
-        st.error(elements.plain(error), icon=":material/error:")
-        return
+    sizes = {entry.name: entry.size for entry in server_tables.listing()}
     if not sizes:
         st.caption("The folder that this server offers holds no tables yet.")
         return
@@ -101,24 +97,15 @@ def on_the_server() -> None:
 
 def read(open_table: Callable[[], str], filename: str) -> None:
     """Open a table; what goes wrong is said on the page and leaves everything else as it was."""
-    try:
+    discard_draft()
+    with elements.keep_error("read_error"):
         draft(open_table(), filename)
-        st.session_state.pop("read_error", None)
-    except DamiError as error:
-        discard_draft()
-        st.session_state.read_error = str(error)
-    else:
         st.rerun()  # the ways in make room for the table
 
 
 def open_project(data: bytes) -> None:
-    try:
-        project = project_file.unpack(data)
-    except DamiError as error:
-        st.session_state.read_error = str(error)
-        return
-    st.session_state.pop("read_error", None)
-    enter(project.id)
+    with elements.keep_error("read_error"):
+        enter(project_file.unpack(data).id)
 
 
 # ---- what was understood --------------------------------------------------------------------------------------------
@@ -171,7 +158,7 @@ elements.heading("Data", "Open a table, say what is to be learnt from it, and la
 if "draft" not in st.session_state:
     way_in()
     if error := st.session_state.get("read_error"):
-        st.error(elements.plain(error), icon=":material/error:")
+        elements.show_error(error)
 if "draft" in st.session_state:
     opened = st.session_state.draft
     left, right = st.columns([4, 3], gap="large")

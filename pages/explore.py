@@ -7,12 +7,11 @@ import streamlit as st
 from dami.errors import DamiError
 from dami.store import models
 from dami.ui import elements, state
-from dami.ui.components import decode_rows, encode_rows, point_map
+from dami.ui.components import decode_rows, encode_rows
 from dami.ui.explore.answers import undo_bar
 from dami.ui.explore.group_panel import group_panel
 from dami.ui.explore.labels_to_check import second_look
 from dami.ui.explore.row_panel import row_panel
-from dami.ui.server import project_address
 from dami.workspace.exploring import map_colors, maps, row_groups
 from dami.workspace.projects import labels
 from dami.workspace.projects.stored_tables import table
@@ -26,11 +25,6 @@ frame = table(project.table_id)
 model = models.latest(project.id)
 trained = model is not None and bool(model.summary.get("classes"))
 names = [str(name) for name in frame.columns if name != project.target]
-
-
-def title_of(by: str) -> str:
-    kind, _, column = by.partition(":")
-    return map_colors.TITLES.get(by) or f"Column: {column or kind}"
 
 
 def selected() -> None:
@@ -69,9 +63,8 @@ options = [
     *(["changed"] if trained and model is not None and model.summary.get("changed") else []),
     *(f"column:{name}" for name in names),
 ]
-picture = maps.data(project, None, state.held_map(project))
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    by = st.selectbox("Colour by", options, format_func=title_of, width=280)
+    by = st.selectbox("Colour by", options, format_func=map_colors.title, width=280)
     filter_column = st.selectbox(
         "Grey all but", ["", *names], format_func=lambda name: name or "Nothing greyed", width=240
     )
@@ -95,30 +88,21 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         disabled=not trained,
         help="Predictions, confidence, and for which class a feature speaks. Hidden at first: they lead who labels.",
     )
+    picture = maps.data(project, elements.colored_by(project, by, project.revision), state.held_map(project))
     elements.hold_switch(project, picture["model"])
 
 left, right = st.columns([3, 2], gap="medium")
 with left:
-    colors = None
-    if by != "label":
-        address = project_address(project, "colors")
-        colors = {"url": f"{address}?{map_colors.query(by, project.revision)}", "title": title_of(by)}
-    picture["colors"] = colors
-    name = picture.pop("name")
-    point_map(
+    elements.rows_map(
         "explore_map",
-        {
-            **picture,
-            "positions": project_address(project, f"map/{name}.bin") if name else None,
-            "hover_url": project_address(project, "rows"),
-            "select": True,
-            "forgotten": st.session_state.get("explore_forgotten", 0),
-            "height": 640,
-            "focus": row,
-            "greyed": encode_rows(np.flatnonzero(~kept), len(frame)) if kept is not None else None,
-        },
+        project,
+        picture,
         on_selected=selected,
         on_clicked=clicked,
+        forgotten=st.session_state.get("explore_forgotten", 0),
+        height=640,
+        focus=row,
+        greyed=encode_rows(np.flatnonzero(~kept), len(frame)) if kept is not None else None,
     )
 
 current = labels.known(project)

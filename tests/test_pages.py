@@ -15,7 +15,7 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 from streamlit.testing.v1 import AppTest
 
 from dami.store import annotations, classes, database, jobs, models, projects, rooms
-from dami.ui import server
+from dami.ui import elements, news
 from dami.ui.access import rate_limits, rights
 from dami.ui.elements import plain
 from dami.ui.learn.steps import STEPS, score
@@ -254,10 +254,10 @@ def test_a_map_that_comes_while_the_page_is_drawn_is_news_to_it(project, monkeyp
         patch.setattr(maps, "data", data)
         at = send(at, "pulse", changed="news")
     assert sent(at, "map")["positions"] == before
-    news = server.seen(projects.get(project))
-    assert sent(at, "pulse")["seen"]["work"] != news["work"]  # so that the browser, which hears of it, says so
+    seen = news.marks(projects.get(project))
+    assert sent(at, "pulse")["seen"]["work"] != seen["work"]  # so that the browser, which hears of it, says so
     at = send(at, "pulse", changed="more news")
-    assert sent(at, "pulse")["seen"] == news
+    assert sent(at, "pulse")["seen"] == seen
     assert sent(at, "map")["positions"].endswith(f"{models.latest(project).map_name.partition('-')[2]}.bin")
 
 
@@ -614,6 +614,14 @@ def test_labels_that_changed_since_are_said(project):
     at = show(start(project), "compare")
     assert "labels have changed since" in at.warning[0].value and "40" in at.warning[0].value
     assert button(at, "Compare")
+
+
+# ---- words -----------------------------------------------------------------------------------------------------------
+
+
+def test_one_thing_is_counted_in_the_singular_and_many_with_a_comma_a_thousand():
+    assert [elements.count(n, "row") for n in (0, 1, 2, 1000)] == ["0 rows", "1 row", "2 rows", "1,000 rows"]
+    assert [elements.count(n, "row was", "rows were") for n in (1, 2)] == ["1 row was", "2 rows were"]
 
 
 # ---- the server stays light -----------------------------------------------------------------------------------------

@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from dami.errors import DamiError
 from dami.store.records import Project
 from dami.tables.columns import Target, bin_target
 from dami.ui import elements
@@ -23,6 +22,7 @@ def discard_draft() -> None:
     st.session_state.pop("draft", None)
 
 
+@elements.failing
 def setup_form(table_id: str, filename: str) -> Project | None:
     """Ask for all that a project needs; the project once it is begun."""
     frame = stored_tables.table(table_id)
@@ -76,22 +76,18 @@ def setup_form(table_id: str, filename: str) -> Project | None:
     pressed = buttons.button(label, type="primary", icon=":material/arrow_forward:")
     buttons.button("Another table", on_click=discard_draft, type="tertiary")
     if pressed:
-        try:
-            project = workspace_projects.begin(
-                table_id,
-                name,
-                filename=filename,
-                target=target,
-                mode=mode,
-                classes=drafts,
-                goal=int(goal),
-                annotator=annotator,
-                left_out=left_out,
-                strategy=strategy,
-            )
-        except DamiError as error:
-            st.error(elements.plain(error), icon=":material/error:")
-            return None
+        project = workspace_projects.begin(
+            table_id,
+            name,
+            filename=filename,
+            target=target,
+            mode=mode,
+            classes=drafts,
+            goal=int(goal),
+            annotator=annotator,
+            left_out=left_out,
+            strategy=strategy,
+        )
         st.session_state.annotator = annotator
         discard_draft()
         return project

@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from dami.errors import DamiError
 from dami.selection.stopping import AuditResult
 from dami.store import audits
 from dami.store.records import Project
@@ -18,18 +17,14 @@ AUDIT_HELP = (
 
 
 def draw(project: Project) -> None:
-    try:
+    with elements.keep_error("audit_error"):
         audit_sample.draw(project, int(st.session_state.audit_size))
-    except DamiError as error:
-        st.session_state.audit_error = str(error)
     st.rerun(["label_pad", "label_advice"])
 
 
 def release(project: Project) -> None:
-    try:
+    with elements.keep_error("audit_error"):
         audit_sample.release(project)
-    except DamiError as error:
-        st.session_state.audit_error = str(error)
     st.rerun(["label_pad", "label_advice", "progress"])
 
 
@@ -39,8 +34,7 @@ def stopping_panel(project: Project) -> None:
     advice = standing.advice
     with st.container(border=True, gap="small"):
         st.markdown(f":material/{ICONS[advice.verdict]}: **When to stop.** {elements.plain(advice.sentence)}")
-        if error := st.session_state.pop("audit_error", None):
-            st.error(elements.plain(error), icon=":material/error:")
+        elements.show_notice("audit_error")
         if audits.open_audit(project.id) is not None:
             _open_audit(project, standing.audit)
         with st.expander("Why, and how to know better", icon=":material/query_stats:"):

@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from dami.errors import DamiError
 from dami.selection.strategies import STRATEGIES
 from dami.store import projects, rooms
 from dami.store.records import Room
@@ -48,7 +47,7 @@ def room_list() -> None:
                 st.text(room.name)
                 people = len(rooms.participants(room.id))
                 state = "open" if room.closed is None else "closed"
-                who = "1 person" if people == 1 else f"{people} people"
+                who = elements.count(people, "person", "people")
                 st.caption(f"{room.code}, {state}, {who}, opened {ago(room.created)}")
             st.button("Look", key=f"room_{room.id}", on_click=enter, args=(room.id,))
             st.button("Delete", key=f"room_delete_{room.id}", on_click=_delete, args=(room,), type="tertiary")
@@ -100,15 +99,16 @@ def opening_form() -> None:
             )
         name = st.text_input("Name of the room", titles[source].removesuffix(" (demo)"), key=f"room_name_{source}")
         if st.button("Open the room", type="primary", icon=":material/meeting_room:"):
-            try:
-                with st.spinner("Opening the room…"):
-                    room = _open(source, name, sharing, int(overlap), asking)
-            except DamiError as error:
-                st.error(elements.plain(error), icon=":material/error:")
-            else:
-                enter(room.id)
-                st.rerun()
+            _open_and_enter(source, name, sharing, int(overlap), asking)
         st.page_link(page_file("data"), label="Another table: open it on Data first", icon=":material/table_view:")
+
+
+@elements.failing
+def _open_and_enter(source: str, name: str, sharing: str, overlap: int, asking: tuple[str, ...]) -> None:
+    with st.spinner("Opening the room…"):
+        room = _open(source, name, sharing, overlap, asking)
+    enter(room.id)
+    st.rerun()
 
 
 def _open(source: str, name: str, sharing: str, overlap: int, asking: tuple[str, ...]) -> Room:

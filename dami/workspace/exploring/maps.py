@@ -146,11 +146,6 @@ def newest_positions(project_id: str) -> np.ndarray | None:
     return None
 
 
-def can_hold(model: Model | None) -> bool:
-    """Whether a picture is worth holding: a first one that UMAP is about to replace is not."""
-    return model is not None and _is_umap(model)
-
-
 def caption(
     model: Model | None,
     last: Model | None = None,
