@@ -4,6 +4,7 @@ from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 
 from dami.errors import ProjectError
+from dami.selection.stopping import ROUND
 from dami.selection.strategies import RECOMMENDED, STRATEGIES
 from dami.store import projects
 from dami.store.records import Project
@@ -13,7 +14,6 @@ from dami.workspace.projects import stored_tables
 from dami.workspace.projects.stored_tables import open_demo, table
 from dami.workspace.training import rounds
 
-ROUND = 10  # labels between two trainings
 LONGEST_NAME = 200
 MOST_CLASSES = 100
 

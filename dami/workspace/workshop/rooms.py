@@ -3,11 +3,12 @@
 import unicodedata
 
 from dami.errors import ProjectError
+from dami.selection.stopping import ROUND
 from dami.selection.strategies import STRATEGIES
 from dami.store import classes, projects, rooms
 from dami.store.records import Participant, Project, Room
 from dami.workspace.annotating import corrections
-from dami.workspace.projects.begin import ROUND, ClassDraft, begin
+from dami.workspace.projects.begin import ClassDraft, begin
 
 TEACHER = "teacher"  # who settles; nobody in the room may be called so
 LONGEST_NICKNAME = 40
