@@ -208,15 +208,9 @@ def _answer(project: Project, rows: Iterable[int], answer: Mapping[str, Any], an
 
 
 def _switch(project: Project, step: Step, annotator: str | None) -> Appended:
-    """Append an undo of an event (or of an undo), and learn anew if a round's worth of answers changed with it.
-
-    Such answers may be older than the network, which would take them for learnt: counting new ones is not enough.
-    """
+    """Append an undo of an event (or of an undo)."""
     done = _record(project, [{"action": "undo", "undoes": step.event}], annotator)
-    if step.n_rows >= project.round_size:
-        rounds.start(project.id)
-    else:
-        rounds.start_if_due(project)
+    rounds.start_if_due(project, step.n_rows)
     return done
 
 

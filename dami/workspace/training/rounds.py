@@ -59,10 +59,17 @@ def round_number(project: Project, current: Mapping[int, Event], model: Model | 
     return sum(e.id <= since and e.action == "label" for e in current.values()) // project.round_size + 1
 
 
-def start_if_due(project: Project) -> None:
-    """Begin the next round once this one has all its labels, or the first selection, which needs none."""
+def start_if_due(project: Project, n_switched: int = 0) -> None:
+    """Begin the next round once this one has all its labels, or the first selection, which needs none.
+
+    Parameters
+    ----------
+    n_switched : rows whose answers were taken back or brought back just now. These may be older than the network, which
+        would take them for learnt: to count new ones is not enough.
+    """
     last = jobs.latest(project.id, KIND)
-    if last is None or (last.state not in ("queued", "running") and _is_due(project, last)):
+    is_idle = last is None or last.state not in ("queued", "running")
+    if n_switched >= project.round_size or last is None or (is_idle and _is_due(project, last)):
         start(project.id)
 
 
