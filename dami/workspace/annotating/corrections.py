@@ -10,13 +10,12 @@ from typing import Any
 
 from dami.errors import ProjectError
 from dami.store import annotations, models
+from dami.store.events import MARKS, Action
 from dami.store.records import Appended, Class, Event, Project
 from dami.workspace.annotating.pad import BY_HAND
 from dami.workspace.projects.labels import audit_rows, class_list, imported, known, without
 from dami.workspace.projects.stored_tables import table
 from dami.workspace.training import rounds
-
-MARKS = ("unsure", "discard")
 
 
 def label_rows(
@@ -120,7 +119,7 @@ class Step:
     """An action as one press takes it back or brings it back: the event to name, and how many rows go with it."""
 
     event: int
-    action: str
+    action: Action
     class_id: int | None
     row: int
     n_rows: int

@@ -13,7 +13,7 @@ from dami.store.records import Event, Job, Model, Project
 from dami.tables.columns import class_order
 from dami.workspace.exploring import maps
 from dami.workspace.jobs.progress import Reporter
-from dami.workspace.projects.labels import audit_rows, class_list, known, predictions, without
+from dami.workspace.projects.labels import audit_rows, class_list, excluded, known, predictions, without
 from dami.workspace.projects.stored_tables import table
 from dami.workspace.training import doubtful_labels
 from dami.workspace.training.encoded_pool import Encoded, encoded
@@ -160,12 +160,11 @@ def run(job: Job) -> None:
         report(0.7, "Finding the linear regions", history=report.history)
         _ = learner.regions_  # all that follows needs them
     report(0.75, "Choosing the next rows", history=report.history)
-    discarded = _rows(current, "discard")
+    discarded = excluded(current)
     nested = STRATEGIES[project.strategy].nested
     ahead = max(PICKS if nested else 0, ROUNDS_AHEAD * project.round_size)
-    selection = learner.query_ahead(
-        ahead, project.round_size, centers=_rows(current, "unsure"), exclude=[*discarded, *audited]
-    )
+    covered = [row for row, event in current.items() if event.meaning.covers]
+    selection = learner.query_ahead(ahead, project.round_size, centers=covered, exclude=[*discarded, *audited])
     place = artifacts(project.id, number)
     summary: dict[str, Any] = {"classes": [], "columns": [], "history": report.history, "left_out": pool.left_out}
     summary["table"] = project.table_id
@@ -225,10 +224,6 @@ def _label_column(project: Project, labels: dict[int, int], n: int) -> np.ndarra
     for row, class_id in labels.items():
         column[row] = values[class_id]
     return column
-
-
-def _rows(current: Mapping[int, Event], action: str) -> list[int]:
-    return [row for row, event in current.items() if event.action == action]
 
 
 def _selection_record(selection: "Selection") -> dict[str, Any]:
