@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from dami.selection.nearest import check_positions
 
+ROUND = 10  # labels between two trainings, in the app and in the study of this advice
 SETTLED = 0.02  # share of predictions that a settled network changes at most
 ROUNDS = 3  # rounds in a row that have to be settled
 CHUNK_BYTES = 64 * 2**20

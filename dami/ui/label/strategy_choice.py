@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dami.selection.strategies import RECOMMENDED, STRATEGIES
-from dami.store.records import Project
+from dami.store.records import Mode, Project
 from dami.ui import state
 from dami.workspace.projects.begin import choose_strategy, default_strategy
 
@@ -15,7 +15,7 @@ def title(name: str) -> str:
     return f"{STRATEGIES[name].title} (recommended)" if name == RECOMMENDED else STRATEGIES[name].title
 
 
-def first_strategy(mode: str) -> str:
+def first_strategy(mode: Mode) -> str:
     """Ask in the form that begins a project."""
     chosen = st.selectbox(
         "Which rows are asked for",

@@ -4,7 +4,7 @@ import streamlit as st
 
 from dami.selection.strategies import STRATEGIES
 from dami.store import projects, rooms
-from dami.store.records import Room
+from dami.store.records import Room, Sharing
 from dami.tables.demos import DEMOS
 from dami.ui import elements
 from dami.ui.data.project_list import ago
@@ -20,7 +20,7 @@ ASKING: dict[tuple[str, ...], str] = {  # what a room offers: short names for a 
     ("margin",): "Margin for everybody",
     ("random",): "Random for everybody",
 }
-SHARING = {
+SHARING: dict[Sharing, str] = {
     "own": "Everybody has a copy of their own",
     "shared": "All label one table; rows are handed out",
 }
@@ -104,14 +104,14 @@ def opening_form() -> None:
 
 
 @elements.failing
-def _open_and_enter(source: str, name: str, sharing: str, overlap: int, asking: tuple[str, ...]) -> None:
+def _open_and_enter(source: str, name: str, sharing: Sharing, overlap: int, asking: tuple[str, ...]) -> None:
     with st.spinner("Opening the room…"):
         room = _open(source, name, sharing, overlap, asking)
     enter(room.id)
     st.rerun()
 
 
-def _open(source: str, name: str, sharing: str, overlap: int, asking: tuple[str, ...]) -> Room:
+def _open(source: str, name: str, sharing: Sharing, overlap: int, asking: tuple[str, ...]) -> Room:
     if not source.startswith(DEMO):
         return workspace_rooms.open_room(projects.get(source), name, sharing, overlap, asking)
     demo = workspace_projects.begin_demo(source.removeprefix(DEMO))

@@ -10,6 +10,7 @@ from typing import Any
 from dami.errors import ProjectError
 from dami.selection.strategies import STRATEGIES
 from dami.store import annotations, models, projects
+from dami.store.events import ACTIONS, COLUMNS
 from dami.store.records import Class, Event, Model, Project
 from dami.views.colors import class_color
 from dami.workspace.annotating import audit_sample
@@ -17,6 +18,8 @@ from dami.workspace.annotating.conflicts import conflicts
 from dami.workspace.projects.labels import ClassList, audit_rows, class_list, known, oracle, without
 from dami.workspace.training import rounds
 
+KEPT_BACK = {"project", "undoes", "annotator", "committed", "round", "strategy", "saw"}  # of an event's columns
+TOLD = tuple(name for name in COLUMNS if name not in KEPT_BACK | {"id", "class_id", "step"})
 QUEUE = 30  # rows prefetched by the browser: more than anybody answers between two replies of the server
 HISTORY = 300
 REDO = 100
@@ -99,7 +102,7 @@ def _with_oracle(project: Project, item: dict[str, Any]) -> dict[str, Any]:
 def _evidence(project: Project, item: Mapping[str, Any], newest: Model | None) -> dict[str, Any]:
     """Why the row was on screen: looked up in the selection of the model that asked; without a step nobody asked."""
     number = item.get("model")
-    if number is None or newest is None or item.get("action") == "note":
+    if number is None or newest is None or not ACTIONS[item["action"]].answers:
         return {}
     if item.get("row") in audit_rows(project):
         return {"strategy": audit_sample.STRATEGY, "reason": audit_sample.REASON}
@@ -206,7 +209,7 @@ def _order(
     to_audit = [row for row in audit_sample.open_rows(project) if row not in back]
     taken = {*current, *labels, *undone, *audited}
     open_rows = [row for row in model.selection["rows"] if row not in taken]
-    put_off = {r: e.id for r, e in current.items() if e.action == "later" and r not in audited}
+    put_off = {r: e.id for r, e in current.items() if e.meaning.returns and r not in audited}
     due = [row for row, event in put_off.items() if event <= model.through_event]  # their round is over
     soon = [row for row, event in put_off.items() if event > model.through_event]
     left = max(0, project.round_size - answered)
@@ -284,26 +287,10 @@ def _reason(entry: dict[str, Any], labels: dict[int, int], names: dict[int, str]
 
 def _history_entry(event: Event, step: int | None, listed: ClassList) -> dict[str, Any]:
     class_id = event.class_id
-    return {
-        "event": event.id,
-        "client": event.client,
-        "seq": event.seq,
-        "row": event.row,
-        "action": event.action,
-        "class": None if class_id is None else listed.resolve[class_id],
-        "note": event.note,
-        "batch": event.batch,
-        "step": step,
-        "distance": _number(event.distance),
-        "nearest": event.nearest,
-        "radius": _number(event.radius),
-        "space": event.space,
-        "reason": event.reason,
-        "source": event.source,
-        "model": event.model,
-        "pressed": event.pressed,
-    }
+    told = {name: _plain(getattr(event, name)) for name in TOLD}
+    return {**told, "event": event.id, "class": None if class_id is None else listed.resolve[class_id], "step": step}
 
 
-def _number(value: float | None) -> float | None:
-    return value if value is not None and math.isfinite(value) else None
+def _plain(value: Any) -> Any:
+    """A value as JSON can hold it: no infinity, no NaN."""
+    return None if isinstance(value, float) and not math.isfinite(value) else value
