@@ -56,7 +56,7 @@ class StrategyName(click.ParamType):
         from dami.selection.strategies import STRATEGIES
 
         if value not in STRATEGIES:
-            self.fail(f"there is no strategy {value!r}; there are {', '.join(STRATEGIES)}.", param, ctx)
+            self.fail(STRATEGIES.lacks(value), param, ctx)
         return str(value)
 
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dami.errors import DamiError
-from dami.selection.strategies import STRATEGIES
+from dami.selection.strategies import title_of
 from dami.store import projects, rooms
 from dami.store.records import Room
 from dami.tables.demos import DEMOS
@@ -123,4 +123,4 @@ def _open(source: str, name: str, sharing: str, overlap: int, asking: tuple[str,
 
 def titles_of(room: Room) -> dict[str, str]:
     """Strategy -> its name as people read it."""
-    return {name: STRATEGIES[name].title for name in {*room.strategies, "random"}}
+    return {name: title_of(name) for name in {*room.strategies, "random"}}
