@@ -4,11 +4,10 @@ import streamlit as st
 
 from dami.errors import DamiError
 from dami.store.records import Project
+from dami.tables.reading import READERS
 from dami.ui import elements, state
 from dami.workspace.projects import append_rows, stored_tables
 from dami.workspace.projects.append_rows import Preview
-
-TYPES = ["csv", "tsv", "txt", "xlsx", "xls", "ods", "parquet", "feather", "jsonl", "ndjson", "json"]
 
 
 def add(project: Project, newer: str, key: str, count: int) -> None:
@@ -37,7 +36,7 @@ def append_form(project: Project, expanded: bool = False) -> None:
             "others are added below them."
         )
         round_ = st.session_state.get("append_round", 0)
-        uploaded = st.file_uploader("The newer file", type=TYPES, key=f"append_{project.id}_{round_}")
+        uploaded = st.file_uploader("The newer file", type=[*READERS], key=f"append_{project.id}_{round_}")
         if uploaded is None:
             return
         try:

@@ -5,8 +5,8 @@ import streamlit as st
 
 from dami.errors import DamiError
 from dami.store.records import Project
+from dami.tables.reading import READERS
 from dami.ui import elements, state
-from dami.ui.data.append_form import TYPES
 from dami.workspace.projects import stored_tables
 from dami.workspace.transfer import import_labels
 from dami.workspace.transfer.import_labels import Key, Preview
@@ -42,7 +42,7 @@ def import_form(project: Project, expanded: bool = False) -> None:
             "both tables have, or by the row number that DAMI exports."
         )
         round_ = st.session_state.get("import_round", 0)
-        uploaded = st.file_uploader("The file with labels", type=TYPES, key=f"labels_{project.id}_{round_}")
+        uploaded = st.file_uploader("The file with labels", type=[*READERS], key=f"labels_{project.id}_{round_}")
         if uploaded is None:
             return
         try:
