@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dami.selection.strategies import STRATEGIES
+from dami.selection.strategies import title_of
 from dami.store import projects, rooms
 from dami.store.records import Room, Sharing
 from dami.tables.demos import DEMOS
@@ -123,4 +123,4 @@ def _open(source: str, name: str, sharing: Sharing, overlap: int, asking: tuple[
 
 def titles_of(room: Room) -> dict[str, str]:
     """Strategy -> its name as people read it."""
-    return {name: STRATEGIES[name].title for name in {*room.strategies, "random"}}
+    return {name: title_of(name) for name in {*room.strategies, "random"}}

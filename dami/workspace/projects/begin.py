@@ -110,7 +110,7 @@ def choose_strategy(project: Project, name: str) -> Project:
 
 def _checked(strategy: str) -> str:
     if strategy not in STRATEGIES:
-        raise ProjectError(f"There is no strategy {strategy!r}; there are {', '.join(STRATEGIES)}.")
+        raise ProjectError(STRATEGIES.lacks(strategy))
     return strategy
 
 

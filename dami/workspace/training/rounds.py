@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dami.errors import ProjectError
-from dami.selection.strategies import STRATEGIES
+from dami.selection.strategies import strategy_of
 from dami.store import annotations, jobs, models, projects, rooms
 from dami.store.records import Event, Job, Model, Project
 from dami.tables.columns import class_order
@@ -161,7 +161,7 @@ def run(job: Job) -> None:
         _ = learner.regions_  # all that follows needs them
     report(0.75, "Choosing the next rows", history=report.history)
     discarded = excluded(current)
-    nested = STRATEGIES[project.strategy].nested
+    nested = strategy_of(project.strategy).nested
     ahead = max(PICKS if nested else 0, ROUNDS_AHEAD * project.round_size)
     covered = [row for row, event in current.items() if event.meaning.covers]
     selection = learner.query_ahead(ahead, project.round_size, centers=covered, exclude=[*discarded, *audited])
@@ -236,6 +236,8 @@ def _selection_record(selection: "Selection") -> dict[str, Any]:
         "radii": selection.radii,
         "spaces": selection.space,
         "reasons": [reason.text for reason in reasons],
+        "sentences": [reason.sentence for reason in reasons],
+        "named": [reason.row for reason in reasons],
         "numbers": [reason.numbers for reason in reasons],
     }
 

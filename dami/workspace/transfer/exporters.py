@@ -4,11 +4,12 @@ import io
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar, get_args
 
 import numpy as np
 import pandas as pd
 
+from dami.registry import Registry
 from dami.store import annotations, classes, models
 from dami.store.events import BY_MODEL, COLUMNS
 from dami.store.records import Project
@@ -24,14 +25,44 @@ LOGGED = [name for name in COLUMNS if name not in (*NOT_LOGGED, "note")]
 LOGGED.insert(LOGGED.index("batch"), "note")  # where it stands in the logs of all versions
 
 
+Section = Literal["table", "send", "network", "project"]
+
+
+def nothing(project: Project) -> str:
+    return ""
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """What a worker does before a file can be written, once somebody asks for it."""
+
+    title: str
+    is_done: Callable[[Project], bool]
+    start: Callable[[Project], None]
+
+
 @dataclass(frozen=True)
 class Exporter:
-    """One way out: what a person reads on the button, the file it makes, and how."""
+    """One way out: what a person reads on the button, the file it makes, and how.
+
+    Attributes
+    ----------
+    title : on the button
+    suffix : the end of the file's name
+    mime : the type of the file
+    write : callable(project), the bytes of the file
+    section : the part of the Export page that has the button
+    missing : callable(project), what is not there yet and has to be, in a sentence; "" if the file can be written
+    preparation : what has to be done before, if anything
+    """
 
     title: str
     suffix: str
     mime: str
     write: Callable[[Project], bytes]
+    section: Section = "table"
+    missing: Callable[[Project], str] = nothing
+    preparation: Preparation | None = None
 
 
 def labeled_table(project: Project) -> pd.DataFrame:
@@ -155,16 +186,51 @@ def log_table(project: Project) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=LOGGED).rename(columns={"id": "event", "class_id": "label"})
 
 
-EXPORTERS: dict[str, Exporter] = {
-    "csv": Exporter("Table as CSV", "labeled.csv", "text/csv", csv),
-    "parquet": Exporter("Table as Parquet", "labeled.parquet", "application/vnd.apache.parquet", parquet),
-    "log": Exporter("Annotation log", "log.csv", "text/csv", log),
-    "model": Exporter("Model file", "model.dami", "application/octet-stream", model_files.read),
-    "onnx": Exporter("Network as ONNX", "network.onnx.zip", "application/zip", model_files.read_onnx),
-    "report": Exporter("Report", "report.html", "text/html", project_report.page),
-    "replay": Exporter("Replay", "replay.html", "text/html", project_replay.page),
-    "project": Exporter("Project file", "project.dami.zip", "application/zip", pack),
-}
+def _flaw(name: str, exporter: Any) -> str:
+    """What is wrong with an exporter of another package."""
+    if not isinstance(exporter, Exporter):
+        return "is no dami.workspace.transfer.exporters.Exporter"
+    sections = get_args(Section)
+    return "" if exporter.section in sections else f"is in none of the sections {', '.join(sections)}"
+
+
+_MODEL_FILES = Preparation("Prepare the model files", model_files.ready, model_files.prepare)
+EXPORTERS: Registry[Exporter] = Registry(
+    "exporter",
+    "dami.exporters",
+    {
+        "csv": Exporter("Table as CSV", "labeled.csv", "text/csv", csv),
+        "parquet": Exporter("Table as Parquet", "labeled.parquet", "application/vnd.apache.parquet", parquet),
+        "report": Exporter("Report", "report.html", "text/html", project_report.page, "send"),
+        "replay": Exporter(
+            "Replay", "replay.html", "text/html", project_replay.page, "send", missing=project_replay.missing
+        ),
+        "model": Exporter(
+            "Model file",
+            "model.dami",
+            "application/octet-stream",
+            model_files.read,
+            "network",
+            preparation=_MODEL_FILES,
+        ),
+        "onnx": Exporter(
+            "Network as ONNX",
+            "network.onnx.zip",
+            "application/zip",
+            model_files.read_onnx,
+            "network",
+            preparation=_MODEL_FILES,
+        ),
+        "project": Exporter("Project file", "project.dami.zip", "application/zip", pack, "project"),
+        "log": Exporter("Annotation log", "log.csv", "text/csv", log, "project"),
+    },
+    _flaw,
+)
+
+
+def of_section(section: Section) -> dict[str, Exporter]:
+    """The exporters of a part of the Export page, by name."""
+    return {name: exporter for name, exporter in EXPORTERS.items() if exporter.section == section}
 
 
 def file_name(project: Project, exporter: Exporter) -> str:

@@ -36,6 +36,12 @@ def page(project: Project) -> bytes:
     return replay_page(project.name, caption, positions, classes, steps(project, events)).encode()
 
 
+def missing(project: Project) -> str:
+    """What a replay needs and is not there yet, in a sentence; "" if it is."""
+    has_all = annotations.last_event(project.id) and maps.newest(project.id) is not None
+    return "" if has_all else "There is no label or no map yet."
+
+
 def steps(project: Project, events: list[Event]) -> list[Step]:
     """The pictures: what came with the table, then what was in effect after each answer, or after several of them."""
     listed = class_list(project.id)

@@ -35,7 +35,7 @@ def open_room(
     if not name:
         raise ProjectError("Give the room a name.")
     if unknown := [strategy for strategy in strategies if strategy not in STRATEGIES]:
-        raise ProjectError(f"There is no strategy {unknown[0]!r}.")
+        raise ProjectError(STRATEGIES.lacks(unknown[0]))
     common = _begin_copy(source, name, strategies[0] if strategies else "dami", TEACHER)
     return rooms.create(common.name, common.id, sharing, overlap, strategies)
 
