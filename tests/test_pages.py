@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from streamlit.components.v2 import component_manager
+from streamlit.components.v2 import manifest_scanner
 from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 from streamlit.testing.v1 import AppTest
 
@@ -49,7 +49,7 @@ def data_folder(home: Path) -> Iterator[Path]:
 def scanned_once() -> Iterator[None]:
     """Every AppTest looks for components in all packages that are installed, which a server does once."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(component_manager, "scan_component_manifests", cache(component_manager.scan_component_manifests))
+        patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
         yield
 
 
