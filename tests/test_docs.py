@@ -29,7 +29,7 @@ BLOCK = re.compile(r"```(\w*)\n(.*?)```", re.DOTALL)
 COMMAND = ".venv/bin/python -m dami "
 # Commands that start a server, set a machine up or take minutes: where they are run, or what stands in for them.
 ELSEWHERE = {
-    "bash .ci/setup && .venv/bin/streamlit run app.py": "tests/conftest.py::Server",
+    "bash .ci/setup && .venv/bin/streamlit run app.py": "tests/servers.py::Server",
     "bash .ci/setup tests && .venv/bin/pytest": ".ci/run",
     "bash .ci/setup tests": ".ci/run",
     "bash .ci/run": ".ci/run",
@@ -37,7 +37,7 @@ ELSEWHERE = {
     ".venv/bin/pytest": ".ci/run",
     ".venv/bin/pytest -m quick": "tests/conftest.py::quick",
     ".venv/bin/pytest tests/networks/test_mlp.py": ".ci/run",
-    ".venv/bin/streamlit run app.py --server.address 0.0.0.0": "tests/conftest.py::Server",
+    ".venv/bin/streamlit run app.py --server.address 0.0.0.0": "tests/servers.py::Server",
 }
 SHORTER = {"benchmark": ["--seeds", "1", "--strategies", "random,dami-plus", "--only", "penguins"]}  # not half an hour
 LOOKED_AT = ("README.md", "docs/extend.md")  # by tests of their own

@@ -6,12 +6,14 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from streamlit.components.v2 import manifest_scanner
 from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 from streamlit.testing.v1 import AppTest
 
@@ -46,6 +48,14 @@ ODD = "<script>alert(1)</script> **b** :material/home: $x$ a -> b [l](u) :red[r]
 def data_folder(home: Path) -> Iterator[Path]:
     yield home
     database.reset()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def scanned_once() -> Iterator[None]:
+    """Every AppTest looks for components in all packages that are installed, which a server does once."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
+        yield
 
 
 def start(project: str | None = None) -> AppTest:
