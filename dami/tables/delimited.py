@@ -19,7 +19,7 @@ import pyarrow as pa
 
 from dami.errors import TableError
 from dami.tables.patterns import PLAIN
-from dami.tables.regular_text import split_regular
+from dami.tables.regular_text import lines_of, split_regular
 
 DELIMITERS = ("\t", ";", ",", "|")
 NO_DELIMITER = "\x1f"  # the unit separator: a table of one column
@@ -91,7 +91,7 @@ def find_delimiter(text: str, filename: str) -> str:
     ------
     TableError : the first line is not split, but the lines below it are: a title stands above the names.
     """
-    sample = list(islice(io.StringIO(text, newline=""), SAMPLE_ROWS + 1))
+    sample = list(islice(lines_of(text), SAMPLE_ROWS + 1))
     best, best_score = NO_DELIMITER, (0.0, 0)
     for delimiter in DELIMITERS:
         widths = _widths(sample, delimiter)

@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from dami.tables import delimited
-from dami.tables.regular_text import split_regular
+from dami.tables.regular_text import lines_of, split_regular
 
 PIECES = st.sampled_from(
     ["a", "é日", "1.5", " ", ",", ",", ";", "\n", "\n", "\r\n", "\r", '"', '""', '"a,b"', "\0", "#"]
@@ -68,6 +68,7 @@ def test_any_other_is_left_alone(text: str) -> None:
 @given(pieces=st.lists(PIECES, max_size=25))
 def test_what_it_splits_is_never_another_than_by_rows(pieces: list[str]) -> None:
     text = "".join(pieces)
+    assert list(lines_of(text)) == list(io.StringIO(text, newline=""))
     found = split_regular(text, ",")
     if found is not None:
         names, columns = found
