@@ -19,14 +19,15 @@ from dami.workspace.annotating.conflicts import conflicts
 from dami.workspace.projects.labels import ClassList, audit_rows, class_list, known, oracle, without
 from dami.workspace.training import rounds
 
-KEPT_BACK = {"project", "undoes", "annotator", "committed", "round", "strategy", "saw"}  # of an event's columns
-TOLD = tuple(name for name in COLUMNS if name not in KEPT_BACK | {"id", "class_id", "step"})
 QUEUE = 30  # rows prefetched by the browser: more than anybody answers between two replies of the server
 HISTORY = 300
 REDO = 100
 BY_HAND = "chosen by hand"
 LONGEST_CLIENT = 200  # characters
 LONGEST_TEXT = 5000  # of a note, say
+NOT_SENT = ("project", "undoes", "annotator", "committed", "round", "strategy", "saw")  # of an event's columns
+WORKED_OUT = ("id", "class_id", "step")  # sent under another name, or with another meaning
+SENT = tuple(name for name in COLUMNS if name not in (*NOT_SENT, *WORKED_OUT))
 
 
 @dataclass(frozen=True)
@@ -299,8 +300,8 @@ def _reason_of_then(project: str, event: Event) -> tuple[str, int | None]:
 
 def _history_entry(event: Event, step: int | None, listed: ClassList) -> dict[str, Any]:
     class_id = event.class_id
-    told = {name: _plain(getattr(event, name)) for name in TOLD}
-    return {**told, "event": event.id, "class": None if class_id is None else listed.resolve[class_id], "step": step}
+    sent = {name: _plain(getattr(event, name)) for name in SENT}
+    return {**sent, "event": event.id, "class": None if class_id is None else listed.resolve[class_id], "step": step}
 
 
 def _plain(value: Any) -> Any:
