@@ -72,8 +72,7 @@ def _show(seen: Preview, key: str) -> None:
     if seen.n_labeled:
         lines.append(f"{seen.n_labeled:,} of them bring a label along.")
     if seen.classes:
-        more = f" and {len(seen.classes) - 10} more" if len(seen.classes) > 10 else ""
-        lines.append(f"New classes: {', '.join(seen.classes[:10])}{more}.")
+        lines.append(f"New classes: {elements.listed(seen.classes, 10)}.")
     if seen.n_changed:
         have = elements.count(seen.n_changed, "row has", "rows have")
         lines.append(f"{have} other values in the newer file; the table keeps its own.")

@@ -1,11 +1,9 @@
 """The list of earlier projects: resume, rename, delete, and take the last deletion back."""
 
-import time
-
 import streamlit as st
 
 from dami.store import annotations, projects
-from dami.ui import state
+from dami.ui import elements, state
 from dami.workspace.projects import begin as workspace_projects
 
 
@@ -26,7 +24,7 @@ def project_list() -> None:
                 kind = "Practise" if project.mode == "practise" else "Labelling"
                 st.caption(
                     f"{kind}, {len(annotations.labels(project.id)):,} of {project.goal or 0:,} labels, "
-                    f"opened {ago(project.opened)}"
+                    f"opened {elements.ago(project.opened)}"
                 )
             st.button("Resume", key=f"resume_{project.id}", on_click=resume, args=(project.id,))
             with st.popover("More", icon=":material/more_horiz:", key=f"more_{project.id}", on_change="rerun"):
@@ -87,12 +85,3 @@ def delete(project_id: str, name: str) -> None:
 def restore(project_id: str) -> None:
     projects.restore(project_id)
     st.session_state.pop("deleted", None)
-
-
-def ago(moment: float) -> str:
-    minutes = max(0.0, time.time() - moment) / 60
-    if minutes < 2:
-        return "just now"
-    if minutes < 120:
-        return f"{minutes:.0f} minutes ago"
-    return f"{minutes / 60:.0f} hours ago" if minutes < 48 * 60 else f"{minutes / 1440:.0f} days ago"

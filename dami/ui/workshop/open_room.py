@@ -7,7 +7,6 @@ from dami.store import projects, rooms
 from dami.store.records import Room
 from dami.tables.demos import DEMOS
 from dami.ui import elements
-from dami.ui.data.project_list import ago
 from dami.workspace.app_folder import page_file
 from dami.workspace.projects import begin as workspace_projects
 from dami.workspace.workshop import rooms as workspace_rooms
@@ -48,7 +47,7 @@ def room_list() -> None:
                 people = len(rooms.participants(room.id))
                 state = "open" if room.closed is None else "closed"
                 who = elements.count(people, "person", "people")
-                st.caption(f"{room.code}, {state}, {who}, opened {ago(room.created)}")
+                st.caption(f"{room.code}, {state}, {who}, opened {elements.ago(room.created)}")
             st.button("Look", key=f"room_{room.id}", on_click=enter, args=(room.id,))
             st.button("Delete", key=f"room_delete_{room.id}", on_click=_delete, args=(room,), type="tertiary")
 

@@ -279,8 +279,7 @@ def _settle(room: Room, row: int, class_id: int) -> None:
 
 
 def _vote(name: str, people: list[str]) -> str:
-    few = ", ".join(people[:4]) + (f" and {len(people) - 4} more" if len(people) > 4 else "")
-    return f"**{elements.plain(name)}**: {elements.plain(few)}"
+    return f"**{elements.plain(name)}**: {elements.plain(elements.listed(people, 4))}"
 
 
 @looking()

@@ -107,6 +107,11 @@ def known(project: Project, current: Mapping[int, Event] | None = None) -> dict[
     return labels | {row: resolve[class_id] for row, class_id in given.items()}
 
 
+def of_two_classes(project: Project) -> bool:
+    """Whether labels of two classes are known, the least that a network takes."""
+    return len(set(known(project).values())) >= 2
+
+
 def audit_rows(project: Project) -> frozenset[int]:
     """The rows of an open audit: they measure the network, which neither learns from them nor asks for them."""
     audit = audits.open_audit(project.id)
