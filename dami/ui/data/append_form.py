@@ -12,7 +12,7 @@ TYPES = ["csv", "tsv", "txt", "xlsx", "xls", "ods", "parquet", "feather", "jsonl
 
 def add(project: Project, newer: str, key: str, n_rows: int) -> None:
     with elements.keep_error("append_error"):
-        append_rows.grow(project, newer, key)
+        append_rows.append(project, newer, key)
         rows = elements.count(n_rows, "row was", "rows were")
         elements.keep_success(
             "append_error",

@@ -29,7 +29,9 @@ def project_list() -> None:
             st.button("Resume", key=f"resume_{project.id}", on_click=resume, args=(project.id,))
             with st.popover("More", icon=":material/more_horiz:", key=f"more_{project.id}", on_change="rerun"):
                 st.text_input("Name", project.name, key=f"name_{project.id}", on_change=rename, args=(project.id,))
-                st.button("Add rows", key=f"grow_{project.id}", on_click=grow, args=(project.id,), type="tertiary")
+                st.button(
+                    "Add rows", key=f"grow_{project.id}", on_click=append_rows, args=(project.id,), type="tertiary"
+                )
                 st.button(
                     "Import labels",
                     key=f"import_{project.id}",
@@ -50,15 +52,15 @@ def resume(project_id: str) -> None:
     st.session_state.entering = project_id
 
 
-def grow(project_id: str) -> None:
-    st.session_state.growing = project_id
-    st.session_state.pop("importing", None)
+def append_rows(project_id: str) -> None:
+    st.session_state.append_to = project_id
+    st.session_state.pop("import_into", None)
     _close_menu(project_id)
 
 
 def import_labels(project_id: str) -> None:
-    st.session_state.importing = project_id
-    st.session_state.pop("growing", None)
+    st.session_state.import_into = project_id
+    st.session_state.pop("append_to", None)
     _close_menu(project_id)
 
 
@@ -74,7 +76,7 @@ def rename(project_id: str) -> None:
 
 def delete(project_id: str, name: str) -> None:
     projects.delete(project_id)
-    for chosen in ("growing", "importing"):
+    for chosen in ("append_to", "import_into"):
         if st.session_state.get(chosen) == project_id:
             del st.session_state[chosen]
     st.session_state.deleted = (project_id, name)

@@ -22,6 +22,6 @@ def row_filter(frame: pd.DataFrame, columns: list[str]) -> np.ndarray | None:
         bounds = st.slider(elements.plain(column), low, high, (low, high), width=320)
         return values.between(*bounds).to_numpy(dtype=bool, na_value=False)
     texts = values.astype("string").fillna("(missing)")
-    offered = texts.value_counts().index[:MOST_VALUES].tolist()
-    wanted = st.multiselect(elements.plain(column), offered, width=320)
+    choices = texts.value_counts().index[:MOST_VALUES].tolist()
+    wanted = st.multiselect(elements.plain(column), choices, width=320)
     return texts.isin(wanted).to_numpy(dtype=bool) if wanted else None

@@ -78,10 +78,10 @@ def opening_form() -> None:
             help="Of one of your projects or of a demo. Its labels are held back: they measure the class.",
         )
         sharing = st.radio("Who labels what", list(SHARING), format_func=lambda key: SHARING[key], key="room_sharing")
-        offered = [asking for asking in ASKING if sharing == "own" or len(asking) == 1]
+        choices = [asking for asking in ASKING if sharing == "own" or len(asking) == 1]
         asking = st.selectbox(
             "Which rows are asked for",
-            offered,
+            choices,
             format_func=lambda key: ASKING[key],
             key=f"room_asking_{sharing}",
             help="With own copies, one half can be asked at random: the chart then shows whether DAMI pays.",

@@ -133,7 +133,7 @@ def _qr(link: str) -> bytes:
 def _people(room_id: str) -> None:
     room = rooms.get(room_id)
     said = class_progress.answered(room)
-    listed = class_progress.standings(room, said)
+    listed = class_progress.progress_of_participants(room, said)
     n_labels = sum(one.n_labels for one in listed)
     right = [(one.right, one.n_labels) for one in listed if one.right is not None]
     kappa = class_progress.mean_kappa(said.by_person)
