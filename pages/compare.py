@@ -48,7 +48,7 @@ def advanced(base: Settings, seeds: int) -> tuple[Settings, int]:
         st.multiselect(
             "Strategies",
             list(STRATEGIES),
-            list(base.strategies),
+            [name for name in base.strategies if name in STRATEGIES],
             key=f"compare_strategies_{project.id}",
             format_func=findings.title,
             help="  \n".join(f"**{findings.title(name)}**: {STRATEGIES[name].summary}" for name in STRATEGIES),

@@ -5,8 +5,10 @@ from collections.abc import Callable
 import pandas as pd
 import streamlit as st
 
+from dami.selection.strategies import STRATEGIES
 from dami.store import projects
 from dami.tables.demos import DEMOS
+from dami.tables.reading import READERS, formats
 from dami.ui import elements, state
 from dami.ui.data.append_form import append_form
 from dami.ui.data.import_form import import_form
@@ -16,8 +18,7 @@ from dami.workspace.app_folder import page_file
 from dami.workspace.projects import begin as workspace_projects
 from dami.workspace.projects import server_tables, stored_tables
 from dami.workspace.transfer import project_file
-
-TYPES = ["csv", "tsv", "txt", "xlsx", "xls", "ods", "parquet", "feather", "jsonl", "ndjson", "json", "zip"]
+from dami.workspace.transfer.exporters import EXPORTERS
 
 
 def enter(project_id: str) -> None:
@@ -52,8 +53,8 @@ def way_in() -> None:
                     st.button("Practise", key=f"demo_{name}", on_click=open_demo, args=(name,), width="stretch")
     with upload_tab:
         uploaded = st.file_uploader(
-            "A table (CSV, TSV, Excel, Parquet, Feather, JSON lines), or a project file of DAMI",
-            type=TYPES,
+            f"A table ({elements.plain(formats())}), or a project file of DAMI",
+            type=[*READERS, ".zip"],
             key="upload",
         )
         if uploaded is not None and st.session_state.get("read_upload") != uploaded.file_id:
@@ -155,6 +156,9 @@ def report(table_id: str, filename: str, target: str | None) -> None:
 if entering := st.session_state.pop("entering", None):
     enter(entering)
 elements.heading("Data", "Open a table, say what is to be learnt from it, and label what DAMI asks for.")
+for registry in (STRATEGIES, READERS, EXPORTERS):
+    for sentence in registry.broken.values():
+        st.warning(elements.plain(sentence), icon=":material/extension_off:")
 if "draft" not in st.session_state:
     way_in()
     if error := st.session_state.get("read_error"):

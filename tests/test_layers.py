@@ -9,14 +9,15 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 
-ENGINE = {"errors", "tables", "networks", "selection", "studies"}
+ENGINE = {"errors", "registry", "tables", "networks", "selection", "studies"}
 BELOW_WORKSPACE = ENGINE | {"views", "store"}
 MAY_IMPORT = {
     "errors": set(),
-    "tables": {"errors"},
+    "registry": set(),
+    "tables": {"errors", "registry"},
     "networks": {"errors"},
     "views": {"errors"},  # arrays and frames alone: what draws them may stand above
-    "selection": {"errors", "tables", "networks", "views"},
+    "selection": {"errors", "registry", "tables", "networks", "views"},
     "studies": {"errors", "tables", "networks", "selection", "views"},
     "integrations": {"errors", "tables", "networks", "selection", "views"},  # beside studies; nothing imports it
     "cluster": ENGINE | {"views"},

@@ -202,13 +202,11 @@ def _measure(experiment: Experiment, run: _Run) -> dict[str, float]:
         probabilities[:, run.networks[0].classes_] = run.networks[0].predict_proba(experiment.X[run.test])
     else:
         probabilities[:, experiment.y[run.rows[run.labeled[0]]]] = 1
+    # scikit-learn finds the same figures, but checks its arguments for 10 to 100 times as long, after every training.
     right = probabilities.argmax(axis=1) == truth
-    sizes = np.bincount(truth, minlength=experiment.n_classes)
-    present = sizes > 0
-    recall = np.bincount(truth, right, experiment.n_classes)[present] / sizes[present]
     return {
         "accuracy": float(right.mean()),
-        "balanced_accuracy": float(recall.mean()),
+        "balanced_accuracy": float(np.mean([right[truth == k].mean() for k in np.unique(truth)])),
         "auroc": auroc(truth, probabilities),
     }
 

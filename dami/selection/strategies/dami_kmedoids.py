@@ -7,7 +7,7 @@ import numpy as np
 from dami.selection.k_center import measure_picks
 from dami.selection.medoids import weighted_medoids
 from dami.selection.strategies.base import QueryStrategy
-from dami.selection.strategies.explanation import Explanation
+from dami.selection.strategies.explanation import Explanation, Fact
 from dami.selection.strategies.pool import Pool, Selection
 
 
@@ -18,6 +18,7 @@ class DamiKMedoids(QueryStrategy):
     title = "DAMI, K-medoids"
     summary = "The central row of each cluster of local models: the paper's first version."
     nested = False
+    facts = (Fact("cluster_size", "Rows that it stands for"),)
 
     def choose(self, pool: Pool, n: int) -> Selection:
         points, rows = pool.points("representation"), pool.candidates

@@ -8,7 +8,7 @@ from dami.selection.k_center import measure_picks
 from dami.selection.medoids import weighted_medoids
 from dami.selection.nearest import nearest_centers
 from dami.selection.strategies.base import QueryStrategy
-from dami.selection.strategies.explanation import Explanation
+from dami.selection.strategies.explanation import Explanation, Fact
 from dami.selection.strategies.pool import Pool, Selection
 
 SPACE = "contributions"
@@ -31,6 +31,11 @@ class DamiPlus(QueryStrategy):
     title = "DAMI-plus"
     summary = "Rows that stand for many doubtful rows whose columns contribute alike, far from the labelled ones."
     nested = False
+    facts = (
+        Fact("cluster_size", "Rows that it stands for"),
+        Fact("cluster_doubt", "Their doubt in sum"),
+        Fact("doubt", "The model's doubt here"),
+    )
 
     def choose(self, pool: Pool, n: int) -> Selection:
         points, rows = pool.points(SPACE), pool.candidates
@@ -54,14 +59,15 @@ class DamiPlus(QueryStrategy):
             }
             alike = f"{size} rows in which the same columns count alike" if size > 1 else "itself alone"
             mean = 100 * float(found.weights[i]) / size if size else 0.0
-            text = f"It stands for {alike}; the model's doubt there is {mean:.0f} % of what it can be."
+            near = None
+            sentence = f"It stands for {alike}; the model's doubt there is {mean:.0f} % of what it can be."
             if len(pool.labeled_rows):
                 own_last = points[np.append(pool.labeled_rows, row)]
                 distances, nearest = nearest_centers(own_last, np.arange(len(pool.labeled_rows)))
                 near = int(pool.labeled_rows[nearest[-1]])
                 numbers |= {"nearest_labeled": near, "distance_labeled": float(distances[-1])}
-                text += f" The nearest labelled row is row {near}."
-            return Explanation(text, numbers)
+                sentence += " The nearest labelled row is {row}."
+            return Explanation(sentence, numbers, near)
 
         space = np.full(n, SPACE)
         return Selection(

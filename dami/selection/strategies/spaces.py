@@ -67,5 +67,16 @@ SPACES: dict[str, Callable[[Rows], np.ndarray]] = {
     "hidden": lambda rows: rows.network.hidden_layer(rows.X),
 }
 
+TITLES = {
+    "representation": "the network's local models",
+    "affine": "the network's local models with their intercepts",
+    "contributions": "what each column contributes under the local models",
+    "unit": "the directions of the local models",
+    "predicted": "the predicted class's local models",
+    "hidden": "the last hidden layer",
+    "gradient": "gradients of the last layer",
+    "probabilities": "the network's probabilities",
+    "input": "the encoded rows",
+}
 NOUNS = {"hidden": "activation of the last hidden layer", "predicted": "predicted class's local model"}
 NOUN = "local model"

@@ -52,7 +52,7 @@ button, a.button {{ display: block; margin-top: 1rem; text-align: center; text-d
 </body></html>
 """
 
-_one_guess = threading.Lock()  # each takes 16 MB
+_one_guess = threading.Lock()  # each takes 64 MB
 
 
 def show(request: Request) -> Response:

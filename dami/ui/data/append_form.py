@@ -3,11 +3,10 @@
 import streamlit as st
 
 from dami.store.records import Project
+from dami.tables.reading import READERS
 from dami.ui import elements, state
 from dami.workspace.projects import append_rows, stored_tables
 from dami.workspace.projects.append_rows import Preview
-
-TYPES = ["csv", "tsv", "txt", "xlsx", "xls", "ods", "parquet", "feather", "jsonl", "ndjson", "json"]
 
 
 def add(project: Project, newer: str, key: str, n_rows: int) -> None:
@@ -36,7 +35,7 @@ def append_form(project: Project, expanded: bool = False) -> None:
 @elements.failing
 def _form(project: Project) -> None:
     round_ = st.session_state.get("append_round", 0)
-    uploaded = st.file_uploader("The newer file", type=TYPES, key=f"append_{project.id}_{round_}")
+    uploaded = st.file_uploader("The newer file", type=[*READERS], key=f"append_{project.id}_{round_}")
     if uploaded is None:
         return
     with st.spinner("Comparing the files…"):

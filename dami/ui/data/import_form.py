@@ -4,8 +4,8 @@ import pandas as pd
 import streamlit as st
 
 from dami.store.records import Project
+from dami.tables.reading import READERS
 from dami.ui import elements, state
-from dami.ui.data.append_form import TYPES
 from dami.workspace.projects import stored_tables
 from dami.workspace.transfer import import_labels
 from dami.workspace.transfer.import_labels import Key, Preview
@@ -43,7 +43,7 @@ def import_form(project: Project, expanded: bool = False) -> None:
 @elements.failing
 def _form(project: Project) -> None:
     round_ = st.session_state.get("import_round", 0)
-    uploaded = st.file_uploader("The file with labels", type=TYPES, key=f"labels_{project.id}_{round_}")
+    uploaded = st.file_uploader("The file with labels", type=[*READERS], key=f"labels_{project.id}_{round_}")
     if uploaded is None:
         return
     with st.spinner("Reading the file…"):

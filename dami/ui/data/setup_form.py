@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dami.store.records import Project
+from dami.store.records import Mode, Project
 from dami.tables.columns import Target, bin_target
 from dami.ui import elements
 from dami.ui.label.strategy_choice import first_strategy
@@ -37,7 +37,8 @@ def setup_form(table_id: str, filename: str) -> Project | None:
             "named": "Not in the table: I name them",
         }.get,
     )
-    target, found, mode = None, [], "label"
+    target, found = None, []
+    mode: Mode = "label"
     st.session_state.draft["target"] = None
     if way == "column":
         likely = next((k for k, name in enumerate(columns) if name.lower() in LIKELY), len(columns) - 1)
@@ -104,7 +105,7 @@ def describe_classes(described: Target) -> str:
     return f"Classes: {listed}{missing}."
 
 
-def name_classes(found: list[str], mode: str) -> list[ClassDraft]:
+def name_classes(found: list[str], mode: Mode) -> list[ClassDraft]:
     """The classes of the project: those of the column, those that are named, each with a guideline."""
     drafts = [ClassDraft(name) for name in found]
     if mode == "label":

@@ -6,6 +6,7 @@ import streamlit as st
 
 from dami.errors import DamiError
 from dami.store import annotations, models
+from dami.store.events import MARKS
 from dami.store.records import Project
 from dami.ui import elements
 from dami.ui.explore import answers
@@ -82,9 +83,9 @@ def _bulk(project: Project, group: row_groups.Group) -> None:
             args=(project, rows, class_id, saw),
             key="bulk_label",
         )
-        for action, title in (("unsure", "Unsure"), ("discard", "Discard")):
+        for action in MARKS:
             st.button(
-                title,
+                action.capitalize(),
                 disabled=not rows,
                 on_click=answers.mark_rows,
                 args=(project, rows, action, saw),

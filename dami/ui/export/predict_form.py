@@ -7,8 +7,8 @@ import streamlit as st
 
 from dami.store import jobs, models
 from dami.store.records import Project
+from dami.tables.reading import READERS
 from dami.ui import elements, state
-from dami.ui.data.append_form import TYPES
 from dami.workspace.transfer import predict_new_rows
 from dami.workspace.transfer.predict_new_rows import Predicted
 
@@ -24,7 +24,7 @@ def predict_form(project: Project) -> None:
     wanted = predict_new_rows.needed_columns(project, model)
     uploaded = st.file_uploader(
         "A table of new rows",
-        type=TYPES,
+        type=[*READERS],
         key=f"new_rows_{project.id}",
         help=elements.plain(f"Needs the columns {elements.listed(wanted, NAMED)}."),
     )

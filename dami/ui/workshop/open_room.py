@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from dami.selection.strategies import STRATEGIES
+from dami.selection.strategies import title_of
 from dami.store import projects, rooms
-from dami.store.records import Room
+from dami.store.records import Room, Sharing
 from dami.tables.demos import DEMOS
 from dami.ui import elements
 from dami.workspace.app_folder import page_file
@@ -19,7 +19,7 @@ ASKING: dict[tuple[str, ...], str] = {  # what a room offers: short names for a 
     ("margin",): "Margin for everybody",
     ("random",): "Random for everybody",
 }
-SHARING = {
+SHARING: dict[Sharing, str] = {
     "own": "Everybody has a copy of their own",
     "shared": "All label one table; rows are handed out",
 }
@@ -103,14 +103,14 @@ def opening_form() -> None:
 
 
 @elements.failing
-def _open_and_enter(source: str, name: str, sharing: str, overlap: int, asking: tuple[str, ...]) -> None:
+def _open_and_enter(source: str, name: str, sharing: Sharing, overlap: int, asking: tuple[str, ...]) -> None:
     with st.spinner("Opening the room…"):
         room = _open(source, name, sharing, overlap, asking)
     enter(room.id)
     st.rerun()
 
 
-def _open(source: str, name: str, sharing: str, overlap: int, asking: tuple[str, ...]) -> Room:
+def _open(source: str, name: str, sharing: Sharing, overlap: int, asking: tuple[str, ...]) -> Room:
     if not source.startswith(DEMO):
         return workspace_rooms.open_room(projects.get(source), name, sharing, overlap, asking)
     demo = workspace_projects.begin_demo(source.removeprefix(DEMO))
@@ -122,4 +122,4 @@ def _open(source: str, name: str, sharing: str, overlap: int, asking: tuple[str,
 
 def titles_of(room: Room) -> dict[str, str]:
     """Strategy -> its name as people read it."""
-    return {name: STRATEGIES[name].title for name in {*room.strategies, "random"}}
+    return {name: title_of(name) for name in {*room.strategies, "random"}}

@@ -1,15 +1,17 @@
 """Labelling: what the pad shows, and what it sends. The queue is a view over the last selection and the log."""
 
 import math
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from dami.errors import ProjectError
-from dami.selection.strategies import STRATEGIES
+from dami.selection.strategies import STRATEGIES, QueryStrategy
+from dami.selection.strategies.explanation import ROW, in_words
+from dami.selection.strategies.spaces import TITLES
 from dami.store import annotations, models, projects
+from dami.store.events import ACTIONS, COLUMNS
 from dami.store.records import Class, Event, Model, Project
 from dami.views.colors import class_color
 from dami.workspace.annotating import audit_sample
@@ -17,10 +19,11 @@ from dami.workspace.annotating.conflicts import conflicts
 from dami.workspace.projects.labels import ClassList, audit_rows, class_list, known, oracle, without
 from dami.workspace.training import rounds
 
+KEPT_BACK = {"project", "undoes", "annotator", "committed", "round", "strategy", "saw"}  # of an event's columns
+TOLD = tuple(name for name in COLUMNS if name not in KEPT_BACK | {"id", "class_id", "step"})
 QUEUE = 30  # rows prefetched by the browser: more than anybody answers between two replies of the server
 HISTORY = 300
 REDO = 100
-ROW = re.compile(r"\brow (\d+)")  # as reasons name rows
 BY_HAND = "chosen by hand"
 LONGEST_CLIENT = 200  # characters
 LONGEST_TEXT = 5000  # of a note, say
@@ -99,7 +102,7 @@ def _with_oracle(project: Project, item: dict[str, Any]) -> dict[str, Any]:
 def _evidence(project: Project, item: Mapping[str, Any], newest: Model | None) -> dict[str, Any]:
     """Why the row was on screen: looked up in the selection of the model that asked; without a step nobody asked."""
     number = item.get("model")
-    if number is None or newest is None or item.get("action") == "note":
+    if number is None or newest is None or not ACTIONS[item["action"]].answers:
         return {}
     if item.get("row") in audit_rows(project):
         return {"strategy": audit_sample.STRATEGY, "reason": audit_sample.REASON}
@@ -165,6 +168,7 @@ def pad(project_id: str, acks: dict[str, int] | None = None, desk: Desk | None =
         "round_done": answered,
         "training": training,
         "strategies": {name: strategy.title for name, strategy in STRATEGIES.items()},
+        "spaces": TITLES,
         "audit": audit_sample.progress(project),
         "queue": _queue(model, order, len(history) + 1, labels, current, listed.names, audited),
         "history": [_history_entry(event, step, listed) for step, event in [*enumerate(history, 1)][-HISTORY:]],
@@ -206,7 +210,7 @@ def _order(
     to_audit = [row for row in audit_sample.open_rows(project) if row not in back]
     taken = {*current, *labels, *undone, *audited}
     open_rows = [row for row in model.selection["rows"] if row not in taken]
-    put_off = {r: e.id for r, e in current.items() if e.action == "later" and r not in audited}
+    put_off = {r: e.id for r, e in current.items() if e.meaning.returns and r not in audited}
     due = [row for row, event in put_off.items() if event <= model.through_event]  # their round is over
     soon = [row for row, event in put_off.items() if event > model.through_event]
     left = max(0, project.round_size - answered)
@@ -231,9 +235,10 @@ def _queue(
     for step, row in enumerate(order, first_step):
         at = places.get(row)
         entry: dict[str, Any] = {"row": row, "step": step, "strategy": chosen["strategy"]}
-        evidence: tuple[Any, ...] = (None, None, None, None, "You took your answer to this row back.", {})
+        evidence: tuple[Any, ...] = (None, None, None, None)
+        sentence, named, numbers = "You took your answer to this row back.", None, {}
         if row in audited:
-            evidence = (None, None, None, None, audit_sample.REASON, {})
+            sentence = audit_sample.REASON
             entry |= {"audit": True, "strategy": audit_sample.STRATEGY}
         elif at is not None:
             evidence = (
@@ -241,69 +246,63 @@ def _queue(
                 chosen["nearest"][at],
                 chosen["radii"][at],
                 chosen["spaces"][at],
-                chosen["reasons"][at],
-                chosen["numbers"][at],
             )
+            sentence, named = _reason(chosen, at)
+            numbers = chosen["numbers"][at]
         elif row in current:
             event = current[row]
-            evidence = (event.distance, event.nearest, event.radius, event.space, event.reason, {})
+            evidence = (event.distance, event.nearest, event.radius, event.space)
+            sentence, named = _reason_of_then(model.project, event)
             entry |= {
                 "model": event.model,
                 "round": event.round,
                 "strategy": event.strategy,
             }  # its answer belongs to who asked
-        entry.update(zip(("distance", "nearest", "radius", "space", "reason", "numbers"), evidence, strict=True))
+        entry.update(zip(("distance", "nearest", "radius", "space"), evidence, strict=True))
         if entry["nearest"] is not None and entry["nearest"] < 0:
             entry["nearest"] = None
-        entry["nearest_class"] = labels.get(entry["nearest"]) if entry["nearest"] is not None else None
-        entry["compare"] = _nearest_labeled(entry, labels)
-        entry["reason"] = _reason(entry, labels, names)
+        near = entry["nearest"]
+        entry["nearest_class"] = labels.get(near)
+        # The sentence was written before the picks of its own traversal were labelled: once the nearest centre has
+        # been, that one is the nearest labelled row.
+        beside = near if near in labels or named is None else named
+        entry["compare"] = beside
+        entry["reason"] = in_words(sentence, beside, names[labels[beside]] if beside in labels else None)
+        entry["facts"] = STRATEGIES.get(entry["strategy"], QueryStrategy).facts_of(numbers)
         queue.append(entry)
     return queue
 
 
-def _nearest_labeled(entry: dict[str, Any], labels: dict[int, int]) -> int | None:
-    """The row whose values stand beside this one's, and which the sentence names; the nearest centre before any label.
-
-    The sentence was written before the picks of its own traversal were labelled: once the nearest centre has been, that
-    one is the nearest labelled row.
-    """
-    named = ROW.search(entry["reason"] or "")
-    if entry["nearest"] in labels or named is None:
-        return entry["nearest"]
-    return int(named[1])
+def _reason(chosen: Mapping[str, Any], at: int) -> tuple[str, int | None]:
+    """The sentence that says why a row was picked, and the row that it names."""
+    if "sentences" in chosen:
+        return chosen["sentences"][at], chosen["named"][at]
+    numbers = chosen["numbers"][at]  # of a selection that was stored when reasons were words alone
+    row = numbers.get("nearest" if numbers.get("nearest_labeled") is None else "nearest_labeled")
+    sentence = chosen["reasons"][at].replace(f"row {row}", ROW)
+    return sentence, row if ROW in sentence else None
 
 
-def _reason(entry: dict[str, Any], labels: dict[int, int], names: dict[int, str]) -> str:
-    """The strategy's own sentence, with the class of the nearest labelled row that it names."""
-    text, nearest = entry["reason"] or "", entry["compare"]
-    if nearest not in labels:
-        return text
-    return ROW.sub(lambda _: f"row {nearest}, “{names[labels[nearest]]}”", text, count=1)
+def _reason_of_then(project: str, event: Event) -> tuple[str, int | None]:
+    """The same for a row that was put off, by the model that asked; from the log alone the row cannot be told."""
+    if event.reason is None:
+        return "", None
+    try:
+        chosen = models.get(project, -1 if event.model is None else event.model).selection
+        at = chosen["rows"].index(event.row)
+        if chosen["reasons"][at] == event.reason:
+            return _reason(chosen, at)
+    except (ProjectError, KeyError, ValueError):
+        pass
+    return event.reason, None
 
 
 def _history_entry(event: Event, step: int | None, listed: ClassList) -> dict[str, Any]:
     class_id = event.class_id
-    return {
-        "event": event.id,
-        "client": event.client,
-        "seq": event.seq,
-        "row": event.row,
-        "action": event.action,
-        "class": None if class_id is None else listed.resolve[class_id],
-        "note": event.note,
-        "batch": event.batch,
-        "step": step,
-        "distance": _number(event.distance),
-        "nearest": event.nearest,
-        "radius": _number(event.radius),
-        "space": event.space,
-        "reason": event.reason,
-        "source": event.source,
-        "model": event.model,
-        "pressed": event.pressed,
-    }
+    told = {name: _plain(getattr(event, name)) for name in TOLD}
+    return {**told, "event": event.id, "class": None if class_id is None else listed.resolve[class_id], "step": step}
 
 
-def _number(value: float | None) -> float | None:
-    return value if value is not None and math.isfinite(value) else None
+def _plain(value: Any) -> Any:
+    """A value as JSON can hold it: no infinity, no NaN."""
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from dami.errors import DamiError
-from dami.selection.strategies import STRATEGIES
+from dami.selection.strategies import title_of
 from dami.store import files, jobs
 from dami.store.records import Project
 from dami.studies import comparison
@@ -58,7 +58,7 @@ class Compared:
 
 def title(strategy: str) -> str:
     """A strategy's name as people read it."""
-    return STRATEGIES[strategy].title
+    return title_of(strategy)
 
 
 def word(strategy: str) -> str:

@@ -16,7 +16,7 @@ from dami.views.colors import class_color
 from dami.views.positions import pack_positions
 from dami.views.projection import MAX_ROWS
 from dami.workspace.jobs.progress import Reporter
-from dami.workspace.projects.labels import class_list, known
+from dami.workspace.projects.labels import class_list, excluded, known
 from dami.workspace.projects.stored_tables import table
 from dami.workspace.training.encoded_pool import encoded
 from dami.workspace.training.model_arrays import artifacts
@@ -43,7 +43,7 @@ def run(job: Job) -> None:
         raise ProjectError("The network's file is gone or damaged: train again to make it anew.")
     pool = encoded(project)
     current = annotations.current(project.id)
-    gone = np.array([row for row, event in current.items() if event.action == "discard"], dtype=int)
+    gone = np.array(excluded(current), dtype=int)
     kept = np.setdiff1d(np.arange(len(pool.X)), gone)
     # What a person looks for is always on the map, also where it holds a sample of the rows only.
     wanted = np.array(sorted({*known(project, current), *current, *latest.selection["rows"]} - set(gone.tolist())), int)
@@ -204,7 +204,7 @@ def data(project: Project, colors: dict | None = None, held: int | None = None) 
     current = annotations.current(project.id)
     labels = known(project, current)
     rows = list(labels)
-    gone = [row for row, event in current.items() if event.action == "discard"]
+    gone = excluded(current)
     name = _key(model.map_name) if model else None
     n = len(table(project.table_id))
     return {

@@ -75,9 +75,10 @@ def measure(
     labels : (n_rows,) class values, None where unlabelled
     unseen_by_fold : (n_labeled, n_classes) what `out_of_fold` gave
     """
+    from sklearn.metrics import accuracy_score, confusion_matrix, recall_score
+
     assert learner.network_ is not None and learner.X_ is not None
     names = [str(name) for name in learner.network_.classes_]
-    code = {name: k for k, name in enumerate(names)}
     hidden = truth(project)
     given = np.array([label is not None for label in labels])
     if hidden is not None:
@@ -99,17 +100,16 @@ def measure(
         note = f"cross-validated on {len(rows):,} labelled rows, which were chosen and are harder than the rest"
         if min(Counter(labels[given]).values()) == 1:
             note += "; classes with one label so far cannot be tested"
-    unseen = sorted(set(actual) - set(names))  # in Practise: classes that no labelled row has yet
-    code |= {name: len(names) + k for k, name in enumerate(unseen)}
-    counts = np.zeros((len(code), len(code)), dtype=int)
-    np.add.at(counts, (np.array([code[name] for name in actual]), predicted), 1)
-    per_class = counts.diagonal() / np.maximum(counts.sum(1), 1)
+    names += sorted(set(actual) - set(names))  # in Practise: classes that no labelled row has yet
+    code = {name: k for k, name in enumerate(names)}
+    known = np.array([code[name] for name in actual])
     return {
         "kind": kind,
         "note": note,
         "n": len(rows),
-        "accuracy": float(counts.trace() / counts.sum()),
-        "balanced_accuracy": float(per_class[counts.sum(1) > 0].mean()),
-        "confusion": counts.tolist(),
-        "names": [*names, *unseen],
+        "accuracy": float(accuracy_score(known, predicted)),
+        # balanced_accuracy_score is the same, but warns where a class is predicted that no row has.
+        "balanced_accuracy": float(recall_score(known, predicted, labels=np.unique(known), average="macro")),
+        "confusion": confusion_matrix(known, predicted, labels=range(len(names))).tolist(),
+        "names": names,
     }

@@ -4,34 +4,65 @@ import io
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Any, Literal, TypeVar, get_args
 
 import numpy as np
 import pandas as pd
 
+from dami.registry import Registry
 from dami.store import annotations, classes, models
+from dami.store.events import BY_MODEL, COLUMNS
 from dami.store.records import Project
-from dami.workspace.projects.labels import class_list, imported, predicted, predictions
+from dami.workspace.projects.labels import class_list, excluded, imported, predicted, predictions
 from dami.workspace.projects.stored_tables import table
 from dami.workspace.transfer import model_files, project_replay, project_report
 from dami.workspace.transfer.project_file import pack
 
 Found = TypeVar("Found")
 FORMULA = r"[=+\-@\t\r]"
-LOG = (
-    *("event", "row", "action", "label", "undoes", "source", "annotator", "pressed", "committed", "model", "round"),
-    *("strategy", "space", "distance", "nearest", "radius", "reason", "note", "batch", "saw"),
-)
+NOT_LOGGED = ("project", "client", "seq", "step")  # of an event's columns
+LOGGED = [name for name in COLUMNS if name not in (*NOT_LOGGED, "note")]
+LOGGED.insert(LOGGED.index("batch"), "note")  # where it stands in the logs of all versions
+
+
+Section = Literal["table", "send", "network", "project"]
+
+
+def nothing(project: Project) -> str:
+    return ""
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """What a worker does before a file can be written, once somebody asks for it."""
+
+    title: str
+    is_done: Callable[[Project], bool]
+    start: Callable[[Project], None]
 
 
 @dataclass(frozen=True)
 class Exporter:
-    """One way out: what a person reads on the button, the file it makes, and how."""
+    """One way out: what a person reads on the button, the file it makes, and how.
+
+    Attributes
+    ----------
+    title : on the button
+    suffix : the end of the file's name
+    mime : the type of the file
+    write : callable(project), the bytes of the file
+    section : the part of the Export page that has the button
+    missing : callable(project), what is not there yet and has to be, in a sentence; "" if the file can be written
+    preparation : what has to be done before, if anything
+    """
 
     title: str
     suffix: str
     mime: str
     write: Callable[[Project], bytes]
+    section: Section = "table"
+    missing: Callable[[Project], str] = nothing
+    preparation: Preparation | None = None
 
 
 def labeled_table(project: Project) -> pd.DataFrame:
@@ -54,17 +85,16 @@ def labeled_table(project: Project) -> pd.DataFrame:
     model = models.latest(project.id)
     if model is not None and model.summary.get("classes"):
         label, shares = predicted(predictions(project, model))
-        source[:] = "model"
+        source[:] = BY_MODEL
         confidence[:] = shares.astype(float)
     for row, class_id in imported(project).items():
-        if row not in current or current[row].action == "later":
+        if row not in current or not current[row].meaning.decides:
             label[row], source[row], confidence[row] = names[class_id], "imported", 1.0
     for row, event in given.items():
         assert event.class_id is not None
         label[row], source[row], confidence[row] = names[event.class_id], event.source, 1.0
-    for row, event in current.items():
-        if event.action == "discard":
-            label[row] = source[row] = confidence[row] = None
+    for row in excluded(current):
+        label[row] = source[row] = confidence[row] = None
     added = {
         "label": pd.Series(label, dtype="string"),
         "label_source": pd.Series(source, dtype="string"),
@@ -150,44 +180,57 @@ def log(project: Project) -> bytes:
 def log_table(project: Project) -> pd.DataFrame:
     """Every event as it was appended, undone ones too: a row an event."""
     names = {entry.id: entry.name for entry in classes.list_classes(project.id)}
-    rows = [
-        {
-            "event": e.id,
-            "row": e.row,
-            "action": e.action,
-            "label": names.get(e.class_id) if e.class_id is not None else None,
-            "undoes": e.undoes,
-            "source": e.source,
-            "annotator": e.annotator,
-            "pressed": _moment(e.pressed),
-            "committed": _moment(e.committed),
-            "model": e.model,
-            "round": e.round,
-            "strategy": e.strategy,
-            "space": e.space,
-            "distance": e.distance,
-            "nearest": e.nearest,
-            "radius": e.radius,
-            "reason": e.reason,
-            "note": e.note,
-            "batch": e.batch,
-            "saw": e.saw,
-        }
-        for e in annotations.events(project.id)
-    ]
-    return pd.DataFrame(rows, columns=LOG)
+    shown: dict[str, Callable[[Any], object]] = {"class_id": names.get, "pressed": _moment, "committed": _moment}
+    columns = [(name, shown.get(name, lambda value: value)) for name in LOGGED]
+    rows = [[show(getattr(event, name)) for name, show in columns] for event in annotations.events(project.id)]
+    return pd.DataFrame(rows, columns=LOGGED).rename(columns={"id": "event", "class_id": "label"})
 
 
-EXPORTERS: dict[str, Exporter] = {
-    "csv": Exporter("Table as CSV", "labeled.csv", "text/csv", csv),
-    "parquet": Exporter("Table as Parquet", "labeled.parquet", "application/vnd.apache.parquet", parquet),
-    "log": Exporter("Annotation log", "log.csv", "text/csv", log),
-    "model": Exporter("Model file", "model.dami", "application/octet-stream", model_files.read),
-    "onnx": Exporter("Network as ONNX", "network.onnx.zip", "application/zip", model_files.read_onnx),
-    "report": Exporter("Report", "report.html", "text/html", project_report.page),
-    "replay": Exporter("Replay", "replay.html", "text/html", project_replay.page),
-    "project": Exporter("Project file", "project.dami.zip", "application/zip", pack),
-}
+def _flaw(name: str, exporter: Any) -> str:
+    """What is wrong with an exporter of another package."""
+    if not isinstance(exporter, Exporter):
+        return "is no dami.workspace.transfer.exporters.Exporter"
+    sections = get_args(Section)
+    return "" if exporter.section in sections else f"is in none of the sections {', '.join(sections)}"
+
+
+_MODEL_FILES = Preparation("Prepare the model files", model_files.ready, model_files.prepare)
+EXPORTERS: Registry[Exporter] = Registry(
+    "exporter",
+    "dami.exporters",
+    {
+        "csv": Exporter("Table as CSV", "labeled.csv", "text/csv", csv),
+        "parquet": Exporter("Table as Parquet", "labeled.parquet", "application/vnd.apache.parquet", parquet),
+        "report": Exporter("Report", "report.html", "text/html", project_report.page, "send"),
+        "replay": Exporter(
+            "Replay", "replay.html", "text/html", project_replay.page, "send", missing=project_replay.missing
+        ),
+        "model": Exporter(
+            "Model file",
+            "model.dami",
+            "application/octet-stream",
+            model_files.read,
+            "network",
+            preparation=_MODEL_FILES,
+        ),
+        "onnx": Exporter(
+            "Network as ONNX",
+            "network.onnx.zip",
+            "application/zip",
+            model_files.read_onnx,
+            "network",
+            preparation=_MODEL_FILES,
+        ),
+        "project": Exporter("Project file", "project.dami.zip", "application/zip", pack, "project"),
+        "log": Exporter("Annotation log", "log.csv", "text/csv", log, "project"),
+    },
+    _flaw,
+)
+
+
+def of_section(section: Section) -> dict[str, Exporter]:
+    """The exporters of a part of the Export page, by name."""
+    return {name: exporter for name, exporter in EXPORTERS.items() if exporter.section == section}
 
 
 def file_name(project: Project, exporter: Exporter) -> str:

@@ -93,13 +93,13 @@ def answered(room: Room) -> Answered:
         for (who, row), event in _newest(annotations.history(project)).items():
             last[who] = max(event.committed, last.get(who, 0.0))
             given = settled if who == TEACHER and project == room.project else by_person.get(who)
-            if given is not None and event.action == "label" and event.class_id is not None:
+            if given is not None and event.class_id is not None:
                 given[row] = resolve[event.class_id]
     return Answered(by_person, settled, last)
 
 
 def _newest(events: list[Event]) -> dict[tuple[str, int], Event]:
-    return {(event.annotator, event.row): event for event in events if event.action != "note"}
+    return {(event.annotator, event.row): event for event in events if event.meaning.answers}
 
 
 def progress_of_participants(room: Room, said: Answered) -> list[ParticipantProgress]:

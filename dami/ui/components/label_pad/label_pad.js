@@ -3,10 +3,10 @@
 //
 // Python -> pad, `data`: {project, rows_url, search_url, truth_url, guess_url, twins_url, mode: "label" | "practise", classes: [{id, name, color,
 //   guideline, count}], goal, labeled, model, round, round_size, round_done, training, queue: [{row, step, distance,
-//   nearest, nearest_class, compare, radius, space, reason, numbers, strategy, audit?}], audit: {size, answered} | null, history:
+//   nearest, nearest_class, compare, radius, space, reason, facts, strategy, audit?}], audit: {size, answered} | null, history:
 //   [{client, seq, row, action, class, note, batch, step, distance, nearest, radius, space, reason, source, model?,
 //   pressed?}], redo: [{client, seq, entry}] the next first, acks: {client: seq}, focus: row | null,
-//   strategies: {name: title}}
+//   strategies: {name: title}, spaces: {name: title}}; facts: [[title, value]], a strategy's numbers in words
 // Pad -> Python, setStateValue("outbox", value): {client, items: [{seq, action: "label" | "unsure" | "later" | "discard" |
 //   "note" | "undo", row, class, note, batch, model, round, step, pressed, source: "human" | "oracle", undoes: {client, seq}
 //   | null}], orphans: [{client, items}], sent}. `items` are this tab's, `orphans` those of closed tabs that this one took over.

@@ -22,35 +22,7 @@ const PRACTICE = [
   ["step", "Step", "Let the known label answer this row"],
   ["play", "Play", "Step by itself until the round is complete, then with the next network"],
 ];
-const WORDS = {
-  percent: ["Farther than", (value) => `${number(value)} % of the rows`],
-  nearest_labeled: ["Nearest labelled row", (value) => `row ${value}`],
-  distance_labeled: ["Distance to it", number],
-  cluster_size: ["Rows that it stands for", number],
-  cluster_known: ["Of these asked for before", number],
-  cluster_doubt: ["Their doubt in sum", number],
-  doubt: ["The model's doubt here", number],
-  first: ["Likeliest class has", share],
-  second: ["The next one has", share],
-  difference: ["Difference", share],
-  confidence: ["Likeliest class has", share],
-  information: ["The networks disagree by", (value) => `${number(value)} bits`],
-  entropy: ["Entropy", (value) => `${number(value)} bits`],
-  length: ["Length of its gradient", number],
-};
-const SPACES = {
-  representation: "the network's local models",
-  affine: "the network's local models with their intercepts",
-  contributions: "what each column contributes under the local models",
-  unit: "the directions of the local models",
-  predicted: "the predicted class's local models",
-  hidden: "the last hidden layer",
-  gradient: "gradients of the last layer",
-  probabilities: "the network's probabilities",
-  input: "the encoded rows",
-};
 const WITHOUT_STRATEGY = { audit: "drawn at random" };
-const KNOWN = new Set(["step", "space", "distance", "nearest", "radius"]);
 
 export class View {
   constructor(root, act, parts) {
@@ -184,7 +156,7 @@ export class View {
     const near = classes.get(nearestClass);
     const lines = [
       ["Chosen by", data.strategies?.[item.strategy] ?? WITHOUT_STRATEGY[item.strategy] ?? item.strategy ?? "–"],
-      ["Compared by", SPACES[item.space] ?? item.space ?? "–"],
+      ["Compared by", data.spaces?.[item.space] ?? item.space ?? "–"],
     ];
     if (item.radius != null) {
       // A strategy that measures no distances has no centres either.
@@ -194,13 +166,7 @@ export class View {
         ["Covering radius after this row", number(item.radius)],
       );
     }
-    for (const [name, value] of Object.entries(item.numbers ?? {})) {
-      if (KNOWN.has(name) || value == null) continue;
-      // The centre is a labelled row, most often: said once.
-      if (name.endsWith("_labeled") && item.numbers.nearest_labeled === item.nearest) continue;
-      const [words, form] = WORDS[name] ?? [name.replaceAll("_", " "), number];
-      lines.push([words, form(value)]);
-    }
+    lines.push(...(item.facts ?? []));
     this.numbers.replaceChildren(...lines.flatMap(([name, value]) => [h("dt", { text: name }), h("dd", {}, value)]));
   }
 
@@ -232,10 +198,6 @@ export class View {
     if (action === "label") return this.classes.nodeOf(classId);
     return [...this.controls, ...this.practice].find((button) => button.dataset.action === action);
   }
-}
-
-function share(value) {
-  return `${number(100 * value)} %`;
 }
 
 const PICTURED = new Set(["undo", "redo", "guess", "back", "forward", "unsure", "later", "discard", "reveal", "step", "play"]);
