@@ -99,10 +99,10 @@ else:
         if active:
             st.button("Stop", icon=":material/stop:", on_click=stop, help="The seeds that are finished stay.")
         else:
-            standing = findings.standing(project, labels, settings, seeds)
-            done = shown is not None and shown.key == standing.key and standing.left == 0
+            status = findings.comparison_status(project, labels, settings, seeds)
+            done = shown is not None and shown.key == status.key and status.left == 0
             st.button(
-                "Compared" if done else standing.word,
+                "Compared" if done else status.button,
                 type="primary",
                 icon=":material/check:" if done else ":material/play_arrow:",
                 disabled=done,

@@ -37,7 +37,7 @@ def open_demo(name: str) -> None:
 def way_in() -> None:
     ways = [":material/school: Try a demo", ":material/upload_file: Upload", ":material/content_paste: Paste"]
     demo_tab, upload_tab, paste_tab, *server_tab = st.tabs(
-        [*ways, ":material/dns: On the server"] if server_tables.is_offering() else ways
+        [*ways, ":material/dns: On the server"] if server_tables.is_enabled() else ways
     )
     with demo_tab:
         st.caption("Practise: the known labels are hidden, and answer for you when you ask them to.")
@@ -174,7 +174,7 @@ if "draft" in st.session_state:
         report(opened["table"], opened["filename"], opened.get("target"))
 else:
     project_list()
-    growing, importing = st.session_state.get("growing"), st.session_state.get("importing")
-    if shown := growing or importing or st.session_state.get("project"):
-        append_form(projects.get(shown), expanded=growing is not None)
-        import_form(projects.get(shown), expanded=importing is not None)
+    append_to, import_into = st.session_state.get("append_to"), st.session_state.get("import_into")
+    if shown := append_to or import_into or st.session_state.get("project"):
+        append_form(projects.get(shown), expanded=append_to is not None)
+        import_form(projects.get(shown), expanded=import_into is not None)

@@ -1,7 +1,6 @@
 """Explore: map and table linked; the linear model around a chosen row."""
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
 from dami.errors import DamiError
@@ -9,8 +8,10 @@ from dami.store import models
 from dami.ui import elements, state
 from dami.ui.components import decode_rows, encode_rows
 from dami.ui.explore.answers import undo_bar
+from dami.ui.explore.chosen import choose_rows, forget_rows
 from dami.ui.explore.group_panel import group_panel
 from dami.ui.explore.labels_to_check import second_look
+from dami.ui.explore.row_filter import row_filter
 from dami.ui.explore.row_panel import row_panel
 from dami.workspace.exploring import map_colors, maps, row_groups
 from dami.workspace.projects import labels
@@ -29,23 +30,13 @@ names = [str(name) for name in frame.columns if name != project.target]
 
 def selected() -> None:
     if drawn := state.sent("explore_map"):
-        select(decode_rows(drawn.selected).tolist() if drawn.selected else [])
-
-
-def select(rows: list[int]) -> None:
-    st.session_state.explore_rows = rows
-    st.session_state.explore_view = "Selection"
+        choose_rows(decode_rows(drawn.selected).tolist() if drawn.selected else [])
 
 
 def clicked() -> None:
     drawn = state.sent("explore_map")
     if drawn and drawn.clicked is not None:
         st.session_state.explore_row = int(drawn.clicked)
-
-
-def forget() -> None:
-    st.session_state.explore_rows = []
-    st.session_state.explore_forgotten = st.session_state.get("explore_forgotten", 0) + 1
 
 
 def chosen_in_table(shown: list[int]) -> None:
@@ -65,21 +56,7 @@ options = [
 ]
 with st.container(horizontal=True, vertical_alignment="bottom"):
     by = st.selectbox("Colour by", options, format_func=map_colors.title, width=280)
-    filter_column = st.selectbox(
-        "Grey all but", ["", *names], format_func=lambda name: name or "Nothing greyed", width=240
-    )
-    kept = None
-    if filter_column:
-        values = frame[filter_column]
-        if pd.api.types.is_numeric_dtype(values) and values.nunique() > 8:
-            finite = values[np.isfinite(values.to_numpy(dtype=float, na_value=np.nan))]
-            low, high = float(finite.min()), float(finite.max())
-            bounds = st.slider(elements.plain(filter_column), low, high, (low, high), width=320)
-            kept = values.between(*bounds).to_numpy(dtype=bool, na_value=False)
-        else:
-            text = values.astype("string").fillna("(missing)")
-            wanted = st.multiselect(elements.plain(filter_column), text.value_counts().index[:200].tolist(), width=320)
-            kept = text.isin(wanted).to_numpy(dtype=bool) if wanted else None
+    kept = row_filter(frame, names)
     row = st.number_input("Row", 0, len(frame) - 1, key="explore_row", width=140)
     st.toggle(
         "Show the model's guesses",
@@ -131,7 +108,9 @@ with right, st.container(gap="xsmall"):
         except DamiError as error:
             st.info(elements.plain(error), icon=":material/grid_view:")
         else:
-            st.button("Select these rows", icon=":material/checklist:", on_click=select, args=(group.rows.tolist(),))
+            st.button(
+                "Select these rows", icon=":material/checklist:", on_click=choose_rows, args=(group.rows.tolist(),)
+            )
             group_panel(project, group, current, trained, guesses)
     else:
         st.subheader(f"Row {row}", anchor=False)
@@ -141,7 +120,7 @@ second_look(project)
 
 if chosen_rows:
     st.subheader(f"{len(chosen_rows):,} selected rows", anchor=False)
-    st.button("Show all rows", on_click=forget, icon=":material/close:")
+    st.button("Show all rows", on_click=forget_rows, icon=":material/close:")
 else:
     st.subheader(f"All {len(frame):,} rows", anchor=False)
 shown = (chosen_rows or list(range(len(frame))))[:MOST]

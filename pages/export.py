@@ -30,7 +30,7 @@ def state_panel() -> None:
     total = len(table(now.table_id))
     trained = is_trained(model)
     current = rounds.is_current(now, model)
-    if not current and rounds.running(now.id) is None and len(set(labels.known(now).values())) >= 2:
+    if labels.of_two_classes(now):
         rounds.start_if_outdated(now)
     first, second, third = st.columns(3)
     first.metric("Labelled here", f"{len(given):,}", border=True)

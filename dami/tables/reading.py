@@ -71,16 +71,18 @@ def read_table(source: str | os.PathLike[str] | bytes | BinaryIO, filename: str 
     TableError : the file is missing, empty, broken, no table, too big, or its rows differ in length.
     """
     data, filename = _load(source, filename)
-    if len(data) > MAX_BYTES:
-        raise TableError(
-            f"{filename} has {len(data) / 1e6:,.0f} MB; DAMI reads up to {MAX_BYTES / 1e6:,.0f} MB. "
-            "Take a sample of its rows."
-        )
+    _refuse_too_large(len(data), f"{filename} has")
     if not data.strip():
         raise TableError(f"{filename} is empty. Choose a file with a line of column names and a row a line below it.")
     suffix = _suffix(data, filename)
     names, columns, notes = READERS[suffix].read(data, filename)
     return _assemble(filename, names, columns, notes)
+
+
+def _refuse_too_large(n_bytes: int, what_has: str) -> None:
+    if n_bytes > MAX_BYTES:
+        limit = f"DAMI reads up to {MAX_BYTES / 1e6:,.0f} MB. Take a sample of its rows."
+        raise TableError(f"{what_has} {n_bytes / 1e6:,.0f} MB; {limit}")
 
 
 def _load(source: str | os.PathLike[str] | bytes | BinaryIO, filename: str | None) -> tuple[bytes, str]:
@@ -90,11 +92,7 @@ def _load(source: str | os.PathLike[str] | bytes | BinaryIO, filename: str | Non
         return source.read(), filename or getattr(source, "name", None) or "The table"
     path = Path(source)
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise TableError(
-                f"{path.name} has {path.stat().st_size / 1e6:,.0f} MB; DAMI reads up to {MAX_BYTES / 1e6:,.0f} MB. "
-                "Take a sample of its rows."
-            )
+        _refuse_too_large(path.stat().st_size, f"{path.name} has")
         return path.read_bytes(), filename or path.name
     except FileNotFoundError:
         raise TableError(f"There is no file {path}. Check its name and folder.") from None
@@ -204,11 +202,7 @@ def _check_unpacked(data: bytes, filename: str) -> None:
             unpacked = sum(entry.file_size for entry in archive.infolist())
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
         return  # the reader says what is wrong
-    if unpacked > MAX_BYTES:
-        raise TableError(
-            f"{filename} unpacks to {unpacked / 1e6:,.0f} MB; DAMI reads up to {MAX_BYTES / 1e6:,.0f} MB. "
-            "Take a sample of its rows."
-        )
+    _refuse_too_large(unpacked, f"{filename} unpacks to")
 
 
 def _plain_header(header: Sequence[Any]) -> list[Any]:

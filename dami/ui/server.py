@@ -109,7 +109,7 @@ def guessed(project: Project, request: Request) -> Response:
 
 
 def alike(project: Project, request: Request) -> Response:
-    return JSONResponse(near_duplicates.twins(project, _whole(request.query_params.get("row", ""))), headers=FRESH)
+    return JSONResponse(near_duplicates.find(project, _whole(request.query_params.get("row", ""))), headers=FRESH)
 
 
 def positions(project: Project, request: Request) -> Response:

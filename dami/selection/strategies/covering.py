@@ -47,8 +47,8 @@ def cover(pool: Pool, n: int, strategy: str, spaces: tuple[str, ...]) -> Selecti
     )
     space_of = np.concatenate([np.full(len(part.indices), space) for space, part in parts])
     reasons = _Reasons(pool, found, space_of, spaces)
-    evidence = (found.indices, found.distances, found.nearest, found.radii, space_of)
-    return Selection(*evidence, strategy, reasons, reasons.utility)
+    covered = (found.indices, found.distances, found.nearest, found.radii, space_of)
+    return Selection(*covered, strategy, reasons, reasons.utility)
 
 
 def _traverse(pool: Pool, points: np.ndarray, n: int, centers: np.ndarray) -> KCenter:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from dami.selection.k_center import evidence
+from dami.selection.k_center import measure_picks
 from dami.selection.medoids import weighted_medoids
 from dami.selection.nearest import nearest_centers
 from dami.selection.strategies.base import QueryStrategy
@@ -41,16 +41,16 @@ class DamiPlus(QueryStrategy):
         points, rows = pool.points(SPACE), pool.candidates
         doubt = 1 - pool.margins
         found = weighted_medoids(points[rows], doubt[rows], n, points[pool.centers], pool.rng)
-        proof = evidence(points, rows[found.indices], pool.centers)
+        measured = measure_picks(points, rows[found.indices], pool.centers)
 
         def reason(i: int) -> Explanation:
-            row, size = int(proof.indices[i]), int(found.sizes[i])
+            row, size = int(measured.indices[i]), int(found.sizes[i])
             numbers: dict[str, object] = {
                 "step": i + 1,
                 "space": SPACE,
-                "distance": float(proof.distances[i]),
-                "nearest": int(proof.nearest[i]),
-                "radius": float(proof.radii[i]),
+                "distance": float(measured.distances[i]),
+                "nearest": int(measured.nearest[i]),
+                "radius": float(measured.radii[i]),
                 "cluster_size": size,
                 "cluster_doubt": float(found.weights[i]),
                 "doubt": float(doubt[row]),
@@ -70,4 +70,6 @@ class DamiPlus(QueryStrategy):
             return Explanation(sentence, numbers, near)
 
         space = np.full(n, SPACE)
-        return Selection(proof.indices, proof.distances, proof.nearest, proof.radii, space, self.name, reason)
+        return Selection(
+            measured.indices, measured.distances, measured.nearest, measured.radii, space, self.name, reason
+        )

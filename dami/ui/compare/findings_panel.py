@@ -106,7 +106,7 @@ def _progress(now: findings.Compared) -> str:
 
 
 def _table(now: findings.Compared, measure: str) -> None:
-    frame = findings.standings(now, measure)
+    frame = findings.ranking(now, measure)
     number, text = st.column_config.NumberColumn, st.column_config.TextColumn
     st.dataframe(
         frame,

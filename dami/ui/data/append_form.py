@@ -11,7 +11,7 @@ from dami.workspace.projects.append_rows import Preview
 
 def add(project: Project, newer: str, key: str, n_rows: int) -> None:
     with elements.keep_error("append_error"):
-        append_rows.grow(project, newer, key)
+        append_rows.append(project, newer, key)
         rows = elements.count(n_rows, "row was", "rows were")
         elements.keep_success(
             "append_error",
@@ -71,8 +71,7 @@ def _show(seen: Preview, key: str) -> None:
     if seen.n_labeled:
         lines.append(f"{seen.n_labeled:,} of them bring a label along.")
     if seen.classes:
-        more = f" and {len(seen.classes) - 10} more" if len(seen.classes) > 10 else ""
-        lines.append(f"New classes: {', '.join(seen.classes[:10])}{more}.")
+        lines.append(f"New classes: {elements.listed(seen.classes, 10)}.")
     if seen.n_changed:
         have = elements.count(seen.n_changed, "row has", "rows have")
         lines.append(f"{have} other values in the newer file; the table keeps its own.")

@@ -86,8 +86,7 @@ def _say(seen: Preview) -> None:
     fourth.metric("Rows not found", f"{len(seen.not_found):,}", border=True)
     lines = []
     if seen.not_found:
-        more = f" and {len(seen.not_found) - 10:,} more" if len(seen.not_found) > 10 else ""
-        lines.append(f"Not in the table of the project: {', '.join(seen.not_found[:10])}{more}.")
+        lines.append(f"Not in the table of the project: {elements.listed(seen.not_found, 10)}.")
     if seen.predicted:
         lines.append(
             f"{seen.predicted:,} labels of the file are a network's predictions (label_source is model) and stay out."
@@ -101,9 +100,8 @@ def _say(seen: Preview) -> None:
 def _ask_about_classes(project: Project, seen: Preview) -> bool:
     if not seen.unknown:
         return False
-    named = [f"{name} ({count:,})" for name, count in list(seen.unknown.items())[:10]]
-    more = f" and {len(seen.unknown) - 10:,} more" if len(seen.unknown) > 10 else ""
-    st.text(f"Not among the classes of the project: {', '.join(named)}{more}.")
+    named = [f"{name} ({count:,})" for name, count in seen.unknown.items()]
+    st.text(f"Not among the classes of the project: {elements.listed(named, 10)}.")
     if len(seen.unknown) > import_labels.free_places(project):
         st.caption("They are too many to become classes, so their rows are left out. Is this the column of the labels?")
         return False

@@ -98,9 +98,7 @@ def setup_form(table_id: str, filename: str) -> Project | None:
 def describe_classes(described: Target) -> str:
     if described.advice and not described.classes:
         return described.advice
-    listed = ", ".join(f"{name} ({count:,})" for name, count in described.classes[:12])
-    if len(described.classes) > 12:
-        listed += f" and {len(described.classes) - 12} more"
+    listed = elements.listed([f"{name} ({count:,})" for name, count in described.classes], 12)
     if not listed:
         return "The column is empty: name the classes below."
     missing = f"; {described.missing:,} rows are without a label" if described.missing else ""

@@ -4,9 +4,10 @@ from dami.ui.elements.figures import figure, narrow
 from dami.ui.elements.maps import colored_by, hold_switch, rows_map
 from dami.ui.elements.notices import failing, keep_error, keep_success, show_error, show_notice
 from dami.ui.elements.page_heading import heading
-from dami.ui.elements.text import count, plain
+from dami.ui.elements.text import ago, count, listed, plain
 
 __all__ = [
+    "ago",
     "colored_by",
     "count",
     "failing",
@@ -15,6 +16,7 @@ __all__ = [
     "hold_switch",
     "keep_error",
     "keep_success",
+    "listed",
     "narrow",
     "plain",
     "rows_map",

@@ -10,15 +10,11 @@ from dami.store.events import MARKS
 from dami.store.records import Project
 from dami.ui import elements
 from dami.ui.explore import answers
+from dami.ui.explore.chosen import choose_row
 from dami.views import plots
 from dami.views.colors import NEUTRAL, class_color
 from dami.workspace.exploring import row_groups
 from dami.workspace.projects.labels import class_list, shown_predictions
-
-
-def choose_row(row: int) -> None:
-    st.session_state.explore_row = row
-    st.session_state.explore_view = "Row"
 
 
 def group_panel(

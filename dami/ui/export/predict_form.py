@@ -22,12 +22,11 @@ def predict_form(project: Project) -> None:
     if model is None:
         return
     wanted = predict_new_rows.needed_columns(project, model)
-    named = ", ".join(wanted[:NAMED]) + (f" and {len(wanted) - NAMED} more" if len(wanted) > NAMED else "")
     uploaded = st.file_uploader(
         "A table of new rows",
         type=[*READERS],
         key=f"new_rows_{project.id}",
-        help=elements.plain(f"Needs the columns {named}."),
+        help=elements.plain(f"Needs the columns {elements.listed(wanted, NAMED)}."),
     )
     if uploaded is None:
         return

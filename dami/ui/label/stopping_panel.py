@@ -30,28 +30,28 @@ def release(project: Project) -> None:
 
 def stopping_panel(project: Project) -> None:
     """The advice, with the audit's controls; quick, since it is drawn again after every round."""
-    standing = stopping_advice.standing(project)
-    advice = standing.advice
+    status = stopping_advice.status(project)
+    advice = status.advice
     with st.container(border=True, gap="small"):
         st.markdown(f":material/{ICONS[advice.verdict]}: **When to stop.** {elements.plain(advice.sentence)}")
         elements.show_notice("audit_error")
         if audits.open_audit(project.id) is not None:
-            _open_audit(project, standing.audit)
+            _open_audit(project, status.audit)
         with st.expander("Why, and how to know better", icon=":material/query_stats:"):
             if advice.reasons:
                 st.markdown("\n".join(f"- {elements.plain(sentence)}" for sentence in advice.reasons))
             if advice.missing:
                 st.caption("What would make the advice better")
                 st.markdown("\n".join(f"- {elements.plain(sentence)}" for sentence in advice.missing))
-            if audits.open_audit(project.id) is None and standing.changes:
+            if audits.open_audit(project.id) is None and status.changes:
                 _offer_audit(project)
-            if standing.changes:
-                labels, shares = zip(*standing.changes, strict=True)
+            if status.changes:
+                labels, shares = zip(*status.changes, strict=True)
                 st.caption("Share of the predictions that each round changed")
                 elements.figure(plots.progress_curve(labels, shares, "changed", share=True), "changes")
-            if standing.radii:
+            if status.radii:
                 st.caption("Covering radius after so many labels, all under the present network")
-                curve = plots.progress_curve(standing.radii["labels"], standing.radii["radii"], "distance")
+                curve = plots.progress_curve(status.radii["labels"], status.radii["radii"], "distance")
                 elements.figure(curve, "radii")
 
 

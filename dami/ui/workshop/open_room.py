@@ -7,7 +7,6 @@ from dami.store import projects, rooms
 from dami.store.records import Room, Sharing
 from dami.tables.demos import DEMOS
 from dami.ui import elements
-from dami.ui.data.project_list import ago
 from dami.workspace.app_folder import page_file
 from dami.workspace.projects import begin as workspace_projects
 from dami.workspace.workshop import rooms as workspace_rooms
@@ -48,7 +47,7 @@ def room_list() -> None:
                 people = len(rooms.participants(room.id))
                 state = "open" if room.closed is None else "closed"
                 who = elements.count(people, "person", "people")
-                st.caption(f"{room.code}, {state}, {who}, opened {ago(room.created)}")
+                st.caption(f"{room.code}, {state}, {who}, opened {elements.ago(room.created)}")
             st.button("Look", key=f"room_{room.id}", on_click=enter, args=(room.id,))
             st.button("Delete", key=f"room_delete_{room.id}", on_click=_delete, args=(room,), type="tertiary")
 
@@ -79,10 +78,10 @@ def opening_form() -> None:
             help="Of one of your projects or of a demo. Its labels are held back: they measure the class.",
         )
         sharing = st.radio("Who labels what", list(SHARING), format_func=lambda key: SHARING[key], key="room_sharing")
-        offered = [asking for asking in ASKING if sharing == "own" or len(asking) == 1]
+        choices = [asking for asking in ASKING if sharing == "own" or len(asking) == 1]
         asking = st.selectbox(
             "Which rows are asked for",
-            offered,
+            choices,
             format_func=lambda key: ASKING[key],
             key=f"room_asking_{sharing}",
             help="With own copies, one half can be asked at random: the chart then shows whether DAMI pays.",

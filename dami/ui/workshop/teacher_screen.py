@@ -133,7 +133,7 @@ def _qr(link: str) -> bytes:
 def _people(room_id: str) -> None:
     room = rooms.get(room_id)
     said = class_progress.answered(room)
-    listed = class_progress.standings(room, said)
+    listed = class_progress.progress_of_participants(room, said)
     n_labels = sum(one.n_labels for one in listed)
     right = [(one.right, one.n_labels) for one in listed if one.right is not None]
     kappa = class_progress.mean_kappa(said.by_person)
@@ -279,8 +279,7 @@ def _settle(room: Room, row: int, class_id: int) -> None:
 
 
 def _vote(name: str, people: list[str]) -> str:
-    few = ", ".join(people[:4]) + (f" and {len(people) - 4} more" if len(people) > 4 else "")
-    return f"**{elements.plain(name)}**: {elements.plain(few)}"
+    return f"**{elements.plain(name)}**: {elements.plain(elements.listed(people, 4))}"
 
 
 @looking()

@@ -222,7 +222,7 @@ def run(job: Job) -> None:
         for seed, picks in finished.picks.items():
             files.write_array(folder / f"picks-{seed}.npy", labels.rows[picks].astype(np.int32))
 
-    record(experiment, seeds, folder / "records.csv", _watcher(report), keep, growing=True)
+    record(experiment, seeds, folder / "records.csv", _watcher(report), keep, one_seed_first=True)
 
 
 def _watcher(report: Reporter) -> Callable[[float], None]:

@@ -53,11 +53,11 @@ def run(job: Job) -> None:
     report(0.3, "Drawing the map")
     previous = _previous(project.id, number)
     positions = np.full((len(pool.X), 2), np.nan, np.float32)
-    positions[rows] = project_map(points, None if previous is None else _grown(previous, len(positions))[rows])
+    positions[rows] = project_map(points, None if previous is None else _with_new_rows(previous, len(positions))[rows])
     _publish(project.id, number, positions, "umap")
 
 
-def _grown(positions: np.ndarray, n_rows: int) -> np.ndarray:
+def _with_new_rows(positions: np.ndarray, n_rows: int) -> np.ndarray:
     """Positions with NaN for rows that were appended since, (n_rows, 2)."""
     return np.concatenate([positions, np.full((n_rows - len(positions), 2), np.nan, np.float32)])
 

@@ -107,6 +107,11 @@ def known(project: Project, current: Mapping[int, Event] | None = None) -> dict[
     return labels | {row: resolve[class_id] for row, class_id in given.items()}
 
 
+def of_two_classes(project: Project) -> bool:
+    """Whether labels of two classes are known, the least that a network takes."""
+    return len(set(known(project).values())) >= 2
+
+
 def excluded(current: Mapping[int, Event]) -> list[int]:
     """The rows that were taken out of the pool, the map and the estimates."""
     return [row for row, event in current.items() if event.meaning.excludes]

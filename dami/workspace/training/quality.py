@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from dami.store.records import Project
-from dami.workspace.projects.labels import class_list, truth
+from dami.workspace.projects.labels import audit_rows, class_list, known, truth, without
 
 if TYPE_CHECKING:
     from dami.selection.learner import ActiveLearner
@@ -40,7 +41,7 @@ def out_of_fold(learner: ActiveLearner, labels: np.ndarray) -> np.ndarray:
     counts = np.bincount(y, minlength=len(code))
     tested = np.flatnonzero(counts[y] > 1)
     kept = np.unique(y[tested])
-    if len(tested) < 2 * FOLDS or len(kept) < 2:
+    if not _enough(counts.tolist()):
         return shares
     folds = StratifiedKFold(min(FOLDS, int(counts[kept].min())), shuffle=True, random_state=learner.seed_)
     for train, test in folds.split(tested, y[tested]):
@@ -48,6 +49,17 @@ def out_of_fold(learner: ActiveLearner, labels: np.ndarray) -> np.ndarray:
         shares[np.ix_(tested[test], fold.classes_)] = fold.predict_proba(X[rows[tested[test]]])
     shares[np.ix_(tested, np.setdiff1d(np.arange(len(code)), kept))] = 0.0
     return shares
+
+
+def has_enough_labels(project: Project) -> bool:
+    """Whether the labels are enough for `out_of_fold` to test with."""
+    return _enough(Counter(without(audit_rows(project), known(project)).values()).values())
+
+
+def _enough(counts: Iterable[int]) -> bool:
+    """Whether classes with so many labels can be tested: by ten labels, of two classes that have two each."""
+    testable = [count for count in counts if count > 1]
+    return sum(testable) >= 2 * FOLDS and len(testable) >= 2
 
 
 def measure(

@@ -42,7 +42,7 @@ def page(project: Project) -> bytes:
         (f"{len(labels):,}", f"labelled ({share:.1%})"),
         (f"{sum(event.action == 'label' for event in current.values()):,}", "of them labelled here"),
     ]
-    audit = stopping_advice.standing(project).audit
+    audit = stopping_advice.status(project).audit
     if audit is not None and audit.complete:
         figures.append(("{:.0%} to {:.0%}".format(*audit.bounds), "accuracy on the rest, by an audit (95 %)"))
     elif quality:
@@ -124,7 +124,7 @@ def _people(project: Project, current: Iterable[Event]) -> Chapter:
 def _accuracy(project: Project) -> Chapter | None:
     known_ = [(n, summary["quality"]) for n, summary in models.summaries(project.id) if summary.get("quality")]
     sentences = []
-    audit = stopping_advice.standing(project).audit
+    audit = stopping_advice.status(project).audit
     if audit is not None and audit.complete:
         low, high = audit.bounds
         sentences.append(
@@ -153,7 +153,7 @@ def _accuracy(project: Project) -> Chapter | None:
 
 
 def _advice(project: Project) -> Chapter:
-    advice = stopping_advice.standing(project).advice
+    advice = stopping_advice.status(project).advice
     return Chapter("When to stop", [advice.sentence, *advice.reasons])
 
 

@@ -62,9 +62,9 @@ def join(room: Room, nickname: str) -> Participant:
     rooms.refuse_if_taken(present, name)  # before a copy is made
     common = projects.get(room.project)
     if room.sharing == "shared":
-        grown = max(ROUND, A_HEAD * (len(present) + 1))
-        if grown != common.round_size:
-            projects.change(common.id, round_size=grown)
+        round_size = max(ROUND, A_HEAD * (len(present) + 1))
+        if round_size != common.round_size:
+            projects.change(common.id, round_size=round_size)
         return rooms.join(room.id, name, common.id)
     copy = _begin_copy(common, common.name, room.strategies[len(present) % len(room.strategies)], name)
     try:
