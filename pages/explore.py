@@ -16,7 +16,7 @@ from dami.ui.explore.row_panel import row_panel
 from dami.workspace.exploring import map_colors, maps, row_groups
 from dami.workspace.projects import labels
 from dami.workspace.projects.stored_tables import table
-from dami.workspace.transfer import exporters
+from dami.workspace.transfer.labeled_table import clashes
 
 MOST = 5000  # rows in the table below the map
 
@@ -128,7 +128,7 @@ ours = {"row number": shown, "given label": [class_names.get(current.get(r, -1))
 if guesses and model is not None:
     predicted, confidence = labels.predicted(labels.shown_predictions(project, model))
     ours |= {"prediction": [predicted[r] for r in shown], "confidence": [float(confidence[r]) for r in shown]}
-listed = frame.iloc[shown][names].rename(columns=exporters.clashes(frame, ours))
+listed = frame.iloc[shown][names].rename(columns=clashes(frame, ours))
 for place, (title, values) in enumerate(ours.items()):
     listed.insert(place, title, values)
 # The table marks the row that was chosen on the map or by its number, too.

@@ -10,6 +10,7 @@ from dami.workspace.projects import labels
 from dami.workspace.projects.stored_tables import table
 from dami.workspace.training import rounds
 from dami.workspace.transfer import exporters
+from dami.workspace.transfer.labeled_table import labeled_table
 
 project = state.require_project("Export")
 # What changes while the page is open is drawn apart: a download button that is drawn anew forgets a press on it.
@@ -93,7 +94,7 @@ st.caption(
     "it; Parquet and the project file have it as it is."
 )
 if st.toggle("Preview the first 200 rows"):
-    preview = exporters.labeled_table(project).head(200)
+    preview = labeled_table(project).head(200)
     first_seen = ("label", "label_source", "confidence")
     pinned = {name: st.column_config.Column(pinned=True) for name in first_seen}
     st.dataframe(preview, placeholder="", column_config={**elements.narrow(preview.columns), **pinned})

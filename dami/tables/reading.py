@@ -11,7 +11,6 @@ import io
 import os
 import re
 import zipfile
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +23,7 @@ import pyarrow.compute as pc
 
 from dami.errors import TableError
 from dami.registry import Registry
+from dami.tables.column_names import mended_names
 from dami.tables.delimited import decode, read_delimited
 from dami.tables.json_rows import records_of
 from dami.tables.text_values import parse_columns
@@ -326,31 +326,6 @@ def _check_size(filename: str, n_rows: int, n_columns: int) -> None:
         raise TableError(f"{filename} has {n_columns:,} columns; DAMI reads up to {MAX_COLUMNS:,}. Leave some out.")
     if n_rows > MAX_ROWS:
         raise TableError(f"{filename} has {n_rows:,} rows; DAMI reads up to {MAX_ROWS:,}. Take a sample of it.")
-
-
-def mended_names(names: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Make column names distinct and not empty.
-
-    Returns
-    -------
-    (names, notes): an empty name becomes "column 3" (its place), a repeated one "age (2)".
-    """
-    stripped = [" ".join(str(name).split()) for name in names]
-    taken = Counter(name for name in stripped if name)
-    mended: list[str] = []
-    notes: list[str] = []
-    for place, name in enumerate(stripped, 1):
-        new = name or f"column {place}"
-        number = 2
-        while new in mended or (new != name and new in taken):
-            new = f"{name or f'column {place}'} ({number})"
-            number += 1
-        if not name:
-            notes.append(f"Column {place} had no name and is called “{new}”.")
-        elif new != name:
-            notes.append(f"The column name “{name}” was there before; column {place} is called “{new}”.")
-        mended.append(new)
-    return mended, notes
 
 
 def _assemble(filename: str, names: list[str], columns: list[pd.Series], notes: list[str]) -> pd.DataFrame:

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 
 from dami.errors import TableError
 from dami.tables import delimited, reading
-from dami.tables.reading import MAX_COLUMNS, READERS, mended_names, read_table
+from dami.tables.column_names import mended_names
+from dami.tables.reading import MAX_COLUMNS, READERS, read_table
 
 NA = float("nan")
 

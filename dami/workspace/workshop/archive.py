@@ -10,7 +10,8 @@ from dami.store import projects, rooms
 from dami.store.records import Room
 from dami.workspace.projects.labels import class_list
 from dami.workspace.projects.stored_tables import table
-from dami.workspace.transfer.exporters import clashes, for_spreadsheets, log_table
+from dami.workspace.transfer.exporters import log_table
+from dami.workspace.transfer.labeled_table import clashes, for_spreadsheets
 from dami.workspace.workshop.class_progress import VERDICTS, answered, majority, progress_of_participants, verdicts
 
 README = """\
