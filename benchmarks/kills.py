@@ -11,9 +11,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from conftest import FLAGS, Server  # noqa: E402
+from browsers import FLAGS  # noqa: E402
 from kills import label_under_kills  # noqa: E402
 from playwright.sync_api import sync_playwright  # noqa: E402
+from servers import Server  # noqa: E402
 from steps import start_with_classes  # noqa: E402
 
 from dami.tables.demos import load_demo  # noqa: E402

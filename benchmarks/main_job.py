@@ -21,8 +21,9 @@ import pandas as pd
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from conftest import FLAGS, Server  # noqa: E402
+from browsers import FLAGS  # noqa: E402
 from playwright.sync_api import Page, sync_playwright  # noqa: E402
+from servers import Server  # noqa: E402
 from steps import choose_file, row_on_screen, wait_for_model, wait_until_saved  # noqa: E402
 
 RUNS = 3

@@ -23,7 +23,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 import plotly  # noqa: E402
 import torch  # noqa: E402
 import umap  # noqa: E402
-from conftest import FLAGS  # noqa: E402
+from browsers import FLAGS  # noqa: E402
 from playwright.sync_api import Page, Route, sync_playwright  # noqa: E402
 from sklearn.manifold import trustworthiness  # noqa: E402
 

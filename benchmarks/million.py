@@ -18,9 +18,10 @@ import pandas as pd
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(ROOT / "benchmarks")]
 
-from conftest import FLAGS, Server  # noqa: E402
+from browsers import FLAGS  # noqa: E402
 from main_job import PRESS, p95  # noqa: E402
 from playwright.sync_api import Page, sync_playwright  # noqa: E402
+from servers import Server  # noqa: E402
 from steps import row_on_screen, wait_for_model  # noqa: E402
 
 ROWS = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000

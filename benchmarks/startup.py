@@ -17,8 +17,9 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 import conftest  # noqa: E402
-from conftest import FLAGS, Server  # noqa: E402
+from browsers import FLAGS  # noqa: E402
 from playwright.sync_api import Browser, sync_playwright  # noqa: E402
+from servers import Server  # noqa: E402
 from steps import row_on_screen  # noqa: E402
 
 RUNS = 7

@@ -20,8 +20,8 @@ import requests
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from conftest import Server  # noqa: E402
 from pad_client import PadClient  # noqa: E402
+from servers import Server  # noqa: E402
 
 from dami.store import annotations, jobs, models, projects, rooms  # noqa: E402
 from dami.store.records import Participant, Room  # noqa: E402

@@ -11,7 +11,8 @@ from playwright.sync_api import Page, expect, sync_playwright
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from conftest import FLAGS, Server  # noqa: E402
+from browsers import FLAGS  # noqa: E402
+from servers import Server  # noqa: E402
 from steps import WAIT, open_page, pad, practise, row_on_screen, wait_for_model, wait_until_saved  # noqa: E402
 
 SETTLED = 2500  # milliseconds until nothing moves any more
@@ -53,7 +54,7 @@ def learn(page: Page) -> None:
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        path = os.environ.get("CHROMIUM") or shutil.which("chromium")
+        path = os.environ.get("CHROMIUM") or shutil.which("chromium-headless-shell") or shutil.which("chromium")
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         server = Server(Path(folder))
         try:

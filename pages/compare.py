@@ -4,7 +4,6 @@ from typing import Any
 
 import streamlit as st
 
-from dami.errors import DamiError
 from dami.selection.strategies import STRATEGIES
 from dami.ui import elements, state
 from dami.ui.compare.findings_panel import results, steps
@@ -28,10 +27,8 @@ PERSIST: dict[str, Any] = {"persist_state": "session"}
 
 
 def start() -> None:
-    try:
+    with elements.keep_error("compare_error"):
         experiment_job.start(project, *chosen_settings())
-    except DamiError as error:
-        st.session_state.compare_error = str(error)
 
 
 def stop() -> None:
@@ -51,7 +48,7 @@ def advanced(base: Settings, seeds: int) -> tuple[Settings, int]:
         st.multiselect(
             "Strategies",
             list(STRATEGIES),
-            list(base.strategies),
+            [name for name in base.strategies if name in STRATEGIES],
             key=f"compare_strategies_{project.id}",
             format_func=findings.title,
             help="  \n".join(f"**{findings.title(name)}**: {STRATEGIES[name].summary}" for name in STRATEGIES),
@@ -86,8 +83,7 @@ def advanced(base: Settings, seeds: int) -> tuple[Settings, int]:
     return settings, seeds
 
 
-if error := st.session_state.pop("compare_error", None):
-    st.error(elements.plain(error), icon=":material/error:")
+elements.show_notice("compare_error")
 
 if not ready.ready:
     st.info(elements.plain(ready.sentence), icon=":material/edit_note:")
@@ -103,10 +99,10 @@ else:
         if active:
             st.button("Stop", icon=":material/stop:", on_click=stop, help="The seeds that are finished stay.")
         else:
-            standing = findings.standing(project, labels, settings, seeds)
-            done = shown is not None and shown.key == standing.key and standing.left == 0
+            status = findings.comparison_status(project, labels, settings, seeds)
+            done = shown is not None and shown.key == status.key and status.left == 0
             st.button(
-                "Compared" if done else standing.word,
+                "Compared" if done else status.button,
                 type="primary",
                 icon=":material/check:" if done else ":material/play_arrow:",
                 disabled=done,

@@ -5,9 +5,10 @@ from collections.abc import Callable
 import pandas as pd
 import streamlit as st
 
-from dami.errors import DamiError
+from dami.selection.strategies import STRATEGIES
 from dami.store import projects
 from dami.tables.demos import DEMOS
+from dami.tables.reading import READERS, formats
 from dami.ui import elements, state
 from dami.ui.data.append_form import append_form
 from dami.ui.data.import_form import import_form
@@ -17,8 +18,7 @@ from dami.workspace.app_folder import page_file
 from dami.workspace.projects import begin as workspace_projects
 from dami.workspace.projects import server_tables, stored_tables
 from dami.workspace.transfer import project_file
-
-TYPES = ["csv", "tsv", "txt", "xlsx", "xls", "ods", "parquet", "feather", "jsonl", "ndjson", "json", "zip"]
+from dami.workspace.transfer.exporters import EXPORTERS
 
 
 def enter(project_id: str) -> None:
@@ -37,7 +37,7 @@ def open_demo(name: str) -> None:
 def way_in() -> None:
     ways = [":material/school: Try a demo", ":material/upload_file: Upload", ":material/content_paste: Paste"]
     demo_tab, upload_tab, paste_tab, *server_tab = st.tabs(
-        [*ways, ":material/dns: On the server"] if server_tables.is_offering() else ways
+        [*ways, ":material/dns: On the server"] if server_tables.is_enabled() else ways
     )
     with demo_tab:
         st.caption("Practise: the known labels are hidden, and answer for you when you ask them to.")
@@ -53,8 +53,8 @@ def way_in() -> None:
                     st.button("Practise", key=f"demo_{name}", on_click=open_demo, args=(name,), width="stretch")
     with upload_tab:
         uploaded = st.file_uploader(
-            "A table (CSV, TSV, Excel, Parquet, Feather, JSON lines), or a project file of DAMI",
-            type=TYPES,
+            f"A table ({elements.plain(formats())}), or a project file of DAMI",
+            type=[*READERS, ".zip"],
             key="upload",
         )
         if uploaded is not None and st.session_state.get("read_upload") != uploaded.file_id:
@@ -76,13 +76,10 @@ def way_in() -> None:
             on_the_server()
 
 
+@elements.failing
 def on_the_server() -> None:
     """Tables that the owner of the server offers: no upload, so the largest ones open from here."""
-    try:
-        sizes = {entry.name: entry.size for entry in server_tables.listing()}
-    except DamiError as error:
-        st.error(elements.plain(error), icon=":material/error:")
-        return
+    sizes = {entry.name: entry.size for entry in server_tables.listing()}
     if not sizes:
         st.caption("The folder that this server offers holds no tables yet.")
         return
@@ -101,24 +98,15 @@ def on_the_server() -> None:
 
 def read(open_table: Callable[[], str], filename: str) -> None:
     """Open a table; what goes wrong is said on the page and leaves everything else as it was."""
-    try:
+    discard_draft()
+    with elements.keep_error("read_error"):
         draft(open_table(), filename)
-        st.session_state.pop("read_error", None)
-    except DamiError as error:
-        discard_draft()
-        st.session_state.read_error = str(error)
-    else:
         st.rerun()  # the ways in make room for the table
 
 
 def open_project(data: bytes) -> None:
-    try:
-        project = project_file.unpack(data)
-    except DamiError as error:
-        st.session_state.read_error = str(error)
-        return
-    st.session_state.pop("read_error", None)
-    enter(project.id)
+    with elements.keep_error("read_error"):
+        enter(project_file.unpack(data).id)
 
 
 # ---- what was understood --------------------------------------------------------------------------------------------
@@ -168,10 +156,13 @@ def report(table_id: str, filename: str, target: str | None) -> None:
 if entering := st.session_state.pop("entering", None):
     enter(entering)
 elements.heading("Data", "Open a table, say what is to be learnt from it, and label what DAMI asks for.")
+for registry in (STRATEGIES, READERS, EXPORTERS):
+    for sentence in registry.broken.values():
+        st.warning(elements.plain(sentence), icon=":material/extension_off:")
 if "draft" not in st.session_state:
     way_in()
     if error := st.session_state.get("read_error"):
-        st.error(elements.plain(error), icon=":material/error:")
+        elements.show_error(error)
 if "draft" in st.session_state:
     opened = st.session_state.draft
     left, right = st.columns([4, 3], gap="large")
@@ -183,7 +174,7 @@ if "draft" in st.session_state:
         report(opened["table"], opened["filename"], opened.get("target"))
 else:
     project_list()
-    growing, importing = st.session_state.get("growing"), st.session_state.get("importing")
-    if shown := growing or importing or st.session_state.get("project"):
-        append_form(projects.get(shown), expanded=growing is not None)
-        import_form(projects.get(shown), expanded=importing is not None)
+    append_to, import_into = st.session_state.get("append_to"), st.session_state.get("import_into")
+    if shown := append_to or import_into or st.session_state.get("project"):
+        append_form(projects.get(shown), expanded=append_to is not None)
+        import_form(projects.get(shown), expanded=import_into is not None)

@@ -1,23 +1,22 @@
 """Explore: map and table linked; the linear model around a chosen row."""
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
 from dami.errors import DamiError
 from dami.store import models
 from dami.ui import elements, state
-from dami.ui.components import decode_rows, encode_rows, point_map
+from dami.ui.components import decode_rows, encode_rows
 from dami.ui.explore.answers import undo_bar
+from dami.ui.explore.chosen import choose_rows, forget_rows
 from dami.ui.explore.group_panel import group_panel
 from dami.ui.explore.labels_to_check import second_look
+from dami.ui.explore.row_filter import row_filter
 from dami.ui.explore.row_panel import row_panel
-from dami.ui.server import project_address
 from dami.workspace.exploring import map_colors, maps, row_groups
-from dami.workspace.exploring.map_wire import MapColors
 from dami.workspace.projects import labels
 from dami.workspace.projects.stored_tables import table
-from dami.workspace.transfer import exporters
+from dami.workspace.transfer.labeled_table import clashes
 
 MOST = 5000  # rows in the table below the map
 
@@ -29,30 +28,15 @@ trained = model is not None and bool(model.summary.get("classes"))
 names = [str(name) for name in frame.columns if name != project.target]
 
 
-def title_of(by: str) -> str:
-    kind, _, column = by.partition(":")
-    return map_colors.TITLES.get(by) or f"Column: {column or kind}"
-
-
 def selected() -> None:
     if drawn := state.sent("explore_map"):
-        select(decode_rows(drawn.selected).tolist() if drawn.selected else [])
-
-
-def select(rows: list[int]) -> None:
-    st.session_state.explore_rows = rows
-    st.session_state.explore_view = "Selection"
+        choose_rows(decode_rows(drawn.selected).tolist() if drawn.selected else [])
 
 
 def clicked() -> None:
     drawn = state.sent("explore_map")
     if drawn and drawn.clicked is not None:
         st.session_state.explore_row = int(drawn.clicked)
-
-
-def forget() -> None:
-    st.session_state.explore_rows = []
-    st.session_state.explore_forgotten = st.session_state.get("explore_forgotten", 0) + 1
 
 
 def chosen_in_table(shown: list[int]) -> None:
@@ -70,24 +54,9 @@ options = [
     *(["changed"] if trained and model is not None and model.summary.get("changed") else []),
     *(f"column:{name}" for name in names),
 ]
-picture = maps.data(project, None, state.held_map(project))
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    by = st.selectbox("Colour by", options, format_func=title_of, width=280)
-    filter_column = st.selectbox(
-        "Grey all but", ["", *names], format_func=lambda name: name or "Nothing greyed", width=240
-    )
-    kept = None
-    if filter_column:
-        values = frame[filter_column]
-        if pd.api.types.is_numeric_dtype(values) and values.nunique() > 8:
-            finite = values[np.isfinite(values.to_numpy(dtype=float, na_value=np.nan))]
-            low, high = float(finite.min()), float(finite.max())
-            bounds = st.slider(elements.plain(filter_column), low, high, (low, high), width=320)
-            kept = values.between(*bounds).to_numpy(dtype=bool, na_value=False)
-        else:
-            text = values.astype("string").fillna("(missing)")
-            wanted = st.multiselect(elements.plain(filter_column), text.value_counts().index[:200].tolist(), width=320)
-            kept = text.isin(wanted).to_numpy(dtype=bool) if wanted else None
+    by = st.selectbox("Colour by", options, format_func=map_colors.title, width=280)
+    kept = row_filter(frame, names)
     row = st.number_input("Row", 0, len(frame) - 1, key="explore_row", width=140)
     st.toggle(
         "Show the model's guesses",
@@ -96,30 +65,21 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         disabled=not trained,
         help="Predictions, confidence, and for which class a feature speaks. Hidden at first: they lead who labels.",
     )
+    picture = maps.data(project, elements.colored_by(project, by, project.revision), state.held_map(project))
     elements.hold_switch(project, picture["model"])
 
 left, right = st.columns([3, 2], gap="medium")
 with left:
-    colors: MapColors | None = None
-    if by != "label":
-        address = project_address(project, "colors")
-        colors = {"url": f"{address}?{map_colors.query(by, project.revision)}", "title": title_of(by)}
-    name = picture["name"]
-    point_map(
+    elements.rows_map(
         "explore_map",
-        {
-            **picture,
-            "colors": colors,
-            "positions": project_address(project, f"map/{name}.bin") if name else None,
-            "hover_url": project_address(project, "rows"),
-            "select": True,
-            "forgotten": st.session_state.get("explore_forgotten", 0),
-            "height": 640,
-            "focus": row,
-            "greyed": encode_rows(np.flatnonzero(~kept), len(frame)) if kept is not None else None,
-        },
+        project,
+        picture,
         on_selected=selected,
         on_clicked=clicked,
+        forgotten=st.session_state.get("explore_forgotten", 0),
+        height=640,
+        focus=row,
+        greyed=encode_rows(np.flatnonzero(~kept), len(frame)) if kept is not None else None,
     )
 
 current = labels.known(project)
@@ -148,7 +108,9 @@ with right, st.container(gap="xsmall"):
         except DamiError as error:
             st.info(elements.plain(error), icon=":material/grid_view:")
         else:
-            st.button("Select these rows", icon=":material/checklist:", on_click=select, args=(group.rows.tolist(),))
+            st.button(
+                "Select these rows", icon=":material/checklist:", on_click=choose_rows, args=(group.rows.tolist(),)
+            )
             group_panel(project, group, current, trained, guesses)
     else:
         st.subheader(f"Row {row}", anchor=False)
@@ -158,7 +120,7 @@ second_look(project)
 
 if chosen_rows:
     st.subheader(f"{len(chosen_rows):,} selected rows", anchor=False)
-    st.button("Show all rows", on_click=forget, icon=":material/close:")
+    st.button("Show all rows", on_click=forget_rows, icon=":material/close:")
 else:
     st.subheader(f"All {len(frame):,} rows", anchor=False)
 shown = (chosen_rows or list(range(len(frame))))[:MOST]
@@ -166,7 +128,7 @@ ours = {"row number": shown, "given label": [class_names.get(current.get(r, -1))
 if guesses and model is not None:
     predicted, confidence = labels.predicted(labels.shown_predictions(project, model))
     ours |= {"prediction": [predicted[r] for r in shown], "confidence": [float(confidence[r]) for r in shown]}
-listed = frame.iloc[shown][names].rename(columns=exporters.clashes(frame, ours))
+listed = frame.iloc[shown][names].rename(columns=clashes(frame, ours))
 for place, (title, values) in enumerate(ours.items()):
     listed.insert(place, title, values)
 # The table marks the row that was chosen on the map or by its number, too.

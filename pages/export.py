@@ -6,11 +6,11 @@ from dami.store import annotations, models, projects
 from dami.store.records import Model
 from dami.ui import elements, state
 from dami.ui.export.predict_form import predict_form
-from dami.workspace.exploring import maps
 from dami.workspace.projects import labels
 from dami.workspace.projects.stored_tables import table
 from dami.workspace.training import rounds
-from dami.workspace.transfer import exporters, model_files
+from dami.workspace.transfer import exporters
+from dami.workspace.transfer.labeled_table import labeled_table
 
 project = state.require_project("Export")
 # What changes while the page is open is drawn apart: a download button that is drawn anew forgets a press on it.
@@ -31,7 +31,7 @@ def state_panel() -> None:
     total = len(table(now.table_id))
     trained = is_trained(model)
     current = rounds.is_current(now, model)
-    if not current and rounds.running(now.id) is None and len(set(labels.known(now).values())) >= 2:
+    if labels.of_two_classes(now):
         rounds.start_if_outdated(now)
     first, second, third = st.columns(3)
     first.metric("Labelled here", f"{len(given):,}", border=True)
@@ -53,8 +53,23 @@ def is_trained(model: Model | None) -> bool:
     return model is not None and bool(model.summary.get("classes"))
 
 
-def download(name: str, primary: bool = False) -> None:
-    exporter = exporters.EXPORTERS[name]
+def buttons(section: exporters.Section) -> None:
+    """A button for every exporter of a section, and one for each preparation that some of them wait for."""
+    now = projects.get(project.id)
+    waiting: list[exporters.Preparation] = []
+    with st.container(horizontal=True):
+        for name, exporter in exporters.of_section(section).items():
+            if exporter.preparation is not None and not exporter.preparation.is_done(now):
+                waiting.append(exporter.preparation)
+            elif missing := exporter.missing(now):
+                st.button(exporter.title, disabled=True, icon=":material/download:", help=elements.plain(missing))
+            else:
+                download(name, exporter)
+        for preparation in dict.fromkeys(waiting):
+            st.button(preparation.title, on_click=preparation.start, args=(now,), icon=":material/deployed_code:")
+
+
+def download(name: str, exporter: exporters.Exporter) -> None:
     st.download_button(
         exporter.title,
         data=lambda: exporter.write(projects.get(project.id)),
@@ -63,7 +78,7 @@ def download(name: str, primary: bool = False) -> None:
         key=f"export_{name}",
         on_click="ignore",
         icon=":material/download:",
-        type="primary" if primary else "secondary",
+        type="primary" if name == "csv" else "secondary",
     )
 
 
@@ -73,15 +88,13 @@ st.caption(
     "Every row in its order, with its label and where that is from: you (human), the file (imported), the network "
     "(model) or the hidden labels (oracle). Beside it how sure the network is, who labelled it, when, in which round."
 )
-with st.container(horizontal=True):
-    download("csv", primary=True)
-    download("parquet")
+buttons("table")
 st.caption(
     "In CSV, a text that a spreadsheet would run as a formula (it begins with =, +, - or @) has an apostrophe before "
     "it; Parquet and the project file have it as it is."
 )
 if st.toggle("Preview the first 200 rows"):
-    preview = exporters.labeled_table(project).head(200)
+    preview = labeled_table(project).head(200)
     first_seen = ("label", "label_source", "confidence")
     pinned = {name: st.column_config.Column(pinned=True) for name in first_seen}
     st.dataframe(preview, placeholder="", column_config={**elements.narrow(preview.columns), **pinned})
@@ -105,25 +118,15 @@ st.caption(
     "Each is one file that opens in any browser, without a server or a network. The report says what was labelled, by "
     "whom, and how good the network became, on a page or two that print well; the replay plays every answer on the map."
 )
-with st.container(horizontal=True):
-    download("report")
-    if annotations.last_event(project.id) and maps.newest(project.id) is not None:
-        download("replay")
-    else:
-        st.button("Replay", disabled=True, icon=":material/download:", help="There is no label or no map yet.")
+buttons("send")
 
 
 @st.fragment(key="export_model")
 def model_panel() -> None:
-    now = projects.get(project.id)
-    if not is_trained(models.latest(now.id)):
-        st.caption("Not trained yet.")
-    elif model_files.ready(now):
-        with st.container(horizontal=True):
-            download("model")
-            download("onnx")
+    if is_trained(models.latest(project.id)):
+        buttons("network")
     else:
-        st.button("Prepare the model files", on_click=model_files.prepare, args=(now,), icon=":material/deployed_code:")
+        st.caption("Not trained yet.")
 
 
 st.subheader("The network, for use elsewhere", anchor=False)
@@ -136,6 +139,4 @@ model_panel()
 
 st.subheader("The project", anchor=False)
 st.caption("Table, classes and the whole annotation log in one file; open it on the Data page of any DAMI.")
-with st.container(horizontal=True):
-    download("project")
-    download("log")
+buttons("project")

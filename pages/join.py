@@ -6,7 +6,7 @@ from dami.store import projects, rooms
 from dami.store.records import Participant
 from dami.ui import elements
 from dami.ui.access import locks, rights
-from dami.ui.addresses import address, base
+from dami.ui.addresses import base, route_address
 from dami.ui.label.pad_and_map import FRAGMENTS, map_panel, pad_panel
 from dami.ui.workshop.join_form import join_form, participant
 from dami.workspace.annotating.pad import Desk
@@ -17,7 +17,7 @@ from dami.workspace.workshop.handouts import rows_for
 def come_in() -> None:
     elements.heading("Join a room", "Type the code that the teacher shows, and what you want to be called.")
     if locks.is_locked() and not rights.is_owner():  # the page outside the gate lets in, and tells the gate of it
-        st.html(f'<a href="{address("sign-in")}?next={base()}/join" target="_self">Join a room</a>')
+        st.html(f'<a href="{route_address("sign-in")}?next={base()}/join" target="_self">Join a room</a>')
         return
     join_form()
     if not rights.is_owner():

@@ -11,13 +11,13 @@ elements.heading("Learn", "What DAMI sees, in two dimensions: nine steps, each w
 step = st.segmented_control(
     "Step",
     list(STEPS),
-    default=state.addressed("step", list(STEPS), 1),
+    default=state.choice_in_address("step", list(STEPS), 1),
     required=True,
     format_func=lambda number: f"{number}. {STEPS[number][0]}",
     key="lesson_step",
     label_visibility="collapsed",
 )
-state.address("step", step)
+state.put_in_address("step", step)
 opened = st.session_state.get("project")
 chosen = setting(projects.get(opened) if opened else None)
 title, show = STEPS[step]

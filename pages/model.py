@@ -1,7 +1,5 @@
 """Model: train the network, watch it learn, see what it is and how good."""
 
-from collections import Counter
-
 import pandas as pd
 import streamlit as st
 
@@ -12,6 +10,7 @@ from dami.views import plots
 from dami.workspace.app_folder import page_file
 from dami.workspace.projects import labels
 from dami.workspace.training import rounds
+from dami.workspace.training.quality import has_enough_labels
 
 project = state.require_project("Model")
 elements.heading(
@@ -27,7 +26,7 @@ def train() -> None:
     rounds.start(project.id, pace=4.0 if st.session_state.get("slowly") else 0.0)
 
 
-if not trained and len(set(labels.known(project).values())) < 2:
+if not trained and not labels.of_two_classes(project):
     st.info(
         "No network yet: it needs labels of at least two classes. "
         "Until then DAMI asks for rows that are far apart in the table itself.",
@@ -80,8 +79,7 @@ fourth.metric("Parameters", f"{facts['n_parameters']:,}", border=True)
 if quality:
     st.caption(f"Accuracy {quality['note']}. Network {model.number}, trained on {model.n_labeled:,} labels.")
 else:
-    enough = sum(count >= 2 for count in Counter(labels.known(project).values()).values()) >= 2 and labeled >= 10
-    if not enough:
+    if not has_enough_labels(project):
         why = "is shown once there are ten labelled rows, at least two of each of two classes."
     else:
         why = "was not measured: Train does it." if running is None else "is being measured."

@@ -4,7 +4,7 @@ import streamlit as st
 
 from dami.errors import ProjectError
 from dami.store import rooms
-from dami.ui import elements
+from dami.ui import elements, state
 from dami.ui.workshop.open_room import opening_form, room_list
 from dami.ui.workshop.teacher_screen import live
 
@@ -12,29 +12,21 @@ ROOM = "room"
 
 
 def leave() -> None:
-    st.session_state.pop("room", None)
-    st.query_params.pop(ROOM, None)
+    state.forget_id("room", ROOM)
 
 
-def entered() -> str | None:
-    """The room that this tab shows, by its id; kept in the address for a reload."""
-    room = st.session_state.get("room") or st.query_params.get(ROOM)
-    if room is not None and st.query_params.get(ROOM) != room:
-        st.query_params[ROOM] = room
-    return room
-
-
-room_id = entered()
+room_id = state.kept_id("room", ROOM)
 if room_id is None:
     elements.heading("Workshop", "A class labels a table with you: open a room, show its code, watch everybody live.")
     opening_form()
     room_list()
 else:
+    state.keep_id("room", ROOM, room_id)
     try:
         room = rooms.get(room_id)
     except ProjectError as error:
         leave()
-        st.error(elements.plain(error), icon=":material/error:")
+        elements.show_error(error)
         st.stop()
     elements.heading("Workshop", "What the class sees, how everybody does, and where they disagree.")
     with st.container(horizontal=True, vertical_alignment="center"):

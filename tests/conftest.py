@@ -1,26 +1,41 @@
-"""A data folder of its own for every test; a server on a free port; pages of it in a real Chromium."""
+"""A data folder of its own for every test, a server, a PostgreSQL; which tests run, and in how many processes.
+
+.venv/bin/pytest                              all of them, side by side in several processes
+.venv/bin/pytest -m quick                     those that need no browser, server, database or cluster, likewise
+.venv/bin/pytest tests/networks/test_mlp.py   a file, a folder or one test: in this process, at once
+"""
 
 import os
-import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # or each server and worker, many as they are, compiles the app anew
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # of torch: tests run side by side, and a second thread only waits
 
 import pytest
-from playwright.sync_api import Browser, Error, Page, Playwright, sync_playwright
 from postgres import Postgres
+from servers import Server, empty
 
-ROOT = Path(__file__).resolve().parents[1]
-FLAGS = [
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
-    *("--disable-component-update", "--disable-sync", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist"),
-]
+pytest_plugins = ["browsers"]
+PROCESSES = "auto"  # one a core
+SLOW = {"home", "data_folder", "postgres", "running", "browser", "cluster", "installed", "notebook"}  # fixtures
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """All tests run in several processes; whoever names a few waits for none to start."""
+    named = config.args_source is pytest.Config.ArgsSource.ARGS or config.option.keyword or config.option.usepdb
+    if config.option.numprocesses is None and not named and not hasattr(config, "workerinput"):
+        config.option.numprocesses = PROCESSES
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks the quick ones, by what they ask for, and begins with the others: the last to end are short then."""
+    for item in items:
+        if item.get_closest_marker("slow") is None and SLOW.isdisjoint(getattr(item, "fixturenames", ())):
+            item.add_marker("quick")
+    items.sort(key=lambda item: item.get_closest_marker("quick") is not None)
 
 
 @pytest.fixture
@@ -31,67 +46,11 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "home"
 
 
-SERVER_ON_BOTH = pytest.mark.parametrize("server", ["running", "on_postgresql"], indirect=True)  # both databases
-
-
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
     running = Postgres()
     yield running
     running.close()
-
-
-class Server:
-    """The app as a person starts it, which can be killed and started again on the same port and data folder."""
-
-    app = ROOT / "app.py"
-    folder = ROOT
-
-    def __init__(self, home: Path, *options: str) -> None:
-        self.options = options
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
-        self.home = home
-        path = next((option.partition("=")[2] for option in options if option.startswith("--server.baseUrlPath=")), "")
-        self.url = f"http://127.0.0.1:{self.port}" + (f"/{path}" if path else "")
-        home.mkdir(parents=True, exist_ok=True)
-        self.output = home / "server.log"
-        self.start()
-
-    def command(self) -> list[str]:
-        command = [sys.executable, "-m", "streamlit", "run", str(self.app), f"--server.port={self.port}"]
-        return [*command, *self.options]
-
-    def start(self) -> None:
-        environment = {**os.environ, "DAMI_HOME": str(self.home)}
-        with self.output.open("ab") as output:
-            self.process = subprocess.Popen(
-                self.command(), cwd=self.folder, env=environment, stdout=output, stderr=output
-            )
-        for _ in range(300):
-            try:
-                urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=1)
-                return
-            except OSError:
-                if self.process.poll() is not None:
-                    break
-                time.sleep(0.1)
-        raise RuntimeError(f"The server did not start:\n{self.log()}")
-
-    def kill(self) -> None:
-        self.process.kill()
-        self.process.wait(10)
-
-    def stop(self) -> None:
-        self.process.terminate()
-        try:
-            self.process.wait(10)
-        except subprocess.TimeoutExpired:
-            self.kill()
-
-    def log(self) -> str:
-        return self.output.read_text(errors="replace")
 
 
 @pytest.fixture(scope="session")
@@ -119,54 +78,7 @@ def server(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> I
     monkeypatch.setenv("DAMI_HOME", str(found.home))
     if found.process.poll() is not None:
         found.start()
-    _empty()
+    empty()
     begins = len(found.log())
     yield found
     assert "Traceback" not in found.log()[begins:]
-
-
-def _empty() -> None:
-    """Take away what the test before has left, once no worker is at it any more."""
-    from dami.store import database, jobs, projects
-
-    for project in projects.listing(rooms=True):
-        projects.delete(project.id)
-    deadline = time.monotonic() + 60
-    while jobs.active():
-        assert time.monotonic() < deadline, jobs.active()
-        time.sleep(0.05)
-    projects.purge(0)
-    database.reset()
-
-
-@pytest.fixture(scope="session")
-def playwright() -> Iterator[Playwright]:
-    with sync_playwright() as started:
-        yield started
-
-
-@pytest.fixture(scope="session")
-def browser(playwright: Playwright) -> Iterator[Browser]:
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium-headless-shell") or shutil.which("chromium")
-    started = playwright.chromium.launch(executable_path=path, args=FLAGS)
-    yield started
-    started.close()
-
-
-@pytest.fixture
-def page(server: Server, browser: Browser) -> Iterator[Page]:
-    with browser.new_context(base_url=server.url, viewport={"width": 1400, "height": 900}) as context:
-        yield context.new_page()
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Beside a failure in the browser, what was on the page then: elsewhere nobody can look at it."""
-    report = yield
-    page = getattr(item, "funcargs", {}).get("page")
-    if report.when == "call" and report.failed and isinstance(page, Page):
-        try:
-            report.sections.append(("The page", page.locator("body").inner_text(timeout=2000)))
-        except Error as error:
-            report.sections.append(("The page", str(error)))
-    return report

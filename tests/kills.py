@@ -9,9 +9,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from conftest import Server
 from pad_client import PadClient
 from playwright.sync_api import Error, Page
+from servers import Server
 from steps import row_on_screen, wait_until_saved
 
 from dami.store import annotations, database, doctor, projects

@@ -5,6 +5,7 @@ import re
 import shlex
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
@@ -23,14 +24,20 @@ from dami.workspace.projects.stored_tables import stored
 from dami.workspace.transfer.exporters import EXPORTERS
 
 ROOT = Path(__file__).resolve().parents[1]
-FILES = ["README.md", *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))]
+FILES = ["README.md", "CONTRIBUTING.md", *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))]
 BLOCK = re.compile(r"```(\w*)\n(.*?)```", re.DOTALL)
 COMMAND = ".venv/bin/python -m dami "
 # Commands that start a server, set a machine up or take minutes: where they are run, or what stands in for them.
 ELSEWHERE = {
-    "bash .ci/setup && .venv/bin/streamlit run app.py": "tests/conftest.py::Server",
+    "bash .ci/setup && .venv/bin/streamlit run app.py": "tests/servers.py::Server",
     "bash .ci/setup tests && .venv/bin/pytest": ".ci/run",
-    ".venv/bin/streamlit run app.py --server.address 0.0.0.0": "tests/conftest.py::Server",
+    "bash .ci/setup tests": ".ci/run",
+    "bash .ci/run": ".ci/run",
+    ".venv/bin/pre-commit install": ".pre-commit-config.yaml",
+    ".venv/bin/pytest": ".ci/run",
+    ".venv/bin/pytest -m quick": "tests/conftest.py::quick",
+    ".venv/bin/pytest tests/networks/test_mlp.py": ".ci/run",
+    ".venv/bin/streamlit run app.py --server.address 0.0.0.0": "tests/servers.py::Server",
 }
 SHORTER = {"benchmark": ["--seeds", "1", "--strategies", "random,dami-plus", "--only", "penguins"]}  # not half an hour
 LOOKED_AT = ("README.md", "docs/extend.md")  # by tests of their own
@@ -124,7 +131,7 @@ def test_the_commands_run(name: str, beside: Callable[[str], None]):
 
 def test_no_block_is_of_a_kind_that_nothing_looks_at():
     kinds = {kind for name in FILES for kind, _ in BLOCK.findall((ROOT / name).read_text())}
-    assert kinds <= {"python", "sh", "text"}
+    assert kinds <= {"python", "sh", "text", "toml"}
 
 
 def test_the_strategy_and_the_formats_of_the_guide_work(monkeypatch):
@@ -143,7 +150,10 @@ def test_the_strategy_and_the_formats_of_the_guide_work(monkeypatch):
     score = doubt * np.bincount(ids)[ids]
     score[:60] = -1
     assert np.allclose(score[selection.indices], np.sort(score)[::-1][:5])
-    assert "share its linear region" in selection.explain(0).text
+    reason = selection.explain(0)
+    assert "share its linear region" in reason.text
+    company = np.bincount(ids)[ids][selection.indices[0]]
+    assert STRATEGIES[strategy.name].facts_of(reason.numbers) == [("Rows in its region", f"{company:,}")]
 
     ages = pd.DataFrame({"age": [1.5, 2.5], "kind": ["a", "b"]})
     ages.to_stata("ages.dta", write_index=False)
@@ -152,6 +162,17 @@ def test_the_strategy_and_the_formats_of_the_guide_work(monkeypatch):
     annotations.record(project.id, [{"action": "label", "row": 3, "class": 0, "source": "human"}])
     Path("out.feather").write_bytes(EXPORTERS["feather"].write(project))
     assert len(pd.read_feather("out.feather")) == len(frame)
+
+
+def test_the_packages_entry_points_name_rows_of_the_guide_in_groups_that_there_are():
+    [block] = blocks("docs/extend.md", "toml")
+    found = tomllib.loads(block)["project"]["entry-points"]
+    registries = {registry.group: registry for registry in (STRATEGIES, READERS, EXPORTERS)}
+    assert found.keys() == registries.keys()
+    module = run("docs/extend.md")
+    STRATEGIES[module.CrowdedDoubt.name] = module.CrowdedDoubt
+    for group, [(name, value)] in ((group, entries.items()) for group, entries in found.items()):
+        assert name in registries[group] and value.startswith("my_plugins:")
 
 
 @pytest.mark.parametrize("name", FILES)

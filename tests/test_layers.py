@@ -1,21 +1,23 @@
-"""Imports point downward only, and each heavy library has its one place: read from the syntax tree, nothing is run."""
+"""Imports point downward, never in a circle, and each heavy library has its one place: read from the syntax tree."""
 
 import ast
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[1]
 
-ENGINE = {"errors", "tables", "networks", "selection", "studies"}
+ENGINE = {"errors", "registry", "tables", "networks", "selection", "studies"}
 BELOW_WORKSPACE = ENGINE | {"views", "store"}
 MAY_IMPORT = {
     "errors": set(),
-    "tables": {"errors"},
+    "registry": set(),
+    "tables": {"errors", "registry"},
     "networks": {"errors"},
     "views": {"errors"},  # arrays and frames alone: what draws them may stand above
-    "selection": {"errors", "tables", "networks", "views"},
+    "selection": {"errors", "registry", "tables", "networks", "views"},
     "studies": {"errors", "tables", "networks", "selection", "views"},
     "integrations": {"errors", "tables", "networks", "selection", "views"},  # beside studies; nothing imports it
     "cluster": ENGINE | {"views"},
@@ -95,7 +97,7 @@ def violations(root: Path) -> list[str]:
     for path in python_files(root):
         place, room = path.relative_to(root).as_posix(), room_of_file(path, root)
         if room not in MAY_IMPORT:
-            found.append(f"{place}: design.md has no room {room}")
+            found.append(f"{place}: docs/architecture.md has no room {room}")
             continue
         for line, name in imported(path, root):
             target = room_of_import(name)
@@ -105,6 +107,56 @@ def violations(root: Path) -> list[str]:
                 if f"{name}.".startswith(f"{library}.") and not any(place.startswith(allowed) for allowed in places):
                     found.append(f"{place}:{line}: {library} may not be imported here")
     return found
+
+
+def module_of(path: Path, root: Path) -> str:
+    parts = path.relative_to(root).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def circle(root: Path) -> list[str]:
+    """Files that import each other in a circle, from one of them back to it; none where there is no circle.
+
+    An import that is run late, or that only a type checker follows, counts like any other.
+    """
+    files = {module_of(path, root): path for path in python_files(root)}
+    graph = {}
+    for module, path in files.items():
+        names = (name for _, name in imported(path, root))
+        # `from a import b` needs the file a.b where there is one, else a file a that has b
+        needed = (name if name in files else name.rpartition(".")[0] for name in names)
+        graph[module] = sorted(other for other in needed if other in files and other != module)
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        return [files[module].relative_to(root).as_posix() for module in error.args[1]]
+    return []
+
+
+def test_no_files_import_each_other_in_a_circle():
+    assert circle(ROOT) == []
+
+
+@pytest.mark.parametrize(
+    ("last", "code"),
+    [
+        ("dami/ui/state.py", "from dami.ui import theme"),
+        ("dami/ui/state.py", "from .theme import apply"),
+        ("dami/ui/state.py", "def f():\n    import dami.ui.theme"),
+        ("dami/ui/state.py", "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from dami.ui.theme import A"),
+        ("dami/ui/__init__.py", "from dami.ui.theme import apply"),
+    ],
+)
+def test_a_circle_of_files_is_found(tmp_path, last, code):
+    write(tmp_path / "dami/ui/theme.py", "from dami.ui import start\nimport dami.ui.state")
+    write(tmp_path / "dami/ui/start.py", "from dami.ui import state, KIND")
+    write(tmp_path / "dami/ui/state.py", "import streamlit")
+    write(tmp_path / "dami/ui/__init__.py", "KIND = 1")
+    assert circle(tmp_path) == []
+    write(tmp_path / last, code)
+    found = circle(tmp_path)
+    assert last in found
+    assert found[0] == found[-1]
 
 
 def test_imports_point_downward_and_heavy_libraries_have_one_place():

@@ -15,10 +15,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, Server
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from playwright.sync_api import Browser, expect
+from servers import ROOT, Server
 from steps import WAIT, pad, practise, row_on_screen, wait_for_model, wait_until_saved
 
 PIP = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet"]

@@ -5,17 +5,22 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from streamlit.components.v2 import manifest_scanner
 from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 from streamlit.testing.v1 import AppTest
 
+from dami.errors import ModelError
 from dami.store import annotations, classes, database, jobs, models, projects, rooms
-from dami.ui import server
+from dami.tables.reading import READERS, Reader
+from dami.ui import elements, news
 from dami.ui.access import rate_limits, rights
 from dami.ui.elements import plain
 from dami.ui.learn.steps import STEPS, score
@@ -27,7 +32,9 @@ from dami.workspace.exploring import maps
 from dami.workspace.jobs.worker import complete
 from dami.workspace.projects import begin as workspace_projects
 from dami.workspace.projects import stored_tables
+from dami.workspace.training import rounds
 from dami.workspace.transfer import project_file
+from dami.workspace.transfer.exporters import EXPORTERS, Exporter, Preparation
 from dami.workspace.workshop import rooms as workspace_rooms
 from dami.workspace.workshop.rooms import open_room
 
@@ -41,6 +48,14 @@ ODD = "<script>alert(1)</script> **b** :material/home: $x$ a -> b [l](u) :red[r]
 def data_folder(home: Path) -> Iterator[Path]:
     yield home
     database.reset()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def scanned_once() -> Iterator[None]:
+    """Every AppTest looks for components in all packages that are installed, which a server does once."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
+        yield
 
 
 def start(project: str | None = None) -> AppTest:
@@ -254,10 +269,10 @@ def test_a_map_that_comes_while_the_page_is_drawn_is_news_to_it(project, monkeyp
         patch.setattr(maps, "data", data)
         at = send(at, "pulse", changed="news")
     assert sent(at, "map")["positions"] == before
-    news = server.seen(projects.get(project))
-    assert sent(at, "pulse")["seen"]["work"] != news["work"]  # so that the browser, which hears of it, says so
+    seen = news.marks(projects.get(project))
+    assert sent(at, "pulse")["seen"]["work"] != seen["work"]  # so that the browser, which hears of it, says so
     at = send(at, "pulse", changed="more news")
-    assert sent(at, "pulse")["seen"] == news
+    assert sent(at, "pulse")["seen"] == seen
     assert sent(at, "map")["positions"].endswith(f"{models.latest(project).map_name.partition('-')[2]}.bin")
 
 
@@ -616,6 +631,14 @@ def test_labels_that_changed_since_are_said(project):
     assert button(at, "Compare")
 
 
+# ---- words -----------------------------------------------------------------------------------------------------------
+
+
+def test_one_thing_is_counted_in_the_singular_and_many_with_a_comma_a_thousand():
+    assert [elements.count(n, "row") for n in (0, 1, 2, 1000)] == ["0 rows", "1 row", "2 rows", "1,000 rows"]
+    assert [elements.count(n, "row was", "rows were") for n in (1, 2)] == ["1 row was", "2 rows were"]
+
+
 # ---- the server stays light -----------------------------------------------------------------------------------------
 
 LIGHT = """
@@ -908,3 +931,61 @@ def test_a_field_that_comes_back_with_what_it_showed_answers_nothing(project):
     fine(at._run(sent_before))
     assert [(e.action, e.class_id) for e in annotations.events(project)[-2:]] == [("label", 1), ("label", 1)]
     assert sum(e.row == 30 for e in annotations.events(project)) == 3
+
+
+# ---- what the registries hold ---------------------------------------------------------------------------------------
+
+
+def test_boxes_for_uploads_take_all_that_is_read(trained, monkeypatch):
+    monkeypatch.setitem(READERS, ".bars", Reader("Bars", READERS[".csv"].read))
+    at = start(trained)
+    shown = show(at, "data").file_uploader
+    assert "JSON lines, Bars), or a project file" in shown[0].label
+    assert [[*one.proto.type] for one in shown] == [[*READERS, ".zip"], [*READERS], [*READERS]]
+    [new_rows] = show(at, "export").file_uploader
+    assert {".tab", ".xlsm", ".pq", ".arrow", ".bars"} <= {*new_rows.proto.type} == {*READERS}
+    assert len(upload(show(start(), "data"), "table.bars", b"a,b\n1,2\n2,x\n").error) == 0
+
+
+def test_an_exporter_gets_its_button_by_itself(trained, monkeypatch):
+    lacking = "There is nothing <b> yet."
+    made = Preparation("Prepare the list", lambda project: False, lambda project: None)
+    rows = Exporter("Number of rows", "rows.txt", "text/plain", lambda project: b"40", section="send")
+    monkeypatch.setitem(EXPORTERS, "rows", rows)
+    monkeypatch.setitem(EXPORTERS, "lacks", replace(rows, title="Lacks", section="project", missing=lambda _: lacking))
+    monkeypatch.setitem(EXPORTERS, "waits", replace(rows, title="Waits", section="network", preparation=made))
+    at = show(start(trained), "export")
+    downloads = [one.proto.label for one in at.get("download_button")]
+    assert downloads.index("Report") < downloads.index("Number of rows") < downloads.index("Project file")
+    assert not {"Lacks", "Waits"} & {*downloads} and button(at, "Prepare the list")
+    assert button(at, "Lacks").disabled and button(at, "Lacks").help == plain(lacking)
+
+
+def test_the_export_page_before_anything_is_trained_offers_what_there_is(project):
+    at = show(start(project), "export")
+    downloads = [one.proto.label for one in at.get("download_button")]
+    assert downloads == ["Table as CSV", "Table as Parquet", "Report", "Project file", "Annotation log"]
+    assert button(at, "Replay").disabled and button(at, "Replay").help == plain("There is no label or no map yet.")
+    assert "Not trained yet." in texts(at) and not [one for one in at.button if "Prepare" in one.label]
+
+
+def test_what_is_wrong_with_a_package_is_said_on_data(project, monkeypatch):
+    sentence = (
+        "The reader “.bad” of the package <b>bad</b> 1.2 is left out: it is broken. Update or remove the package."
+    )
+    monkeypatch.setitem(READERS.broken, ".bad", sentence)
+    assert [one.value for one in show(start(project), "data").warning] == [plain(sentence)]
+
+
+def test_a_project_whose_strategy_is_gone_can_be_opened_and_takes_another_one(trained, monkeypatch):
+    projects.change(trained, strategy="of-a-package")
+    at = show(start(trained), "label")
+    assert "no strategy 'of\\-a\\-package'" in at.warning[0].value and sent(at, "pad")["queue"]
+    for page in PAGES:
+        show(at, page)
+    rounds.start(trained)
+    with pytest.raises(ModelError, match="no strategy 'of-a-package'; there are dami, "):
+        work()
+    at = show(at, "label")
+    fine(at.radio(key=f"strategy_{trained}").set_value("random").run())
+    assert projects.get(trained).strategy == "random"

@@ -1,7 +1,6 @@
 """What is kept of a password, and what becomes of sessions."""
 
-import hashlib
-
+import argon2
 import pytest
 from click.testing import CliRunner
 
@@ -20,19 +19,40 @@ def test_what_is_kept_fits_its_password_alone():
     assert not set(kept) & set("$'\"\\ #")  # fit for a shell, a unit file and a .env file
 
 
-def test_it_is_scrypt_as_in_rfc_7914():
+def test_it_is_argon2id_as_other_programs_write_it():
+    kept = passwords.hashed("correct horse")
+    written = "$" + kept.replace(":", "$")
+    assert argon2.extract_parameters(written) == argon2.profiles.RFC_9106_LOW_MEMORY
+    assert argon2.PasswordHasher().verify(written, "correct horse") and passwords.matches("correct horse", written)
+    with pytest.raises(argon2.exceptions.VerifyMismatchError):
+        argon2.PasswordHasher().verify(written, "Correct horse")
+
+
+def test_a_password_may_hold_any_character():
+    for password in ("a\0bcdefgh", "\ud800 alone, not a character", "x" * 1000):
+        kept = passwords.hashed(password)
+        assert passwords.matches(password, kept) and not passwords.matches(password[:-1], kept)
+
+
+def test_lines_that_earlier_versions_made_with_scrypt_are_good():
+    kept = "scrypt:16384:8:1:RpJ3Fo4Lk1bge1aXbq6n1w:vKnfrJ0LiMrS8PrPpmCjWdVROkE_ARZ3eGPkhFihpfA"
+    assert passwords.matches("pass wörd \U0001f40e", kept + "\n")
+    for other in ("pass word", "", "pass wörd", "PASS WÖRD \U0001f40e"):
+        assert not passwords.matches(other, kept)
+
+
+def test_they_are_scrypt_as_in_rfc_7914():
     """The second vector of its section 12: P="password", S="NaCl", N=1024, r=8, p=16."""
-    expected = bytes.fromhex(
-        "fdbabe1c9d3472007856e7190d01e9fe7c6ad7cbc8237830e77376634b373162"
-        "2eaf30d92e22a3886ff109279d9830dac727afb94a83ee6d8360cbdfa2cc0640"
+    kept = (
+        "scrypt:1024:8:16:TmFDbA:_bq-HJ00cgB4VucZDQHp_nxq18vII3gw53N2Y0s3MWIurzDZLiKjiG_xCSedmDDaxyevuUqD7m2DYMvfoswGQA"
     )
-    assert hashlib.scrypt(b"password", salt=b"NaCl", n=1024, r=8, p=16, dklen=64) == expected
-    kept = f"scrypt:1024:8:16:{passwords._text(b'NaCl')}:{passwords._text(expected)}"
     assert passwords.matches("password", kept) and not passwords.matches("Password", kept)
 
 
 @pytest.mark.parametrize("kept", ["", "x", "scrypt:1:8:1:AA:AA", "bcrypt:16384:8:1:AA:AA", "scrypt:16384:8:1:!:AA",
-                                  "scrypt:1073741824:8:1:AAAA:AAAA", "scrypt:x:8:1:AA:AA"])  # fmt: skip
+                                  "scrypt:1073741824:8:1:AAAA:AAAA", "scrypt:x:8:1:AA:AA", "scrypt:16384:8:1:AAAA:",
+                                  "argon2id:v=19:m=65536,t=3,p=4:AAAAAAAAAAAA:", "argon2id:v=19:m=65536,t=3,p=4",
+                                  "argon2id:v=19:m=1,t=3,p=4:AAAAAAAAAAAA:AAAAAAAA", "argon2id:v=19:m=é"])  # fmt: skip
 def test_a_damaged_line_is_told(kept):
     with pytest.raises(DamiError, match="DAMI_PASSWORD_HASH is damaged"):
         passwords.matches("password", kept)

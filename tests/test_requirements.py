@@ -1,11 +1,18 @@
-"""What is installed: the versions that are asked for, with the hashes of their files."""
+"""What is installed: the versions that are asked for, of all that is imported, with the hashes of their files."""
 
+import ast
 import re
+import sys
+import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
+EXTRAS = {"dami/integrations": "skactiveml", "dami/cluster": "cluster"}  # folders that may import what an extra brings
 
 
 def versions(text: str) -> dict[str, str]:
@@ -25,3 +32,33 @@ def test_every_package_is_locked_with_hashes(folder: str):
 def test_setup_checks_the_hashes():
     setup = (ROOT / ".ci" / "setup").read_text()
     assert "--require-hashes --no-deps" in setup and "requirements.lock" in setup
+
+
+def test_every_package_that_is_imported_is_asked_for():
+    """Not left to come along with another one, which may drop it."""
+    always = names(re.findall(r"(?m)^\w.*", (ROOT / "requirements.txt").read_text()))
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    brought_by = packages_distributions()
+    missing = []
+    for path in [*sorted((ROOT / "dami").rglob("*.py")), *sorted((ROOT / "pages").glob("*.py")), ROOT / "app.py"]:
+        place = path.relative_to(ROOT).as_posix()
+        asked = always.union(*(names(extras[extra]) for folder, extra in EXTRAS.items() if place.startswith(folder)))
+        for name in sorted(imported(path) - sys.stdlib_module_names - {"dami"}):
+            if asked.isdisjoint(map(canonicalize_name, brought_by.get(name, []))):
+                missing.append(f"{place} imports {name}")
+    assert not missing
+
+
+def names(requirements: list[str]) -> set[str]:
+    return {canonicalize_name(Requirement(line).name) for line in requirements}
+
+
+def imported(path: Path) -> set[str]:
+    """The first part of each name that a file imports."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.add(node.module)
+    return {name.split(".")[0] for name in found}

@@ -17,7 +17,7 @@ from starlette.applications import Starlette
 
 from dami.store import annotations, database, jobs, models, projects
 from dami.store import tables as stored
-from dami.ui import server
+from dami.ui import addresses, server, sessions
 from dami.ui.addresses import SCRIPTS_DIR, script_address
 from dami.views.positions import pack_positions
 from dami.workspace.exploring import maps
@@ -101,9 +101,9 @@ def test_status_says_whether_the_session_that_drew_a_page_is_there(project, monk
         def is_active_session(self, session: str) -> bool:
             return session == "there"
 
-    monkeypatch.setattr(server.runtime, "exists", lambda: True)
-    monkeypatch.setattr(server.runtime, "get_instance", Runtime)
-    monkeypatch.setattr(server, "_sessions", {"one": "there", "two": "given up"})
+    monkeypatch.setattr(sessions.runtime, "exists", lambda: True)
+    monkeypatch.setattr(sessions.runtime, "get_instance", Runtime)
+    monkeypatch.setattr(sessions, "_sessions", {"one": "there", "two": "given up"})
     answers = {tab: ask(f"/dami/p/{project}/status?tab={tab}").json for tab in ("one", "two", "three", "there")}
     assert [answer["alive"] for answer in answers.values()] == [True, False, False, False]
     assert "given up" not in json.dumps(answers)
@@ -250,3 +250,12 @@ def test_the_components_scripts_are_served_compressed_for_ever_and_find_each_oth
 @pytest.mark.parametrize("name", ["nothing.js", "__init__.py", "..%2Fserver.py", "../server.py"])
 def test_no_other_file_is_served(name):
     assert ask(script_address("x").replace("/x", f"/{name}")).status == 404
+
+
+def test_names_that_visitors_make_up_are_not_kept_in_memory():
+    ask(script_address(SCRIPTS[0]))
+    kept = [cached.cache_info().currsize for cached in vars(addresses).values() if hasattr(cached, "cache_info")]
+    for number in range(20):
+        ask(script_address(f"made_up_{number}.js"))
+    now = [cached.cache_info().currsize for cached in vars(addresses).values() if hasattr(cached, "cache_info")]
+    assert now == kept

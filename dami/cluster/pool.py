@@ -25,7 +25,7 @@ from dami.networks.mlp import MLP
 from dami.selection.k_center import KCenter
 from dami.selection.label_arrays import missing
 from dami.selection.learner import ActiveLearner
-from dami.selection.strategies import STRATEGIES
+from dami.selection.strategies import STRATEGIES, strategy_of
 from dami.tables.kinds import Glance, glance
 from dami.tables.parquet_parts import Parts
 
@@ -73,7 +73,7 @@ def query(
     DamiError
         If the strategy is no farthest-first, the table cannot be learnt from, or a worker is lost.
     """
-    chosen = STRATEGIES[strategy]
+    chosen = strategy_of(strategy)
     if not chosen.spaces:
         able = ", ".join(name for name, other in STRATEGIES.items() if other.spaces)
         raise DamiError(f"The strategy {strategy} does not run on a cluster; those that do are {able}.")

@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 import click
 
 from dami.errors import DamiError
+from dami.registry import PluginWarning
 
 
 class Commands(click.Group):
@@ -25,8 +26,11 @@ class Commands(click.Group):
     ) -> Any:
         if not standalone_mode:
             return super().main(args, prog_name, complete_var, standalone_mode, **extra)
+        broken: list[str] = []
         if not sys.warnoptions:
             warnings.simplefilter("ignore")  # libraries' advice to developers
+            warnings.simplefilter("always", PluginWarning)
+            warnings.showwarning = lambda message, *_, **__: broken.append(str(message))
         try:
             code = super().main(args, prog_name, complete_var, standalone_mode=False, **extra)
         except click.Abort:
@@ -39,6 +43,8 @@ class Commands(click.Group):
             _fail(error.format_message())
         except (DamiError, ValueError, OSError) as error:
             _fail(str(error))
+        for sentence in broken:  # a failure has said what concerns it
+            click.echo(f"Warning: {sentence}", err=True)
         sys.exit(code if isinstance(code, int) else 0)
 
 
@@ -56,7 +62,7 @@ class StrategyName(click.ParamType):
         from dami.selection.strategies import STRATEGIES
 
         if value not in STRATEGIES:
-            self.fail(f"there is no strategy {value!r}; there are {', '.join(STRATEGIES)}.", param, ctx)
+            self.fail(STRATEGIES.lacks(value), param, ctx)
         return str(value)
 
 

@@ -108,7 +108,7 @@ def region_polygons(net: Any, rectangle: Sequence[float]) -> list[RegionPolygon]
         patterns = np.concatenate([patterns[below], on], axis=1)
     top_w, top_b = (part.astype(np.float64) for part in layers[-1])
     weights, biases = top_w @ weights, biases @ top_w.T + top_b
-    return [RegionPolygon(*parts) for parts in zip(polygons.apart(), weights, biases, patterns, strict=True)]
+    return [RegionPolygon(*parts) for parts in zip(polygons.as_list(), weights, biases, patterns, strict=True)]
 
 
 class _Polygons:
@@ -119,7 +119,7 @@ class _Polygons:
         self.starts = np.cumsum(sizes) - sizes
         self.owner = np.repeat(np.arange(len(sizes)), sizes)  # (n_vertices,)
 
-    def apart(self) -> list[np.ndarray]:
+    def as_list(self) -> list[np.ndarray]:
         return np.split(self.vertices, self.starts[1:])
 
     def split(self, rows: np.ndarray, offsets: np.ndarray) -> tuple[_Polygons, np.ndarray, np.ndarray]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import softmax
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
@@ -164,9 +165,7 @@ class MLP(ClassifierMixin, BaseEstimator):
 
     def predict_proba(self, X: npt.ArrayLike) -> np.ndarray:
         """(n, C) float64: softmax of the logits."""
-        logits = self.logits(X).astype(np.float64)
-        odds = np.exp(logits - logits.max(axis=1, keepdims=True))
-        return odds / odds.sum(axis=1, keepdims=True)
+        return softmax(self.logits(X).astype(np.float64), axis=1)
 
     def predict(self, X: npt.ArrayLike) -> np.ndarray:
         """(n,) the likeliest class of every row."""

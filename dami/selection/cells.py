@@ -44,7 +44,7 @@ def cell_of(row: int, nearest: npt.ArrayLike, distances: npt.ArrayLike) -> Cell:
     return Cell(center, members[order], far[members][order])
 
 
-def near_twins(row: int, X: npt.ArrayLike, region_ids: npt.ArrayLike | None = None) -> np.ndarray:
+def near_duplicates(row: int, X: npt.ArrayLike, region_ids: npt.ArrayLike | None = None) -> np.ndarray:
     """Other rows with equal encoded values or, if the regions are given, in the same linear region; ascending."""
     points = np.asarray(X)
     same = (points == points[row]).all(axis=1)

@@ -98,8 +98,10 @@ def k_center(
     return KCenter(indices, np.sqrt(squares), nearest, np.sqrt(radii))
 
 
-def evidence(points: npt.ArrayLike, picks: Sequence[int] | np.ndarray, centers: Sequence[int] | np.ndarray) -> KCenter:
-    """What `k_center` says of its picks, for picks that were made in another way.
+def measure_picks(
+    points: npt.ArrayLike, picks: Sequence[int] | np.ndarray, centers: Sequence[int] | np.ndarray
+) -> KCenter:
+    """The distances, nearest centers and covering radii of picks that were made in another way than by `k_center`.
 
     Parameters
     ----------

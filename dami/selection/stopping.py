@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from dami.selection.nearest import check_positions
 
+ROUND = 10  # labels between two trainings, in the app and in the study of this advice
 SETTLED = 0.02  # share of predictions that a settled network changes at most
 ROUNDS = 3  # rounds in a row that have to be settled
 CHUNK_BYTES = 64 * 2**20
@@ -62,7 +63,7 @@ def prefix_radii(points: npt.ArrayLike, order: npt.ArrayLike, rows: npt.ArrayLik
 
 def wilson_interval(correct: float, n: float, confidence: float = 0.95) -> tuple[float, float]:
     """Bounds for a share of which `correct` of n drawn rows were counted (Wilson, JASA 22, 1927); (0, 1) for n = 0."""
-    if not 0 <= correct <= n:  # both may be fractions: rows worth more or less than one
+    if not 0 <= correct <= n:  # fractions where rows are worth more or less than one; scipy.stats takes none
         raise ValueError(f"{correct} of {n} rows cannot be correct.")
     if n == 0:
         return 0.0, 1.0

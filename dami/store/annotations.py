@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,6 +20,7 @@ from dami.errors import DamiError, ProjectError
 from dami.store import schema
 from dami.store.database import reading, transaction, url
 from dami.store.effective_log import SERVER, EffectiveLog
+from dami.store.events import COLUMNS
 from dami.store.items import Item, ItemError, measure, whole
 from dami.store.log_writer import ConflictError, Writer, under_numbers
 from dami.store.records import Appended, Event, Refused
@@ -29,7 +30,7 @@ Evidence = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
 CACHED_LOGS = 64
 _EVENT = schema.event.c
-_COLUMNS = [_EVENT[column.name] for column in fields(Event)]
+_COLUMNS = [_EVENT[name] for name in COLUMNS]
 _AFTER = (
     sa.select(*_COLUMNS)
     .where(_EVENT.project == sa.bindparam("project"), _EVENT.id > sa.bindparam("after"))
@@ -52,11 +53,10 @@ def append(
     client : who numbered the items; a browser tab has its own.
     items : mappings with `seq`, `action` and, but for undos, `row`; `class` (or `class_id`) for a label; `undoes` for
         an undo, an event's id or ``{"client", "seq"}``; `batch`, a name that items given together share, to be undone
-        together; and if known `pressed`, `source`, `note`, `model`, `round`,
-        `step`, `strategy`, `space`, `distance`, `nearest`, `radius`, `reason`, and `saw`: the newest event's id
-        that was on screen.
-    evidence : asked once for each item that is new and no undo, before the transaction; what it returns of the last
-        eight wins over what the item says. If it raises a `DamiError`, the item is stored without.
+        together; and if known `pressed`, `source`, `note`, the evidence of an `Event`, and `saw`: the newest event's
+        id that was on screen.
+    evidence : asked once for each item that is new and no undo, before the transaction; what it returns wins over the
+        evidence that the item gives. If it raises a `DamiError`, the item is stored without.
     annotator : the project's when not given.
 
     Raises

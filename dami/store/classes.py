@@ -65,26 +65,6 @@ def set_guideline(project: str, class_id: int, guideline: str) -> Class:
         return _update(connection, project, class_id, guideline=guideline)
 
 
-def remove_class(project: str, class_id: int) -> None:
-    """Remove a class that no event has used and no other is merged into.
-
-    Raises
-    ------
-    ProjectError
-        If there is none of this id, or the log speaks of it.
-    """
-    event = schema.event.c
-    used = sa.select(event.id).where(event.project == project, event.class_id == class_id).limit(1)
-    with _changing(project) as connection:
-        if connection.execute(used).first() is not None:
-            raise ProjectError("A class that rows were labelled with cannot be removed; rename it instead.")
-        if any(entry.merged_into == class_id for entry in _read(connection, project)):
-            raise ProjectError("A class that others are merged into cannot be removed; part them first.")
-        gone = sa.delete(schema.class_).where(_CLASS.project == project, _CLASS.id == class_id)
-        if connection.execute(gone).rowcount != 1:
-            raise _missing(class_id)
-
-
 def insert_classes(connection: Connection, project: str, classes: Iterable[str | Mapping[str, str]]) -> None:
     """Add classes to those there are, inside the caller's transaction."""
     known = _read(connection, project)

@@ -22,8 +22,9 @@ from sqlalchemy.engine import URL, Connection, Engine, make_url
 from dami.errors import DamiError
 from dami.store import postgresql, sqlite
 
-HEAD = "0004"
-"""The migration that this code is written for; a test compares it with migrations/versions."""
+MIGRATIONS = Path(__file__).parent / "migrations" / "versions"
+HEAD = max(path.name[:4] for path in MIGRATIONS.glob("[0-9]*.py"))
+"""The newest migration: the one that this code is written for."""
 
 DIALECTS = {"sqlite": sqlite, "postgresql": postgresql, "postgres": postgresql}
 

@@ -14,9 +14,11 @@ import sqlalchemy as sa
 from dami.errors import DamiError
 from dami.store import annotations, audits, classes, files, models, projects, schema
 from dami.store.database import DIALECTS, home, reading, url
+from dami.store.events import ACTIONS
 from dami.store.records import Event, Project
 
 READ_BYTES = 2**20
+NO_ANSWERS = {action for action, meaning in ACTIONS.items() if not meaning.answers}
 FROM_BACKUP = "restore it from a backup"
 
 
@@ -95,6 +97,8 @@ def _of_log(project: Project, log: Sequence[Event], n_rows: int | None) -> Itera
     for event in log:
         if not _in_table([event.row], n_rows):
             yield f"Event {event.id} is of row {event.row}, which the table does not have: {FROM_BACKUP}."
+        if event.action not in ACTIONS:
+            yield f"Event {event.id} does what no version of DAMI does ({event.action!r}): {FROM_BACKUP}."
         if event.action == "label" and event.class_id not in class_ids:
             yield f"Event {event.id} gives a class ({event.class_id}) that the project does not have: {FROM_BACKUP}."
         if event.action == "undo" and (event.undoes is None or event.undoes not in known or event.undoes >= event.id):
@@ -124,7 +128,7 @@ def _replayed(log: Sequence[Event]) -> dict[int, Event]:
             continue
         together = [target] if target.batch is None else members.get(target.batch, [])
         gone |= {one.id for one in together if one.id < event.id}
-    return {event.row: event for event in log if event.id not in gone and event.action not in ("note", "undo")}
+    return {event.row: event for event in log if event.id not in gone and event.action not in NO_ANSWERS}
 
 
 def _of_models(project: Project, log: Sequence[Event], n_rows: int | None) -> Iterator[str]:

@@ -48,7 +48,7 @@ class EffectiveLog:
         self._by_id[event.id] = event
         self.acks[event.client] = max(event.seq, self.acks.get(event.client, event.seq))
         if event.action != "undo":
-            if event.action != "note":
+            if event.meaning.answers:
                 self._answers[event.row].append(event)
             if event.action == "note" or event.note:
                 self._notes_of[event.row].append(event)
@@ -107,7 +107,7 @@ class EffectiveLog:
         """Whether an answer in effect came from another client after what the giver of `last` had on screen."""
         assert last.saw is not None
         others = event.client != last.client or last.client == SERVER
-        return last.saw < event.id < last.id and others and event.id in self._in_effect and event.action != "later"
+        return last.saw < event.id < last.id and others and event.id in self._in_effect and not event.meaning.returns
 
     def _switch(self, event: Event, on: bool) -> None:
         """Turn an event on or off, and with an undo all that it takes back."""
@@ -140,7 +140,7 @@ class EffectiveLog:
         return [event for event in self._batches[batch] if event.id < undo.id]
 
     def _update_row(self, event: Event, on: bool) -> None:
-        if event.action != "note":
+        if event.meaning.answers:
             _update(self.current, self._answers[event.row], event, on, self._in_effect)
         if event.action == "note" or event.note:
             _update(self.notes, self._notes_of[event.row], event, on, self._in_effect)

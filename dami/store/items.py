@@ -2,15 +2,12 @@
 
 import math
 import operator
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-ACTIONS = ("label", "unsure", "later", "discard", "note", "undo")
-SOURCES = ("human", "oracle", "imported")
-NUMBERS = ("model", "round", "step", "nearest")
-MEASURES = ("distance", "radius")
-WORDS = ("strategy", "space", "reason")
+from dami.store.events import ACTIONS, COLUMNS, EVIDENCE, SOURCES, Action, Source
+
 LONGEST_BATCH = 100  # characters
 LARGEST = 2**53  # the whole numbers that a browser knows exactly
 MOST = 2**31  # the numbers of networks, rounds and rows that a database holds
@@ -26,11 +23,11 @@ class Item:
 
     seq: int
     row: int | None
-    action: str
+    action: Action
     class_id: int | None
     note: str
     undoes: int | tuple[str, int] | None
-    source: str
+    source: Source
     pressed: float | None
     batch: str | None
     saw: int | None
@@ -48,8 +45,9 @@ class Item:
         number = whole(given.get("seq")) if seq is None else seq
         if number is None:
             raise ItemError("An answer came without its number.")
-        action, source = given.get("action"), given.get("source") or "human"
-        if action not in ACTIONS:
+        action: Any = given.get("action")
+        source: Any = given.get("source") or "human"
+        if action not in tuple(ACTIONS):
             raise ItemError(f"There is no action {action!r}.")
         if source not in SOURCES:
             raise ItemError(f"Nobody is called {source!r} who could give labels.")
@@ -78,10 +76,7 @@ class Item:
 
 def evidence(given: Mapping[str, Any]) -> dict[str, Any]:
     """Who asked for the row and why, as columns of the log: whatever of it is known, None for the rest."""
-    found: dict[str, Any] = {name: whole(given.get(name), MOST) for name in NUMBERS}
-    found |= {name: measure(given.get(name)) for name in MEASURES}
-    found |= {name: None if given.get(name) is None else str(given[name]) for name in WORDS}
-    return found
+    return {name: READ[COLUMNS[name].type](given.get(name)) for name in EVIDENCE}
 
 
 def whole(value: Any, below: int = LARGEST) -> int | None:
@@ -104,6 +99,14 @@ def measure(value: Any) -> float | None:
     except (TypeError, ValueError, OverflowError):
         return None
     return number if math.isfinite(number) else None
+
+
+READ: dict[Any, Callable[[Any], Any]] = {
+    int | None: lambda value: whole(value, MOST),
+    float | None: measure,
+    str | None: lambda value: None if value is None else str(value),
+}
+"""How a column of a type is read, None where the value is of another."""
 
 
 def _batch(value: Any) -> str | None:

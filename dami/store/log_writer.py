@@ -2,17 +2,20 @@
 
 import time
 from collections.abc import Iterable, Mapping
+from dataclasses import fields
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from dami.store import schema
+from dami.store.events import COLUMNS
 from dami.store.items import Item, ItemError, evidence
 from dami.store.records import Event
 from dami.store.revisions import missing_project
 
 _EVENT = schema.event.c
+TOLD = tuple(field.name for field in fields(Item) if field.name in COLUMNS)
 SAID = ("action", "class_id", "note", "source", "batch")
 """With row, what is undone and when the key was pressed: what makes two items of one number the same item."""
 
@@ -90,18 +93,11 @@ class Writer:
         event = {
             "project": self.project,
             "client": client,
-            "seq": item.seq,
-            "row": row,
-            "action": item.action,
-            "class_id": item.class_id,
-            "note": item.note,
-            "undoes": undone["id"] if undone is not None else None,
-            "source": item.source,
             "annotator": self.annotator,
-            "pressed": item.pressed,
             "committed": self._now,
-            "batch": item.batch,
-            "saw": item.saw,
+            **{name: getattr(item, name) for name in TOLD},
+            "row": row,
+            "undoes": undone["id"] if undone is not None else None,
             **evidence({**item.given, **details}),
             **values,
         }

@@ -1,8 +1,8 @@
 """Schema changes with Alembic, configured here and nowhere else (no alembic.ini).
 
-A new migration: change :mod:`dami.store.schema`, run ``command.revision(configuration(connection), "what changes",
-autogenerate=True, rev_id="0003")`` with a connection to an up-to-date database, read what it wrote, and raise
-``database.HEAD``.
+A new migration: change :mod:`dami.store.schema` (or the record in :mod:`dami.store.events`, for a column of an event),
+run ``command.revision(configuration(connection), "what changes", autogenerate=True, rev_id="0005")`` with a connection
+to an up-to-date database, and read what it wrote. The name of its file begins with its number, in four digits.
 """
 
 from pathlib import Path

@@ -5,7 +5,7 @@ import shutil
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
-from typing import Any
+from typing import Any, get_args
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -15,7 +15,7 @@ from dami.store import files, schema
 from dami.store.classes import insert_classes
 from dami.store.database import reading, transaction
 from dami.store.items import MOST
-from dami.store.records import Project
+from dami.store.records import Mode, Project
 from dami.store.revisions import bump, missing_project, remembered, revision
 
 __all__ = [
@@ -33,7 +33,7 @@ __all__ = [
     "revision",
 ]
 
-MODES = ("label", "practise", "workshop")
+MODES: tuple[str, ...] = get_args(Mode)
 CHANGEABLE = ("name", "target", "mode", "goal", "seed", "round_size", "annotator", "strategy", "left_out")
 DAY = 86_400.0
 
@@ -49,7 +49,7 @@ def create(
     *,
     filename: str = "",
     target: str | None = None,
-    mode: str = "label",
+    mode: Mode = "label",
     goal: int | None = None,
     seed: int | None = None,
     round_size: int = 10,

@@ -1,7 +1,12 @@
 """What the store hands out: frozen records, one for each kind of thing it keeps. Times are seconds since 1970 (UTC)."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
+
+from dami.store.events import Event as Event
+
+Mode = Literal["label", "practise", "workshop"]
+Sharing = Literal["own", "shared"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +33,7 @@ class Project:
     table_id: str
     filename: str
     target: str | None
-    mode: str
+    mode: Mode
     goal: int | None
     seed: int
     round_size: int
@@ -59,42 +64,6 @@ class Class:
     value: str
     guideline: str
     merged_into: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One line of the annotation log, never changed afterwards.
-
-    `action` is one of ``label``, ``unsure``, ``later``, ``discard``, ``note`` and ``undo``; an undo names in `undoes`
-    the id of the event that it takes back, which may be an undo itself (a redo). `model` to `reason` say who asked for
-    the row and why. Events of one `batch` were given together and are undone together. `saw` is the id of the newest
-    event that whoever gave it had on screen, None where nobody told.
-    """
-
-    id: int
-    project: str
-    client: str
-    seq: int
-    row: int
-    action: str
-    class_id: int | None
-    note: str
-    undoes: int | None
-    source: str
-    annotator: str
-    pressed: float | None
-    committed: float
-    model: int | None
-    round: int | None
-    step: int | None
-    strategy: str | None
-    space: str | None
-    distance: float | None
-    nearest: int | None
-    radius: float | None
-    reason: str | None
-    batch: str | None = None
-    saw: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +148,7 @@ class Room:
     code: str
     name: str
     project: str
-    sharing: str
+    sharing: Sharing
     overlap: int
     strategies: list[str]
     created: float

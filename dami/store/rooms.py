@@ -7,6 +7,7 @@ import secrets
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import fields
+from typing import get_args
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -15,10 +16,10 @@ from sqlalchemy.exc import IntegrityError
 from dami.errors import ProjectError
 from dami.store import schema
 from dami.store.database import reading, transaction
-from dami.store.records import Handout, Participant, Project, Room
+from dami.store.records import Handout, Participant, Project, Room, Sharing
 from dami.store.revisions import bump, remembered
 
-SHARINGS = ("own", "shared")
+SHARINGS: tuple[str, ...] = get_args(Sharing)
 LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # none that is taken for another when it is read out or written down
 CODE_LENGTH = 6
 MOST_PARTICIPANTS = 200
@@ -40,7 +41,7 @@ _HANDED_OUT = _HANDOUTS.where(_HANDOUT.room == sa.bindparam("room")).order_by(_H
 _HELD_BY = _HANDOUTS.where(_HANDOUT.participant == sa.bindparam("holder")).order_by(_HANDOUT.place)
 
 
-def create(name: str, project: str, sharing: str, overlap: int = 1, strategies: Sequence[str] = ("dami",)) -> Room:
+def create(name: str, project: str, sharing: Sharing, overlap: int = 1, strategies: Sequence[str] = ("dami",)) -> Room:
     """Open a room over a project, under a code that no room has or had.
 
     Raises

@@ -1,5 +1,9 @@
 """The tables of the database. A change needs a migration beside it (migrations/versions); a test compares the two."""
 
+from collections.abc import Iterator
+from types import NoneType
+from typing import Any, get_args
+
 from sqlalchemy import (
     JSON,
     BigInteger,
@@ -16,6 +20,8 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
 )
+
+from dami.store import events
 
 metadata = MetaData(
     naming_convention={
@@ -72,35 +78,33 @@ class_ = Table(
     Column("merged_into", Integer),
 )
 
+# What the type of an event's column does not say. No key on `saw`: what was seen may be gone.
+OF_EVENT: dict[str, tuple[Any, ...]] = {
+    "id": (NUMBERED,),
+    "project": (String(64), ForeignKey("project.id")),
+    "client": (String(200),),
+    "seq": (BigInteger,),
+    "action": (String(16),),
+    "undoes": (NUMBERED, ForeignKey("event.id")),
+    "source": (String(16),),
+    "batch": (String(100),),
+    "saw": (NUMBERED,),
+}
+TYPES = {int: Integer, float: Double, str: Text}
+
+
+def event_columns() -> Iterator[Column]:
+    """The columns of the table of events: those of the record, in its order."""
+    for name, field in events.COLUMNS.items():
+        kinds = get_args(field.type) or (field.type,)  # of `int | None`: int and NoneType
+        what = OF_EVENT.get(name) or (TYPES[kinds[0]],)
+        yield Column(name, *what, primary_key=name == "id", nullable=NoneType in kinds)
+
+
 event = Table(
     "event",
     metadata,
-    Column("id", NUMBERED, primary_key=True),
-    Column("project", String(64), ForeignKey("project.id"), nullable=False),
-    Column("client", String(200), nullable=False),
-    Column("seq", BigInteger, nullable=False),
-    Column("row", Integer, nullable=False),
-    Column("action", String(16), nullable=False),
-    Column("class_id", Integer),
-    Column("note", Text, nullable=False),
-    Column("undoes", NUMBERED, ForeignKey("event.id")),
-    Column("source", String(16), nullable=False),
-    Column("annotator", Text, nullable=False),
-    Column("pressed", Double),
-    Column("committed", Double, nullable=False),
-    Column("model", Integer),
-    Column("round", Integer),
-    Column("step", Integer),
-    Column("strategy", Text),
-    Column("space", Text),
-    Column("distance", Double),
-    Column("nearest", Integer),
-    Column("radius", Double),
-    Column("reason", Text),
-    Column("batch", String(100)),
-    Column(
-        "saw", NUMBERED
-    ),  # the newest event that its giver could know of, 0 before the first; no key: it may be gone
+    *event_columns(),
     ForeignKeyConstraint(["project", "class_id"], ["class_.project", "class_.id"]),
     UniqueConstraint("project", "client", "seq"),
     Index(None, "project", "id"),

@@ -27,7 +27,6 @@ from dami.tables.demos import DEMOS, load_demo
 from dami.tables.reading import READERS, read_table
 
 FIELD = ("random", "margin", "entropy", "least-confidence", "core-set", "badge", "typiclust", "bald", "dami")
-CANDIDATE = "dami-plus"
 REGIMES = {"A": (30, 10, 20), "B": (100, 50, 20)}  # labels to begin with, labels a round, rounds at most
 
 

@@ -169,7 +169,7 @@ def _signed_rank(differences: np.ndarray) -> float:
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
-    """Holm's correction (1979) of p-values of one family; nan stays, and does not count."""
+    """Holm's correction (1979) of p-values of one family, which scipy lacks; nan stays, and does not count."""
     p = np.asarray(p_values, dtype=float)
     known = np.flatnonzero(~np.isnan(p))
     order = known[np.argsort(p[known], kind="stable")]

@@ -100,7 +100,7 @@ class Experiment:
         """The same on rows that are encoded already, each with a label."""
         for name in strategies:
             if name not in STRATEGIES:
-                raise ValueError(f"There is no strategy {name!r}; there are {', '.join(STRATEGIES)}.")
+                raise ValueError(STRATEGIES.lacks(name))
         if not strategies or len(set(strategies)) < len(strategies):
             raise ValueError("Name each strategy once, and at least one.")
         for what, number in (("n_initial", n_initial), ("batch_size", batch_size), ("rounds", rounds)):

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
+from scipy.special import softmax
 
 from dami.networks.regions import linear_regions
 from dami.selection.k_center import k_center
@@ -206,18 +207,13 @@ def _gradient(weights: list[np.ndarray], X: np.ndarray, target: np.ndarray) -> l
     hidden = [X]
     for w, b in zip(weights[:-2:2], weights[1:-2:2], strict=True):
         hidden.append(np.maximum(hidden[-1] @ w.T + b, 0))
-    slope = (_softmax(hidden[-1] @ weights[-2].T + weights[-1]) - target) / len(X)  # (n, C)
+    slope = (softmax(hidden[-1] @ weights[-2].T + weights[-1], axis=1) - target) / len(X)  # (n, C)
     slopes: list[np.ndarray] = []
     for k in range(len(weights) - 2, -1, -2):
         h = hidden[k // 2]
         slopes = [slope.T @ h, slope.sum(axis=0), *slopes]
         slope = (slope @ weights[k]) * (h > 0)
     return slopes
-
-
-def _softmax(logits: np.ndarray) -> np.ndarray:
-    shares = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return shares / shares.sum(axis=1, keepdims=True)
 
 
 def logits(network: Network, X: np.ndarray) -> np.ndarray:
@@ -268,7 +264,7 @@ def ask(strategy: str, network: Network, X: np.ndarray, labeled: Sequence[int], 
         return Asked(found.indices.tolist(), found.radii.tolist())
     left = np.setdiff1d(np.arange(len(X)), labeled)
     if strategy == "margin":
-        best = np.sort(_softmax(logits(network, X[left])), axis=1)[:, -2:]
+        best = np.sort(softmax(logits(network, X[left]), axis=1), axis=1)[:, -2:]
         return Asked(left[np.argsort(best[:, 1] - best[:, 0], kind="stable")[:n]].tolist(), None)
     if strategy == "random":
         return Asked(np.random.default_rng([seed, len(labeled)]).permutation(left)[:n].tolist(), None)

@@ -21,14 +21,14 @@ def record(
     path: Path,
     on_progress: Callable[[float], None] | None = None,
     on_finished: Callable[[Finished], None] | None = None,
-    growing: bool = False,
+    one_seed_first: bool = False,
 ) -> pd.DataFrame:
     """Run the seeds that the file does not hold yet, and append their records as each group of them is finished.
 
     Parameters
     ----------
     on_finished : called with every group before its records are in the file
-    on_progress, growing : see `run`; the share is of the seeds that are left
+    on_progress, one_seed_first : see `run`; the share is of the seeds that are left
 
     Returns
     -------
@@ -45,7 +45,7 @@ def record(
     held = set(known["seed"])
     left = [seed for seed in seeds if seed not in held]
     parts = [known]
-    for finished in run(experiment, left, on_progress, growing):
+    for finished in run(experiment, left, on_progress, one_seed_first):
         if on_finished is not None:
             on_finished(finished)
         append(path, finished.records)

@@ -12,11 +12,10 @@ import pandas as pd
 
 from dami.networks.batch import fit_many, tasks
 from dami.networks.mlp import MLP
-from dami.selection.stopping import AuditResult, advise, audit_size, share_changed
+from dami.selection.stopping import ROUND, AuditResult, advise, audit_size, share_changed
 from dami.selection.strategies import STRATEGIES, Pool, QueryStrategy
 from dami.studies.experiment import Experiment
 
-ROUND = 10  # labels between two trainings, as in the app
 COLUMNS = [
     *("strategy", "seed", "round", "n_labeled", "changed", "verdict", "audit", "low", "high", "remainder_accuracy"),
     *("accuracy", "balanced_accuracy"),

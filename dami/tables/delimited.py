@@ -2,6 +2,7 @@
 
 Every decision is taken from the content: the byte order mark or a trial decoding gives the encoding, the delimiter is
 the one that splits the first rows, quoting respected, into as many values as the first line has names.
+Libraries that guess them (csv.Sniffer, charset-normalizer) say neither what they doubt nor in which line.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import pyarrow as pa
 
 from dami.errors import TableError
 from dami.tables.patterns import PLAIN
+from dami.tables.regular_text import lines_of, split_regular
 
 DELIMITERS = ("\t", ";", ",", "|")
 NO_DELIMITER = "\x1f"  # the unit separator: a table of one column
@@ -89,7 +91,7 @@ def find_delimiter(text: str, filename: str) -> str:
     ------
     TableError : the first line is not split, but the lines below it are: a title stands above the names.
     """
-    sample = list(islice(io.StringIO(text, newline=""), SAMPLE_ROWS + 1))
+    sample = list(islice(lines_of(text), SAMPLE_ROWS + 1))
     best, best_score = NO_DELIMITER, (0.0, 0)
     for delimiter in DELIMITERS:
         widths = _widths(sample, delimiter)
@@ -156,6 +158,9 @@ def read_delimited(
         notes.append(f"{lines} of comments (#) above the column names skipped.")
     above = list(notes)
     delimiter = delimiter or find_delimiter(text, filename)
+    regular = split_regular(text, delimiter)
+    if regular is not None and len(regular[0]) <= max_columns and len(regular[1][0]) <= max_rows:
+        return *regular, delimiter, notes
     quoting = csv.QUOTE_MINIMAL
     try:
         names, columns = _split(text, delimiter, quoting, filename, line_offset, max_rows, max_columns, notes)

@@ -18,7 +18,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from dami.errors import TableError
-from dami.tables.reading import MAX_ROWS, mended_names
+from dami.tables.column_names import mended_names
+from dami.tables.reading import MAX_ROWS
 from dami.tables.typed_values import from_arrow
 
 BLOCK_BYTES = 2**24

@@ -11,8 +11,8 @@ import io
 import os
 import re
 import zipfile
-from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -22,6 +22,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dami.errors import TableError
+from dami.registry import Registry
+from dami.tables.column_names import mended_names
 from dami.tables.delimited import decode, read_delimited
 from dami.tables.json_rows import records_of
 from dami.tables.text_values import parse_columns
@@ -69,16 +71,18 @@ def read_table(source: str | os.PathLike[str] | bytes | BinaryIO, filename: str 
     TableError : the file is missing, empty, broken, no table, too big, or its rows differ in length.
     """
     data, filename = _load(source, filename)
-    if len(data) > MAX_BYTES:
-        raise TableError(
-            f"{filename} has {len(data) / 1e6:,.0f} MB; DAMI reads up to {MAX_BYTES / 1e6:,.0f} MB. "
-            "Take a sample of its rows."
-        )
+    _refuse_too_large(len(data), f"{filename} has")
     if not data.strip():
         raise TableError(f"{filename} is empty. Choose a file with a line of column names and a row a line below it.")
     suffix = _suffix(data, filename)
-    names, columns, notes = READERS[suffix](data, filename)
+    names, columns, notes = READERS[suffix].read(data, filename)
     return _assemble(filename, names, columns, notes)
+
+
+def _refuse_too_large(n_bytes: int, what_has: str) -> None:
+    if n_bytes > MAX_BYTES:
+        limit = f"DAMI reads up to {MAX_BYTES / 1e6:,.0f} MB. Take a sample of its rows."
+        raise TableError(f"{what_has} {n_bytes / 1e6:,.0f} MB; {limit}")
 
 
 def _load(source: str | os.PathLike[str] | bytes | BinaryIO, filename: str | None) -> tuple[bytes, str]:
@@ -88,11 +92,7 @@ def _load(source: str | os.PathLike[str] | bytes | BinaryIO, filename: str | Non
         return source.read(), filename or getattr(source, "name", None) or "The table"
     path = Path(source)
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise TableError(
-                f"{path.name} has {path.stat().st_size / 1e6:,.0f} MB; DAMI reads up to {MAX_BYTES / 1e6:,.0f} MB. "
-                "Take a sample of its rows."
-            )
+        _refuse_too_large(path.stat().st_size, f"{path.name} has")
         return path.read_bytes(), filename or path.name
     except FileNotFoundError:
         raise TableError(f"There is no file {path}. Check its name and folder.") from None
@@ -117,15 +117,17 @@ def _suffix(data: bytes, filename: str) -> str:
             f"{filename} is {content[0]} by its content, not a table. Choose a table such as CSV or Excel."
         )
     if content is not None and content[1] is not None:
-        expected = READERS[content[1]]
+        expected = READERS[content[1]].read
         if not named and suffix == "":
             return content[1]
-        if not named or READERS[suffix] is not expected:
+        if not named or READERS[suffix].read is not expected:
             what = "not text" if suffix in TEXT_SUFFIXES else f"not what {suffix or 'its name'} stands for"
             raise TableError(f"{filename} is {content[0]} by its content, {what}. Rename it to end in {content[1]}.")
         return suffix
     if suffix in ("", ".dat", ".data") or " " in suffix or filename == "The table":
         return ".json" if data.lstrip()[:1] in (b"{", b"[") else ".csv"
+    if suffix in READERS.broken:
+        raise TableError(f"{filename} cannot be read. {READERS.broken[suffix]}")
     raise TableError(f"{filename} ends in {suffix}, which DAMI does not read. It reads {', '.join(READERS)}.")
 
 
@@ -200,11 +202,7 @@ def _check_unpacked(data: bytes, filename: str) -> None:
             unpacked = sum(entry.file_size for entry in archive.infolist())
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
         return  # the reader says what is wrong
-    if unpacked > MAX_BYTES:
-        raise TableError(
-            f"{filename} unpacks to {unpacked / 1e6:,.0f} MB; DAMI reads up to {MAX_BYTES / 1e6:,.0f} MB. "
-            "Take a sample of its rows."
-        )
+    _refuse_too_large(unpacked, f"{filename} unpacks to")
 
 
 def _plain_header(header: Sequence[Any]) -> list[Any]:
@@ -283,14 +281,41 @@ def read_json(data: bytes, filename: str) -> Parsed:
     return list(names), series, [*notes, *mended]
 
 
+@dataclass(frozen=True)
+class Reader:
+    """A format: what people call it, and what makes columns of a file's bytes and its name."""
+
+    title: str
+    read: Callable[[bytes, str], Parsed]
+
+
+def _flaw(suffix: str, reader: Any) -> str:
+    """What is wrong with a reader of another package."""
+    if not isinstance(reader, Reader):
+        return "is no dami.tables.reading.Reader"
+    return "" if re.fullmatch(r"\.[a-z0-9]+", suffix) else "is not named as a file's name ends, like .dta"
+
+
 TEXT_SUFFIXES = (".csv", ".tsv", ".tab", ".txt")
-READERS: dict[str, Callable[[bytes, str], Parsed]] = {
-    **dict.fromkeys(TEXT_SUFFIXES, read_text),
-    **dict.fromkeys((".xlsx", ".xlsm", ".xls", ".ods"), read_excel),
-    **dict.fromkeys((".parquet", ".pq"), read_parquet),
-    **dict.fromkeys((".feather", ".arrow"), read_feather),
-    **dict.fromkeys((".jsonl", ".ndjson", ".json"), read_json),
-}
+READERS: Registry[Reader] = Registry(
+    "reader",
+    "dami.readers",
+    {
+        ".csv": Reader("CSV", read_text),
+        **dict.fromkeys((".tsv", ".tab"), Reader("TSV", read_text)),
+        ".txt": Reader("CSV", read_text),
+        **dict.fromkeys((".xlsx", ".xlsm", ".xls", ".ods"), Reader("Excel", read_excel)),
+        **dict.fromkeys((".parquet", ".pq"), Reader("Parquet", read_parquet)),
+        **dict.fromkeys((".feather", ".arrow"), Reader("Feather", read_feather)),
+        **dict.fromkeys((".jsonl", ".ndjson", ".json"), Reader("JSON lines", read_json)),
+    },
+    _flaw,
+)
+
+
+def formats() -> str:
+    """What people call the formats that DAMI reads: "CSV, TSV, Excel, ..."."""
+    return ", ".join(dict.fromkeys(reader.title for reader in READERS.values()))
 
 
 # --- what all formats share ------------------------------------------------------------------------------------------
@@ -301,31 +326,6 @@ def _check_size(filename: str, n_rows: int, n_columns: int) -> None:
         raise TableError(f"{filename} has {n_columns:,} columns; DAMI reads up to {MAX_COLUMNS:,}. Leave some out.")
     if n_rows > MAX_ROWS:
         raise TableError(f"{filename} has {n_rows:,} rows; DAMI reads up to {MAX_ROWS:,}. Take a sample of it.")
-
-
-def mended_names(names: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Make column names distinct and not empty.
-
-    Returns
-    -------
-    (names, notes): an empty name becomes "column 3" (its place), a repeated one "age (2)".
-    """
-    stripped = [" ".join(str(name).split()) for name in names]
-    taken = Counter(name for name in stripped if name)
-    mended: list[str] = []
-    notes: list[str] = []
-    for place, name in enumerate(stripped, 1):
-        new = name or f"column {place}"
-        number = 2
-        while new in mended or (new != name and new in taken):
-            new = f"{name or f'column {place}'} ({number})"
-            number += 1
-        if not name:
-            notes.append(f"Column {place} had no name and is called “{new}”.")
-        elif new != name:
-            notes.append(f"The column name “{name}” was there before; column {place} is called “{new}”.")
-        mended.append(new)
-    return mended, notes
 
 
 def _assemble(filename: str, names: list[str], columns: list[pd.Series], notes: list[str]) -> pd.DataFrame:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from dami.store.records import Project
+
 SCRIPTS_DIR = Path(__file__).parent / "components"
 PLOTLY = Path(str(files("plotly") / "package_data" / "plotly.min.js"))
 
@@ -18,9 +20,17 @@ def base() -> str:
     return f"/{path}" if path else ""
 
 
-def address(path: str) -> str:
+def route_address(path: str) -> str:
     """The path of one of our routes as the browser has to ask for it."""
     return f"{base()}/dami/{path}"
+
+
+def project_address(project: Project, path: str) -> str:
+    return route_address(f"p/{project.id}/{path}")
+
+
+def script_address(name: str) -> str:
+    return route_address(f"js/{version()}/{name}")
 
 
 @cache
@@ -33,14 +43,18 @@ def version() -> str:
     return digest.hexdigest()[:12]
 
 
-@cache
 def script(name: str) -> bytes | None:
     """The gzipped text of a script by its path below the components; None where there is no such script."""
-    path = {PLOTLY.name: PLOTLY, **{p.relative_to(SCRIPTS_DIR).as_posix(): p for p in SCRIPTS_DIR.rglob("*.js")}}.get(
-        name
-    )
-    return None if path is None else gzip.compress(path.read_bytes(), 6)
+    path = _scripts().get(name)
+    return None if path is None else _gzipped(path)
 
 
-def script_address(name: str) -> str:
-    return address(f"js/{version()}/{name}")
+@cache
+def _scripts() -> dict[str, Path]:
+    return {PLOTLY.name: PLOTLY, **{p.relative_to(SCRIPTS_DIR).as_posix(): p for p in SCRIPTS_DIR.rglob("*.js")}}
+
+
+@cache
+def _gzipped(path: Path) -> bytes:
+    """Cached for scripts that there are, never by a name that a visitor made up."""
+    return gzip.compress(path.read_bytes(), 6)

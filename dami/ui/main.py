@@ -13,7 +13,7 @@ from dami.errors import DamiError
 from dami.store.revisions import looking
 from dami.ui import elements, start, state, theme
 from dami.ui.access import locks, rights
-from dami.ui.addresses import address
+from dami.ui.addresses import route_address
 from dami.workspace.app_folder import page_file
 
 ICON = Path(__file__).with_name("icon.svg")  # a Material icon would be asked of a server of Google's
@@ -43,7 +43,7 @@ def pages() -> list[st.Page]:
 
 def _sign_out() -> None:
     elements.heading("Sign out", "All you labelled has been kept.")
-    st.html(f'<a href="{address("sign-out")}" target="_self">Sign out in this browser</a>')
+    st.html(f'<a href="{route_address("sign-out")}" target="_self">Sign out in this browser</a>')
 
 
 def _page(name: str, default: bool = False, hidden: bool = False) -> st.Page:
@@ -65,5 +65,5 @@ try:
     with looking():
         page.run()
 except DamiError as error:
-    st.error(elements.plain(error), icon=":material/error:")
+    elements.show_error(error)
 start.page_drawn()

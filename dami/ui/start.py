@@ -20,7 +20,7 @@ import streamlit as st
 from starlette.routing import Route, Router
 from starlette.types import Receive, Scope, Send
 
-from dami.ui.addresses import address
+from dami.ui.addresses import route_address
 
 UNSEEN_SECONDS = 10.0  # then workers are started without a page having been drawn
 
@@ -53,7 +53,7 @@ def _router() -> Router:
 def routes() -> list[Route]:
     """What `app.py` serves beside Streamlit."""
     sys.setswitchinterval(SWITCH_SECONDS)
-    return [Route(address("{path:path}"), _Ours())]
+    return [Route(route_address("{path:path}"), _Ours())]
 
 
 @asynccontextmanager

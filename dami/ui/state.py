@@ -37,7 +37,7 @@ def read_once(name: str, of: Hashable, read: Callable[[], str]) -> str:
     return str(known[1])
 
 
-def addressed(name: str, options: Sequence[Any], default: Any) -> Any:
+def choice_in_address(name: str, options: Sequence[Any], default: Any) -> Any:
     """What the address says of a choice, for the start value of its field; the default where it says nothing of these.
 
     Streamlit's own binding writes the words of an option into the address; names and numbers outlive a rewording.
@@ -46,15 +46,30 @@ def addressed(name: str, options: Sequence[Any], default: Any) -> Any:
     return next((option for option in options if str(option) == said), default)
 
 
-def address(name: str, value: Any) -> None:
+def put_in_address(name: str, value: Any) -> None:
     """Let the address say what a field holds now."""
     if st.query_params.get(name) != str(value):
         st.query_params[name] = str(value)
 
 
+def kept_id(name: str, parameter: str) -> str | None:
+    """An id that the tab keeps, in its address and, for a link that drops the query string, in its session."""
+    return st.query_params.get(parameter) or st.session_state.get(name)
+
+
+def keep_id(name: str, parameter: str, value: str) -> None:
+    st.session_state[name] = value
+    put_in_address(parameter, value)
+
+
+def forget_id(name: str, parameter: str) -> None:
+    st.session_state.pop(name, None)
+    st.query_params.pop(parameter, None)
+
+
 def restore_project() -> Project | None:
     """The tab's project, written back to address and session: the links of ``st.navigation`` drop the query string."""
-    project_id = st.query_params.get(PARAMETER) or st.session_state.get("project")
+    project_id = kept_id("project", PARAMETER)
     if not project_id:
         return None
     try:
@@ -63,17 +78,14 @@ def restore_project() -> Project | None:
         leave_project()
         st.session_state.notice = str(error)
         return None
-    st.session_state.project = project.id
-    if st.query_params.get(PARAMETER) != project.id:
-        st.query_params[PARAMETER] = project.id
+    keep_id("project", PARAMETER, project.id)
     return project
 
 
 def enter_project(project_id: str) -> None:
     for name in ("explore_row", "explore_rows"):  # what was chosen in another table
         st.session_state.pop(name, None)
-    st.session_state.project = project_id
-    st.query_params[PARAMETER] = project_id
+    keep_id("project", PARAMETER, project_id)
 
 
 def held_map(project: Project) -> int | None:
@@ -86,8 +98,7 @@ def hold_map(project: Project, number: int | None) -> None:
 
 
 def leave_project() -> None:
-    st.session_state.pop("project", None)
-    st.query_params.pop(PARAMETER, None)
+    forget_id("project", PARAMETER)
 
 
 def require_project(title: str) -> Project:

@@ -6,7 +6,7 @@ What a use case makes is spelled where it is made; here are the addresses that a
 from typing import Literal, NotRequired, TypedDict
 
 from dami.workspace.annotating.pad_wire import PadData
-from dami.workspace.exploring.map_wire import MapData
+from dami.workspace.exploring.map_wire import MapClass, MapData, MapLabels
 
 TrainingPoint = tuple[int, float, float | None]  # step, loss, accuracy on what the network is trained on
 
@@ -22,12 +22,23 @@ class PadProps(PadData):
     focus: int | None
 
 
-class MapProps(MapData):
-    """What a page says of the map.
+class MapOptions(TypedDict, total=False):
+    """What a page may say of the map beside its data, or in place of it.
 
-    `positions`: the address of the picture. `select`: whether a lasso can be drawn. `greyed`: a bitset of rows.
-    `forgotten`: another number than before drops what was selected. `height`: pixels.
+    `focus`: a row to mark. `greyed`: a bitset of rows. `forgotten`: another number than before drops what was selected.
+    `height`: pixels.
     """
+
+    classes: list[MapClass]
+    labels: MapLabels
+    focus: int | None
+    greyed: str | None
+    forgotten: int
+    height: int
+
+
+class MapProps(MapData):
+    """What a page says of the map: `positions` is the address of the picture, `select` whether a lasso can be drawn."""
 
     positions: str | None
     hover_url: str

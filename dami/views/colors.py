@@ -20,8 +20,6 @@ SEQUENTIAL = ["#2B5BA8", "#4A6B9E", "#677A93", "#838A85", "#A09973", "#BEA85A", 
 # Two signs: blue against, orange for.
 NEGATIVE, POSITIVE = "#0072B2", "#E69F00"
 
-MISSING = "#C9A7B8"  # a number that is not there
-
 
 def class_color(class_id: int) -> str:
     """Color of a class by its id: the same wherever the class is drawn, whatever other classes exist.
@@ -52,11 +50,6 @@ def class_color(class_id: int) -> str:
 def class_colors(n: int) -> list[str]:
     """Colors of the classes 0 to n - 1; `class_colors(n)[i]` does not depend on n."""
     return [class_color(i) for i in range(n)]
-
-
-def sequential_scale() -> list[tuple[float, str]]:
-    """The scale for numbers as Plotly takes it: pairs of a share from 0 to 1 and a color."""
-    return [(i / (len(SEQUENTIAL) - 1), color) for i, color in enumerate(SEQUENTIAL)]
 
 
 def luminance(color: str) -> float:

@@ -223,41 +223,6 @@ def network_drawing(sizes: Sequence[int], names: Sequence[object] | None = None,
     return figure
 
 
-def column_histogram(series: pd.Series, bins: int = 20) -> go.Figure:
-    """How a column is distributed: bars of a number's bins, or of its most frequent values.
-
-    Parameters
-    ----------
-    series : any column; missing values are counted in a note
-    bins : int
-        Bins of a number, or values of anything else, at most.
-    """
-    present = series.dropna()
-    bar = {"marker": {"color": NEGATIVE, "line": {"width": 0}}, "hovertemplate": "%{customdata}: %{y}<extra></extra>"}
-    notes = [f"{len(series) - len(present):,} missing"] if len(present) < len(series) else []
-    if pd.api.types.is_numeric_dtype(present) and not pd.api.types.is_bool_dtype(present):
-        numbers = present.to_numpy(dtype=np.float64)
-        numbers = numbers[np.isfinite(numbers)]
-        counts, edges = np.histogram(numbers, bins=max(1, min(bins, len(np.unique(numbers)))))
-        ranges = [f"{low:.4g} to {high:.4g}" for low, high in pairwise(edges)]
-        middles = (edges[:-1] + edges[1:]) / 2
-        figure = bare_figure([go.Bar(x=middles, y=counts, width=np.diff(edges), customdata=ranges, **bar)], height=200)
-        figure.update_layout(bargap=0.05)
-    else:
-        frequent = present.astype(str).value_counts()
-        shown = frequent.head(bins)
-        places = list(range(len(shown)))
-        names = [escape(value) for value in shown.index]
-        figure = bare_figure([go.Bar(x=places, y=shown.to_numpy(), customdata=names, **bar)], height=200)
-        figure.update_xaxes(tickvals=places, ticktext=[escape(shorten(value, 16)) for value in shown.index])
-        if len(frequent) > len(shown):
-            notes.append(f"{len(frequent) - len(shown):,} rarer values not drawn")
-    figure.update_yaxes(title={"text": "rows"})
-    if notes:
-        _note(figure, " · ".join(notes))
-    return figure
-
-
 def bare_figure(traces: Sequence[object], height: int) -> go.Figure:
     """A figure without a template: Streamlit's theme and ours meet on transparent ground."""
     axis = {"gridcolor": GRID, "zeroline": False, "automargin": True, "fixedrange": True}

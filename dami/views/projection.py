@@ -186,15 +186,17 @@ def align(moving: ArrayLike, fixed: ArrayLike, scale: bool = False) -> Floats:
     -------
     (n, 2) float32 array
     """
+    from scipy.linalg import orthogonal_procrustes
+
     A, B = np.asarray(moving, np.float64), np.asarray(fixed, np.float64)
     both = np.isfinite(A).all(axis=1) & np.isfinite(B).all(axis=1)
     if not both.any():
         return A.astype(np.float32)
     center_a, center_b = A[both].mean(axis=0), B[both].mean(axis=0)
-    u, _, vt = np.linalg.svd((A[both] - center_a).T @ (B[both] - center_b))  # (2, 2)
+    turn, _ = orthogonal_procrustes(A[both] - center_a, B[both] - center_b)  # (2, 2)
     spread_a, spread_b = np.linalg.norm(A[both] - center_a), np.linalg.norm(B[both] - center_b)
     factor = spread_b / spread_a if scale and spread_a > 0 and spread_b > 0 else 1.0
-    return (factor * (A - center_a) @ (u @ vt) + center_b).astype(np.float32)
+    return (factor * (A - center_a) @ turn + center_b).astype(np.float32)
 
 
 def warm_up() -> None:

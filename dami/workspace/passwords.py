@@ -1,32 +1,34 @@
-"""Passwords as they may be kept: salted and hashed with scrypt (RFC 7914), slow to guess from what is kept."""
+"""Passwords as they may be kept: salted and hashed with Argon2id (RFC 9106), slow to guess from what is kept.
+
+Lines that earlier versions made with scrypt (RFC 7914) are still good.
+"""
 
 import base64
-import binascii
 import hashlib
 import hmac
-import secrets
 
 from dami.errors import DamiError
 
-COST, BLOCK, LANES = 2**14, 8, 1  # 16 MB and some 50 ms for each guess
-LENGTH = 32  # bytes
 SHORTEST = 8  # characters
-MOST_MEMORY = 2**26
+MOST_MEMORY = 2**26  # bytes, for scrypt
 
 
 def hashed(password: str, shortest: int = SHORTEST) -> str:
-    """The line to keep in place of a password: ``scrypt:N:r:p:salt:hash``.
+    """The line to keep in place of a password: ``argon2id:v=19:m=65536,t=3,p=4:salt:hash``.
+
+    It is what other programs write with $ for each colon, which a shell would take for the start of a variable. Each
+    guess costs 64 MB and three passes over them, which the RFC recommends where memory is short.
 
     Raises
     ------
     DamiError
         If the password has fewer than `shortest` characters.
     """
+    from argon2 import PasswordHasher
+
     if len(password) < shortest:
         raise DamiError(f"A password needs at least {shortest} characters.")
-    salt = secrets.token_bytes(16)
-    derived = _derived(password, salt, COST, BLOCK, LANES)
-    return ":".join(["scrypt", str(COST), str(BLOCK), str(LANES), _text(salt), _text(derived)])
+    return PasswordHasher().hash(_encoded(password)).removeprefix("$").replace("$", ":")
 
 
 def matches(password: str, kept: str) -> bool:
@@ -35,27 +37,40 @@ def matches(password: str, kept: str) -> bool:
     Raises
     ------
     DamiError
-        If it is no line that `hashed` has written.
+        If it is no line that `hashed` has written, in this version or an earlier one.
     """
+    from argon2 import PasswordHasher
+    from argon2.exceptions import VerificationError, VerifyMismatchError
+
+    kept = kept.strip()
     try:
-        name, cost, block, lanes, salt, derived = kept.strip().split(":")
-        if name != "scrypt":
-            raise ValueError(name)
-        expected = _bytes(derived)
-        found = _derived(password, _bytes(salt), int(cost), int(block), int(lanes), len(expected))
-    except (ValueError, OverflowError, binascii.Error):
+        if kept.startswith("scrypt:"):
+            return _fits_scrypt(password, kept)
+        return PasswordHasher().verify("$" + kept.removeprefix("$").replace(":", "$"), _encoded(password))
+    except VerifyMismatchError:
+        return False
+    except (VerificationError, ValueError, OverflowError):
         raise DamiError("DAMI_PASSWORD_HASH is damaged: make another with python -m dami password.") from None
-    return bool(expected) and hmac.compare_digest(found, expected)
 
 
-def _derived(password: str, salt: bytes, cost: int, block: int, lanes: int, length: int = LENGTH) -> bytes:
-    given = password.encode("utf-8", "surrogatepass")
-    return hashlib.scrypt(given, salt=salt, n=cost, r=block, p=lanes, maxmem=MOST_MEMORY, dklen=length)
+def _fits_scrypt(password: str, kept: str) -> bool:
+    _, cost, block, lanes, salt, derived = kept.split(":")
+    expected = _decoded(derived)
+    found = hashlib.scrypt(
+        _encoded(password),
+        salt=_decoded(salt),
+        n=int(cost),
+        r=int(block),
+        p=int(lanes),
+        maxmem=MOST_MEMORY,
+        dklen=len(expected),
+    )
+    return hmac.compare_digest(found, expected)
 
 
-def _text(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).decode().rstrip("=")
+def _encoded(password: str) -> bytes:
+    return password.encode("utf-8", "surrogatepass")
 
 
-def _bytes(text: str) -> bytes:
+def _decoded(text: str) -> bytes:
     return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)

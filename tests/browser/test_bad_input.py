@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import Server
 from playwright.sync_api import Browser, Page, expect
+from servers import Server
 from steps import WAIT, open_page, practise, row_on_screen
 
 PICTURE = bytes.fromhex("89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de") + bytes(range(256)) * 8

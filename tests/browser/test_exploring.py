@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from conftest import Server
 from playwright.sync_api import Page, expect
+from servers import Server
 from steps import WAIT, open_page, pad, row_on_screen, until, upload, wait_for_model, wait_until_saved
 
 from dami.store import annotations, database, projects

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-from conftest import Server
 from playwright.sync_api import Browser, Page, expect
+from servers import Server
 from steps import WAIT, pad, press, row_on_screen, start_with_classes, wait_until_saved
 
 from dami.store import annotations, database, projects

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import Server
 from playwright.sync_api import Page, expect
+from servers import Server
 from steps import WAIT, pad, practise, press, wait_until_saved
 
 from dami.store import annotations, database, doctor, projects

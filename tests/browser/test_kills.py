@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from conftest import Server
 from kills import _differences, label_under_kills
 from playwright.sync_api import Page
+from servers import Server
 from steps import start_with_classes
 
 from dami.tables.demos import load_demo

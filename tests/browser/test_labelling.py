@@ -4,8 +4,8 @@ import re
 from pathlib import Path
 
 import pandas as pd
-from conftest import Server
 from playwright.sync_api import Browser, Page, expect
+from servers import Server
 from steps import (
     WAIT,
     download,

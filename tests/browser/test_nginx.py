@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, Server
 from playwright.sync_api import Browser, Page, Response, expect
+from servers import ROOT, Server
 from steps import WAIT, download, open_page, press, row_on_screen, wait_for_model, wait_until_saved
 
 from dami.tables.demos import load_demo

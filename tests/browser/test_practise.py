@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import ROOT, Server
 from playwright.sync_api import Page, expect
+from servers import ROOT, Server
 from steps import WAIT, open_page, pad, practise, row_on_screen, wait_for_model, wait_until_saved
 
 from dami.networks.regions import linear_regions

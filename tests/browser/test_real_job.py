@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pandas as pd
-from conftest import SERVER_ON_BOTH
 from playwright.sync_api import Page, expect
+from servers import SERVER_ON_BOTH
 from steps import WAIT, download, open_page, press, row_on_screen, start_with_classes, wait_for_model, wait_until_saved
 
 TITANIC = Path(__file__).parents[2] / "dami" / "tables" / "demos" / "titanic.csv"

@@ -11,10 +11,10 @@ from secrets import token_hex
 import pytest
 import requests
 import websockets
-from conftest import Server
 from loops import run
 from oidc_provider import Provider
 from playwright.sync_api import Browser, expect
+from servers import Server
 from steps import WAIT, press, row_on_screen, start_with_classes, wait_until_saved
 from streamlit.web.server.starlette.starlette_app_utils import create_signed_value
 

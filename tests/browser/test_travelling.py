@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from conftest import Server
 from playwright.sync_api import Page, expect
+from servers import Server
 from steps import WAIT, download, open_page, practise, press, until, wait_for_model, wait_until_saved
 
 from dami.store import annotations, database, projects

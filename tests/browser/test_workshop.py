@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from conftest import Server
 from playwright.sync_api import Browser, Page, expect
+from servers import Server
 from steps import WAIT, pad, press, row_on_screen, until, wait_until_saved
 
 from dami.store import database, rooms

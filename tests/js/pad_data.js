@@ -12,7 +12,7 @@ export const asked = (row, step, more = {}) => ({
   radius: 1,
   space: "representation",
   reason: `Row ${row} is far.`,
-  numbers: {},
+  facts: [],
   strategy: "dami",
   ...more,
 });
@@ -50,6 +50,7 @@ export const said = (more = {}) => ({
   round_done: more.history?.length ?? 0,
   training: false,
   strategies: {},
+  spaces: {},
   audit: null,
   queue: [10, 11, 12, 13].map((row, at) => asked(row, at + 1)),
   history: [],

@@ -2,7 +2,7 @@ import numpy as np
 
 from dami.networks.mlp import MLP
 from dami.networks.regions import linear_regions
-from dami.selection.cells import cell_of, mean_local_model, near_twins
+from dami.selection.cells import cell_of, mean_local_model, near_duplicates
 from dami.selection.nearest import nearest_centers
 
 
@@ -33,10 +33,10 @@ def test_centers_at_one_place_share_a_cell():
 
 def test_twins_share_values_or_region():
     X = np.array([[1, 2], [1, 2], [3, 4], [5, 6], [1, 2]], np.float32)
-    assert near_twins(0, X).tolist() == [1, 4]
-    assert near_twins(2, X).tolist() == []
-    assert near_twins(2, X, [0, 0, 1, 1, 0]).tolist() == [3]
-    assert near_twins(4, X, [0, 0, 1, -1, -1]).tolist() == [0, 1]  # a row of which no region is known
+    assert near_duplicates(0, X).tolist() == [1, 4]
+    assert near_duplicates(2, X).tolist() == []
+    assert near_duplicates(2, X, [0, 0, 1, 1, 0]).tolist() == [3]
+    assert near_duplicates(4, X, [0, 0, 1, -1, -1]).tolist() == [0, 1]  # a row of which no region is known
 
 
 def test_the_mean_local_model_is_the_mean_of_the_local_models():

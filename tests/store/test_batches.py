@@ -150,8 +150,6 @@ def test_classes_are_merged_and_parted_again(project):
     classes.add_class(project, "fox")
     classes.merge_class(project, 1, 0)
     assert classes.resolve(classes.list_classes(project)) == {0: 0, 1: 0, 2: 0, 3: 3}
-    with pytest.raises(ProjectError):
-        classes.remove_class(project, 0)
     classes.part_class(project, 2)
     assert classes.resolve(classes.list_classes(project)) == {0: 0, 1: 0, 2: 2, 3: 3}
 

@@ -67,6 +67,7 @@ def test_what_is_sound_is_called_sound_and_counted(labeled):
         ("UPDATE event SET row = -1 WHERE id = 3", "Event 3 is of row -1"),
         ("UPDATE event SET class_id = 9 WHERE id = 4", "Event 4 gives a class (9) that the project does not have"),
         ("UPDATE event SET class_id = NULL WHERE id = 4", "Event 4 gives a class (None)"),
+        ("UPDATE event SET action = 'shout' WHERE id = 4", "Event 4 does what no version of DAMI does ('shout')"),
         ("UPDATE event SET undoes = 99 WHERE id = 13", "Event 13 takes back an event (99) that was not there"),
         ("UPDATE event SET undoes = 14 WHERE id = 13", "Event 13 takes back an event (14) that was not there"),
         ("DELETE FROM event WHERE id = 15", "Network 1 has seen events that the log does not have"),

@@ -67,7 +67,7 @@ def test_every_group_is_handed_over_before_it_is_recorded(experiment, tmp_path):
             raise Cancelled("enough")
 
     with pytest.raises(Cancelled):
-        record(experiment, range(10), path, on_finished=keep, growing=True)
+        record(experiment, range(10), path, on_finished=keep, one_seed_first=True)
     assert seen == [([0], 0), ([1, 2], 1), ([3, 4, 5], 3)]
     assert set(read_whole(path, 6)["seed"]) == {0, 1, 2}
 

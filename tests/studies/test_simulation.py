@@ -63,7 +63,7 @@ def test_a_run_is_the_loop_of_a_learner(penguins, name):
 def test_picks_are_the_rows_labeled_in_their_order(penguins):
     names = ["random", "margin", "dami-plus", "bald"]
     experiment = Experiment.of(*penguins, names, 12, 6, 3)
-    finished = list(run(experiment, [4, 2], growing=True))
+    finished = list(run(experiment, [4, 2], one_seed_first=True))
     assert [list(part.picks) for part in finished] == [[4], [2]]
     for part in finished:
         [(seed, picks)] = part.picks.items()
@@ -96,7 +96,7 @@ def test_random_picks_are_those_of_the_strategy(penguins):
 def test_a_growing_run_begins_with_one_seed_and_says_the_same(penguins):
     experiment = Experiment.of(*penguins, ["random", "margin"], 10, 5, 2)
     shares: list[float] = []
-    parts = list(run(experiment, range(8), shares.append, growing=True))
+    parts = list(run(experiment, range(8), shares.append, one_seed_first=True))
     assert [part.records["seed"].nunique() for part in parts] == [1, 2, 3, 2]
     assert shares == sorted(shares) and shares[-1] == 1
     whole = next(run(experiment, range(8))).records

@@ -106,7 +106,7 @@ class Server:
             "radius": 4.5,
             "space": "representation",
             "reason": "Unlike everything you have labeled: farther than 98 % of the rows; nearest is row 86, Adelie.",
-            "numbers": {"percent": 98.2},
+            "facts": [["Farther than", "98.2 % of the rows"]],
         }
 
     def card(self, row: int) -> dict[str, Any]:

@@ -277,7 +277,13 @@ def test_who_chose_the_row_is_among_the_numbers(open_pad: Callable[..., Pad]) ->
     numbers = pad.root.locator("dl").first
     expect(numbers).to_contain_text("Chosen byDAMI")
     expect(numbers).to_contain_text("Covering radius")
-    without = {"strategy": "audit", "radius": None, "distance": None, "nearest": None, "numbers": {"difference": 0.125}}
+    without = {
+        "strategy": "audit",
+        "radius": None,
+        "distance": None,
+        "nearest": None,
+        "facts": [["Difference", "12.5 %"]],
+    }
     pad.draw(queue=[{**item, **without}], project="p4")
     pad.root.get_by_text("Numbers").click()
     expect(numbers).to_contain_text("Chosen bydrawn at random")

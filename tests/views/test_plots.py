@@ -22,7 +22,6 @@ def every_figure() -> list:
         plots.local_model_bars(pd.DataFrame({"feature": [EVIL, "b"], "weight": [1.0, -2.0]})),
         plots.confusion_matrix([[1, 2], [3, 4]], [EVIL, "b"]),
         plots.network_drawing([40, 64, 64, 2], [EVIL, "a", "b", "c"]),
-        plots.column_histogram(pd.Series([EVIL, EVIL, "y", None])),
     ]
 
 
@@ -71,17 +70,6 @@ def test_a_wide_layer_is_drawn_short_with_dots():
         plots.network_drawing([3, 0])
     with pytest.raises(ValueError):
         plots.network_drawing([3, 2], ["a"])
-
-
-def test_histogram_counts_every_value():
-    numbers = plots.column_histogram(pd.Series([1.0, 2.0, 2.0, np.nan, np.inf]))
-    assert sum(numbers.data[0].y) == 3
-    assert numbers.layout.annotations[0].text == "1 missing"
-    words = plots.column_histogram(pd.Series(list("aaabbc")), bins=2)
-    assert list(words.data[0].y) == [3, 2]
-    assert "1 rarer values" in words.layout.annotations[0].text
-    for empty in (pd.Series([], dtype=float), pd.Series([None, None]), pd.Series([], dtype=str)):
-        plots.column_histogram(empty)
 
 
 def test_shortening_keeps_both_ends():

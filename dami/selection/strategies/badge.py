@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from dami.selection.strategies.base import QueryStrategy
-from dami.selection.strategies.explanation import Explanation
+from dami.selection.strategies.explanation import Explanation, Fact
 from dami.selection.strategies.pool import Pool, Selection, without_distances
 
 
@@ -19,6 +19,7 @@ class Badge(QueryStrategy):
     name = "badge"
     title = "BADGE"
     summary = "Rows, unlike each other, whose labels would move the network's last layer most."
+    facts = (Fact("length", "Length of its gradient"),)
 
     def choose(self, pool: Pool, n: int) -> Selection:
         rows = pool.candidates

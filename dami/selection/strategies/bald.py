@@ -6,6 +6,7 @@ import numpy as np
 
 from dami.selection.strategies.base import QueryStrategy
 from dami.selection.strategies.entropy import entropy
+from dami.selection.strategies.explanation import Fact, bits
 from dami.selection.strategies.pool import Pool, Selection
 from dami.selection.strategies.ranking import lowest
 
@@ -21,6 +22,7 @@ class Bald(QueryStrategy):
     title = "BALD"
     summary = "Rows that five networks disagree about."
     n_networks = 5
+    facts = (Fact("information", "The networks disagree by", bits),)
 
     def choose(self, pool: Pool, n: int) -> Selection:
         members = np.stack([network.predict_proba(pool.X) for network in pool.ensemble or [pool.network]])  # (M, N, C)

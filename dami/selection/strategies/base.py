@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
-from dami.selection.strategies.covering import cover
+from dami.selection.strategies.covering import FACTS, LABELED, cover
+from dami.selection.strategies.explanation import Fact
 from dami.selection.strategies.pool import Pool, Selection, joined
+
+SHOWN_APART = ("step", "space", "distance", "nearest", "radius")  # the evidence of every pick
 
 
 class QueryStrategy(ABC):
@@ -20,7 +24,7 @@ class QueryStrategy(ABC):
     strategy starts with farthest-first in the input space. `spaces` are those that it covers farthest-first, one after
     the other, where it does nothing else. With `n_networks` above 1 it finds that many in `pool.ensemble`. `nested`
     says that the picks of a small query begin those of a larger one; where they do not, ask for a round at a time
-    (`ahead`).
+    (`ahead`). `facts` says how people read the numbers of its reasons.
     """
 
     name: ClassVar[str]
@@ -30,6 +34,7 @@ class QueryStrategy(ABC):
     n_networks: ClassVar[int] = 1
     nested: ClassVar[bool] = True
     spaces: ClassVar[tuple[str, ...]] = ()
+    facts: ClassVar[tuple[Fact, ...]] = ()
 
     def query(self, pool: Pool, n: int) -> Selection:
         """Up to n candidates of the pool, in pick order; all that are left, if there are fewer."""
@@ -57,6 +62,20 @@ class QueryStrategy(ABC):
             n -= batch
             pool = pool.after(parts[-1].indices)
         return joined(parts)
+
+    @classmethod
+    def facts_of(cls, numbers: Mapping[str, Any]) -> list[tuple[str, str]]:
+        """The numbers of a reason as people read them, titles and values, but for the evidence that every pick has."""
+        known = {fact.name: fact for fact in (*FACTS, *cls.facts)}  # any strategy may begin in the input space
+        # The centre is a labelled row, most often: said once.
+        is_center = numbers.get("nearest_labeled") == numbers.get("nearest")
+        apart = {*SHOWN_APART, *(fact.name for fact in LABELED if is_center)}
+        shown = [
+            (known.get(name, Fact(name, name.replace("_", " "))), value)
+            for name, value in numbers.items()
+            if name not in apart and value is not None
+        ]
+        return [(fact.title, fact.write(value)) for fact, value in shown]
 
     @abstractmethod
     def choose(self, pool: Pool, n: int) -> Selection:

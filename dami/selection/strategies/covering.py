@@ -10,11 +10,16 @@ import numpy as np
 from dami.selection.explain import percent_closer
 from dami.selection.k_center import KCenter, k_center
 from dami.selection.nearest import nearest_centers
-from dami.selection.strategies.explanation import Explanation
+from dami.selection.strategies.explanation import Explanation, Fact, number
 from dami.selection.strategies.pool import Pool, Selection
 from dami.selection.strategies.spaces import NOUN, NOUNS
 
 SUMMED_ROWS = 2**12
+LABELED = (
+    Fact("nearest_labeled", "Nearest labelled row", lambda row: f"row {row}"),
+    Fact("distance_labeled", "Distance to it"),
+)
+FACTS = (Fact("percent", "Farther than", lambda percent: f"{number(percent)} % of the rows"), *LABELED)
 
 
 def cover(pool: Pool, n: int, strategy: str, spaces: tuple[str, ...]) -> Selection:
@@ -42,8 +47,8 @@ def cover(pool: Pool, n: int, strategy: str, spaces: tuple[str, ...]) -> Selecti
     )
     space_of = np.concatenate([np.full(len(part.indices), space) for space, part in parts])
     reasons = _Reasons(pool, found, space_of, spaces)
-    evidence = (found.indices, found.distances, found.nearest, found.radii, space_of)
-    return Selection(*evidence, strategy, reasons, reasons.utility)
+    covered = (found.indices, found.distances, found.nearest, found.radii, space_of)
+    return Selection(*covered, strategy, reasons, reasons.utility)
 
 
 def _traverse(pool: Pool, points: np.ndarray, n: int, centers: np.ndarray) -> KCenter:
@@ -121,7 +126,7 @@ class _Reasons:
             )
         if not len(pool.centers):
             return Explanation(
-                f"Farthest from all rows asked for so far; the nearest of them is row {found.nearest[i]}.", numbers
+                "Farthest from all rows asked for so far; the nearest of them is {row}.", numbers, int(found.nearest[i])
             )
 
         distances, nearest = self._from_centers(space)
@@ -136,9 +141,8 @@ class _Reasons:
             from_labeled, nearest_labeled = self._from_labeled(space)
             near = int(nearest_labeled[row])
             numbers |= {"nearest_labeled": near, "distance_labeled": float(from_labeled[row])}
-        return Explanation(
-            _words(percent, float(distances[row]), near, bool(len(pool.labeled_rows)), self._covered(i)), numbers
-        )
+        sentence = _sentence(percent, float(distances[row]), bool(len(pool.labeled_rows)), self._covered(i))
+        return Explanation(sentence, numbers, near)
 
     def utility(self, i: int) -> np.ndarray:
         """(N,) how far each row was from its nearest center before pick i; without any, minus that from the mean."""
@@ -162,14 +166,14 @@ class _Reasons:
         return nearest_centers(self.pool.points(space), self.pool.labeled_rows)
 
 
-def _words(percent: float, distance: float, near: int, any_labeled: bool, covered: str | None) -> str:
+def _sentence(percent: float, distance: float, any_labeled: bool, covered: str | None) -> str:
     done = "labelled" if any_labeled else "looked at"
     if distance == 0:
-        text = f"Nothing new is left to ask: it equals row {near}, which you have {done}."
+        text = f"Nothing new is left to ask: it equals {{row}}, which you have {done}."
     else:
         how = "everything" if percent >= 90 else "most of what"
         share = "every other row" if percent == 100 else f"{floor(percent)} % of the rows"
-        text = f"Unlike {how} you have {done}: farther than {share}; the nearest {done} one is row {near}."
+        text = f"Unlike {how} you have {done}: farther than {share}; the nearest {done} one is {{row}}."
     if covered is not None:
         text = f"Every {covered} is covered by now, so this compares the rows themselves. " + text
     return text

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from dami.selection.k_center import evidence
+from dami.selection.k_center import measure_picks
 from dami.selection.medoids import weighted_medoids
 from dami.selection.strategies.base import QueryStrategy
-from dami.selection.strategies.explanation import Explanation
+from dami.selection.strategies.explanation import Explanation, Fact
 from dami.selection.strategies.pool import Pool, Selection
 
 
@@ -18,12 +18,13 @@ class DamiKMedoids(QueryStrategy):
     title = "DAMI, K-medoids"
     summary = "The central row of each cluster of local models: the paper's first version."
     nested = False
+    facts = (Fact("cluster_size", "Rows that it stands for"),)
 
     def choose(self, pool: Pool, n: int) -> Selection:
         points, rows = pool.points("representation"), pool.candidates
         none = np.zeros((0, points.shape[1]), np.float32)
         found = weighted_medoids(points[rows], np.ones(len(rows)), n, none, pool.rng)
-        proof = evidence(points, rows[found.indices], pool.centers)
+        measured = measure_picks(points, rows[found.indices], pool.centers)
 
         def reason(i: int) -> Explanation:
             size = int(found.sizes[i])
@@ -32,4 +33,6 @@ class DamiKMedoids(QueryStrategy):
             return Explanation(text, numbers)
 
         space = np.full(n, "representation")
-        return Selection(proof.indices, proof.distances, proof.nearest, proof.radii, space, self.name, reason)
+        return Selection(
+            measured.indices, measured.distances, measured.nearest, measured.radii, space, self.name, reason
+        )

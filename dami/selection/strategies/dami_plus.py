@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from dami.selection.k_center import evidence
+from dami.selection.k_center import measure_picks
 from dami.selection.medoids import weighted_medoids
 from dami.selection.nearest import nearest_centers
 from dami.selection.strategies.base import QueryStrategy
-from dami.selection.strategies.explanation import Explanation
+from dami.selection.strategies.explanation import Explanation, Fact
 from dami.selection.strategies.pool import Pool, Selection
 
 SPACE = "contributions"
@@ -31,21 +31,26 @@ class DamiPlus(QueryStrategy):
     title = "DAMI-plus"
     summary = "Rows that stand for many doubtful rows whose columns contribute alike, far from the labelled ones."
     nested = False
+    facts = (
+        Fact("cluster_size", "Rows that it stands for"),
+        Fact("cluster_doubt", "Their doubt in sum"),
+        Fact("doubt", "The model's doubt here"),
+    )
 
     def choose(self, pool: Pool, n: int) -> Selection:
         points, rows = pool.points(SPACE), pool.candidates
         doubt = 1 - pool.margins
         found = weighted_medoids(points[rows], doubt[rows], n, points[pool.centers], pool.rng)
-        proof = evidence(points, rows[found.indices], pool.centers)
+        measured = measure_picks(points, rows[found.indices], pool.centers)
 
         def reason(i: int) -> Explanation:
-            row, size = int(proof.indices[i]), int(found.sizes[i])
+            row, size = int(measured.indices[i]), int(found.sizes[i])
             numbers: dict[str, object] = {
                 "step": i + 1,
                 "space": SPACE,
-                "distance": float(proof.distances[i]),
-                "nearest": int(proof.nearest[i]),
-                "radius": float(proof.radii[i]),
+                "distance": float(measured.distances[i]),
+                "nearest": int(measured.nearest[i]),
+                "radius": float(measured.radii[i]),
                 "cluster_size": size,
                 "cluster_doubt": float(found.weights[i]),
                 "doubt": float(doubt[row]),
@@ -54,14 +59,17 @@ class DamiPlus(QueryStrategy):
             }
             alike = f"{size} rows in which the same columns count alike" if size > 1 else "itself alone"
             mean = 100 * float(found.weights[i]) / size if size else 0.0
-            text = f"It stands for {alike}; the model's doubt there is {mean:.0f} % of what it can be."
+            near = None
+            sentence = f"It stands for {alike}; the model's doubt there is {mean:.0f} % of what it can be."
             if len(pool.labeled_rows):
                 own_last = points[np.append(pool.labeled_rows, row)]
                 distances, nearest = nearest_centers(own_last, np.arange(len(pool.labeled_rows)))
                 near = int(pool.labeled_rows[nearest[-1]])
                 numbers |= {"nearest_labeled": near, "distance_labeled": float(distances[-1])}
-                text += f" The nearest labelled row is row {near}."
-            return Explanation(text, numbers)
+                sentence += " The nearest labelled row is {row}."
+            return Explanation(sentence, numbers, near)
 
         space = np.full(n, SPACE)
-        return Selection(proof.indices, proof.distances, proof.nearest, proof.radii, space, self.name, reason)
+        return Selection(
+            measured.indices, measured.distances, measured.nearest, measured.radii, space, self.name, reason
+        )

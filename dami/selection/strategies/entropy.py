@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from dami.selection.strategies.base import QueryStrategy
+from dami.selection.strategies.explanation import Fact, bits
 from dami.selection.strategies.pool import Pool, Selection
 from dami.selection.strategies.ranking import lowest
 
@@ -15,6 +16,7 @@ class Entropy(QueryStrategy):
     name = "entropy"
     title = "Entropy"
     summary = "Rows where the probabilities of all classes are most even."
+    facts = (Fact("entropy", "Entropy", bits),)
 
     def choose(self, pool: Pool, n: int) -> Selection:
         bits = entropy(pool.probabilities)

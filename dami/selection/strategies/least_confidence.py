@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dami.selection.strategies.base import QueryStrategy
+from dami.selection.strategies.explanation import Fact, share
 from dami.selection.strategies.pool import Pool, Selection
 from dami.selection.strategies.ranking import lowest
 
@@ -13,6 +14,7 @@ class LeastConfidence(QueryStrategy):
     name = "least-confidence"
     title = "Least confidence"
     summary = "Rows whose likeliest class is least likely."
+    facts = (Fact("confidence", "Likeliest class has", share),)
 
     def choose(self, pool: Pool, n: int) -> Selection:
         confidence = pool.probabilities.max(axis=1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from dami.selection.strategies.base import QueryStrategy
+from dami.selection.strategies.explanation import Fact, share
 from dami.selection.strategies.pool import Pool, Selection
 from dami.selection.strategies.ranking import lowest
 
@@ -15,6 +16,11 @@ class Margin(QueryStrategy):
     name = "margin"
     title = "Margin"
     summary = "Rows where the two likeliest classes are nearly even."
+    facts = (
+        Fact("first", "Likeliest class has", share),
+        Fact("second", "The next one has", share),
+        Fact("difference", "Difference", share),
+    )
 
     def choose(self, pool: Pool, n: int) -> Selection:
         second, first = np.sort(pool.probabilities, axis=1)[:, -2:].T

@@ -7,7 +7,7 @@ import warnings
 import numpy as np
 
 from dami.selection.strategies.base import QueryStrategy
-from dami.selection.strategies.explanation import Explanation
+from dami.selection.strategies.explanation import Explanation, Fact
 from dami.selection.strategies.pool import Pool, Selection, without_distances
 
 NEIGHBORS = 20  # as the paper has it, in clusters that are large enough
@@ -27,6 +27,7 @@ class TypiClust(QueryStrategy):
     summary = "A typical row of each cluster of the table that has no label yet."
     needs_network = False
     nested = False
+    facts = (Fact("cluster_size", "Rows that it stands for"), Fact("cluster_known", "Of these asked for before"))
 
     def choose(self, pool: Pool, n: int) -> Selection:
         from sklearn.cluster import KMeans

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from dami.errors import DamiError
 from dami.ui.access import locks
-from dami.ui.addresses import address, base
+from dami.ui.addresses import base, route_address
 
 OPEN = {
     *("dami/sign-in", "dami/sign-in/provider", "dami/sign-out", "dami/join"),
@@ -59,7 +59,7 @@ def _refusal(asked: HTTPConnection) -> Response | None:
         return None
     if "text/html" in asked.headers.get("accept", "") and asked.scope.get("method") in READS:
         wanted = asked.url.path + (f"?{asked.url.query}" if asked.url.query else "")
-        return RedirectResponse(f"{address('sign-in')}?next={quote(wanted, safe='')}", 303, FRESH)
+        return RedirectResponse(f"{route_address('sign-in')}?next={quote(wanted, safe='')}", 303, FRESH)
     return PlainTextResponse("Sign in first.", 401, FRESH)
 
 

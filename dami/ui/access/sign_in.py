@@ -18,8 +18,8 @@ from starlette.routing import Route
 from dami.errors import DamiError
 from dami.ui.access import locks, visitors
 from dami.ui.access.rate_limits import within
-from dami.ui.addresses import address, base
-from dami.ui.workshop.join_form import ME, ROOM, come_in
+from dami.ui.access.room_entry import PARTICIPANT, ROOM, enter_room
+from dami.ui.addresses import base, route_address
 from dami.workspace import passwords
 from dami.workspace.workshop.rooms import LONGEST_NICKNAME
 
@@ -52,7 +52,7 @@ button, a.button {{ display: block; margin-top: 1rem; text-align: center; text-d
 </body></html>
 """
 
-_one_guess = threading.Lock()  # each takes 16 MB
+_one_guess = threading.Lock()  # each takes 64 MB
 
 
 def show(request: Request) -> Response:
@@ -85,11 +85,11 @@ async def join(request: Request) -> Response:
 
 def _joined(request: Request, form: FormData) -> Response:
     try:
-        joined = come_in(_field(form, "code"), _field(form, "name"), _where(request))
+        joined = enter_room(_field(form, "code"), _field(form, "name"), _where(request))
     except DamiError as error:
         return _page(request, f"{base()}/join?{ROOM}={quote(_field(form, 'code'))}", str(error), 403)
     cookie = visitors.guest_cookie(request.cookies, joined)
-    return _to(request, f"{base()}/join?{ME}={joined.id}", visitors.GUEST, cookie)
+    return _to(request, f"{base()}/join?{PARTICIPANT}={joined.id}", visitors.GUEST, cookie)
 
 
 def to_provider(request: Request) -> Response:
@@ -116,11 +116,11 @@ def sign_out(request: Request) -> Response:
 
 def routes() -> list[Route]:
     return [
-        Route(address("sign-in"), show, methods=["GET"]),
-        Route(address("sign-in"), sign_in, methods=["POST"]),
-        Route(address("sign-in/provider"), to_provider, methods=["GET"]),
-        Route(address("sign-out"), sign_out, methods=["GET"]),
-        Route(address("join"), join, methods=["POST"]),
+        Route(route_address("sign-in"), show, methods=["GET"]),
+        Route(route_address("sign-in"), sign_in, methods=["POST"]),
+        Route(route_address("sign-in/provider"), to_provider, methods=["GET"]),
+        Route(route_address("sign-out"), sign_out, methods=["GET"]),
+        Route(route_address("join"), join, methods=["POST"]),
     ]
 
 
@@ -134,12 +134,12 @@ def _page(request: Request, wanted: str, told: str = "", status: int = 200) -> R
     if login and not told and not locks.may_enter(login):
         told = f"{login} may not enter here: ask who runs this server, or sign in as somebody else."
     body = [f'<p role="alert">{escape(told)}</p>'] if told else []
-    joining = _joining(room)
+    join_box = _join_box(room)
     if asked.path == f"{base()}/join":
-        body.append(joining)
+        body.append(join_box)
     if locks.has_password():
         body.append(
-            f'<form method="post" action="{address("sign-in")}"><h2>Sign in</h2>'
+            f'<form method="post" action="{route_address("sign-in")}"><h2>Sign in</h2>'
             f'<input type="hidden" name="next" value="{escape(wanted)}">'
             '<label for="password">Password</label>'
             '<input id="password" name="password" type="password" autocomplete="current-password" required autofocus>'
@@ -147,18 +147,18 @@ def _page(request: Request, wanted: str, told: str = "", status: int = 200) -> R
         )
     for name in locks.providers():
         shown = "" if name == "default" else f" with {name}"
-        there = f"{address('sign-in/provider')}?name={quote(name)}"
+        there = f"{route_address('sign-in/provider')}?name={quote(name)}"
         body.append(f'<a class="button" href="{escape(there)}">Sign in{escape(shown)}</a>')
     if login:
-        body.append(f'<p><a href="{address("sign-out")}">Sign out {escape(login)}</a></p>')
-    if joining not in body:
-        body.append(joining)
+        body.append(f'<p><a href="{route_address("sign-out")}">Sign out {escape(login)}</a></p>')
+    if join_box not in body:
+        body.append(join_box)
     return HTMLResponse(PAGE.format(body="\n".join(body)), status, HEADERS)
 
 
-def _joining(room: str) -> str:
+def _join_box(room: str) -> str:
     return (
-        f'<form method="post" action="{address("join")}"><h2>Join a room</h2>'
+        f'<form method="post" action="{route_address("join")}"><h2>Join a room</h2>'
         '<label for="code">Code of the room</label>'
         f'<input id="code" name="code" value="{escape(room[:12])}" maxlength="12" autocomplete="off" required>'
         '<label for="name">What you want to be called</label>'
@@ -206,7 +206,7 @@ def _field(form: FormData, name: str) -> str:
 def _wanted(given: str) -> str:
     """Where to go afterwards: a page of this server, whatever was asked for."""
     own = re.fullmatch(r"/(?![/\\])[^\s\\\x00-\x1f]*", given) and f"{given}/".startswith(f"{base()}/")
-    return given if own and not given.startswith(address("")) else f"{base()}/"
+    return given if own and not given.startswith(route_address("")) else f"{base()}/"
 
 
 def _where(request: Request) -> str:

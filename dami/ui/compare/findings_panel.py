@@ -5,8 +5,6 @@ import streamlit as st
 from dami.selection.strategies import STRATEGIES
 from dami.store.records import Project
 from dami.ui import elements, state
-from dami.ui.components import point_map
-from dami.ui.server import project_address
 from dami.views import comparison_plots
 from dami.workspace.comparing import findings
 from dami.workspace.comparing.experiment_job import Known
@@ -104,11 +102,11 @@ def _progress(now: findings.Compared) -> str:
         return f"**{done} of {now.seeds} seeds** so far; each one sharpens what follows."
     if done < now.seeds:
         return f"**{done} of {now.seeds} seeds**, then stopped: *Go on* runs the rest."
-    return f"**{done} {'seed' if done == 1 else 'seeds'}**, {now.facts['n_rounds']} rounds each."
+    return f"**{elements.count(done, 'seed')}**, {now.facts['n_rounds']} rounds each."
 
 
 def _table(now: findings.Compared, measure: str) -> None:
-    frame = findings.standings(now, measure)
+    frame = findings.ranking(now, measure)
     number, text = st.column_config.NumberColumn, st.column_config.TextColumn
     st.dataframe(
         frame,
@@ -169,19 +167,7 @@ def steps(project: Project, labels: Known) -> None:
         st.info("These picks are gone: compare again to have them anew.", icon=":material/history:")
         return
     picture = maps.data(project, None, state.held_map(project))
-    name = picture["name"]
     marked = findings.step(rows, now.settings, n_rounds, number, mode == "round")
-    point_map(
-        "compare_map",
-        {
-            **picture,
-            **marked,
-            "positions": project_address(project, f"map/{name}.bin") if name else None,
-            "hover_url": project_address(project, "rows"),
-            "select": False,
-            "focus": None,
-            "height": 520,
-            "greyed": findings.held_out(project, now, seed, picture["n"]),
-        },
-    )
+    greyed = findings.held_out(project, now, seed, picture["n"])
+    elements.rows_map("compare_map", project, picture, height=520, greyed=greyed, **marked)
     st.caption(elements.plain(findings.step_in_words(project, now, strategy, seed, number)))

@@ -28,7 +28,7 @@ export interface Evidence {
   radius: number | null;
   space: string | null;
   reason: string;
-  numbers: Record<string, number | string | null>;
+  facts: ([string, string])[];
   strategy: string | null;
 }
 
@@ -41,7 +41,7 @@ export interface QueueEntry {
   radius: number | null;
   space: string | null;
   reason: string;
-  numbers: Record<string, number | string | null>;
+  facts: ([string, string])[];
   strategy: string | null;
   row: number;
   step: number;
@@ -102,6 +102,7 @@ export interface PadData {
   round_done: number;
   training: boolean;
   strategies: Record<string, string>;
+  spaces: Record<string, string>;
   audit: AuditProgress | null;
   queue: QueueEntry[];
   history: HistoryEntry[];
@@ -262,6 +263,7 @@ export interface PadProps {
   round_done: number;
   training: boolean;
   strategies: Record<string, string>;
+  spaces: Record<string, string>;
   audit: AuditProgress | null;
   queue: QueueEntry[];
   history: HistoryEntry[];
@@ -277,7 +279,17 @@ export interface PadProps {
   focus: number | null;
 }
 
-/** What a page says of the map. */
+/** What a page may say of the map beside its data, or in place of it. */
+export interface MapOptions {
+  classes: MapClass[];
+  labels: MapLabels;
+  focus: number | null;
+  greyed: string | null;
+  forgotten: number;
+  height: number;
+}
+
+/** What a page says of the map: `positions` is the address of the picture, `select` whether a lasso can be drawn. */
 export interface MapProps {
   classes: MapClass[];
   labels: MapLabels;

@@ -3,10 +3,9 @@
 import pandas as pd
 import streamlit as st
 
-from dami.errors import DamiError
 from dami.store.records import Project
+from dami.tables.reading import READERS
 from dami.ui import elements, state
-from dami.ui.data.append_form import TYPES
 from dami.workspace.projects import stored_tables
 from dami.workspace.transfer import import_labels
 from dami.workspace.transfer.import_labels import Key, Preview
@@ -19,73 +18,64 @@ ADD, LEAVE_OUT = "Add them as classes", "Leave their rows out"
 def bring_in(
     project: Project, table: str, key: Key, label: str, filename: str, take_theirs: bool, add_classes: bool
 ) -> None:
-    try:
-        count = import_labels.bring_in(project, table, key, label, filename, take_theirs, add_classes)
-    except DamiError as error:
-        st.session_state.import_said = (False, str(error))
-    else:
-        labels = "label was" if count == 1 else "labels were"
-        said = f"{count:,} {labels} imported into {project.name}, in one step: Undo on Explore takes them all back."
-        st.session_state.import_said = (True, said)
+    with elements.keep_error("import_error"):
+        n_labels = import_labels.bring_in(project, table, key, label, filename, take_theirs, add_classes)
+        labels = elements.count(n_labels, "label was", "labels were")
+        elements.keep_success(
+            "import_error",
+            f"{labels} imported into {project.name}, in one step: Undo on Explore takes them all back.",
+        )
         st.session_state.import_round = st.session_state.get("import_round", 0) + 1
 
 
 def import_form(project: Project, expanded: bool = False) -> None:
     """Offer to import labels into a project; what came of it is said above the form."""
-    said = st.session_state.pop("import_said", None)
-    if said is not None:
-        (st.success if said[0] else st.error)(elements.plain(said[1]))
+    elements.show_notice("import_error")
     title = f"Import labels into {elements.plain(project.name)} from a file"
     with st.expander(title, expanded=expanded, icon=":material/new_label:"):
         st.caption(
             "A table with a column of labels, made elsewhere or by others. Its rows are found by a key column that "
             "both tables have, or by the row number that DAMI exports."
         )
-        round_ = st.session_state.get("import_round", 0)
-        uploaded = st.file_uploader("The file with labels", type=TYPES, key=f"labels_{project.id}_{round_}")
-        if uploaded is None:
-            return
-        try:
-            with st.spinner("Reading the file…"):
-                table = state.read_once(
-                    "import_read",
-                    uploaded.file_id,
-                    lambda: stored_tables.open_beside(uploaded.getvalue(), uploaded.name),
-                )
-                keys = import_labels.keys(project, table)
-        except DamiError as error:
-            st.error(elements.plain(error), icon=":material/error:")
-            return
-        if not keys:
-            st.error(
-                "No column tells which row is meant: a key is in both tables, has a value in every row, and none "
-                "twice. A column “row” with the row's number, counted from 0, does as well.",
-                icon=":material/error:",
-            )
-            return
-        left, right = st.columns(2)
-        key = left.selectbox("Rows are found by", keys, format_func=lambda key: key.words, key=f"import_key_{table}")
-        columns = import_labels.label_columns(project, table, key)
-        if not columns:
-            st.error("The file has no column beside the key: add one with the labels.", icon=":material/error:")
-            return
-        label = right.selectbox("Column of the labels", columns, key=f"import_label_{table}_{key.column}")
-        try:
-            seen = import_labels.preview(project, table, key, label)
-        except DamiError as error:
-            st.error(elements.plain(error), icon=":material/error:")
-            return
-        _say(seen)
-        add_classes = _ask_about_classes(project, seen)
-        take_theirs = _ask_about_conflicts(seen)
-        count = seen.n_imported(take_theirs, add_classes)
-        st.button(
-            f"Import {_labels(count)}",
-            type="primary",
-            disabled=not count,
-            on_click=bring_in,
-            args=(project, table, key, label, uploaded.name, take_theirs, add_classes),
+        _form(project)
+
+
+@elements.failing
+def _form(project: Project) -> None:
+    round_ = st.session_state.get("import_round", 0)
+    uploaded = st.file_uploader("The file with labels", type=[*READERS], key=f"labels_{project.id}_{round_}")
+    if uploaded is None:
+        return
+    with st.spinner("Reading the file…"):
+        table = state.read_once(
+            "import_read", uploaded.file_id, lambda: stored_tables.open_beside(uploaded.getvalue(), uploaded.name)
         )
+        keys = import_labels.keys(project, table)
+    if not keys:
+        elements.show_error(
+            "No column tells which row is meant: a key is in both tables, has a value in every row, and none twice. "
+            "A column “row” with the row's number, counted from 0, does as well."
+        )
+        return
+    left, right = st.columns(2)
+    key = left.selectbox("Rows are found by", keys, format_func=lambda key: key.words, key=f"import_key_{table}")
+    columns = import_labels.label_columns(project, table, key)
+    if not columns:
+        elements.show_error("The file has no column beside the key: add one with the labels.")
+        return
+    label = right.selectbox("Column of the labels", columns, key=f"import_label_{table}_{key.column}")
+    seen = import_labels.preview(project, table, key, label)
+    _say(seen)
+    add_classes = _ask_about_classes(project, seen)
+    take_theirs = _ask_about_conflicts(seen)
+    n_labels = seen.n_imported(take_theirs, add_classes)
+    st.button(
+        f"Import {elements.count(n_labels, 'label')}",
+        type="primary",
+        disabled=not n_labels,
+        on_click=bring_in,
+        args=(project, table, key, label, uploaded.name, take_theirs, add_classes),
+    )
 
 
 def _say(seen: Preview) -> None:
@@ -96,8 +86,7 @@ def _say(seen: Preview) -> None:
     fourth.metric("Rows not found", f"{len(seen.not_found):,}", border=True)
     lines = []
     if seen.not_found:
-        more = f" and {len(seen.not_found) - 10:,} more" if len(seen.not_found) > 10 else ""
-        lines.append(f"Not in the table of the project: {', '.join(seen.not_found[:10])}{more}.")
+        lines.append(f"Not in the table of the project: {elements.listed(seen.not_found, 10)}.")
     if seen.predicted:
         lines.append(
             f"{seen.predicted:,} labels of the file are a network's predictions (label_source is model) and stay out."
@@ -111,9 +100,8 @@ def _say(seen: Preview) -> None:
 def _ask_about_classes(project: Project, seen: Preview) -> bool:
     if not seen.unknown:
         return False
-    named = [f"{name} ({count:,})" for name, count in list(seen.unknown.items())[:10]]
-    more = f" and {len(seen.unknown) - 10:,} more" if len(seen.unknown) > 10 else ""
-    st.text(f"Not among the classes of the project: {', '.join(named)}{more}.")
+    named = [f"{name} ({count:,})" for name, count in seen.unknown.items()]
+    st.text(f"Not among the classes of the project: {elements.listed(named, 10)}.")
     if len(seen.unknown) > import_labels.free_places(project):
         st.caption("They are too many to become classes, so their rows are left out. Is this the column of the labels?")
         return False
@@ -134,7 +122,3 @@ def _ask_about_conflicts(seen: Preview) -> bool:
     st.caption("Rows with another label" + (f", the first {MOST_SHOWN:,}" if len(seen.conflicts) > MOST_SHOWN else ""))
     st.dataframe(listed, hide_index=True, height=min(280, 38 + 35 * len(listed)))
     return st.radio("Where they contradict", [OURS, THEIRS], horizontal=True, key="import_conflicts") == THEIRS
-
-
-def _labels(count: int) -> str:
-    return f"{count:,} {'label' if count == 1 else 'labels'}"

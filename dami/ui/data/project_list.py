@@ -1,11 +1,9 @@
 """The list of earlier projects: resume, rename, delete, and take the last deletion back."""
 
-import time
-
 import streamlit as st
 
 from dami.store import annotations, projects
-from dami.ui import state
+from dami.ui import elements, state
 from dami.workspace.projects import begin as workspace_projects
 
 
@@ -26,12 +24,14 @@ def project_list() -> None:
                 kind = "Practise" if project.mode == "practise" else "Labelling"
                 st.caption(
                     f"{kind}, {len(annotations.labels(project.id)):,} of {project.goal or 0:,} labels, "
-                    f"opened {ago(project.opened)}"
+                    f"opened {elements.ago(project.opened)}"
                 )
             st.button("Resume", key=f"resume_{project.id}", on_click=resume, args=(project.id,))
             with st.popover("More", icon=":material/more_horiz:", key=f"more_{project.id}", on_change="rerun"):
                 st.text_input("Name", project.name, key=f"name_{project.id}", on_change=rename, args=(project.id,))
-                st.button("Add rows", key=f"grow_{project.id}", on_click=grow, args=(project.id,), type="tertiary")
+                st.button(
+                    "Add rows", key=f"grow_{project.id}", on_click=append_rows, args=(project.id,), type="tertiary"
+                )
                 st.button(
                     "Import labels",
                     key=f"import_{project.id}",
@@ -52,15 +52,15 @@ def resume(project_id: str) -> None:
     st.session_state.entering = project_id
 
 
-def grow(project_id: str) -> None:
-    st.session_state.growing = project_id
-    st.session_state.pop("importing", None)
+def append_rows(project_id: str) -> None:
+    st.session_state.append_to = project_id
+    st.session_state.pop("import_into", None)
     _close_menu(project_id)
 
 
 def import_labels(project_id: str) -> None:
-    st.session_state.importing = project_id
-    st.session_state.pop("growing", None)
+    st.session_state.import_into = project_id
+    st.session_state.pop("append_to", None)
     _close_menu(project_id)
 
 
@@ -76,7 +76,7 @@ def rename(project_id: str) -> None:
 
 def delete(project_id: str, name: str) -> None:
     projects.delete(project_id)
-    for chosen in ("growing", "importing"):
+    for chosen in ("append_to", "import_into"):
         if st.session_state.get(chosen) == project_id:
             del st.session_state[chosen]
     st.session_state.deleted = (project_id, name)
@@ -87,12 +87,3 @@ def delete(project_id: str, name: str) -> None:
 def restore(project_id: str) -> None:
     projects.restore(project_id)
     st.session_state.pop("deleted", None)
-
-
-def ago(moment: float) -> str:
-    minutes = max(0.0, time.time() - moment) / 60
-    if minutes < 2:
-        return "just now"
-    if minutes < 120:
-        return f"{minutes:.0f} minutes ago"
-    return f"{minutes / 60:.0f} hours ago" if minutes < 48 * 60 else f"{minutes / 1440:.0f} days ago"

@@ -2,8 +2,7 @@
 
 import streamlit as st
 
-from dami.errors import DamiError
-from dami.store.records import Project
+from dami.store.records import Mode, Project
 from dami.tables.columns import Target, bin_target
 from dami.ui import elements
 from dami.ui.label.strategy_choice import first_strategy
@@ -23,6 +22,7 @@ def discard_draft() -> None:
     st.session_state.pop("draft", None)
 
 
+@elements.failing
 def setup_form(table_id: str, filename: str) -> Project | None:
     """Ask for all that a project needs; the project once it is begun."""
     frame = stored_tables.table(table_id)
@@ -37,7 +37,8 @@ def setup_form(table_id: str, filename: str) -> Project | None:
             "named": "Not in the table: I name them",
         }.get,
     )
-    target, found, mode = None, [], "label"
+    target, found = None, []
+    mode: Mode = "label"
     st.session_state.draft["target"] = None
     if way == "column":
         likely = next((k for k, name in enumerate(columns) if name.lower() in LIKELY), len(columns) - 1)
@@ -76,22 +77,18 @@ def setup_form(table_id: str, filename: str) -> Project | None:
     pressed = buttons.button(label, type="primary", icon=":material/arrow_forward:")
     buttons.button("Another table", on_click=discard_draft, type="tertiary")
     if pressed:
-        try:
-            project = workspace_projects.begin(
-                table_id,
-                name,
-                filename=filename,
-                target=target,
-                mode=mode,
-                classes=drafts,
-                goal=int(goal),
-                annotator=annotator,
-                left_out=left_out,
-                strategy=strategy,
-            )
-        except DamiError as error:
-            st.error(elements.plain(error), icon=":material/error:")
-            return None
+        project = workspace_projects.begin(
+            table_id,
+            name,
+            filename=filename,
+            target=target,
+            mode=mode,
+            classes=drafts,
+            goal=int(goal),
+            annotator=annotator,
+            left_out=left_out,
+            strategy=strategy,
+        )
         st.session_state.annotator = annotator
         discard_draft()
         return project
@@ -101,16 +98,14 @@ def setup_form(table_id: str, filename: str) -> Project | None:
 def describe_classes(described: Target) -> str:
     if described.advice and not described.classes:
         return described.advice
-    listed = ", ".join(f"{name} ({count:,})" for name, count in described.classes[:12])
-    if len(described.classes) > 12:
-        listed += f" and {len(described.classes) - 12} more"
+    listed = elements.listed([f"{name} ({count:,})" for name, count in described.classes], 12)
     if not listed:
         return "The column is empty: name the classes below."
     missing = f"; {described.missing:,} rows are without a label" if described.missing else ""
     return f"Classes: {listed}{missing}."
 
 
-def name_classes(found: list[str], mode: str) -> list[ClassDraft]:
+def name_classes(found: list[str], mode: Mode) -> list[ClassDraft]:
     """The classes of the project: those of the column, those that are named, each with a guideline."""
     drafts = [ClassDraft(name) for name in found]
     if mode == "label":

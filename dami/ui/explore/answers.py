@@ -5,7 +5,6 @@ from typing import Any
 
 import streamlit as st
 
-from dami.errors import DamiError
 from dami.store.records import Project
 from dami.ui import elements
 from dami.workspace.annotating import corrections
@@ -16,25 +15,25 @@ REMEMBERED = 20  # answers of a session
 
 def label_rows(project: Project, rows: Sequence[int], class_id: int, saw: int) -> None:
     if _is_new("label", project, rows, class_id, saw):
-        _say(lambda: corrections.label_rows(project, rows, class_id, st.session_state.get("annotator"), saw))
+        _store(lambda: corrections.label_rows(project, rows, class_id, st.session_state.get("annotator"), saw))
 
 
 def mark_rows(project: Project, rows: Sequence[int], action: str, saw: int) -> None:
     if _is_new(action, project, rows, None, saw):
-        _say(lambda: corrections.mark_rows(project, rows, action, st.session_state.get("annotator"), saw))
+        _store(lambda: corrections.mark_rows(project, rows, action, st.session_state.get("annotator"), saw))
 
 
 def confirm(project: Project, row: int, saw: int) -> None:
     if _is_new("confirm", project, [row], None, saw):
-        _say(lambda: corrections.confirm(project, row, st.session_state.get("annotator"), saw))
+        _store(lambda: corrections.confirm(project, row, st.session_state.get("annotator"), saw))
 
 
 def undo(project: Project, event: int) -> None:
-    _say(lambda: corrections.undo(project, event, st.session_state.get("annotator")))
+    _store(lambda: corrections.undo(project, event, st.session_state.get("annotator")))
 
 
 def redo(project: Project, event: int) -> None:
-    _say(lambda: corrections.redo(project, event, st.session_state.get("annotator")))
+    _store(lambda: corrections.redo(project, event, st.session_state.get("annotator")))
 
 
 def _is_new(action: str, project: Project, rows: Sequence[int], class_id: int | None, saw: int) -> bool:
@@ -51,18 +50,14 @@ def _is_new(action: str, project: Project, rows: Sequence[int], class_id: int | 
     return True
 
 
-def _say(store: Callable[[], Any]) -> None:
-    st.session_state.pop("explore_error", None)
-    try:
-        store()
-    except DamiError as error:
-        st.session_state.explore_error = str(error)
+def _store(answer: Callable[[], Any]) -> None:
+    with elements.keep_error("explore_error"):
+        answer()
 
 
 def undo_bar(project: Project) -> None:
     """What was answered last, with undo and redo."""
-    if error := st.session_state.pop("explore_error", None):
-        st.error(elements.plain(error), icon=":material/error:")
+    elements.show_notice("explore_error")
     names = class_list(project.id).names
     back, forth = corrections.undo_step(project), corrections.redo_step(project)
     if back is None and forth is None:

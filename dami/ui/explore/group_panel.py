@@ -6,18 +6,15 @@ import streamlit as st
 
 from dami.errors import DamiError
 from dami.store import annotations, models
+from dami.store.events import MARKS
 from dami.store.records import Project
 from dami.ui import elements
 from dami.ui.explore import answers
+from dami.ui.explore.chosen import choose_row
 from dami.views import plots
 from dami.views.colors import NEUTRAL, class_color
 from dami.workspace.exploring import row_groups
 from dami.workspace.projects.labels import class_list, shown_predictions
-
-
-def choose_row(row: int) -> None:
-    st.session_state.explore_row = row
-    st.session_state.explore_view = "Row"
 
 
 def group_panel(
@@ -86,9 +83,9 @@ def _bulk(project: Project, group: row_groups.Group) -> None:
             args=(project, rows, class_id, saw),
             key="bulk_label",
         )
-        for action, title in (("unsure", "Unsure"), ("discard", "Discard")):
+        for action in MARKS:
             st.button(
-                title,
+                action.capitalize(),
                 disabled=not rows,
                 on_click=answers.mark_rows,
                 args=(project, rows, action, saw),

@@ -6,16 +6,12 @@ from dami.store import annotations
 from dami.store.records import Project
 from dami.ui import state
 from dami.ui.explore import answers
+from dami.ui.explore.chosen import choose_row
 from dami.workspace.annotating import corrections
 from dami.workspace.annotating.conflicts import conflicts
 from dami.workspace.projects.labels import class_list
 
 AT_ONCE = 8
-
-
-def look_at(row: int) -> None:
-    st.session_state.explore_row = row
-    st.session_state.explore_view = "Row"
 
 
 def correct(project: Project, row: int, shown: int | None, key: str, saw: int) -> None:
@@ -63,7 +59,7 @@ def _entry(project: Project, row: int, class_id: int | None, words: str, saw: in
     ids = [entry.id for entry in classes]
     key = f"correct_{row}"
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.button(f"Row {row}", key=f"look_{row}", on_click=look_at, args=(row,), width=90)
+        st.button(f"Row {row}", key=f"look_{row}", on_click=choose_row, args=(row,), width=90)
         st.text(words, width="stretch")
         st.selectbox(
             f"Class of row {row}",

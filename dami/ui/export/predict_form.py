@@ -5,42 +5,37 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dami.errors import DamiError
 from dami.store import jobs, models
 from dami.store.records import Project
+from dami.tables.reading import READERS
 from dami.ui import elements, state
-from dami.ui.data.append_form import TYPES
 from dami.workspace.transfer import predict_new_rows
 from dami.workspace.transfer.predict_new_rows import Predicted
 
 NAMED = 12  # columns in the hint
 
 
+@elements.failing
 def predict_form(project: Project) -> None:
     """The form, and what came of it; drawn again when a worker is done."""
     model = models.latest(project.id)
     if model is None:
         return
     wanted = predict_new_rows.needed_columns(project, model)
-    named = ", ".join(wanted[:NAMED]) + (f" and {len(wanted) - NAMED} more" if len(wanted) > NAMED else "")
     uploaded = st.file_uploader(
         "A table of new rows",
-        type=TYPES,
+        type=[*READERS],
         key=f"new_rows_{project.id}",
-        help=elements.plain(f"Needs the columns {named}."),
+        help=elements.plain(f"Needs the columns {elements.listed(wanted, NAMED)}."),
     )
     if uploaded is None:
         return
-    try:
-        with st.spinner("Reading the file…"):
-            table = state.read_once(
-                "predict_read",
-                (project.id, uploaded.file_id),
-                lambda: predict_new_rows.open_file(project, uploaded.getvalue(), uploaded.name),
-            )
-    except DamiError as error:
-        st.error(elements.plain(error), icon=":material/error:")
-        return
+    with st.spinner("Reading the file…"):
+        table = state.read_once(
+            "predict_read",
+            (project.id, uploaded.file_id),
+            lambda: predict_new_rows.open_file(project, uploaded.getvalue(), uploaded.name),
+        )
     found = predict_new_rows.found(project, table)
     if found is not None:
         _show(project, found, uploaded.name)
@@ -54,7 +49,7 @@ def predict_form(project: Project) -> None:
         st.info("The new rows are being predicted; the result appears here.", icon=":material/hourglass_top:")
         return
     message = last.message if last is not None and last.state == "failed" else "The work was stopped."
-    st.error(elements.plain(message), icon=":material/error:")
+    elements.show_error(message)
     st.button("Predict again", on_click=again, args=(project, table), icon=":material/replay:")
 
 
@@ -64,8 +59,7 @@ def again(project: Project, table: str) -> None:
 
 def _show(project: Project, found: Predicted, filename: str) -> None:
     counts = ", ".join(f"{count:,} as {name}" for name, count in list(found.counts.items())[:10])
-    rows = "row" if found.n_rows == 1 else "rows"
-    st.text(f"{found.n_rows:,} {rows} predicted: {counts}{', …' if len(found.counts) > 10 else ''}.")
+    st.text(f"{elements.count(found.n_rows, 'row')} predicted: {counts}{', …' if len(found.counts) > 10 else ''}.")
     for note in found.notes:
         st.caption(elements.plain(note))
     stem = filename.rsplit(".", 1)[0][:60] or "rows"

@@ -6,7 +6,6 @@ from typing import Any
 
 import streamlit as st
 
-from dami.errors import DamiError
 from dami.store.records import Class, Project
 from dami.ui import elements, state
 from dami.views.colors import class_color
@@ -18,13 +17,9 @@ MANY = 20  # classes beyond are found by a part of their name
 
 def attempt(act: Callable[[], Any]) -> bool:
     """Change a class; whether that was possible, else the dialog says why not."""
-    st.session_state.pop("class_error", None)
-    try:
+    with elements.keep_error("class_error"):
         act()
-    except DamiError as error:
-        st.session_state.class_error = str(error)
-        return False
-    return True
+    return "class_error" not in st.session_state
 
 
 def add(project: Project) -> None:
@@ -66,8 +61,7 @@ def class_editor(project: Project) -> None:
     listed = class_list(project.id)
     counts = Counter(known(project).values())
     st.caption("Every change holds at once. A merge keeps the labels as they were given and can be taken back.")
-    if error := st.session_state.pop("class_error", None):
-        st.error(elements.plain(error), icon=":material/error:")
+    elements.show_notice("class_error")
     shown = listed.shown
     if len(shown) > MANY:
         sought = st.text_input("Find a class", key="class_sought", icon=":material/search:").strip().casefold()
@@ -116,7 +110,7 @@ def show_class(project: Project, entry: Class, listed: ClassList, count: int) ->
             label_visibility="collapsed",
             width="stretch",
         )
-        st.text(f"{count:,} {'label' if count == 1 else 'labels'}", width=90)
+        st.text(elements.count(count, "label"), width=90)
         st.selectbox(
             f"Merge {called} into",
             others,

@@ -4,18 +4,16 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from dami.errors import DamiError
 from dami.store import models, projects
 from dami.store.records import Project
 from dami.store.revisions import looking
 from dami.ui import elements, state
-from dami.ui.components import label_pad, point_map
-from dami.ui.server import project_address
-from dami.ui.wire import MapProps, PadProps
+from dami.ui.addresses import project_address
+from dami.ui.components import label_pad
+from dami.ui.wire import PadProps
 from dami.workspace.annotating import audit_sample, pad
 from dami.workspace.app_folder import page_file
 from dami.workspace.exploring import map_colors, maps
-from dami.workspace.exploring.map_wire import MapColors
 from dami.workspace.training import rounds
 
 FRAGMENTS = ["label_pad", "label_map"]
@@ -46,19 +44,15 @@ def _pad(project: Project, annotator: str | None, desk: Callable[[], pad.Desk | 
     def commit() -> None:
         pressed = state.sent("pad")
         if pressed and (outbox := pressed.outbox):
-            try:
+            with elements.keep_error("commit_error"):  # the pad keeps its answers and sends them again
                 done = pad.commit(project, outbox, annotator)
-            except DamiError as error:  # the pad keeps its answers and sends them again
-                st.session_state.commit_error = str(error)
-            else:
                 st.session_state.acks = {project.id: {**_said().get(project.id, {}), **done.acks}}
                 if done.refused:
                     st.session_state.commit_error = "Not stored: " + " ".join(done.refused[:3])
                 if audit_sample.progress(project) is not None:  # its panel counts along
                     st.rerun(["label_pad", "label_advice"])
 
-    if error := st.session_state.pop("commit_error", None):
-        st.error(elements.plain(error), icon=":material/error:")
+    elements.show_notice("commit_error")
     shown = pad.pad(project.id, _said().get(project.id), desk() if desk else None)
     if shown["model"] is None and not shown["training"]:  # the first training failed, or was cancelled
         st.button("Choose the first rows", type="primary", on_click=_choose_first_rows, args=(project.id,))
@@ -73,7 +67,7 @@ def _pad(project: Project, annotator: str | None, desk: Callable[[], pad.Desk | 
     }
     label_pad("pad", props, on_outbox=commit)
     if twice := shown["conflicts"]:
-        rows = "1 row was" if twice == 1 else f"{twice:,} rows were"
+        rows = elements.count(twice, "row was", "rows were")
         st.page_link(
             page_file("explore"),
             label=f"{rows} answered twice, the second time without sight of the first: choose on Explore",
@@ -92,19 +86,9 @@ def _map(project_id: str, more_help: str) -> None:
     changed = (model.summary.get("changed") if model else None) or {}
     options = ["label", "distance", "confidence", *(["changed"] if changed else [])]
     by = st.session_state.get("label_color", "label")
-    chosen: MapColors | None = None
-    if by in options and by != "label":
-        chosen = {"url": project_address(now, f"colors?by={by}&v={now.revision}"), "title": map_colors.TITLES[by]}
-    picture = maps.data(now, chosen, state.held_map(now))
-    name = picture["name"]
-    props: MapProps = {
-        **picture,
-        "positions": project_address(now, f"map/{name}.bin") if name else None,
-        "hover_url": project_address(now, "rows"),
-        "select": False,
-        "focus": None,
-    }
-    point_map("map", props)
+    colors = elements.colored_by(now, by if by in options else "label", now.revision)
+    picture = maps.data(now, colors, state.held_map(now))
+    elements.rows_map("map", now, picture)
     if changed:
         st.caption(
             f"The last round changed {changed['rows']:,} of {changed['of']:,} predictions "

@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from dami.errors import DamiError
 from dami.selection.stopping import AuditResult
 from dami.store import audits
 from dami.store.records import Project
@@ -18,46 +17,41 @@ AUDIT_HELP = (
 
 
 def draw(project: Project) -> None:
-    try:
+    with elements.keep_error("audit_error"):
         audit_sample.draw(project, int(st.session_state.audit_size))
-    except DamiError as error:
-        st.session_state.audit_error = str(error)
     st.rerun(["label_pad", "label_advice"])
 
 
 def release(project: Project) -> None:
-    try:
+    with elements.keep_error("audit_error"):
         audit_sample.release(project)
-    except DamiError as error:
-        st.session_state.audit_error = str(error)
     st.rerun(["label_pad", "label_advice", "progress"])
 
 
 def stopping_panel(project: Project) -> None:
     """The advice, with the audit's controls; quick, since it is drawn again after every round."""
-    standing = stopping_advice.standing(project)
-    advice = standing.advice
+    status = stopping_advice.status(project)
+    advice = status.advice
     with st.container(border=True, gap="small"):
         st.markdown(f":material/{ICONS[advice.verdict]}: **When to stop.** {elements.plain(advice.sentence)}")
-        if error := st.session_state.pop("audit_error", None):
-            st.error(elements.plain(error), icon=":material/error:")
+        elements.show_notice("audit_error")
         if audits.open_audit(project.id) is not None:
-            _open_audit(project, standing.audit)
+            _open_audit(project, status.audit)
         with st.expander("Why, and how to know better", icon=":material/query_stats:"):
             if advice.reasons:
                 st.markdown("\n".join(f"- {elements.plain(sentence)}" for sentence in advice.reasons))
             if advice.missing:
                 st.caption("What would make the advice better")
                 st.markdown("\n".join(f"- {elements.plain(sentence)}" for sentence in advice.missing))
-            if audits.open_audit(project.id) is None and standing.changes:
+            if audits.open_audit(project.id) is None and status.changes:
                 _offer_audit(project)
-            if standing.changes:
-                labels, shares = zip(*standing.changes, strict=True)
+            if status.changes:
+                labels, shares = zip(*status.changes, strict=True)
                 st.caption("Share of the predictions that each round changed")
                 elements.figure(plots.progress_curve(labels, shares, "changed", share=True), "changes")
-            if standing.radii:
+            if status.radii:
                 st.caption("Covering radius after so many labels, all under the present network")
-                curve = plots.progress_curve(standing.radii["labels"], standing.radii["radii"], "distance")
+                curve = plots.progress_curve(status.radii["labels"], status.radii["radii"], "distance")
                 elements.figure(curve, "radii")
 
 

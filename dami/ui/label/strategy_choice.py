@@ -3,11 +3,14 @@
 import streamlit as st
 
 from dami.selection.strategies import RECOMMENDED, STRATEGIES
-from dami.store.records import Project
-from dami.ui import state
+from dami.store.records import Mode, Project
+from dami.ui import elements, state
 from dami.workspace.projects.begin import choose_strategy, default_strategy
 
-OPTIONS = [RECOMMENDED, *(name for name in STRATEGIES if name != RECOMMENDED)]
+
+def options() -> list[str]:
+    """All strategies, the recommended one first."""
+    return [RECOMMENDED, *(name for name in STRATEGIES if name != RECOMMENDED)]
 
 
 def title(name: str) -> str:
@@ -15,12 +18,13 @@ def title(name: str) -> str:
     return f"{STRATEGIES[name].title} (recommended)" if name == RECOMMENDED else STRATEGIES[name].title
 
 
-def first_strategy(mode: str) -> str:
+def first_strategy(mode: Mode) -> str:
     """Ask in the form that begins a project."""
+    names = options()
     chosen = st.selectbox(
         "Which rows are asked for",
-        OPTIONS,
-        OPTIONS.index(default_strategy(mode)),
+        names,
+        names.index(default_strategy(mode)),
         format_func=title,
         key=f"first_strategy_{mode}",
         help="The query strategy. It can be changed at any time on Label; Compare shows how each would do.",
@@ -37,13 +41,18 @@ def strategy_choice(project: Project) -> None:
         if strategy := state.sent(key):
             choose_strategy(project, strategy)
 
-    with st.popover(f"Asked by {STRATEGIES[project.strategy].title}", icon=":material/conversion_path:"):
+    names = options()
+    is_there = project.strategy in names
+    asked_by = STRATEGIES[project.strategy].title if is_there else elements.plain(project.strategy)
+    if not is_there:  # a package that was installed when it was chosen
+        st.warning(elements.plain(f"{STRATEGIES.lacks(project.strategy)} Choose another one."))
+    with st.popover(f"Asked by {asked_by}", icon=":material/conversion_path:"):
         st.radio(
             "Which rows are asked for",
-            OPTIONS,
-            OPTIONS.index(project.strategy),
+            names,
+            names.index(project.strategy) if is_there else None,
             format_func=title,
-            captions=[STRATEGIES[name].summary for name in OPTIONS],
+            captions=[STRATEGIES[name].summary for name in names],
             key=key,
             on_change=chosen,
             help="Another strategy takes over with the next selection; the row on screen and the one after it stay.",

@@ -43,9 +43,9 @@ def setting(project: Project | None) -> Setting:
     titles = {name: title for name, (title, _, _) in lesson.DATA.items()}
     titles |= {DRAWN: "Drawn by hand", OWN: "Two columns of my table"}
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        start = kinds.index(state.addressed("data", kinds, "moons"))
+        start = kinds.index(state.choice_in_address("data", kinds, "moons"))
         data = st.selectbox("Data", kinds, start, format_func=lambda name: titles[name], key="lesson_data", width=220)
-        state.address("data", data)
+        state.put_in_address("data", data)
         width = st.number_input(
             "Units a layer", 1, 32, 8, key="width", bind="query-params", width=140, help="The network's width."
         )

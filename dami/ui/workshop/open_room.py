@@ -2,13 +2,11 @@
 
 import streamlit as st
 
-from dami.errors import DamiError
-from dami.selection.strategies import STRATEGIES
+from dami.selection.strategies import title_of
 from dami.store import projects, rooms
-from dami.store.records import Room
+from dami.store.records import Room, Sharing
 from dami.tables.demos import DEMOS
 from dami.ui import elements
-from dami.ui.data.project_list import ago
 from dami.workspace.app_folder import page_file
 from dami.workspace.projects import begin as workspace_projects
 from dami.workspace.workshop import rooms as workspace_rooms
@@ -21,7 +19,7 @@ ASKING: dict[tuple[str, ...], str] = {  # what a room offers: short names for a 
     ("margin",): "Margin for everybody",
     ("random",): "Random for everybody",
 }
-SHARING = {
+SHARING: dict[Sharing, str] = {
     "own": "Everybody has a copy of their own",
     "shared": "All label one table; rows are handed out",
 }
@@ -48,8 +46,8 @@ def room_list() -> None:
                 st.text(room.name)
                 people = len(rooms.participants(room.id))
                 state = "open" if room.closed is None else "closed"
-                who = "1 person" if people == 1 else f"{people} people"
-                st.caption(f"{room.code}, {state}, {who}, opened {ago(room.created)}")
+                who = elements.count(people, "person", "people")
+                st.caption(f"{room.code}, {state}, {who}, opened {elements.ago(room.created)}")
             st.button("Look", key=f"room_{room.id}", on_click=enter, args=(room.id,))
             st.button("Delete", key=f"room_delete_{room.id}", on_click=_delete, args=(room,), type="tertiary")
 
@@ -80,10 +78,10 @@ def opening_form() -> None:
             help="Of one of your projects or of a demo. Its labels are held back: they measure the class.",
         )
         sharing = st.radio("Who labels what", list(SHARING), format_func=lambda key: SHARING[key], key="room_sharing")
-        offered = [asking for asking in ASKING if sharing == "own" or len(asking) == 1]
+        choices = [asking for asking in ASKING if sharing == "own" or len(asking) == 1]
         asking = st.selectbox(
             "Which rows are asked for",
-            offered,
+            choices,
             format_func=lambda key: ASKING[key],
             key=f"room_asking_{sharing}",
             help="With own copies, one half can be asked at random: the chart then shows whether DAMI pays.",
@@ -100,18 +98,19 @@ def opening_form() -> None:
             )
         name = st.text_input("Name of the room", titles[source].removesuffix(" (demo)"), key=f"room_name_{source}")
         if st.button("Open the room", type="primary", icon=":material/meeting_room:"):
-            try:
-                with st.spinner("Opening the room…"):
-                    room = _open(source, name, sharing, int(overlap), asking)
-            except DamiError as error:
-                st.error(elements.plain(error), icon=":material/error:")
-            else:
-                enter(room.id)
-                st.rerun()
+            _open_and_enter(source, name, sharing, int(overlap), asking)
         st.page_link(page_file("data"), label="Another table: open it on Data first", icon=":material/table_view:")
 
 
-def _open(source: str, name: str, sharing: str, overlap: int, asking: tuple[str, ...]) -> Room:
+@elements.failing
+def _open_and_enter(source: str, name: str, sharing: Sharing, overlap: int, asking: tuple[str, ...]) -> None:
+    with st.spinner("Opening the room…"):
+        room = _open(source, name, sharing, overlap, asking)
+    enter(room.id)
+    st.rerun()
+
+
+def _open(source: str, name: str, sharing: Sharing, overlap: int, asking: tuple[str, ...]) -> Room:
     if not source.startswith(DEMO):
         return workspace_rooms.open_room(projects.get(source), name, sharing, overlap, asking)
     demo = workspace_projects.begin_demo(source.removeprefix(DEMO))
@@ -123,4 +122,4 @@ def _open(source: str, name: str, sharing: str, overlap: int, asking: tuple[str,
 
 def titles_of(room: Room) -> dict[str, str]:
     """Strategy -> its name as people read it."""
-    return {name: STRATEGIES[name].title for name in {*room.strategies, "random"}}
+    return {name: title_of(name) for name in {*room.strategies, "random"}}

@@ -8,21 +8,18 @@ from urllib.parse import urlencode, urlsplit
 import pandas as pd
 import streamlit as st
 
-from dami.errors import DamiError
 from dami.store import annotations, projects, rooms
 from dami.store.records import Room
 from dami.store.revisions import looking
 from dami.ui import elements
+from dami.ui.access.room_entry import ROOM
 from dami.ui.addresses import base
-from dami.ui.components import point_map
-from dami.ui.server import project_address
-from dami.ui.workshop.join_form import ROOM
 from dami.ui.workshop.open_room import titles_of
 from dami.views import workshop_plots
 from dami.workspace.annotating import row_cards
 from dami.workspace.comparing import comparison_settings, experiment_job, findings
 from dami.workspace.comparing.comparison_settings import Settings
-from dami.workspace.exploring import map_colors, maps
+from dami.workspace.exploring import maps
 from dami.workspace.projects.labels import class_list
 from dami.workspace.workshop import archive, class_progress
 from dami.workspace.workshop import rooms as workspace_rooms
@@ -136,7 +133,7 @@ def _qr(link: str) -> bytes:
 def _people(room_id: str) -> None:
     room = rooms.get(room_id)
     said = class_progress.answered(room)
-    listed = class_progress.standings(room, said)
+    listed = class_progress.progress_of_participants(room, said)
     n_labels = sum(one.n_labels for one in listed)
     right = [(one.right, one.n_labels) for one in listed if one.right is not None]
     kappa = class_progress.mean_kappa(said.by_person)
@@ -257,26 +254,16 @@ def _simulate(room: Room) -> None:
 def _map(room_id: str) -> None:
     room = rooms.get(room_id)
     common = projects.get(room.project)
-    picture = maps.data(common)
-    name = picture["name"]
     people = dict.fromkeys([room.project, *(one.project for one in rooms.participants(room.id))])
     version = sum(annotations.last_event(project) for project in people)
-    point_map(
+    elements.rows_map(
         "room_map",
-        {
-            **picture,
-            "labels": {"rows": [], "classes": []},  # their colours would hide what the room makes of them
-            "positions": project_address(common, f"map/{name}.bin") if name else None,
-            "hover_url": project_address(common, "rows"),
-            "colors": {
-                "url": f"{project_address(common, 'colors')}?{map_colors.query('agreement', version)}",
-                "title": map_colors.TITLES["agreement"],
-            },
-            "select": False,
-            "height": 480,
-            "focus": st.session_state.get("room_row"),
-        },
+        common,
+        maps.data(common, elements.colored_by(common, "agreement", version)),
         on_clicked=_clicked,
+        labels={"rows": [], "classes": []},  # their colours would hide what the room makes of them
+        height=480,
+        focus=st.session_state.get("room_row"),
     )
 
 
@@ -287,22 +274,18 @@ def _clicked() -> None:
 
 
 def _settle(room: Room, row: int, class_id: int) -> None:
-    try:
+    with elements.keep_error("room_error"):
         workspace_rooms.settle(room, row, class_id)
-    except DamiError as error:
-        st.session_state.room_error = str(error)
 
 
 def _vote(name: str, people: list[str]) -> str:
-    few = ", ".join(people[:4]) + (f" and {len(people) - 4} more" if len(people) > 4 else "")
-    return f"**{elements.plain(name)}**: {elements.plain(few)}"
+    return f"**{elements.plain(name)}**: {elements.plain(elements.listed(people, 4))}"
 
 
 @looking()
 def _disagreements(room_id: str) -> None:
     room = rooms.get(room_id)
-    if error := st.session_state.pop("room_error", None):
-        st.error(elements.plain(error), icon=":material/error:")
+    elements.show_notice("room_error")
     names = class_list(room.project).names
     shown = class_list(room.project).shown
     said = class_progress.answered(room)
@@ -311,7 +294,7 @@ def _disagreements(room_id: str) -> None:
     if not splits:
         st.caption(f"No row that several people have labelled is in dispute.{settled}")
         return
-    st.caption(f"{len(splits):,} {'row' if len(splits) == 1 else 'rows'} in dispute.{settled}")
+    st.caption(f"{elements.count(len(splits), 'row')} in dispute.{settled}")
     common = projects.get(room.project)
     for split in splits[:LISTED]:
         with st.container(border=True, gap="xsmall", key=f"split_{split.row}"):

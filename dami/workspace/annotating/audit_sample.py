@@ -21,7 +21,7 @@ REASON = (
 def remainder(project: Project) -> np.ndarray:
     """The rows without an answer, ascending: what an audit speaks of, (n,) int."""
     current = annotations.current(project.id)
-    answered = {row for row, event in current.items() if event.action != "later"}
+    answered = {row for row, event in current.items() if event.meaning.decides}
     taken = np.fromiter(answered | set(known(project, current)), dtype=int)
     return np.setdiff1d(np.arange(len(table(project.table_id))), taken)
 
@@ -61,7 +61,7 @@ def open_rows(project: Project) -> list[int]:
         return []
     current = annotations.current(project.id)
     fresh = [row for row in audit.rows if row not in current]
-    return fresh + [row for row in audit.rows if row in current and current[row].action == "later"]
+    return fresh + [row for row in audit.rows if row in current and current[row].meaning.returns]
 
 
 def progress(project: Project) -> AuditProgress | None:
@@ -70,9 +70,9 @@ def progress(project: Project) -> AuditProgress | None:
     if audit is None:
         return None
     current = annotations.current(project.id)
-    actions = [current[row].action for row in audit.rows if row in current]
-    size = len(audit.rows) - actions.count("discard")
-    return {"size": size, "answered": actions.count("label") + actions.count("unsure")}
+    given = [current[row].meaning for row in audit.rows if row in current]
+    excluded = sum(meaning.excludes for meaning in given)
+    return {"size": len(audit.rows) - excluded, "answered": sum(meaning.decides for meaning in given) - excluded}
 
 
 def result(project: Project) -> AuditResult | None:
@@ -84,7 +84,8 @@ def result(project: Project) -> AuditResult | None:
     labels = known(project, current)
     said = predictions(project, model)
     judged = [row for row in audit.rows if row in labels]
-    unsure = sum(row in current and current[row].action == "unsure" for row in audit.rows)
     correct = sum(said.codes[row] >= 0 and said.classes[said.codes[row]].id == labels[row] for row in judged)
-    discarded = sum(row in current and current[row].action == "discard" for row in audit.rows)
+    without_class = [current[row].meaning for row in audit.rows if row in current and row not in labels]
+    discarded = sum(meaning.excludes for meaning in without_class)
+    unsure = sum(meaning.decides for meaning in without_class) - discarded
     return AuditResult(len(audit.rows) - discarded, len(judged), unsure, correct, audit.n_remainder)

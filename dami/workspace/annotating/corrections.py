@@ -10,13 +10,12 @@ from typing import Any
 
 from dami.errors import ProjectError
 from dami.store import annotations, models
+from dami.store.events import MARKS, Action
 from dami.store.records import Appended, Class, Event, Project
 from dami.workspace.annotating.pad import BY_HAND
 from dami.workspace.projects.labels import audit_rows, class_list, imported, known, without
 from dami.workspace.projects.stored_tables import table
 from dami.workspace.training import rounds
-
-MARKS = ("unsure", "discard")
 
 
 def label_rows(
@@ -120,7 +119,7 @@ class Step:
     """An action as one press takes it back or brings it back: the event to name, and how many rows go with it."""
 
     event: int
-    action: str
+    action: Action
     class_id: int | None
     row: int
     n_rows: int
@@ -208,15 +207,9 @@ def _answer(project: Project, rows: Iterable[int], answer: Mapping[str, Any], an
 
 
 def _switch(project: Project, step: Step, annotator: str | None) -> Appended:
-    """Append an undo of an event (or of an undo), and learn anew if a round's worth of answers changed with it.
-
-    Such answers may be older than the network, which would take them for learnt: counting new ones is not enough.
-    """
+    """Append an undo of an event (or of an undo)."""
     done = _record(project, [{"action": "undo", "undoes": step.event}], annotator)
-    if step.n_rows >= project.round_size:
-        rounds.start(project.id)
-    else:
-        rounds.start_if_due(project)
+    rounds.start_if_due(project, step.n_rows)
     return done
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from dami.errors import ProjectError
-from dami.selection.cells import near_twins
+from dami.selection.cells import near_duplicates
 from dami.store import annotations, models
 from dami.store.records import Project
 from dami.workspace.annotating.pad_wire import NearDuplicates
@@ -15,7 +15,7 @@ from dami.workspace.training.model_arrays import artifacts
 MOST = 500
 
 
-def twins(project: Project, row: int) -> NearDuplicates:
+def find(project: Project, row: int) -> NearDuplicates:
     """The unanswered rows that equal a row, or share its linear region, and in words which.
 
     Raises
@@ -32,7 +32,7 @@ def twins(project: Project, row: int) -> NearDuplicates:
     regions = artifacts(project.id, model.number, n).regions if model.summary.get("classes") else None
     current = annotations.current(project.id)
     answered = np.array(sorted({*current, *known(project, current)}), dtype=int)
-    found = np.setdiff1d(near_twins(row, pool.X, regions), answered)[:MOST]
+    found = np.setdiff1d(near_duplicates(row, pool.X, regions), answered)[:MOST]
     equal = (pool.X[found] == pool.X[row]).all(axis=1)
     why = "the same values" if equal.all() else "the same linear region of the network"
     count = "1 more row has" if len(found) == 1 else f"{len(found)} more rows have"

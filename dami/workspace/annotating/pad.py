@@ -1,39 +1,34 @@
 """Labelling: what the pad shows, and what it sends. The queue is a view over the last selection and the log."""
 
 import math
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
 from dami.errors import ProjectError
-from dami.selection.strategies import STRATEGIES
+from dami.selection.strategies import STRATEGIES, QueryStrategy
+from dami.selection.strategies.explanation import ROW, in_words
+from dami.selection.strategies.spaces import TITLES
 from dami.store import annotations, models, projects
+from dami.store.events import ACTIONS, COLUMNS
 from dami.store.records import Class, Event, Model, Project
 from dami.views.colors import class_color
 from dami.workspace.annotating import audit_sample
 from dami.workspace.annotating.conflicts import conflicts
-from dami.workspace.annotating.pad_wire import (
-    Action,
-    ClassEntry,
-    HistoryEntry,
-    Mode,
-    Outbox,
-    PadData,
-    QueueEntry,
-    Source,
-)
+from dami.workspace.annotating.pad_wire import ClassEntry, HistoryEntry, Outbox, PadData, QueueEntry
 from dami.workspace.projects.labels import ClassList, audit_rows, class_list, known, oracle, without
 from dami.workspace.training import rounds
 
 QUEUE = 30  # rows prefetched by the browser: more than anybody answers between two replies of the server
 HISTORY = 300
 REDO = 100
-ROW = re.compile(r"\brow (\d+)")  # as reasons name rows
 BY_HAND = "chosen by hand"
 LONGEST_CLIENT = 200  # characters
 LONGEST_TEXT = 5000  # of a note, say
+NOT_SENT = ("project", "undoes", "annotator", "committed", "round", "strategy", "saw")  # of an event's columns
+WORKED_OUT = ("id", "class_id", "step")  # sent under another name, or with another meaning
+SENT = tuple(name for name in COLUMNS if name not in (*NOT_SENT, *WORKED_OUT))
 
 
 @dataclass(frozen=True)
@@ -109,7 +104,7 @@ def _with_oracle(project: Project, item: dict[str, Any]) -> dict[str, Any]:
 def _evidence(project: Project, item: Mapping[str, Any], newest: Model | None) -> dict[str, Any]:
     """Why the row was on screen: looked up in the selection of the model that asked; without a step nobody asked."""
     number = item.get("model")
-    if number is None or newest is None or item.get("action") == "note":
+    if number is None or newest is None or not ACTIONS[item["action"]].answers:
         return {}
     if item.get("row") in audit_rows(project):
         return {"strategy": audit_sample.STRATEGY, "reason": audit_sample.REASON}
@@ -165,7 +160,7 @@ def pad(project_id: str, acks: dict[str, int] | None = None, desk: Desk | None =
         order = _order(project, model, labels, current, answered, audited) if model else []
     return {
         "project": project.id,
-        "mode": cast(Mode, project.mode),
+        "mode": project.mode,
         "classes": [_class_entry(entry, counts[entry.id]) for entry in listed.shown],
         "goal": project.goal,
         "labeled": sum(event.action == "label" for event in current.values()),
@@ -175,6 +170,7 @@ def pad(project_id: str, acks: dict[str, int] | None = None, desk: Desk | None =
         "round_done": answered,
         "training": training,
         "strategies": {name: strategy.title for name, strategy in STRATEGIES.items()},
+        "spaces": TITLES,
         "audit": audit_sample.progress(project),
         "queue": _queue(model, order, len(history) + 1, labels, current, listed.names, audited),
         "history": [_history_entry(event, step, listed) for step, event in [*enumerate(history, 1)][-HISTORY:]],
@@ -216,7 +212,7 @@ def _order(
     to_audit = [row for row in audit_sample.open_rows(project) if row not in back]
     taken = {*current, *labels, *undone, *audited}
     open_rows = [row for row in model.selection["rows"] if row not in taken]
-    put_off = {r: e.id for r, e in current.items() if e.action == "later" and r not in audited}
+    put_off = {r: e.id for r, e in current.items() if e.meaning.returns and r not in audited}
     due = [row for row, event in put_off.items() if event <= model.through_event]  # their round is over
     soon = [row for row, event in put_off.items() if event > model.through_event]
     left = max(0, project.round_size - answered)
@@ -240,93 +236,79 @@ def _queue(
     queue: list[QueueEntry] = []
     for step, row in enumerate(order, first_step):
         at = places.get(row)
+        strategy: str | None = chosen["strategy"]
+        distance = near = radius = space = None
+        sentence, named, numbers = "You took your answer to this row back.", None, {}
+        put_off: Event | None = None
+        if row in audited:
+            strategy, sentence = audit_sample.STRATEGY, audit_sample.REASON
+        elif at is not None:
+            distance, near = chosen["distances"][at], chosen["nearest"][at]
+            radius, space = chosen["radii"][at], chosen["spaces"][at]
+            sentence, named = _reason(chosen, at)
+            numbers = chosen["numbers"][at]
+        elif row in current:
+            put_off = current[row]
+            strategy, space, radius = put_off.strategy, put_off.space, put_off.radius
+            distance, near = put_off.distance, put_off.nearest
+            sentence, named = _reason_of_then(model.project, put_off)
+        if near is not None and near < 0:
+            near = None
+        # The sentence was written before the picks of its own traversal were labelled: once the nearest centre has
+        # been, that one is the nearest labelled row.
+        beside = near if near in labels or named is None else named
         entry: QueueEntry = {
             "row": row,
             "step": step,
-            "strategy": chosen["strategy"],
-            "distance": None,
-            "nearest": None,
-            "nearest_class": None,
-            "compare": None,
-            "radius": None,
-            "space": None,
-            "reason": "You took your answer to this row back.",
-            "numbers": {},
+            "strategy": strategy,
+            "distance": distance,
+            "nearest": near,
+            "nearest_class": None if near is None else labels.get(near),
+            "compare": beside,
+            "radius": radius,
+            "space": space,
+            "reason": in_words(sentence, beside, names[labels[beside]] if beside in labels else None),
+            "facts": STRATEGIES.get(strategy or "", QueryStrategy).facts_of(numbers),
         }
         if row in audited:
-            entry |= {"audit": True, "strategy": audit_sample.STRATEGY, "reason": audit_sample.REASON}
-        elif at is not None:
-            entry |= {
-                "distance": chosen["distances"][at],
-                "nearest": chosen["nearest"][at],
-                "radius": chosen["radii"][at],
-                "space": chosen["spaces"][at],
-                "reason": chosen["reasons"][at] or "",
-                "numbers": chosen["numbers"][at],
-            }
-        elif row in current:
-            event = current[row]
-            entry |= {
-                "distance": event.distance,
-                "nearest": event.nearest,
-                "radius": event.radius,
-                "space": event.space,
-                "reason": event.reason or "",
-                "model": event.model,  # its answer belongs to who asked
-                "round": event.round,
-                "strategy": event.strategy,
-            }
-        if entry["nearest"] is not None and entry["nearest"] < 0:
-            entry["nearest"] = None
-        entry["nearest_class"] = labels.get(entry["nearest"]) if entry["nearest"] is not None else None
-        entry["compare"] = _nearest_labeled(entry, labels)
-        entry["reason"] = _reason(entry, labels, names)
+            entry["audit"] = True
+        if put_off is not None:  # its answer belongs to who asked
+            entry |= {"model": put_off.model, "round": put_off.round}
         queue.append(entry)
     return queue
 
 
-def _nearest_labeled(entry: QueueEntry, labels: dict[int, int]) -> int | None:
-    """The row whose values stand beside this one's, and which the sentence names; the nearest centre before any label.
-
-    The sentence was written before the picks of its own traversal were labelled: once the nearest centre has been, that
-    one is the nearest labelled row.
-    """
-    named = ROW.search(entry["reason"])
-    if entry["nearest"] in labels or named is None:
-        return entry["nearest"]
-    return int(named[1])
+def _reason(chosen: Mapping[str, Any], at: int) -> tuple[str, int | None]:
+    """The sentence that says why a row was picked, and the row that it names."""
+    if "sentences" in chosen:
+        return chosen["sentences"][at], chosen["named"][at]
+    numbers = chosen["numbers"][at]  # of a selection that was stored when reasons were words alone
+    row = numbers.get("nearest" if numbers.get("nearest_labeled") is None else "nearest_labeled")
+    sentence = chosen["reasons"][at].replace(f"row {row}", ROW)
+    return sentence, row if ROW in sentence else None
 
 
-def _reason(entry: QueueEntry, labels: dict[int, int], names: dict[int, str]) -> str:
-    """The strategy's own sentence, with the class of the nearest labelled row that it names."""
-    nearest = entry["compare"]
-    if nearest is None or nearest not in labels:
-        return entry["reason"]
-    return ROW.sub(lambda _: f"row {nearest}, “{names[labels[nearest]]}”", entry["reason"], count=1)
+def _reason_of_then(project: str, event: Event) -> tuple[str, int | None]:
+    """The same for a row that was put off, by the model that asked; from the log alone the row cannot be told."""
+    if event.reason is None:
+        return "", None
+    try:
+        chosen = models.get(project, -1 if event.model is None else event.model).selection
+        at = chosen["rows"].index(event.row)
+        if chosen["reasons"][at] == event.reason:
+            return _reason(chosen, at)
+    except (ProjectError, KeyError, ValueError):
+        pass
+    return event.reason, None
 
 
 def _history_entry(event: Event, step: int | None, listed: ClassList) -> HistoryEntry:
     class_id = event.class_id
-    return {
-        "event": event.id,
-        "client": event.client,
-        "seq": event.seq,
-        "row": event.row,
-        "action": cast(Action, event.action),
-        "class": None if class_id is None else listed.resolve[class_id],
-        "note": event.note,
-        "batch": event.batch,
-        "step": step,
-        "distance": _number(event.distance),
-        "nearest": event.nearest,
-        "radius": _number(event.radius),
-        "space": event.space,
-        "reason": event.reason,
-        "source": cast(Source, event.source),
-        "model": event.model,
-        "pressed": event.pressed,
-    }
+    sent = {name: _plain(getattr(event, name)) for name in SENT}
+    sent |= {"event": event.id, "class": None if class_id is None else listed.resolve[class_id], "step": step}
+    return cast(HistoryEntry, sent)  # a test holds the names together
 
 
-def _number(value: float | None) -> float | None:
-    return value if value is not None and math.isfinite(value) else None
+def _plain(value: Any) -> Any:
+    """A value as JSON can hold it: no infinity, no NaN."""
+    return None if isinstance(value, float) and not math.isfinite(value) else value

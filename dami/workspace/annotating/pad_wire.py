@@ -5,9 +5,9 @@ The names are those in JSON. A browser can send anything: what an outbox holds i
 
 from typing import Literal, NotRequired, TypedDict
 
-Action = Literal["label", "unsure", "later", "discard", "note", "undo"]
-Source = Literal["human", "oracle", "imported"]
-Mode = Literal["label", "practise", "workshop"]
+from dami.store.events import Action, Source
+from dami.store.records import Mode
+
 Unusual = Literal["rare", "low", "high"]
 
 _OfClass = TypedDict("_OfClass", {"class": int | None})  # `class` is a word of Python's own
@@ -26,7 +26,10 @@ class ClassEntry(TypedDict):
 
 
 class Evidence(TypedDict):
-    """Why a row is asked: how far it is from its nearest center, and the row whose values stand beside its own."""
+    """Why a row is asked: how far it is from its nearest center, and the row whose values stand beside its own.
+
+    `facts` are a strategy's own numbers in words, titles and values.
+    """
 
     distance: float | None
     nearest: int | None
@@ -35,7 +38,7 @@ class Evidence(TypedDict):
     radius: float | None
     space: str | None
     reason: str
-    numbers: dict[str, float | str | None]
+    facts: list[tuple[str, str]]
     strategy: str | None
 
 
@@ -91,8 +94,8 @@ class AuditProgress(TypedDict):
 class PadData(TypedDict):
     """All that the pad shows, but for addresses.
 
-    `redo`: the next first. `acks`: client -> the highest number that it need not send again. `strategies`: name ->
-    title. `seen`: the newest event that the history holds.
+    `redo`: the next first. `acks`: client -> the highest number that it need not send again. `strategies`, `spaces`:
+    name -> title. `seen`: the newest event that the history holds.
     """
 
     project: str
@@ -106,6 +109,7 @@ class PadData(TypedDict):
     round_done: int
     training: bool
     strategies: dict[str, str]
+    spaces: dict[str, str]
     audit: AuditProgress | None
     queue: list[QueueEntry]
     history: list[HistoryEntry]

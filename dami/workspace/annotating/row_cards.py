@@ -175,6 +175,8 @@ def local_model(project: Project, row: int) -> LocalModel:
     ProjectError
         While there is no network.
     """
+    from scipy.special import softmax
+
     from dami.networks.regions import linear_regions
 
     model = models.latest(project.id)
@@ -192,12 +194,11 @@ def local_model(project: Project, row: int) -> LocalModel:
     x = np.array(pool.X[row : row + 1])
     regions = linear_regions(layers, x)
     logits = regions.weights[0] @ x[0] + regions.biases[0]
-    shares = np.exp(logits - logits.max())
     return LocalModel(
         pool.features,
         pool.columns_of,
         x[0],
         list(model.summary["classes"]),
         regions.weights[0] - regions.weights[0].mean(0),
-        shares / shares.sum(),
+        softmax(logits),
     )

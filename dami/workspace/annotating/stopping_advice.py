@@ -11,8 +11,8 @@ from dami.workspace.projects.labels import known
 
 
 @dataclass(frozen=True)
-class Standing:
-    """Where the labelling stands.
+class StoppingStatus:
+    """The advice when to stop, and the figures that it rests on.
 
     Attributes
     ----------
@@ -26,7 +26,7 @@ class Standing:
     audit: AuditResult | None
 
 
-def standing(project: Project) -> Standing:
+def status(project: Project) -> StoppingStatus:
     """The advice on the present state of a project, with the figures behind it."""
     changes: list[tuple[int, float]] = []
     radii: dict[str, Any] | None = None
@@ -44,4 +44,4 @@ def standing(project: Project) -> Standing:
         radii=radii["radii"] if radii else None,
         audit=audit,
     )
-    return Standing(advice, changes, radii, audit)
+    return StoppingStatus(advice, changes, radii, audit)

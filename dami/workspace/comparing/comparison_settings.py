@@ -59,9 +59,7 @@ def check(settings: Settings, seeds: int, n_rows: int) -> None:
     """
     unknown = [name for name in settings.strategies if name not in STRATEGIES]
     if unknown or not settings.strategies:
-        raise ProjectError(
-            "Choose at least one strategy to compare." if not unknown else f"No strategy {unknown[0]!r}."
-        )
+        raise ProjectError(STRATEGIES.lacks(unknown[0]) if unknown else "Choose at least one strategy to compare.")
     if not 1 <= seeds <= MOST_SEEDS:
         raise ProjectError(f"The number of seeds is from 1 to {MOST_SEEDS}, not {seeds}.")
     if min(settings.n_initial, settings.batch_size, settings.rounds) < 1:

@@ -21,7 +21,7 @@ from dami.workspace.annotating import audit_sample
 from dami.workspace.annotating.pad import BY_HAND
 from dami.workspace.comparing.comparison_settings import SEEDS, Settings, check, defaults
 from dami.workspace.jobs.progress import Reporter
-from dami.workspace.projects.labels import audit_rows, class_list, known, target_values, truth
+from dami.workspace.projects.labels import audit_rows, class_list, excluded, known, target_values, truth
 from dami.workspace.training.encoded_pool import encoded
 
 LANE, KIND = "batch", "compare"
@@ -71,7 +71,7 @@ def known_labels(project: Project) -> Known:
     Rows that were discarded, and those of an open audit, are left out.
     """
     current = annotations.current(project.id)
-    left_out = audit_rows(project) | {row for row, event in current.items() if event.action == "discard"}
+    left_out = audit_rows(project).union(excluded(current))
     hidden = truth(project)
     if hidden is not None:
         known_rows, ids, whole = np.flatnonzero(hidden >= 0), hidden[hidden >= 0], True
@@ -222,7 +222,7 @@ def run(job: Job) -> None:
         for seed, picks in finished.picks.items():
             files.write_array(folder / f"picks-{seed}.npy", labels.rows[picks].astype(np.int32))
 
-    record(experiment, seeds, folder / "records.csv", _watcher(report), keep, growing=True)
+    record(experiment, seeds, folder / "records.csv", _watcher(report), keep, one_seed_first=True)
 
 
 def _watcher(report: Reporter) -> Callable[[float], None]:

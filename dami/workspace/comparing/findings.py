@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from dami.errors import DamiError
-from dami.selection.strategies import STRATEGIES
+from dami.selection.strategies import title_of
 from dami.store import files, jobs
 from dami.store.records import Project
 from dami.studies import comparison
@@ -59,7 +59,7 @@ class Compared:
 
 def title(strategy: str) -> str:
     """A strategy's name as people read it."""
-    return STRATEGIES[strategy].title
+    return title_of(strategy)
 
 
 def word(strategy: str) -> str:
@@ -123,7 +123,7 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def standings(compared: Compared, measure: str) -> pd.DataFrame:
+def ranking(compared: Compared, measure: str) -> pd.DataFrame:
     """A row a strategy, best first: rank, mean area under its curve, difference to random with 95 % bounds, wins, time.
 
     Returns
@@ -166,19 +166,19 @@ def export(compared: Compared) -> bytes:
 
 
 @dataclass(frozen=True)
-class Standing:
+class ComparisonStatus:
     """How far a comparison is that could be asked for now: its key, the seeds left, and the word on its button."""
 
     key: str
     left: int
-    word: str
+    button: str
 
 
-def standing(project: Project, labels: Known, settings: Settings, seeds: int) -> Standing:
+def comparison_status(project: Project, labels: Known, settings: Settings, seeds: int) -> ComparisonStatus:
     """What is on file of these settings on the labels of now."""
     key = key_of(project, labels, settings)
     done = found(project, key, settings, seeds)[1]["seed"].nunique()
-    return Standing(key, seeds - done, "Compare" if not done else "Go on" if done < seeds else "Show these")
+    return ComparisonStatus(key, seeds - done, "Compare" if not done else "Go on" if done < seeds else "Show these")
 
 
 # ---- the step view --------------------------------------------------------------------------------------------------

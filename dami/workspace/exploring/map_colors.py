@@ -30,6 +30,12 @@ AGREEMENT = [PALETTE[5], PALETTE[2], HIGHLIGHT, PALETTE[6]]  # of VERDICTS
 SHORT = {"label": "Label", "confidence": "Confidence", "distance": "Distance", "changed": "What changed"}
 
 
+def title(by: str) -> str:
+    """What a legend calls the colors by one of `TITLES`, or by ``column:<name>``."""
+    kind, _, column = by.partition(":")
+    return TITLES.get(by) or f"Column: {column or kind}"
+
+
 def query(by: str, revision: int) -> str:
     """The query string that asks for these colors; the revision keeps a browser from showing old ones."""
     return urlencode({"by": by, "v": revision})

@@ -17,7 +17,7 @@ from dami.views.positions import pack_positions
 from dami.views.projection import MAX_ROWS
 from dami.workspace.exploring.map_wire import MapColors, MapData
 from dami.workspace.jobs.progress import Reporter
-from dami.workspace.projects.labels import class_list, known
+from dami.workspace.projects.labels import class_list, excluded, known
 from dami.workspace.projects.stored_tables import table
 from dami.workspace.training.encoded_pool import encoded
 from dami.workspace.training.model_arrays import artifacts
@@ -44,7 +44,7 @@ def run(job: Job) -> None:
         raise ProjectError("The network's file is gone or damaged: train again to make it anew.")
     pool = encoded(project)
     current = annotations.current(project.id)
-    gone = np.array([row for row, event in current.items() if event.action == "discard"], dtype=int)
+    gone = np.array(excluded(current), dtype=int)
     kept = np.setdiff1d(np.arange(len(pool.X)), gone)
     # What a person looks for is always on the map, also where it holds a sample of the rows only.
     wanted = np.array(sorted({*known(project, current), *current, *latest.selection["rows"]} - set(gone.tolist())), int)
@@ -54,11 +54,11 @@ def run(job: Job) -> None:
     report(0.3, "Drawing the map")
     previous = _previous(project.id, number)
     positions = np.full((len(pool.X), 2), np.nan, np.float32)
-    positions[rows] = project_map(points, None if previous is None else _grown(previous, len(positions))[rows])
+    positions[rows] = project_map(points, None if previous is None else _with_new_rows(previous, len(positions))[rows])
     _publish(project.id, number, positions, "umap")
 
 
-def _grown(positions: np.ndarray, n_rows: int) -> np.ndarray:
+def _with_new_rows(positions: np.ndarray, n_rows: int) -> np.ndarray:
     """Positions with NaN for rows that were appended since, (n_rows, 2)."""
     return np.concatenate([positions, np.full((n_rows - len(positions), 2), np.nan, np.float32)])
 
@@ -147,11 +147,6 @@ def newest_positions(project_id: str) -> np.ndarray | None:
     return None
 
 
-def can_hold(model: Model | None) -> bool:
-    """Whether a picture is worth holding: a first one that UMAP is about to replace is not."""
-    return model is not None and _is_umap(model)
-
-
 def caption(
     model: Model | None,
     last: Model | None = None,
@@ -210,7 +205,7 @@ def data(project: Project, colors: MapColors | None = None, held: int | None = N
     current = annotations.current(project.id)
     labels = known(project, current)
     rows = list(labels)
-    gone = [row for row, event in current.items() if event.action == "discard"]
+    gone = excluded(current)
     name = _key(model.map_name) if model else None
     n = len(table(project.table_id))
     return {

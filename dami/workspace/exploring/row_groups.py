@@ -10,7 +10,7 @@ from dami.selection.cells import cell_of, mean_local_model
 from dami.store import annotations, models
 from dami.store.records import Project
 from dami.workspace.annotating.corrections import second_look
-from dami.workspace.projects.labels import audit_rows, known, shown_predictions
+from dami.workspace.projects.labels import audit_rows, excluded, known, shown_predictions
 from dami.workspace.projects.stored_tables import table
 from dami.workspace.training.encoded_pool import cached
 from dami.workspace.training.model_arrays import artifacts
@@ -87,8 +87,8 @@ def _group(
     members = [int(row) for row in rows]
     inside = set(members)
     counts = Counter(labels[row] for row in members if row in labels)
-    gone = {row for row, event in annotations.current(project.id).items() if event.action == "discard"}
-    given = [row for row in members if row not in gone | audit_rows(project)]
+    closed = audit_rows(project).union(excluded(annotations.current(project.id)))
+    given = [row for row in members if row not in closed]
     doubted = [doubt.row for doubt in second_look(project) if doubt.row in inside]
     unlabeled = [row for row in given if row not in labels]
     return Group(rows, center, spread, dict(counts.most_common()), unlabeled, given, doubted, otherwise)

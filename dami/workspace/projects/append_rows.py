@@ -60,7 +60,7 @@ def _keys(old: str, new: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=2)
-def _grown(old: str, new: str, key: str, target: str | None) -> Grown:
+def _with_new_rows(old: str, new: str, key: str, target: str | None) -> Grown:
     return append_rows(table(old), table(new), key, target)
 
 
@@ -70,14 +70,14 @@ def keys(project: Project, table_id: str) -> list[str]:
 
 
 def preview(project: Project, table_id: str, key: str) -> Preview:
-    """Say what `grow` would do.
+    """Say what `append` would do.
 
     Raises
     ------
     DamiError
         In one sentence, if the newer file does not fit: its key, its size, its labels.
     """
-    grown = _grown(project.table_id, table_id, key, project.target)
+    grown = _with_new_rows(project.table_id, table_id, key, project.target)
     labels = _labels(project, key, grown)
     notes = [*table(table_id).attrs.get("notes", []), *grown.notes]
     if project.mode == "label" and project.target is not None and project.target in table(table_id):
@@ -93,7 +93,7 @@ def preview(project: Project, table_id: str, key: str) -> Preview:
     )
 
 
-def grow(project: Project, table_id: str, key: str) -> Project:
+def append(project: Project, table_id: str, key: str) -> Project:
     """Append the rows of a stored newer table that the project's table does not have, and train anew.
 
     Parameters
@@ -107,7 +107,7 @@ def grow(project: Project, table_id: str, key: str) -> Project:
     """
     if projects.get(project.id).table_id != project.table_id:
         raise ProjectError("Rows were appended to this project a moment ago: look at the preview again.")
-    grown = _grown(project.table_id, table_id, key, project.target)
+    grown = _with_new_rows(project.table_id, table_id, key, project.target)
     if len(grown.added) == 0:
         raise ProjectError("The table has all rows of the newer file already: there is nothing to add.")
     new_classes = _new_classes(project, _labels(project, key, grown))

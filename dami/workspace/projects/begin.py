@@ -4,16 +4,16 @@ from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 
 from dami.errors import ProjectError
+from dami.selection.stopping import ROUND
 from dami.selection.strategies import RECOMMENDED, STRATEGIES
 from dami.store import projects
-from dami.store.records import Project
+from dami.store.records import Mode, Project
 from dami.tables.columns import Target
 from dami.tables.demos import DEMOS
 from dami.workspace.projects import stored_tables
 from dami.workspace.projects.stored_tables import open_demo, table
 from dami.workspace.training import rounds
 
-ROUND = 10  # labels between two trainings
 LONGEST_NAME = 200
 MOST_CLASSES = 100
 
@@ -33,7 +33,7 @@ def begin(
     *,
     filename: str = "",
     target: str | None = None,
-    mode: str = "label",
+    mode: Mode = "label",
     classes: Iterable[ClassDraft] = (),
     goal: int | None = None,
     annotator: str = "",
@@ -88,7 +88,7 @@ def begin_demo(name: str) -> Project:
     return begin(open_demo(name), demo.title, filename=f"{name} (demo)", target=demo.target, mode="practise")
 
 
-def default_strategy(mode: str) -> str:
+def default_strategy(mode: Mode) -> str:
     """What asks for rows unless somebody wants another: the paper's DAMI to practise with, the best known to label."""
     return "dami" if mode == "practise" else RECOMMENDED
 
@@ -110,7 +110,7 @@ def choose_strategy(project: Project, name: str) -> Project:
 
 def _checked(strategy: str) -> str:
     if strategy not in STRATEGIES:
-        raise ProjectError(f"There is no strategy {strategy!r}; there are {', '.join(STRATEGIES)}.")
+        raise ProjectError(STRATEGIES.lacks(strategy))
     return strategy
 
 

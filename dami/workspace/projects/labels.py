@@ -100,11 +100,21 @@ def known(project: Project, current: Mapping[int, Event] | None = None) -> dict[
     The class is the one that the label counts as now; the log keeps the one that was given.
     """
     current = annotations.current(project.id) if current is None else current
-    decided = {row for row, event in current.items() if event.action != "later"}
+    decided = {row for row, event in current.items() if event.meaning.decides}
     labels = {row: class_id for row, class_id in imported(project).items() if row not in decided}
-    given = {r: e.class_id for r, e in current.items() if e.action == "label" and e.class_id is not None}
+    given = {r: e.class_id for r, e in current.items() if e.class_id is not None}
     resolve = class_list(project.id).resolve if given else {}
     return labels | {row: resolve[class_id] for row, class_id in given.items()}
+
+
+def of_two_classes(project: Project) -> bool:
+    """Whether labels of two classes are known, the least that a network takes."""
+    return len(set(known(project).values())) >= 2
+
+
+def excluded(current: Mapping[int, Event]) -> list[int]:
+    """The rows that were taken out of the pool, the map and the estimates."""
+    return [row for row, event in current.items() if event.meaning.excludes]
 
 
 def audit_rows(project: Project) -> frozenset[int]:

@@ -16,19 +16,19 @@ MOST = 1_000  # files listed
 
 
 @dataclass(frozen=True)
-class Offered:
+class ServerTable:
     """A file: its name below the folder, and its size in bytes."""
 
     name: str
     size: int
 
 
-def is_offering() -> bool:
+def is_enabled() -> bool:
     """Whether the owner offers tables at all."""
     return bool(os.environ.get(VARIABLE))
 
 
-def listing() -> list[Offered]:
+def listing() -> list[ServerTable]:
     """The tables on offer, by name; those too large to be read are left out.
 
     Raises
@@ -36,7 +36,7 @@ def listing() -> list[Offered]:
     TableError
         If the folder is not there or may not be read.
     """
-    return [Offered(name, path.stat().st_size) for name, path in _files().items()]
+    return [ServerTable(name, path.stat().st_size) for name, path in _files().items()]
 
 
 def open_table(name: str) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from dami.store.records import Project
-from dami.workspace.projects.labels import class_list, truth
+from dami.workspace.projects.labels import audit_rows, class_list, known, truth, without
 
 if TYPE_CHECKING:
     from dami.selection.learner import ActiveLearner
@@ -40,7 +41,7 @@ def out_of_fold(learner: ActiveLearner, labels: np.ndarray) -> np.ndarray:
     counts = np.bincount(y, minlength=len(code))
     tested = np.flatnonzero(counts[y] > 1)
     kept = np.unique(y[tested])
-    if len(tested) < 2 * FOLDS or len(kept) < 2:
+    if not _enough(counts.tolist()):
         return shares
     folds = StratifiedKFold(min(FOLDS, int(counts[kept].min())), shuffle=True, random_state=learner.seed_)
     for train, test in folds.split(tested, y[tested]):
@@ -48,6 +49,17 @@ def out_of_fold(learner: ActiveLearner, labels: np.ndarray) -> np.ndarray:
         shares[np.ix_(tested[test], fold.classes_)] = fold.predict_proba(X[rows[tested[test]]])
     shares[np.ix_(tested, np.setdiff1d(np.arange(len(code)), kept))] = 0.0
     return shares
+
+
+def has_enough_labels(project: Project) -> bool:
+    """Whether the labels are enough for `out_of_fold` to test with."""
+    return _enough(Counter(without(audit_rows(project), known(project)).values()).values())
+
+
+def _enough(counts: Iterable[int]) -> bool:
+    """Whether classes with so many labels can be tested: by ten labels, of two classes that have two each."""
+    testable = [count for count in counts if count > 1]
+    return sum(testable) >= 2 * FOLDS and len(testable) >= 2
 
 
 def measure(
@@ -63,9 +75,10 @@ def measure(
     labels : (n_rows,) class values, None where unlabelled
     unseen_by_fold : (n_labeled, n_classes) what `out_of_fold` gave
     """
+    from sklearn.metrics import accuracy_score, confusion_matrix, recall_score
+
     assert learner.network_ is not None and learner.X_ is not None
     names = [str(name) for name in learner.network_.classes_]
-    code = {name: k for k, name in enumerate(names)}
     hidden = truth(project)
     given = np.array([label is not None for label in labels])
     if hidden is not None:
@@ -87,17 +100,16 @@ def measure(
         note = f"cross-validated on {len(rows):,} labelled rows, which were chosen and are harder than the rest"
         if min(Counter(labels[given]).values()) == 1:
             note += "; classes with one label so far cannot be tested"
-    unseen = sorted(set(actual) - set(names))  # in Practise: classes that no labelled row has yet
-    code |= {name: len(names) + k for k, name in enumerate(unseen)}
-    counts = np.zeros((len(code), len(code)), dtype=int)
-    np.add.at(counts, (np.array([code[name] for name in actual]), predicted), 1)
-    per_class = counts.diagonal() / np.maximum(counts.sum(1), 1)
+    names += sorted(set(actual) - set(names))  # in Practise: classes that no labelled row has yet
+    code = {name: k for k, name in enumerate(names)}
+    known = np.array([code[name] for name in actual])
     return {
         "kind": kind,
         "note": note,
         "n": len(rows),
-        "accuracy": float(counts.trace() / counts.sum()),
-        "balanced_accuracy": float(per_class[counts.sum(1) > 0].mean()),
-        "confusion": counts.tolist(),
-        "names": [*names, *unseen],
+        "accuracy": float(accuracy_score(known, predicted)),
+        # balanced_accuracy_score is the same, but warns where a class is predicted that no row has.
+        "balanced_accuracy": float(recall_score(known, predicted, labels=np.unique(known), average="macro")),
+        "confusion": confusion_matrix(known, predicted, labels=range(len(names))).tolist(),
+        "names": names,
     }

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dami.errors import ProjectError
-from dami.selection.strategies import STRATEGIES
+from dami.selection.strategies import strategy_of
 from dami.store import annotations, jobs, models, projects, rooms
 from dami.store.records import Event, Job, Model, Project
 from dami.tables.columns import class_order
 from dami.workspace.exploring import maps
 from dami.workspace.jobs.progress import Reporter
-from dami.workspace.projects.labels import audit_rows, class_list, known, predictions, without
+from dami.workspace.projects.labels import audit_rows, class_list, excluded, known, predictions, without
 from dami.workspace.projects.stored_tables import table
 from dami.workspace.training import doubtful_labels
 from dami.workspace.training.encoded_pool import Encoded, encoded
@@ -59,10 +59,17 @@ def round_number(project: Project, current: Mapping[int, Event], model: Model | 
     return sum(e.id <= since and e.action == "label" for e in current.values()) // project.round_size + 1
 
 
-def start_if_due(project: Project) -> None:
-    """Begin the next round once this one has all its labels, or the first selection, which needs none."""
+def start_if_due(project: Project, n_switched: int = 0) -> None:
+    """Begin the next round once this one has all its labels, or the first selection, which needs none.
+
+    Parameters
+    ----------
+    n_switched : rows whose answers were taken back or brought back just now. These may be older than the network, which
+        would take them for learnt: to count new ones is not enough.
+    """
     last = jobs.latest(project.id, KIND)
-    if last is None or (last.state not in ("queued", "running") and _is_due(project, last)):
+    is_idle = last is None or last.state not in ("queued", "running")
+    if n_switched >= project.round_size or last is None or (is_idle and _is_due(project, last)):
         start(project.id)
 
 
@@ -153,12 +160,11 @@ def run(job: Job) -> None:
         report(0.7, "Finding the linear regions", history=report.history)
         _ = learner.regions_  # all that follows needs them
     report(0.75, "Choosing the next rows", history=report.history)
-    discarded = _rows(current, "discard")
-    nested = STRATEGIES[project.strategy].nested
+    discarded = excluded(current)
+    nested = strategy_of(project.strategy).nested
     ahead = max(PICKS if nested else 0, ROUNDS_AHEAD * project.round_size)
-    selection = learner.query_ahead(
-        ahead, project.round_size, centers=_rows(current, "unsure"), exclude=[*discarded, *audited]
-    )
+    covered = [row for row, event in current.items() if event.meaning.covers]
+    selection = learner.query_ahead(ahead, project.round_size, centers=covered, exclude=[*discarded, *audited])
     place = artifacts(project.id, number)
     summary: dict[str, Any] = {"classes": [], "columns": [], "history": report.history, "left_out": pool.left_out}
     summary["table"] = project.table_id
@@ -220,10 +226,6 @@ def _label_column(project: Project, labels: dict[int, int], n: int) -> np.ndarra
     return column
 
 
-def _rows(current: Mapping[int, Event], action: str) -> list[int]:
-    return [row for row, event in current.items() if event.action == action]
-
-
 def _selection_record(selection: "Selection") -> dict[str, Any]:
     reasons = [selection.explain(k) for k in range(len(selection.indices))]
     return {
@@ -234,6 +236,8 @@ def _selection_record(selection: "Selection") -> dict[str, Any]:
         "radii": selection.radii,
         "spaces": selection.space,
         "reasons": [reason.text for reason in reasons],
+        "sentences": [reason.sentence for reason in reasons],
+        "named": [reason.row for reason in reasons],
         "numbers": [reason.numbers for reason in reasons],
     }
 

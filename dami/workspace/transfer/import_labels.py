@@ -12,6 +12,7 @@ import pandas as pd
 
 from dami.errors import ProjectError, TableError
 from dami.store import annotations, models
+from dami.store.events import BY_MODEL
 from dami.store.records import Project
 from dami.tables.appended_rows import key_candidates
 from dami.tables.columns import class_names, class_order
@@ -26,7 +27,7 @@ from dami.workspace.training import rounds
 STRATEGY = "import"
 ROW = "row"  # what DAMI calls its row numbers
 ORDER = ""  # the key where rows are matched by their order
-SOURCE, BY_MODEL = "label_source", "model"  # what DAMI writes beside a label that a network has given
+SOURCE = "label_source"  # what DAMI writes beside a label that a network has given
 FIRST_LABELS = ("label", "prediction", "class", "target", "y")
 
 
@@ -149,8 +150,8 @@ def preview(project: Project, table_id: str, key: Key, label: str) -> Preview:
             unknown[name] = unknown.get(name, 0) + 1
         if row in ours:
             conflicts.append(Conflict(row, listed.names[ours[row]], theirs_name))
-        elif row in current and current[row].action == "discard":
-            conflicts.append(Conflict(row, "(discarded)", theirs_name))
+        elif row in current and current[row].meaning.excludes:
+            conflicts.append(Conflict(row, f"({current[row].meaning.done})", theirs_name))
         else:
             new[row] = theirs_name
     return Preview(

@@ -20,7 +20,7 @@ from dami.workspace.jobs.progress import Reporter
 from dami.workspace.projects.stored_tables import columns, table
 from dami.workspace.training import rounds
 from dami.workspace.transfer import model_files
-from dami.workspace.transfer.exporters import for_spreadsheets
+from dami.workspace.transfer.labeled_table import for_spreadsheets
 
 KIND = "predict"
 FEW_ROWS = 20_000  # one or two seconds

@@ -36,6 +36,12 @@ def page(project: Project) -> bytes:
     return replay_page(project.name, caption, positions, classes, steps(project, events)).encode()
 
 
+def missing(project: Project) -> str:
+    """What a replay needs and is not there yet, in a sentence; "" if it is."""
+    has_all = annotations.last_event(project.id) and maps.newest(project.id) is not None
+    return "" if has_all else "There is no label or no map yet."
+
+
 def steps(project: Project, events: list[Event]) -> list[Step]:
     """The pictures: what came with the table, then what was in effect after each answer, or after several of them."""
     listed = class_list(project.id)
@@ -50,7 +56,7 @@ def steps(project: Project, events: list[Event]) -> list[Step]:
             log.add(event)
         labels = {row: given for row, given in brought.items() if row not in log.current}
         for row, event in log.current.items():
-            if event.action == "label" and event.class_id is not None:
+            if event.class_id is not None:
                 labels[row] = resolve[event.class_id]
         newest = list(dict.fromkeys(event.row for event in events[done:end]))
         found.append(Step(labels, newest, _words(events[end - 1], end - done, len(labels), names)))
@@ -66,10 +72,10 @@ def n_steps(n_answers: int) -> int:
 def _words(event: Event, together: int, n_labels: int, names: dict[int, str]) -> str:
     if together > 1:
         what = f"{together} answers"
-    elif event.action == "label" and event.class_id is not None:
+    elif event.class_id is not None:
         what = f"row {event.row}: {names[event.class_id]}"
     elif event.action == "undo":
-        what = f"row {event.row}: taken back or brought back"
+        what = f"row {event.row}: {event.meaning.done}"
     else:
         what = f"row {event.row}: {event.action}"
     by = f", by {event.annotator}" if event.annotator and together == 1 else ""

@@ -6,21 +6,22 @@ from datetime import UTC, datetime
 
 import dami
 from dami.store import annotations, audits, models, projects
-from dami.store.records import Event, Project
+from dami.store.events import ACTIONS, Action, Source
+from dami.store.records import Event, Mode, Project
 from dami.views.colors import class_color
 from dami.views.report_page import Chapter, Dotted, curve, dots, report_page
 from dami.workspace.annotating import stopping_advice
 from dami.workspace.annotating.corrections import second_look
 from dami.workspace.exploring import maps
-from dami.workspace.projects.labels import class_list, imported, known, predictions
+from dami.workspace.projects.labels import class_list, excluded, imported, known, predictions
 from dami.workspace.projects.stored_tables import table
 
-SOURCES = {
+SOURCES: dict[Source, str] = {
     "human": "by hand",
     "oracle": "by the labels that the table came with, asked to answer",
     "imported": "imported from a file",
 }
-MODES = {
+MODES: dict[Mode, str] = {
     "label": "labelled for real",
     "practise": "practised on: the labels that the table came with were hidden",
     "workshop": "labelled in a workshop: the labels that the table came with were held back",
@@ -41,7 +42,7 @@ def page(project: Project) -> bytes:
         (f"{len(labels):,}", f"labelled ({share:.1%})"),
         (f"{sum(event.action == 'label' for event in current.values()):,}", "of them labelled here"),
     ]
-    audit = stopping_advice.standing(project).audit
+    audit = stopping_advice.status(project).audit
     if audit is not None and audit.complete:
         figures.append(("{:.0%} to {:.0%}".format(*audit.bounds), "accuracy on the rest, by an audit (95 %)"))
     elif quality:
@@ -69,7 +70,7 @@ def _classes(project: Project, labels: dict[int, int], trained: bool) -> Chapter
     model = models.latest(project.id)
     if trained and model is not None:
         said = predictions(project, model)
-        gone = {row for row, event in annotations.current(project.id).items() if event.action == "discard"}
+        gone = set(excluded(annotations.current(project.id)))
         rest = (code for row, code in enumerate(said.codes) if code >= 0 and row not in labels and row not in gone)
         predicted.update(said.classes[code].id for code in rest)
     guided = any(entry.guideline for entry in listed)
@@ -92,8 +93,8 @@ def _classes(project: Project, labels: dict[int, int], trained: bool) -> Chapter
 
 
 def _people(project: Project, current: Iterable[Event]) -> Chapter:
-    by: dict[tuple[str, str], list[Event]] = {}
-    marks: Counter[str] = Counter()
+    by: dict[tuple[str, Source], list[Event]] = {}
+    marks: Counter[Action] = Counter()
     for event in current:
         if event.action == "label":
             by.setdefault((event.annotator or "somebody without a name", event.source), []).append(event)
@@ -107,8 +108,8 @@ def _people(project: Project, current: Iterable[Event]) -> Chapter:
         rows.append(["the table itself", f"in column {project.target}", came_with, ""])
     sentences = []
     if marks:
-        said = {"unsure": "marked as unsure", "discard": "discarded", "later": "put off"}
-        sentences.append("Not labelled: " + ", ".join(f"{n:,} {said[what]}" for what, n in sorted(marks.items())) + ".")
+        said = (f"{n:,} {ACTIONS[action].done}" for action, n in sorted(marks.items()))
+        sentences.append(f"Not labelled: {', '.join(said)}.")
     doubts = len(second_look(project))
     if models.latest(project.id) is not None:
         sentences.append(
@@ -123,7 +124,7 @@ def _people(project: Project, current: Iterable[Event]) -> Chapter:
 def _accuracy(project: Project) -> Chapter | None:
     known_ = [(n, summary["quality"]) for n, summary in models.summaries(project.id) if summary.get("quality")]
     sentences = []
-    audit = stopping_advice.standing(project).audit
+    audit = stopping_advice.status(project).audit
     if audit is not None and audit.complete:
         low, high = audit.bounds
         sentences.append(
@@ -152,7 +153,7 @@ def _accuracy(project: Project) -> Chapter | None:
 
 
 def _advice(project: Project) -> Chapter:
-    advice = stopping_advice.standing(project).advice
+    advice = stopping_advice.status(project).advice
     return Chapter("When to stop", [advice.sentence, *advice.reasons])
 
 

@@ -10,8 +10,9 @@ from dami.store import projects, rooms
 from dami.store.records import Room
 from dami.workspace.projects.labels import class_list
 from dami.workspace.projects.stored_tables import table
-from dami.workspace.transfer.exporters import clashes, for_spreadsheets, log_table
-from dami.workspace.workshop.class_progress import VERDICTS, answered, majority, standings, verdicts
+from dami.workspace.transfer.exporters import log_table
+from dami.workspace.transfer.labeled_table import clashes, for_spreadsheets
+from dami.workspace.workshop.class_progress import VERDICTS, answered, majority, progress_of_participants, verdicts
 
 README = """\
 labels.csv  every row of the table, what each person labelled it, what most of them say, what the teacher settled
@@ -55,8 +56,8 @@ def labels_table(room: Room) -> pd.DataFrame:
 
 
 def people_table(room: Room) -> pd.DataFrame:
-    """A row a person, see `standing.Standing`."""
-    listed = standings(room, answered(room))
+    """A row a person, see `class_progress.ParticipantProgress`."""
+    listed = progress_of_participants(room, answered(room))
     moments = pd.to_datetime([one.last if one.last else np.nan for one in listed], unit="s", utc=True)
     return pd.DataFrame(
         {

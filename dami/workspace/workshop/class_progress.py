@@ -18,7 +18,7 @@ VERDICTS = ("one label", "agree", "disagree", "settled")
 
 
 @dataclass(frozen=True)
-class Standing:
+class ParticipantProgress:
     """How one person does.
 
     Attributes
@@ -50,7 +50,7 @@ class Curve:
 
 
 @dataclass(frozen=True)
-class Split:
+class Disagreement:
     """A row on which people disagree: class -> who says so."""
 
     row: int
@@ -93,16 +93,16 @@ def answered(room: Room) -> Answered:
         for (who, row), event in _newest(annotations.history(project)).items():
             last[who] = max(event.committed, last.get(who, 0.0))
             given = settled if who == TEACHER and project == room.project else by_person.get(who)
-            if given is not None and event.action == "label" and event.class_id is not None:
+            if given is not None and event.class_id is not None:
                 given[row] = resolve[event.class_id]
     return Answered(by_person, settled, last)
 
 
 def _newest(events: list[Event]) -> dict[tuple[str, int], Event]:
-    return {(event.annotator, event.row): event for event in events if event.action != "note"}
+    return {(event.annotator, event.row): event for event in events if event.meaning.answers}
 
 
-def standings(room: Room, said: Answered) -> list[Standing]:
+def progress_of_participants(room: Room, said: Answered) -> list[ParticipantProgress]:
     """Everybody, in the order of joining."""
     known = truth(projects.get(room.project))
     found = []
@@ -111,7 +111,7 @@ def standings(room: Room, said: Answered) -> list[Standing]:
         reached = models.accuracies(one.project) if room.sharing == "own" else []
         kappa = mean_kappa(said.by_person, of=one.nickname)
         found.append(
-            Standing(
+            ParticipantProgress(
                 one.nickname,
                 _strategy(room, one.number),
                 len(given),
@@ -175,7 +175,7 @@ def _strategy(room: Room, number: int) -> str:
 # ---- where the class disagrees --------------------------------------------------------------------------------------
 
 
-def disagreements(said: Answered) -> list[Split]:
+def disagreements(said: Answered) -> list[Disagreement]:
     """The rows on which people disagree and nobody has settled it, the most divided first."""
     found = []
     for row, votes in said.by_row.items():
@@ -184,11 +184,11 @@ def disagreements(said: Answered) -> list[Split]:
         by_class: dict[int, list[str]] = {}
         for nickname, class_id in votes.items():
             by_class.setdefault(class_id, []).append(nickname)
-        found.append(Split(row, dict(sorted(by_class.items(), key=lambda entry: -len(entry[1])))))
+        found.append(Disagreement(row, dict(sorted(by_class.items(), key=lambda entry: -len(entry[1])))))
     return sorted(found, key=lambda split: (-_division(split), split.row))
 
 
-def _division(split: Split) -> float:
+def _division(split: Disagreement) -> float:
     """Entropy of the votes."""
     counts = np.array([len(people) for people in split.votes.values()], float)
     shares = counts / counts.sum()

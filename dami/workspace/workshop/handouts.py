@@ -48,15 +48,15 @@ def answers(events: Iterable[Event], nickname: str, through_event: int = 0, undo
     heard: dict[str, float] = {}
     for event in events:
         heard[event.annotator] = event.committed
-        if event.action != "note":
+        if event.meaning.answers:
             last[event.row, event.annotator] = event
     by_row: dict[int, set[str]] = defaultdict(set)
     mine, put_off = set(), []
     for (row, who), event in last.items():
-        if event.action != "later":
+        if not event.meaning.returns:
             by_row[row].add(who)
         if who == nickname:
-            if event.action == "later" and event.id <= through_event:
+            if event.meaning.returns and event.id <= through_event:
                 put_off.append(row)
             else:
                 mine.add(row)

@@ -3,11 +3,12 @@
 import unicodedata
 
 from dami.errors import ProjectError
+from dami.selection.stopping import ROUND
 from dami.selection.strategies import STRATEGIES
 from dami.store import classes, projects, rooms
-from dami.store.records import Participant, Project, Room
+from dami.store.records import Participant, Project, Room, Sharing
 from dami.workspace.annotating import corrections
-from dami.workspace.projects.begin import ROUND, ClassDraft, begin
+from dami.workspace.projects.begin import ClassDraft, begin
 
 TEACHER = "teacher"  # who settles; nobody in the room may be called so
 LONGEST_NICKNAME = 40
@@ -15,7 +16,7 @@ A_HEAD = 2  # rows a person between two trainings of a shared network
 
 
 def open_room(
-    source: Project, name: str, sharing: str = "own", overlap: int = 1, strategies: tuple[str, ...] = ("dami",)
+    source: Project, name: str, sharing: Sharing = "own", overlap: int = 1, strategies: tuple[str, ...] = ("dami",)
 ) -> Room:
     """Open a room on the table of a project: its columns, classes and target, none of its labels.
 
@@ -34,7 +35,7 @@ def open_room(
     if not name:
         raise ProjectError("Give the room a name.")
     if unknown := [strategy for strategy in strategies if strategy not in STRATEGIES]:
-        raise ProjectError(f"There is no strategy {unknown[0]!r}.")
+        raise ProjectError(STRATEGIES.lacks(unknown[0]))
     common = _begin_copy(source, name, strategies[0] if strategies else "dami", TEACHER)
     return rooms.create(common.name, common.id, sharing, overlap, strategies)
 
@@ -61,9 +62,9 @@ def join(room: Room, nickname: str) -> Participant:
     rooms.refuse_if_taken(present, name)  # before a copy is made
     common = projects.get(room.project)
     if room.sharing == "shared":
-        grown = max(ROUND, A_HEAD * (len(present) + 1))
-        if grown != common.round_size:
-            projects.change(common.id, round_size=grown)
+        round_size = max(ROUND, A_HEAD * (len(present) + 1))
+        if round_size != common.round_size:
+            projects.change(common.id, round_size=round_size)
         return rooms.join(room.id, name, common.id)
     copy = _begin_copy(common, common.name, room.strategies[len(present) % len(room.strategies)], name)
     try:

@@ -136,21 +136,21 @@ def test_a_round_says_what_it_changed(desk, project, trained, frame):
 
 
 def test_the_advice_follows_the_rounds(desk, project, trained, frame):
-    assert stopping_advice.standing(trained).advice.verdict == "unknown"
+    assert stopping_advice.status(trained).advice.verdict == "unknown"
     for _ in range(3):
         desk.label_queue(project, frame["kind"], 10)
         desk.work(project)
-    standing = stopping_advice.standing(trained)
+    status = stopping_advice.status(trained)
     shares = [m.summary["changed"]["rows"] / 60 for m in models.listing(project.id) if m.summary.get("changed")]
-    assert [share for _, share in standing.changes] == shares and len(shares) == 4
-    assert [labels for labels, _ in standing.changes] == [20, 30, 40, 50]
-    assert standing.advice.verdict == ("settled" if max(shares[-3:]) <= 0.02 else "go on")
-    radii = standing.radii["radii"]
+    assert [share for _, share in status.changes] == shares and len(shares) == 4
+    assert [labels for labels, _ in status.changes] == [20, 30, 40, 50]
+    assert status.advice.verdict == ("settled" if max(shares[-3:]) <= 0.02 else "go on")
+    radii = status.radii["radii"]
     model = models.latest(project.id)
     net = artifacts(project.id, model.number)
     representation = linear_regions(net.layers, cached(trained).X).representation.astype(float)
     order = [event.row for event in annotations.history(project.id)]
-    for labels, radius in zip(standing.radii["labels"], radii, strict=True):
+    for labels, radius in zip(status.radii["labels"], radii, strict=True):
         gaps = np.linalg.norm(representation[:, None] - representation[order[:labels]], axis=2).min(axis=1)
         assert radius == pytest.approx(gaps.max(), rel=1e-5, abs=1e-6)
 
@@ -202,14 +202,14 @@ def test_no_guess_on_audited_rows_nor_before_a_network(desk, project, trained, f
 def test_twins_are_unanswered_and_alike(desk, frame):
     frame.loc[[40, 41, 42], frame.columns.drop("name")] = frame.loc[3, frame.columns.drop("name")].to_numpy()
     project = desk.begin(frame.drop(columns="name"))
-    assert near_duplicates.twins(project, 3)["twins"] == []  # nothing has been read yet
+    assert near_duplicates.find(project, 3)["twins"] == []  # nothing has been read yet
     desk.work(project)
-    found = near_duplicates.twins(project, 3)
+    found = near_duplicates.find(project, 3)
     assert found["twins"] == [40, 41, 42] and found["why"] == "3 more rows have the same values."
     desk.press(project, [{"row": 41, "class": 0}])
-    assert near_duplicates.twins(project, 3)["twins"] == [40, 42]
+    assert near_duplicates.find(project, 3)["twins"] == [40, 42]
     with pytest.raises(ProjectError, match="no row 60"):
-        near_duplicates.twins(project, 60)
+        near_duplicates.find(project, 60)
 
 
 def test_merged_classes_count_as_one_everywhere(desk, project, trained, frame):

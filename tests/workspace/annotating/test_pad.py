@@ -31,12 +31,52 @@ def test_the_queue_is_the_selection_with_its_evidence(desk, project, frame):
         assert entry["space"] == "representation"
         assert entry["nearest_class"] == annotations.labels(project.id).get(entry["nearest"])
         asked = entry["nearest"] in annotations.labels(project.id)  # else it is an earlier pick of the same traversal
-        assert entry["compare"] == (entry["nearest"] if asked else entry["numbers"]["nearest_labeled"])
+        assert entry["compare"] == (entry["nearest"] if asked else chosen["numbers"][at]["nearest_labeled"])
     assert {entry["compare"] for entry in shown["queue"]} <= annotations.labels(project.id).keys()
     assert any(entry["nearest"] != entry["compare"] for entry in shown["queue"])
     names = [c.name for c in classes.list_classes(project.id)]
-    near = shown["queue"][0]["numbers"]["nearest_labeled"]
+    farther = shown["queue"][0]["facts"][0]
+    assert farther[0] == "Farther than" and farther[1].endswith(" % of the rows")
+    near = chosen["numbers"][0]["nearest_labeled"]
     assert f"row {near}, “{names[annotations.labels(project.id)[near]]}”." in shown["queue"][0]["reason"]
+
+
+def test_a_selection_that_was_stored_as_words_alone_reads_the_same(desk, project, frame):
+    desk.work(project)
+    for labeled in (0, 10):  # a first selection names rows that were picked before, a later one labelled rows
+        desk.label_queue(project, frame["kind"], labeled)
+        desk.work(project)
+        model, shown = models.latest(project.id), pad.pad(project.id)["queue"]
+        assert any("{row}" in sentence for sentence in model.selection["sentences"])
+        old = {name: kept for name, kept in model.selection.items() if name not in ("sentences", "named")}
+        kept = {name: getattr(model, name) for name in ("through_event", "n_labeled", "summary")}
+        models.save_model(project.id, model.number, **kept, selection=old)
+        assert pad.pad(project.id)["queue"] == shown
+
+
+def test_a_row_that_comes_back_tells_its_reason_with_the_class_of_the_row_that_it_names(desk, project, frame):
+    desk.work(project)
+    desk.label_queue(project, frame["kind"], 10)
+    desk.work(project)
+    asked = pad.pad(project.id)["queue"][0]
+    desk.press(project, [{"row": asked["row"], "action": "later", "model": 1, "round": 2, "step": 11}])
+    chosen = models.latest(project.id).selection
+    models.save_model(
+        project.id, 2, through_event=annotations.last_event(project.id), selection=without_row(chosen, asked["row"])
+    )
+    back = next(entry for entry in pad.pad(project.id)["queue"] if entry["row"] == asked["row"])
+    assert "“" in asked["reason"] and back["reason"] == asked["reason"] and back["compare"] == asked["compare"]
+    [event] = [event for event in annotations.events(project.id) if event.row == asked["row"]]
+    assert "“" not in event.reason and f"row {asked['compare']}." in event.reason
+    # Without the selection of that time, the log's own words.
+    models.save_model(project.id, 1, selection=without_row(chosen, asked["row"]))
+    back = next(entry for entry in pad.pad(project.id)["queue"] if entry["row"] == asked["row"])
+    assert back["reason"] == event.reason and back["compare"] == event.nearest
+
+
+def without_row(selection, row):
+    at = selection["rows"].index(row)
+    return {name: kept if isinstance(kept, str) else [*kept[:at], *kept[at + 1 :]] for name, kept in selection.items()}
 
 
 def test_what_was_asked_and_why_is_kept_beside_the_label(desk, project):

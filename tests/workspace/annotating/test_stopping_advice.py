@@ -23,14 +23,14 @@ def test_a_replay_says_what_a_project_says(desk, strategy):
     for _ in range(6):
         desk.label_queue(project, frame["kind"], 10)
         desk.work(project)
-        advised.append(stopping_advice.standing(projects.get(project.id)).advice.verdict)
+        advised.append(stopping_advice.status(projects.get(project.id)).advice.verdict)
     project = projects.get(project.id)
 
     everything = np.arange(160)
     found = replay(encoded(project).X, kinds, [strategy], {project.seed: (everything, everything)}, 6)
-    standing = stopping_advice.standing(project)
+    status = stopping_advice.status(project)
     shares = found["changed"].dropna().tolist()
-    assert [share for _, share in standing.changes] == shares and len(shares) >= 4
+    assert [share for _, share in status.changes] == shares and len(shares) >= 4
     assert ["stop" if verdict == "settled" else verdict for verdict in advised] == found["verdict"].tolist()
     assert advised[-1] == "settled"
 
@@ -41,9 +41,9 @@ def test_a_replay_says_what_a_project_says(desk, strategy):
     said = predictions(project, models.latest(project.id))
     right = np.mean([said.classes[said.codes[row]].value == names[kinds[row]] for row in rest])
     desk.press(project, [{"row": row, "class": place(project, row)} for row in audit.rows])
-    standing, last = stopping_advice.standing(project), found.iloc[-1]
-    assert standing.advice.verdict == last["verdict"] == "stop"
-    assert (standing.audit.size, standing.audit.bounds) == (last["audit"], (last["low"], last["high"]))
+    status, last = stopping_advice.status(project), found.iloc[-1]
+    assert status.advice.verdict == last["verdict"] == "stop"
+    assert (status.audit.size, status.audit.bounds) == (last["audit"], (last["low"], last["high"]))
     assert last["remainder_accuracy"] == pytest.approx(right)
 
 

@@ -196,8 +196,8 @@ def test_the_same_press_goes_on_where_it_was(desk, project):
     again = compare(desk, project, seeds=2)
     assert path.read_text() == before and again.finished == [0, 1]
     known = experiment_job.known_labels(project)
-    assert findings.standing(project, known, SMALL, 2).left == 0
-    assert findings.standing(project, known, SMALL, 4).word == "Go on"
+    assert findings.comparison_status(project, known, SMALL, 2).left == 0
+    assert findings.comparison_status(project, known, SMALL, 4).button == "Go on"
     more = compare(desk, project, seeds=4)
     assert path.read_text().startswith(before) and more.finished == [0, 1, 2, 3] and more.key == first.key
     other = compare(desk, project, Settings(("random",), 6, 3, 2), seeds=1)
@@ -248,7 +248,7 @@ def test_new_labels_make_it_stale_and_the_old_ones_fresh_again(desk, own):
     label(own, [220])
     old = findings.last(own)
     assert old.stale and old.finished == [0] and old.facts["n_rows"] == 220
-    assert findings.standing(own, experiment_job.known_labels(own), SMALL, 1).word == "Compare"
+    assert findings.comparison_status(own, experiment_job.known_labels(own), SMALL, 1).button == "Compare"
     label(own, [220, 5], lambda row: 0)
     assert findings.last(own).stale  # another label of an old row
     [*_, first, second] = annotations.history(own.id)
@@ -305,13 +305,13 @@ def test_a_verdict_needs_six_seeds():
     early = findings.verdicts(made_up(5), "accuracy")
     assert early[0].startswith("After 5 seeds: DAMI is ahead of random on 5 of 5") and "too few" in early[-1]
     assert not any("better than" in sentence for sentence in early)
-    assert findings.standings(made_up(5), "accuracy")["bounds"].isna().all()
+    assert findings.ranking(made_up(5), "accuracy")["bounds"].isna().all()
     assert findings.verdicts(made_up(0), "accuracy") == []
 
 
 def test_the_table_ranks_counts_and_times():
     found = made_up(8)
-    table = findings.standings(found, "accuracy").set_index("strategy")
+    table = findings.ranking(found, "accuracy").set_index("strategy")
     assert table.index.tolist() == ["Margin", "DAMI", "Random"]
     assert table["rank"].tolist() == [1, 2, 3]
     assert table.loc["DAMI", "record"] == "8 / 0 / 0" and pd.isna(table.loc["Random", "record"])

@@ -41,7 +41,7 @@ def test_every_label_stays_on_its_row(desk, labeled, frame):
     newer = stored.store_table(more_animals().drop(columns="kind")).id
     assert "name" in append_rows.keys(labeled, newer)
     assert append_rows.preview(labeled, newer, "name").n_added == 15
-    grown = append_rows.grow(labeled, newer, "name")
+    grown = append_rows.append(labeled, newer, "name")
     assert (known(grown), annotations.notes(grown.id), audits.open_audit(grown.id)) == before
     table = exporters.labeled_table(grown)
     assert len(table) == 75 and table["name"][:60].tolist() == frame["name"].tolist()
@@ -53,7 +53,7 @@ def test_every_label_stays_on_its_row(desk, labeled, frame):
     assert row_cards.cards(grown, [70])[0]["values"][0]["contribution"] is None
     for by in ("distance", "confidence", "prediction", "changed", "column:age"):
         map_colors.colors(grown, by)
-    assert maps.data(grown)["n"] == 75 and pad.pad(grown.id)["queue"] and stopping_advice.standing(grown)
+    assert maps.data(grown)["n"] == 75 and pad.pad(grown.id)["queue"] and stopping_advice.status(grown)
     desk.work(grown)
     desk.work(grown, "map")
     after = models.latest(grown.id)
@@ -66,7 +66,7 @@ def test_every_label_stays_on_its_row(desk, labeled, frame):
 def test_new_rows_may_bring_labels_and_classes(desk, frame):
     project = desk.begin(frame, mode="label")
     newer = stored.store_table(more_animals()).id
-    grown = append_rows.grow(project, newer, "name")
+    grown = append_rows.append(project, newer, "name")
     names = [entry.name for entry in classes.list_classes(project.id)]
     assert names == ["cat", "dog", "owl", "fox"]
     labels = known(grown)
@@ -80,7 +80,7 @@ def test_what_cannot_be_added_changes_nothing(desk, project, frame):
         (more_animals().assign(kind=None), "known label of every row"),
     ):
         with pytest.raises(DamiError, match=words):
-            append_rows.grow(project, stored.store_table(newer).id, "name")
+            append_rows.append(project, stored.store_table(newer).id, "name")
     assert projects.get(project.id).table_id == project.table_id
 
 
@@ -110,7 +110,7 @@ def test_classes_are_edited_midway_without_losing_a_label(desk, labeled):
 
 def test_a_target_column_that_is_gone_in_the_newer_file(desk, frame):
     project = desk.begin(frame.assign(kind=frame["kind"].where(frame.index < 30)), mode="label")
-    grown = append_rows.grow(project, stored.store_table(more_animals().drop(columns="kind")).id, "name")
+    grown = append_rows.append(project, stored.store_table(more_animals().drop(columns="kind")).id, "name")
     assert len(known(grown)) == 30 and pd.isna(exporters.labeled_table(grown)["label"][74])
 
 
@@ -129,7 +129,7 @@ def test_the_preview_says_what_growing_does(desk, frame):
     assert any("“age”" in note for note in seen.notes) and any("“owner”" in note for note in seen.notes)
     assert any("not taken over" in note for note in seen.notes)
     assert projects.get(project.id).table_id == project.table_id
-    grown = append_rows.grow(project, table_id, "name")
+    grown = append_rows.append(project, table_id, "name")
     whole = stored.load_table(grown.table_id)
     pd.testing.assert_frame_equal(whole[:60], stored.load_table(project.table_id), check_dtype=False)
     assert len(whole) == 75 and len(known(grown)) == 35
@@ -140,7 +140,7 @@ def test_a_class_that_turns_up_gets_another_name_where_its_own_is_taken(desk, fr
     project = desk.begin(frame, mode="label")
     edit_classes.rename(project, 0, "fox")
     edit_classes.merge(project, 1, 2)
-    grown = append_rows.grow(project, stored.store_table(more_animals()).id, "name")
+    grown = append_rows.append(project, stored.store_table(more_animals()).id, "name")
     listed = classes.list_classes(project.id)
     assert [(entry.name, entry.value) for entry in listed[3:]] == [("fox (2)", "fox")]
     labels = known(grown)
@@ -152,10 +152,10 @@ def test_growing_twice_and_from_two_tabs(desk, labeled, frame):
     first = stored.store_table(more_animals(70).drop(columns="kind")).id
     second = stored.store_table(more_animals(80).drop(columns="kind")).id
     before = known(labeled)
-    once = append_rows.grow(labeled, first, "name")
+    once = append_rows.append(labeled, first, "name")
     with pytest.raises(DamiError, match="a moment ago"):
-        append_rows.grow(labeled, second, "name")  # a tab that still shows the preview of before
-    twice = append_rows.grow(once, second, "name")
+        append_rows.append(labeled, second, "name")  # a tab that still shows the preview of before
+    twice = append_rows.append(once, second, "name")
     whole = stored.load_table(twice.table_id)
     assert len(whole) == 80 and whole["name"].is_unique
     assert whole["name"][:70].tolist() == stored.load_table(once.table_id)["name"].tolist()
@@ -164,7 +164,7 @@ def test_growing_twice_and_from_two_tabs(desk, labeled, frame):
 
 def test_undo_goes_back_beyond_the_growing(desk, labeled):
     history = annotations.history(labeled.id)
-    grown = append_rows.grow(labeled, stored.store_table(more_animals().drop(columns="kind")).id, "name")
+    grown = append_rows.append(labeled, stored.store_table(more_animals().drop(columns="kind")).id, "name")
     desk.press(grown, [{"row": 74, "class": 1}])
     for event in reversed([*history, annotations.history(labeled.id)[-1]]):
         desk.press(grown, [{"action": "undo", "undoes": event.id, "class": None}])
@@ -174,7 +174,7 @@ def test_undo_goes_back_beyond_the_growing(desk, labeled):
 def test_a_file_of_one_new_row_is_read(desk, labeled):
     newer = stored_tables.open_beside(b"name;weight;legs;color;age\nzebra-1;3,5;4;striped;\n", "one.csv")
     assert append_rows.keys(labeled, newer)[0] == "name"
-    grown = append_rows.grow(labeled, newer, "name")
+    grown = append_rows.append(labeled, newer, "name")
     last = stored.load_table(grown.table_id).iloc[-1]
     assert (last["name"], last["weight"], last["color"]) == ("zebra-1", 3.5, "striped") and pd.isna(last["age"])
     desk.work(grown)
@@ -204,14 +204,14 @@ def test_too_many_classes_change_nothing(desk, frame):
     newer = more_animals(180)
     newer["kind"] = [f"kind {k}" for k in range(180)]
     table_id = stored.store_table(newer).id
-    for act in (append_rows.preview, append_rows.grow):
+    for act in (append_rows.preview, append_rows.append):
         with pytest.raises(DamiError, match="classes, more than the 100"):
             act(project, table_id, "name")
     assert projects.get(project.id).table_id == project.table_id and len(classes.list_classes(project.id)) == 3
 
 
 def test_practise_goes_on_with_the_hidden_labels_of_new_rows(desk, project):
-    grown = append_rows.grow(project, stored.store_table(more_animals()).id, "name")
+    grown = append_rows.append(project, stored.store_table(more_animals()).id, "name")
     truth = stored.load_table(grown.table_id)["kind"]
     assert known(grown) == {}
     desk.press(grown, [{"row": row, "source": "oracle"} for row in range(60, 75)])
@@ -222,7 +222,7 @@ def test_practise_goes_on_with_the_hidden_labels_of_new_rows(desk, project):
 def test_a_network_of_before_is_not_read_with_rows_encoded_anew(desk, labeled):
     newer = stored.store_table(more_animals().drop(columns="kind")).id
     jobs.submit(labeled.id, "packing", model_files.KIND)
-    grown = append_rows.grow(labeled, newer, "name")
+    grown = append_rows.append(labeled, newer, "name")
     encoded_pool.encoded(grown)  # a worker has read the table; the network is still that of before
     for look in (
         lambda: model_guess.guess(grown, 3),
@@ -245,7 +245,7 @@ def test_rows_appended_while_a_training_reads_the_table(desk, labeled, monkeypat
     def slowly(project, on_rows):
         pool = encoded(project, on_rows)
         if project.table_id == labeled.table_id:
-            grown = append_rows.grow(labeled, newer, "name")
+            grown = append_rows.append(labeled, newer, "name")
             desk.press(grown, [{"row": 74, "class": 1}])
         return pool
 

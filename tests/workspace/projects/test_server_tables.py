@@ -60,4 +60,4 @@ def test_what_is_wrong_is_said(folder, monkeypatch):
 
 def test_without_the_owners_word_nothing_is_offered(monkeypatch):
     monkeypatch.delenv(server_tables.VARIABLE, raising=False)
-    assert not server_tables.is_offering()
+    assert not server_tables.is_enabled()

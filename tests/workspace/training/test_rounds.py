@@ -16,6 +16,7 @@ from dami.workspace.projects.labels import truth
 from dami.workspace.training import encoded_pool, rounds
 from dami.workspace.training.encoded_pool import encoded
 from dami.workspace.training.model_arrays import artifacts
+from dami.workspace.training.quality import has_enough_labels
 
 
 def from_command_line(run_dami, path, frame, target, labels, n=20):
@@ -240,6 +241,19 @@ def test_no_accuracy_from_too_few_labels(desk, frame):
     desk.work(project)
     model = models.latest(project.id)
     assert model.summary["classes"] == ["cat", "dog"] and model.summary["quality"] is None
+
+
+@pytest.mark.parametrize(
+    ("given", "enough"),
+    [([0, 0, 1, 1, 2, 3, 4, 5, 6, 7], False), ([0] * 5 + [1] * 4, False), ([0] * 5 + [1] * 5, True)],
+)
+def test_labels_are_said_to_be_enough_where_an_accuracy_is_measured(desk, frame, given, enough):
+    project = desk.begin(frame.drop(columns="kind"), None, "label", classes=[f"class {k}" for k in range(8)])
+    desk.press(project, [{"row": row, "class": class_id} for row, class_id in enumerate(given)])
+    assert has_enough_labels(project) is enough
+    rounds.start(project.id)
+    desk.work(project)
+    assert (models.latest(project.id).summary["quality"] is not None) is enough
 
 
 def test_labels_that_came_with_the_table_are_learnt_from(desk, frame):

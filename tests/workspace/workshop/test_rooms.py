@@ -136,7 +136,7 @@ def test_standings_are_what_one_would_count_by_hand(desk, frame):
     answer(desk, cy, 40, truth[40])
     answer(desk, cy, 41, 0, action="unsure")
     said = class_progress.answered(room)
-    by_name = {one.nickname: one for one in class_progress.standings(room, said)}
+    by_name = {one.nickname: one for one in class_progress.progress_of_participants(room, said)}
     assert [by_name[n].n_labels for n in ("Ada", "Bo", "Cy")] == [8, 8, 2]
     assert [by_name[n].right for n in ("Ada", "Bo", "Cy")] == [1.0, 0.75, 0.5]
     assert by_name["Ada"].accuracy is None and by_name["Ada"].last is not None
@@ -240,7 +240,7 @@ def test_a_table_without_known_labels_makes_a_room_all_the_same(desk, frame):
     room = open_room(source, "A room")
     ada = join(room, "Ada")
     answer(desk, ada, 0, 1)
-    [one] = class_progress.standings(room, class_progress.answered(room))
+    [one] = class_progress.progress_of_participants(room, class_progress.answered(room))
     assert one.right is None and one.n_labels == 1
     assert "known_label" not in archive.labels_table(room)
 

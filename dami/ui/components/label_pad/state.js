@@ -16,8 +16,8 @@ export const keyOf = ({ client, seq }) => `${client}:${seq}`;
  */
 export function evidence(item) {
   const { step = null, distance = null, nearest = null, nearest_class = null, radius = null } = item;
-  const { compare = nearest, space = null, reason = null, numbers = null, strategy = null, audit = false } = item;
-  return { step, distance, nearest, nearest_class, compare, radius, space, reason, numbers, strategy, audit };
+  const { compare = nearest, space = null, reason = null, facts = [], strategy = null, audit = false } = item;
+  return { step, distance, nearest, nearest_class, compare, radius, space, reason, facts, strategy, audit };
 }
 
 /**

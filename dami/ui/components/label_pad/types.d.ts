@@ -3,10 +3,9 @@ import type { Action, Card, ClassEntry, OutboxItem, PadProps, QueueEntry, Refere
 import type { Practice } from "./practice.js";
 
 /** Why a row is asked, as far as it is known. */
-export interface Evidence extends Omit<QueueEntry, "row" | "step" | "reason" | "numbers" | "audit" | "model" | "round"> {
+export interface Evidence extends Omit<QueueEntry, "row" | "step" | "reason" | "audit" | "model" | "round"> {
   step: number | null;
   reason: string | null;
-  numbers: QueueEntry["numbers"] | null;
   audit: boolean;
 }
 

@@ -43,38 +43,8 @@ const PRACTICE = [
   ["step", "Step", "Let the known label answer this row"],
   ["play", "Play", "Step by itself until the round is complete, then with the next network"],
 ];
-/** @type {Record<string, [words: string, form: (value: number) => string]>} */
-const WORDS = {
-  percent: ["Farther than", (value) => `${number(value)} % of the rows`],
-  nearest_labeled: ["Nearest labelled row", (value) => `row ${value}`],
-  distance_labeled: ["Distance to it", number],
-  cluster_size: ["Rows that it stands for", number],
-  cluster_known: ["Of these asked for before", number],
-  cluster_doubt: ["Their doubt in sum", number],
-  doubt: ["The model's doubt here", number],
-  first: ["Likeliest class has", share],
-  second: ["The next one has", share],
-  difference: ["Difference", share],
-  confidence: ["Likeliest class has", share],
-  information: ["The networks disagree by", (value) => `${number(value)} bits`],
-  entropy: ["Entropy", (value) => `${number(value)} bits`],
-  length: ["Length of its gradient", number],
-};
-/** @type {Record<string, string>} */
-const SPACES = {
-  representation: "the network's local models",
-  affine: "the network's local models with their intercepts",
-  contributions: "what each column contributes under the local models",
-  unit: "the directions of the local models",
-  predicted: "the predicted class's local models",
-  hidden: "the last hidden layer",
-  gradient: "gradients of the last layer",
-  probabilities: "the network's probabilities",
-  input: "the encoded rows",
-};
 /** @type {Record<string, string>} */
 const WITHOUT_STRATEGY = { audit: "drawn at random" };
-const KNOWN = new Set(["step", "space", "distance", "nearest", "radius"]);
 
 export class View {
   /**
@@ -231,7 +201,7 @@ export class View {
     /** @type {[name: string, value: Node | string][]} */
     const lines = [
       ["Chosen by", data.strategies?.[strategy] ?? WITHOUT_STRATEGY[strategy] ?? strategy],
-      ["Compared by", SPACES[space] ?? space],
+      ["Compared by", data.spaces?.[space] ?? space],
     ];
     if (item.radius != null) {
       // A strategy that measures no distances has no centres either.
@@ -241,13 +211,7 @@ export class View {
         ["Covering radius after this row", number(item.radius)],
       );
     }
-    for (const [name, value] of Object.entries(item.numbers ?? {})) {
-      if (KNOWN.has(name) || value == null) continue;
-      // The centre is a labelled row, most often: said once.
-      if (name.endsWith("_labeled") && item.numbers?.nearest_labeled === item.nearest) continue;
-      const [words, form] = WORDS[name] ?? [name.replaceAll("_", " "), number];
-      lines.push([words, form(/** @type {number} */ (value))]);
-    }
+    lines.push(...(item.facts ?? []));
     this.numbers.replaceChildren(...lines.flatMap(([name, value]) => [h("dt", { text: name }), h("dd", {}, value)]));
   }
 
@@ -291,11 +255,6 @@ export class View {
     if (action === "label") return classId === null ? undefined : this.classes.nodeOf(classId);
     return [...this.controls, ...this.practice].find((control) => control.action === action)?.node;
   }
-}
-
-/** @param {number} value */
-function share(value) {
-  return `${number(100 * value)} %`;
 }
 
 /**

@@ -1,27 +1,13 @@
-"""Pieces that several pages show: the heading, the progress of a project's jobs, a Plotly figure without tools."""
+"""The heading of a page, with the progress of a project's jobs beside it."""
 
-import re
-from collections.abc import Iterable
-from typing import Any
-
-import plotly.graph_objects as go
 import streamlit as st
 
 from dami.store import jobs, projects
 from dami.store.records import Project
 from dami.store.revisions import looking
-from dami.ui import state
+from dami.ui import news, sessions, state
+from dami.ui.addresses import project_address
 from dami.ui.components import pulse
-from dami.ui.server import project_address, seen, tab
-
-GAP = "\u200b"  # has no width; parts what Streamlit would replace by an icon, an arrow or a link
-
-
-def plain(text: object) -> str:
-    """Text as it was typed, for places that take Markdown: names of people's files, columns and classes."""
-    parted = re.sub(r":(?=[\w/+-])", f":{GAP}", " ".join(str(text).split()))
-    parted = re.sub(r"(?<=[<>~=-])(?=[<>=-])", GAP, parted)
-    return re.sub(r"([\\`*_{}\[\]()#+.!|<>~$&^=-])", r"\\\1", parted)
 
 
 def heading(title: str, point: str, project: Project | None = None, fragments: list[str] | None = None) -> None:
@@ -61,7 +47,7 @@ def progress(project: Project, fragments: list[str] | None = None) -> None:
             "pulse",
             {
                 "status_url": project_address(now, "status"),
-                "tab": tab(),
+                "tab": sessions.token(),
                 "seen": st.session_state.drawn,
                 "active": [job.id for job in jobs.active(project.id)],  # new work reaches the script at once
                 "cancel": True,
@@ -78,33 +64,4 @@ def progress(project: Project, fragments: list[str] | None = None) -> None:
 
 def remember_drawn(project: Project) -> None:
     """Note what there is to show before it is drawn: what comes while fragments are drawn is news to all of them."""
-    st.session_state.drawn = seen(projects.get(project.id))
-
-
-def hold_switch(project: Project, number: int | None) -> None:
-    """Hold the map that is shown, of the network of this number, or let it follow again."""
-    key = f"hold_{project.id}"
-
-    def switched() -> None:
-        on = state.sent(key)
-        if on is not None:
-            state.hold_map(project, number if on else None)
-
-    st.toggle(
-        "Hold the map",
-        value=state.held_map(project) is not None,
-        key=key,
-        on_change=switched,
-        disabled=number is None,
-        help="Keeps the picture as it is while networks change; the line below it says of which network it is.",
-    )
-
-
-def narrow(names: Iterable[str]) -> dict[str, Any]:
-    """For a table on a page: columns with very long names take no more room than others."""
-    return {name: st.column_config.Column(width=180) for name in names if len(name) > 24}
-
-
-def figure(drawn: go.Figure, key: str, **options: Any) -> None:
-    """A Plotly figure without the tools that nobody needs on a small one."""
-    st.plotly_chart(drawn, key=key, config={"displayModeBar": False, "responsive": True}, **options)
+    st.session_state.drawn = news.marks(projects.get(project.id))

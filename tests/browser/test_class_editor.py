@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from conftest import Server
 from playwright.sync_api import Locator, Page, expect
+from servers import Server
 from steps import WAIT, newer_file, open_page, pad, press, row_on_screen, start_with_classes, wait_until_saved
 
 

@@ -1,0 +1,97 @@
+"""Rows by name that installed packages may add to: strategies, readers of files, exporters."""
+
+from __future__ import annotations
+
+import threading
+import warnings
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any, TypeVar
+
+Row = TypeVar("Row")
+
+
+class PluginWarning(UserWarning):
+    """An installed package offers a row that cannot be used."""
+
+
+class Registry(MutableMapping[str, Row]):
+    """The project's own rows, then those of other packages, which are loaded when somebody first looks.
+
+    A package adds a row by an entry point of the group, whose name is the row's name. One that is broken, or whose name
+    is taken, adds nothing and harms nothing: it is a sentence in `broken`, and a PluginWarning.
+
+    Parameters
+    ----------
+    kind : what a row is, in the singular: "strategy"
+    group : the group of entry points: "dami.strategies"
+    rows : the project's own
+    flaw : callable(name, row), what is wrong with the row of another package, as the end of a sentence; "" if nothing
+    """
+
+    def __init__(self, kind: str, group: str, rows: Mapping[str, Row], flaw: Callable[[str, Any], str]) -> None:
+        self.kind, self.group, self._flaw = kind, group, flaw
+        self._rows, self._broken = dict(rows), dict[str, str]()
+        self._lock, self._is_begun, self._is_loaded = threading.RLock(), False, False
+
+    @property
+    def broken(self) -> dict[str, str]:
+        """The names of the rows that cannot be used, each with a sentence that says why and what to do."""
+        self._load()
+        return self._broken
+
+    def lacks(self, name: object) -> str:
+        """Why there is no row of this name, in a sentence."""
+        self._load()
+        listed = f"There is no {self.kind} {name!r}; there are {', '.join(self)}."
+        return self._broken.get(name, listed) if isinstance(name, str) else listed
+
+    def _load(self) -> None:
+        if self._is_loaded:
+            return
+        with self._lock:
+            if self._is_begun:  # done by now, or a package that is being loaded looks for itself
+                return
+            self._is_begun = True
+            for entry in sorted(entry_points(group=self.group), key=lambda entry: (entry.name, entry.value)):
+                if flaw := self._add(entry):
+                    package = f"{entry.dist.name} {entry.dist.version}" if entry.dist is not None else entry.value
+                    sentence = (
+                        f"The {self.kind} “{entry.name}” of the package {package} is left out: {flaw}. Update or "
+                        "remove the package."
+                    )
+                    self._broken[entry.name] = " ".join([*filter(None, [self._broken.get(entry.name)]), sentence])
+                    warnings.warn(sentence, PluginWarning, stacklevel=2)
+            self._is_loaded = True
+
+    def _add(self, entry: EntryPoint) -> str:
+        """Add the row of an entry point; what is wrong if it cannot be added."""
+        if entry.name in self._rows:
+            return f"there is a {self.kind} of this name already"
+        try:
+            row = entry.load()
+            flaw = self._flaw(entry.name, row)
+        except (Exception, SystemExit) as error:  # whatever another's code may do
+            return f"{entry.value} cannot be loaded ({' '.join(f'{type(error).__name__}: {error}'.split())})"
+        if not flaw:
+            self._rows[entry.name] = row
+        return flaw and f"{entry.value} {flaw}"
+
+    def __getitem__(self, name: str) -> Row:
+        self._load()
+        return self._rows[name]
+
+    def __setitem__(self, name: str, row: Row) -> None:
+        self._rows[name] = row
+
+    def __delitem__(self, name: str) -> None:
+        self._load()
+        del self._rows[name]
+
+    def __iter__(self) -> Iterator[str]:
+        self._load()
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        self._load()
+        return len(self._rows)

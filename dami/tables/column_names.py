@@ -1,0 +1,29 @@
+"""Column names as a table needs them: none empty, none twice."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+
+def mended_names(names: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Make column names distinct and not empty.
+
+    Returns
+    -------
+    (names, notes): an empty name becomes "column 3" (its place), a repeated one "age (2)".
+    """
+    stripped = [" ".join(str(name).split()) for name in names]
+    taken = Counter(name for name in stripped if name)
+    mended: list[str] = []
+    notes: list[str] = []
+    for place, name in enumerate(stripped, 1):
+        new = name or f"column {place}"
+        number = 2
+        while new in mended or (new != name and new in taken):
+            new = f"{name or f'column {place}'} ({number})"
+            number += 1
+        if not name:
+            notes.append(f"Column {place} had no name and is called “{new}”.")
+        elif new != name:
+            notes.append(f"The column name “{name}” was there before; column {place} is called “{new}”.")
+        mended.append(new)
+    return mended, notes

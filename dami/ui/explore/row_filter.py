@@ -1,0 +1,27 @@
+"""A filter of the map's rows: all but those with some values of a column are greyed."""
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from dami.ui import elements
+
+FEW = 8  # numbers that are offered one by one, like texts
+MOST_VALUES = 200
+
+
+def row_filter(frame: pd.DataFrame, columns: list[str]) -> np.ndarray | None:
+    """Ask for a column and its values; (n_rows,) whether a row keeps its colour, None where nothing is greyed."""
+    column = st.selectbox("Grey all but", ["", *columns], format_func=lambda name: name or "Nothing greyed", width=240)
+    if not column:
+        return None
+    values = frame[column]
+    if pd.api.types.is_numeric_dtype(values) and values.nunique() > FEW:
+        finite = values[np.isfinite(values.to_numpy(dtype=float, na_value=np.nan))]
+        low, high = float(finite.min()), float(finite.max())
+        bounds = st.slider(elements.plain(column), low, high, (low, high), width=320)
+        return values.between(*bounds).to_numpy(dtype=bool, na_value=False)
+    texts = values.astype("string").fillna("(missing)")
+    choices = texts.value_counts().index[:MOST_VALUES].tolist()
+    wanted = st.multiselect(elements.plain(column), choices, width=320)
+    return texts.isin(wanted).to_numpy(dtype=bool) if wanted else None

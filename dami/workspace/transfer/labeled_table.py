@@ -1,0 +1,114 @@
+"""The table with every label, given or predicted, and where it came from; and tables that a spreadsheet may open."""
+
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from typing import TypeVar
+
+import numpy as np
+import pandas as pd
+
+from dami.store import annotations, models
+from dami.store.events import BY_MODEL
+from dami.store.records import Project
+from dami.workspace.projects.labels import class_list, excluded, imported, predicted, predictions
+from dami.workspace.projects.stored_tables import table
+
+Found = TypeVar("Found")
+FORMULA = r"[=+\-@\t\r]"
+
+
+def labeled_table(project: Project) -> pd.DataFrame:
+    """The table with a label for every row that has one, and how it came by it.
+
+    Returns
+    -------
+    DataFrame
+        The table's columns, then ``label``, ``label_source`` (human, oracle, imported, model), ``confidence`` (of the
+        model in this label, 1 for given ones), ``labeled_by``, ``labeled_at`` (UTC), ``round``, ``strategy``,
+        ``distance`` (to the nearest centre when asked), ``answer`` (label, unsure, later or discard, where the row was
+        asked) and ``note``; a row per row of the table, in its order. A discarded row has no label.
+    """
+    frame = table(project.table_id).copy()
+    frame.attrs = {}
+    names = class_list(project.id).names
+    current = annotations.current(project.id)
+    given = {row: event for row, event in current.items() if event.action == "label"}
+    label, source, confidence = (np.full(len(frame), None, dtype=object) for _ in range(3))
+    model = models.latest(project.id)
+    if model is not None and model.summary.get("classes"):
+        label, shares = predicted(predictions(project, model))
+        source[:] = BY_MODEL
+        confidence[:] = shares.astype(float)
+    for row, class_id in imported(project).items():
+        if row not in current or not current[row].meaning.decides:
+            label[row], source[row], confidence[row] = names[class_id], "imported", 1.0
+    for row, event in given.items():
+        assert event.class_id is not None
+        label[row], source[row], confidence[row] = names[event.class_id], event.source, 1.0
+    for row in excluded(current):
+        label[row] = source[row] = confidence[row] = None
+    added = {
+        "label": pd.Series(label, dtype="string"),
+        "label_source": pd.Series(source, dtype="string"),
+        "confidence": pd.Series(confidence, dtype="Float64").round(4),
+        "labeled_by": _column(frame, given, lambda event: event.annotator or None, "string"),
+        "labeled_at": _column(frame, given, lambda event: moment(event.pressed) or moment(event.committed), "string"),
+        "round": _column(frame, given, lambda event: event.round, "Int64"),
+        "strategy": _column(frame, given, lambda event: event.strategy, "string"),
+        "distance": _column(frame, given, lambda event: event.distance, "Float64"),
+        "answer": _column(frame, current, lambda event: event.action, "string"),
+        "note": _column(frame, annotations.notes(project.id), str, "string"),
+    }
+    if project.target is not None:
+        hidden = frame.pop(project.target)
+        if project.holds_back:
+            added["known_label"] = hidden
+    return frame.rename(columns=clashes(frame, added)).assign(**added)
+
+
+def clashes(frame: pd.DataFrame, added: Iterable[str]) -> dict[str, str]:
+    """New names for the table's own columns that are called like ours."""
+    taken = {*frame.columns, *added}
+    renamed = {}
+    for name in added:
+        if name in frame:
+            new = f"{name}_in_table"
+            while new in taken:
+                new += "_"
+            renamed[name] = new
+            taken.add(new)
+    return renamed
+
+
+def _column(frame: pd.DataFrame, found: dict[int, Found], read: Callable[[Found], object], dtype: str) -> pd.Series:
+    values = np.full(len(frame), None, dtype=object)
+    for row, one in found.items():
+        values[row] = read(one)
+    return pd.Series(values, index=frame.index).astype(dtype)
+
+
+def moment(seconds: float | None) -> str | None:
+    """A time as text; None where there is none, or where a browser's clock said nonsense."""
+    try:
+        moment = datetime.fromtimestamp(seconds or 0, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z") if seconds else None
+
+
+def for_spreadsheets(frame: pd.DataFrame, header: bool = True) -> bytes:
+    """CSV that a spreadsheet can open: in UTF-8 with the byte-order mark that it needs to read accents, no formulas.
+
+    A text that it would run (CWE-1236) gets an apostrophe before it, which makes it a text there; numbers stay.
+    """
+    safe = frame.rename(columns={name: _harmless(pd.Series([name]))[0] for name in frame.columns})
+    for at, dtype in enumerate(frame.dtypes):
+        if dtype.kind not in "biufcmM":
+            safe.isetitem(at, _harmless(frame.iloc[:, at]))
+    return safe.to_csv(index=False, header=header).encode("utf-8-sig" if header else "utf-8")
+
+
+def _harmless(values: pd.Series) -> pd.Series:
+    texts = values.astype("string")
+    runs = texts.str.match(FORMULA) & pd.to_numeric(texts, errors="coerce").isna()
+    return values.astype(object).where(~runs.fillna(False), "'" + texts)

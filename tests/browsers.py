@@ -1,0 +1,57 @@
+"""Pages of a server in a real Chromium. Playwright is imported where a test asks for a page, and by no other test."""
+
+import os
+import shutil
+from collections.abc import Generator, Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+from servers import Server
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page, Playwright
+
+PATIENCE = 60_000  # milliseconds: machines that test are busy
+FLAGS = [
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
+    *("--disable-component-update", "--disable-sync", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist"),
+]
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator["Playwright"]:
+    from playwright.sync_api import expect, sync_playwright
+
+    expect.set_options(timeout=PATIENCE)
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: "Playwright") -> Iterator["Browser"]:
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium-headless-shell") or shutil.which("chromium")
+    started = playwright.chromium.launch(executable_path=path, args=FLAGS)
+    started.on("context", lambda context: context.set_default_timeout(PATIENCE))
+    yield started
+    started.close()
+
+
+@pytest.fixture
+def page(server: Server, browser: "Browser") -> Iterator["Page"]:
+    with browser.new_context(base_url=server.url, viewport={"width": 1400, "height": 900}) as context:
+        yield context.new_page()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Beside a failure in the browser, what was on the page then: elsewhere nobody can look at it."""
+    report = yield
+    page = getattr(item, "funcargs", {}).get("page")
+    if report.when == "call" and report.failed and hasattr(page, "locator"):
+        from playwright.sync_api import Error
+
+        try:
+            report.sections.append(("The page", page.locator("body").inner_text(timeout=2000)))
+        except Error as error:
+            report.sections.append(("The page", str(error)))
+    return report

@@ -1,0 +1,81 @@
+"""The app as a process of its own, as a person starts it; what tests leave on it is taken away."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PATIENCE = 120  # seconds: machines that test are busy
+SERVER_ON_BOTH = pytest.mark.parametrize("server", ["running", "on_postgresql"], indirect=True)  # both databases
+
+
+class Server:
+    """The app as a person starts it, which can be killed and started again on the same port and data folder."""
+
+    app = ROOT / "app.py"
+    folder = ROOT
+
+    def __init__(self, home: Path, *options: str) -> None:
+        self.options = options
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.home = home
+        path = next((option.partition("=")[2] for option in options if option.startswith("--server.baseUrlPath=")), "")
+        self.url = f"http://127.0.0.1:{self.port}" + (f"/{path}" if path else "")
+        home.mkdir(parents=True, exist_ok=True)
+        self.output = home / "server.log"
+        self.start()
+
+    def command(self) -> list[str]:
+        command = [sys.executable, "-m", "streamlit", "run", str(self.app), f"--server.port={self.port}"]
+        return [*command, *self.options]
+
+    def start(self) -> None:
+        environment = {**os.environ, "DAMI_HOME": str(self.home)}
+        with self.output.open("ab") as output:
+            self.process = subprocess.Popen(
+                self.command(), cwd=self.folder, env=environment, stdout=output, stderr=output
+            )
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline and self.process.poll() is None:
+            try:
+                urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=5)
+                return
+            except OSError:
+                time.sleep(0.1)
+        raise RuntimeError(f"The server did not start:\n{self.log()}")
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait(PATIENCE)
+
+    def stop(self) -> None:
+        self.process.terminate()
+        try:
+            self.process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
+    def log(self) -> str:
+        return self.output.read_text(errors="replace")
+
+
+def empty() -> None:
+    """Take away what the test before has left, once no worker is at it any more."""
+    from dami.store import database, jobs, projects
+
+    for project in projects.listing(rooms=True):
+        projects.delete(project.id)
+    deadline = time.monotonic() + PATIENCE
+    while jobs.active():
+        assert time.monotonic() < deadline, jobs.active()
+        time.sleep(0.05)
+    projects.purge(0)
+    database.reset()
