@@ -78,10 +78,10 @@ def status(project: Project, request: Request) -> Response:
                     "state": job.state,
                     "progress": job.progress,
                     "message": job.message,
-                    "history": job.detail.get("history", []) if job.detail else [],
+                    "history": job.history,
                 }
                 for job in listed
-                if job.state in ("queued", "running", "failed")
+                if job.is_active or job.state == "failed"
             ],
         },
         headers=FRESH,
@@ -121,13 +121,13 @@ def is_alive(token: str) -> bool:
 def seen(project: Project) -> dict[str, Any]:
     """What pages show of a project, in short: its newest network, map, failure, files; how far tabs were heard."""
     model = models.latest(project.id)
-    state = f"{model.number}.{model.map_name}.{'quality' in model.summary}" if model else "none"
+    state = f"{model.number}.{model.map_name}.{model.summary.is_measured}" if model else "none"
     training = jobs.latest(project.id, "train")
     failed = training.id if training is not None and training.state == "failed" else 0
     packing = jobs.latest(project.id, model_files.KIND)
     packed = packing.id if packing is not None and packing.state == "done" else 0
     predicting_ = jobs.latest(project.id, predict_new_rows.KIND)
-    predicted = predicting_.id if predicting_ is not None and predicting_.state not in jobs.ACTIVE else 0
+    predicted = predicting_.id if predicting_ is not None and not predicting_.is_active else 0
     if project.mode == "workshop" and (room := rooms.of_project(project.id)) is not None:
         # To a class of thirty it is no news what others answer, how good the network is, or that its map is drawn (the
         # next network brings it along); that the room closes is.

@@ -109,18 +109,14 @@ def _evidence(project: Project, item: Mapping[str, Any], newest: Model | None) -
         if not isinstance(number, int) or not 0 <= number <= newest.number:
             raise ValueError(number)
         model = newest if number == newest.number else models.get(project.id, number)
-        chosen = model.selection
-        at = chosen["rows"].index(item.get("row"))
-    except (ProjectError, KeyError, ValueError):
+    except (ProjectError, ValueError):
         return {"strategy": BY_HAND}
-    return {
-        "strategy": chosen["strategy"],
-        "space": chosen["spaces"][at],
-        "distance": chosen["distances"][at],
-        "nearest": chosen["nearest"][at],
-        "radius": chosen["radii"][at],
-        "reason": chosen["reasons"][at],
-    }
+    row = item.get("row")
+    pick = model.selection.pick(row) if isinstance(row, int) else None
+    if pick is None:
+        return {"strategy": BY_HAND}
+    evidence = {name: getattr(pick, name) for name in ("space", "distance", "nearest", "radius", "reason")}
+    return {"strategy": model.selection.strategy, **evidence}
 
 
 def pad(project_id: str, acks: dict[str, int] | None = None, desk: Desk | None = None) -> dict[str, Any]:
@@ -205,7 +201,7 @@ def _order(
     back = [row for row in undone if row not in current and row not in labels]
     to_audit = [row for row in audit_sample.open_rows(project) if row not in back]
     taken = {*current, *labels, *undone, *audited}
-    open_rows = [row for row in model.selection["rows"] if row not in taken]
+    open_rows = [row for row in model.selection.rows if row not in taken]
     put_off = {r: e.id for r, e in current.items() if e.action == "later" and r not in audited}
     due = [row for row, event in put_off.items() if event <= model.through_event]  # their round is over
     soon = [row for row, event in put_off.items() if event > model.through_event]
@@ -225,25 +221,16 @@ def _queue(
     """The rows in their order, each with why it is asked: by the present model, else as it was when it was put off."""
     if model is None:
         return []
-    chosen = model.selection
-    places = {row: at for at, row in enumerate(chosen["rows"])}
     queue = []
     for step, row in enumerate(order, first_step):
-        at = places.get(row)
-        entry: dict[str, Any] = {"row": row, "step": step, "strategy": chosen["strategy"]}
+        pick = model.selection.pick(row)
+        entry: dict[str, Any] = {"row": row, "step": step, "strategy": model.selection.strategy}
         evidence: tuple[Any, ...] = (None, None, None, None, "You took your answer to this row back.", {})
         if row in audited:
             evidence = (None, None, None, None, audit_sample.REASON, {})
             entry |= {"audit": True, "strategy": audit_sample.STRATEGY}
-        elif at is not None:
-            evidence = (
-                chosen["distances"][at],
-                chosen["nearest"][at],
-                chosen["radii"][at],
-                chosen["spaces"][at],
-                chosen["reasons"][at],
-                chosen["numbers"][at],
-            )
+        elif pick is not None:
+            evidence = (pick.distance, pick.nearest, pick.radius, pick.space, pick.reason, pick.numbers)
         elif row in current:
             event = current[row]
             evidence = (event.distance, event.nearest, event.radius, event.space, event.reason, {})

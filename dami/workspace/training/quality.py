@@ -3,17 +3,50 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dami.store.model_records import Quality
 from dami.store.records import Project
-from dami.workspace.projects.labels import class_list, truth
+from dami.workspace.projects.labels import audit_rows, class_list, known, truth, without
 
 if TYPE_CHECKING:
     from dami.selection.learner import ActiveLearner
 
 FOLDS = 5
+LEAST = 2 * FOLDS  # labelled rows: below that, what the folds say is chance
+
+
+def obstacle(project: Project) -> str | None:
+    """Why the accuracy of a network trained now cannot be measured, as the end of a sentence; None where it can."""
+    labels = without(audit_rows(project), known(project))
+    hidden = truth(project)
+    if hidden is not None:
+        is_open = hidden >= 0
+        is_open[np.array(list(labels), dtype=int)] = False
+        return None if is_open.any() else "cannot be measured: no row's label is hidden any more."
+    if can_be_tested(np.array(list(labels.values()))).any():
+        return None
+    return "is shown once there are ten labelled rows of classes that have at least two each, and two such classes."
+
+
+def can_be_tested(given: np.ndarray) -> np.ndarray:
+    """Which labels can be predicted by networks that have not seen them: those of classes that have another one.
+
+    None of them can while these are fewer than `LEAST`, or of one class.
+
+    Parameters
+    ----------
+    given : (n_labeled,) classes
+
+    Returns
+    -------
+    (n_labeled,) bool
+    """
+    _, at, counts = np.unique(given, return_inverse=True, return_counts=True)
+    several = counts[at] > 1
+    return several & (several.sum() >= LEAST) & ((counts > 1).sum() >= 2)
 
 
 def out_of_fold(learner: ActiveLearner, labels: np.ndarray) -> np.ndarray:
@@ -25,8 +58,8 @@ def out_of_fold(learner: ActiveLearner, labels: np.ndarray) -> np.ndarray:
 
     Returns
     -------
-    (n_labeled, n_classes) probabilities, rows ascending, columns as the network's classes; NaN where too few labels
-    (fewer than ten of classes that have two) leave nothing to test with.
+    (n_labeled, n_classes) probabilities, rows ascending, columns as the network's classes; NaN for labels that are not
+    `can_be_tested`.
     """
     from sklearn.base import clone
     from sklearn.model_selection import StratifiedKFold
@@ -37,12 +70,11 @@ def out_of_fold(learner: ActiveLearner, labels: np.ndarray) -> np.ndarray:
     rows = np.flatnonzero([label is not None for label in labels])
     y = np.array([code[str(labels[row])] for row in rows])
     shares = np.full((len(rows), len(code)), np.nan)
-    counts = np.bincount(y, minlength=len(code))
-    tested = np.flatnonzero(counts[y] > 1)
-    kept = np.unique(y[tested])
-    if len(tested) < 2 * FOLDS or len(kept) < 2:
+    tested = np.flatnonzero(can_be_tested(y))
+    if not len(tested):
         return shares
-    folds = StratifiedKFold(min(FOLDS, int(counts[kept].min())), shuffle=True, random_state=learner.seed_)
+    kept, counts = np.unique(y[tested], return_counts=True)
+    folds = StratifiedKFold(min(FOLDS, int(counts.min())), shuffle=True, random_state=learner.seed_)
     for train, test in folds.split(tested, y[tested]):
         fold = clone(network).fit(X[rows[tested[train]]], y[tested[train]])
         shares[np.ix_(tested[test], fold.classes_)] = fold.predict_proba(X[rows[tested[test]]])
@@ -50,9 +82,7 @@ def out_of_fold(learner: ActiveLearner, labels: np.ndarray) -> np.ndarray:
     return shares
 
 
-def measure(
-    project: Project, learner: ActiveLearner, labels: np.ndarray, unseen_by_fold: np.ndarray
-) -> dict[str, Any] | None:
+def measure(project: Project, learner: ActiveLearner, labels: np.ndarray, unseen_by_fold: np.ndarray) -> Quality | None:
     """Accuracy and confusions; None while there are too few labels for a figure.
 
     In Practise over all rows still hidden; otherwise each labelled row is predicted by a network trained without its
@@ -92,12 +122,12 @@ def measure(
     counts = np.zeros((len(code), len(code)), dtype=int)
     np.add.at(counts, (np.array([code[name] for name in actual]), predicted), 1)
     per_class = counts.diagonal() / np.maximum(counts.sum(1), 1)
-    return {
-        "kind": kind,
-        "note": note,
-        "n": len(rows),
-        "accuracy": float(counts.trace() / counts.sum()),
-        "balanced_accuracy": float(per_class[counts.sum(1) > 0].mean()),
-        "confusion": counts.tolist(),
-        "names": [*names, *unseen],
-    }
+    return Quality(
+        kind=kind,
+        note=note,
+        n=len(rows),
+        accuracy=float(counts.trace() / counts.sum()),
+        balanced_accuracy=float(per_class[counts.sum(1) > 0].mean()),
+        confusion=tuple(map(tuple, counts.tolist())),
+        names=(*names, *unseen),
+    )
