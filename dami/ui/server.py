@@ -67,10 +67,10 @@ def status(project: Project, request: Request) -> Response:
                     "state": job.state,
                     "progress": job.progress,
                     "message": job.message,
-                    "history": job.detail.get("history", []) if job.detail else [],
+                    "history": job.history,
                 }
                 for job in listed
-                if job.state in ("queued", "running", "failed")
+                if job.is_active or job.state == "failed"
             ],
         },
         headers=FRESH,
