@@ -50,7 +50,7 @@ def state_panel() -> None:
 
 
 def is_trained(model: Model | None) -> bool:
-    return model is not None and bool(model.summary.get("classes"))
+    return model is not None and model.is_trained
 
 
 def buttons(section: exporters.Section) -> None:

@@ -9,8 +9,7 @@ from dami.ui.components import curve
 from dami.views import plots
 from dami.workspace.app_folder import page_file
 from dami.workspace.projects import labels
-from dami.workspace.training import rounds
-from dami.workspace.training.quality import has_enough_labels
+from dami.workspace.training import quality, rounds
 
 project = state.require_project("Model")
 elements.heading(
@@ -18,7 +17,7 @@ elements.heading(
 )
 
 model = models.latest(project.id)
-trained = model is not None and bool(model.summary.get("classes"))
+trained = model is not None and model.is_trained
 labeled = len(labels.known(project))
 
 
@@ -49,15 +48,15 @@ with st.container(horizontal=True, vertical_alignment="center"):
         st.caption("There are newer labels than this network has seen.")
 
 last = jobs.latest(project.id, rounds.KIND)
-history = (model.summary.get("history") if model else None) or []
+history = model.summary.history if model else ()
 running = rounds.running(project.id)
 if running is not None:
-    history = running.detail.get("history", [])
+    history = running.history
 curve(
     "curve",
     {
         "history": history,
-        "steps": history[-1][0] if history and running is None else None,
+        "steps": history[-1].step if history and running is None else None,
         "title": "Loss and accuracy on the labels it is trained on",
     },
 )
@@ -70,43 +69,42 @@ if not trained or model is None:
     st.stop()
 
 facts = model.summary
-quality = facts.get("quality")
+measured = facts.quality
 first, second, third, fourth = st.columns(4)
-first.metric("Accuracy", f"{quality['accuracy']:.1%}" if quality else "–", border=True)
-second.metric("Balanced accuracy", f"{quality['balanced_accuracy']:.1%}" if quality else "–", border=True)
-third.metric("Linear regions", f"{facts['n_regions']:,}", border=True, help="Distinct activation patterns of the rows.")
-fourth.metric("Parameters", f"{facts['n_parameters']:,}", border=True)
-if quality:
-    st.caption(f"Accuracy {quality['note']}. Network {model.number}, trained on {model.n_labeled:,} labels.")
+first.metric("Accuracy", f"{measured.accuracy:.1%}" if measured else "–", border=True)
+second.metric("Balanced accuracy", f"{measured.balanced_accuracy:.1%}" if measured else "–", border=True)
+third.metric("Linear regions", f"{facts.n_regions:,}", border=True, help="Distinct activation patterns of the rows.")
+fourth.metric("Parameters", f"{facts.n_parameters:,}", border=True)
+if measured:
+    st.caption(f"Accuracy {measured.note}. Network {model.number}, trained on {model.n_labeled:,} labels.")
 else:
-    if not has_enough_labels(project):
-        why = "is shown once there are ten labelled rows, at least two of each of two classes."
-    else:
+    why = quality.obstacle(project)
+    if why is None:
         why = "was not measured: Train does it." if running is None else "is being measured."
     st.caption(f"Network {model.number}, trained on {model.n_labeled:,} labels. Its accuracy {why}")
 
 left, right = st.columns(2, gap="large")
 with left:
-    if quality:
+    if measured:
         st.subheader("Where it errs", anchor=False)
-        elements.figure(plots.confusion_matrix(quality["confusion"], quality["names"]), "confusion")
+        elements.figure(plots.confusion_matrix(measured.confusion, measured.names), "confusion")
     st.subheader("Regions", anchor=False)
-    n = facts["rows_alone_in_region"]
+    n = facts.rows_alone_in_region
     st.markdown(
         f"Inside a **linear region** the network is one linear model. The table's rows lie in "
-        f"**{facts['n_regions']:,}** regions; **{n:,}** rows have one to themselves, "
-        f"and the fullest holds **{facts['largest_region']:,}**."
+        f"**{facts.n_regions:,}** regions; **{n:,}** rows have one to themselves, "
+        f"and the fullest holds **{facts.largest_region:,}**."
     )
 with right:
     st.subheader("The network", anchor=False)
-    elements.figure(plots.network_drawing(facts["layer_sizes"]), "network")
+    elements.figure(plots.network_drawing(facts.layer_sizes), "network")
 
 st.subheader("What was derived, and why", anchor=False)
-derived = pd.DataFrame(facts["derived"]).rename(columns={"name": "setting"}).astype(str)
+derived = pd.DataFrame(facts.derived).rename(columns={"name": "setting"}).astype(str)
 st.table(derived.map(elements.plain), hide_index=True, border="horizontal")
-if facts.get("left_out"):
+if facts.left_out:
     st.subheader("Columns the model does not see", anchor=False)
-    left_out = pd.DataFrame({"column": list(facts["left_out"]), "reason": list(facts["left_out"].values())})
+    left_out = pd.DataFrame({"column": list(facts.left_out), "reason": list(facts.left_out.values())})
     if len(left_out) > 12:
         st.dataframe(left_out, hide_index=True, width="stretch")
     else:

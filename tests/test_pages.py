@@ -209,8 +209,8 @@ def test_every_page_in_every_state_of_a_project(page, state, request):
     assert address(at) == project
     if state == "trained" and page == "model":
         assert {metric.label for metric in at.metric} >= {"Accuracy", "Linear regions", "Parameters"}
-        quality = models.latest(project).summary["quality"]
-        assert next(m.value for m in at.metric if m.label == "Accuracy") == f"{quality['accuracy']:.1%}"
+        quality = models.latest(project).summary.quality
+        assert next(m.value for m in at.metric if m.label == "Accuracy") == f"{quality.accuracy:.1%}"
     if state == "trained" and page == "explore":
         listed = at.dataframe[0].value
         assert listed.columns.is_unique and len(listed) == 40

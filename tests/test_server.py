@@ -17,6 +17,7 @@ from starlette.applications import Starlette
 
 from dami.store import annotations, database, jobs, models, projects
 from dami.store import tables as stored
+from dami.store.model_records import Summary
 from dami.ui import addresses, server, sessions
 from dami.ui.addresses import SCRIPTS_DIR, script_address
 from dami.views.positions import pack_positions
@@ -86,7 +87,7 @@ def project(frame: pd.DataFrame) -> str:
 
 def with_model(project: str) -> None:
     """A network as far as the routes know of it."""
-    models.save_model(project, 0, summary={"classes": ["0", "1"], "columns": ["size", "word"]})
+    models.save_model(project, 0, summary=Summary(classes=("0", "1"), columns=("size", "word")))
     artifacts(project, 0).write(
         probabilities=np.tile(np.float32([0.3, 0.7]), (30, 1)),
         contributions=np.tile(np.float32([1, 4]), (30, 1)),

@@ -44,7 +44,11 @@ def _of(module: types.ModuleType, names: dict[Any, str]) -> Iterator[str]:
 
 
 def _is_type(value: Any) -> bool:
-    return is_typeddict(value) or get_origin(value) in (Literal, tuple)
+    return is_typeddict(value) or _is_named_tuple(value) or get_origin(value) is Literal
+
+
+def _is_named_tuple(value: Any) -> bool:
+    return isinstance(value, type) and issubclass(value, tuple) and hasattr(value, "_fields")
 
 
 def interface(name: str, declared: Any, names: dict[Any, str]) -> str:
@@ -70,20 +74,54 @@ def script_type(hint: Any, names: dict[Any, str]) -> str:
     if hint in PLAIN:
         return PLAIN[hint]
     of, inner = get_origin(hint), get_args(hint)
+    if _is_named_tuple(hint):
+        fields = get_type_hints(hint).items()
+        return f"[{', '.join(f'{name}: {script_type(one, names)}' for name, one in fields)}]"
     if of is Literal:
         return " | ".join(f'"{value}"' for value in inner)
-    said = [script_type(one, names) for one in inner]
+    said = [script_type(one, names) for one in inner if one is not ...]
     if of in (types.UnionType, Union):
         return " | ".join(dict.fromkeys(said))
     if of is NotRequired:
         return said[0]
-    if of is list:
-        return f"{said[0]}[]" if said[0].isidentifier() else f"({said[0]})[]"
+    if of is list or inner[1:] == (...,):
+        return f"({said[0]})[]" if " | " in said[0] else f"{said[0]}[]"
     if of is tuple:
         return f"[{', '.join(said)}]"
     if of is dict and inner[0] is str:
         return f"Record<string, {said[1]}>"
     raise TypeError(f"{hint!r} does not travel as JSON.")
+
+
+def misfits(value: Any, hint: Any, place: str = "") -> Iterator[str]:
+    """Where a value is not what its type says, as JSON will have it."""
+    of, inner = get_origin(hint), get_args(hint)
+    if is_typeddict(hint) and isinstance(value, dict):
+        hints = get_type_hints(hint, include_extras=True)
+        for name in {*value, *hint.__required_keys__}:
+            if name not in value or name not in hints:
+                yield f"{place}.{name}: {'missing' if name in hints else 'not declared'}"
+            else:
+                yield from misfits(value[name], hints[name], f"{place}.{name}")
+    elif of is NotRequired:
+        yield from misfits(value, inner[0], place)
+    elif of in (types.UnionType, Union):
+        if all(list(misfits(value, one, place)) for one in inner):
+            yield f"{place}: {value!r} is no {hint}"
+    elif of is list:
+        for at, one in enumerate(value if isinstance(value, list) else [value]):
+            yield from misfits(one, inner[0], f"{place}[{at}]")
+    elif of is tuple:
+        for at, (one, part) in enumerate(zip(value, inner, strict=True)):
+            yield from misfits(one, part, f"{place}[{at}]")
+    elif of is dict:
+        for name, one in value.items():
+            yield from misfits(one, inner[1], f"{place}.{name}")
+    elif of is Literal:
+        if value not in inner:
+            yield f"{place}: {value!r} is none of {inner}"
+    elif type(value) is not hint and not (hint is float and type(value) is int):
+        yield f"{place}: {value!r} is no {hint.__name__}"
 
 
 if __name__ == "__main__":

@@ -136,7 +136,7 @@ def _of_models(project: Project, log: Sequence[Event], n_rows: int | None) -> It
     for model in models.listing(project.id):
         if model.through_event > last:
             yield f"Network {model.number} has seen events that the log does not have: {FROM_BACKUP}."
-        if not _in_table(model.selection.get("rows", []), n_rows):
+        if not _in_table(model.selection.rows, n_rows):
             yield f"Network {model.number} asks for rows that the table does not have: train anew."
     for audit in audits.listing(project.id):
         if not _in_table(audit.rows, n_rows):

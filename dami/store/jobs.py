@@ -17,14 +17,13 @@ from sqlalchemy.engine import Connection
 from dami.errors import Cancelled, ProjectError
 from dami.store import schema
 from dami.store.database import reading, transaction
-from dami.store.records import Job
+from dami.store.records import ACTIVE, Job, JobState
 from dami.store.revisions import bump, remembered
 
 STALE_SECONDS = 30.0
 """Silence after which a worker is taken for dead although its process is there; `beat` keeps a long call from it."""
 
 STOPPED = "The worker stopped; start it again."
-ACTIVE = ("queued", "running")
 
 _JOB = schema.job.c
 _COLUMNS = [_JOB[field.name] for field in fields(Job)]
@@ -135,7 +134,7 @@ def cancel(job: int) -> None:
     """Take a waiting job back, or ask a running one to stop; nothing happens to one that is over."""
     with transaction() as connection:
         found = _get(connection, job)
-        if found.state not in ACTIVE:
+        if not found.is_active:
             return
         values: dict[str, Any] = {"cancel": True}
         if found.state == "queued":
@@ -232,7 +231,7 @@ def _report(job: int, values: Mapping[str, Any]) -> None:
         raise Cancelled("The work was stopped.")
 
 
-def _end(job: int, state: str, values: Mapping[str, Any]) -> bool:
+def _end(job: int, state: JobState, values: Mapping[str, Any]) -> bool:
     query = (
         sa.update(schema.job)
         .where(_JOB.id == job, _JOB.state == "running")

@@ -14,6 +14,8 @@ from sqlalchemy.engine import Connection
 from dami.errors import ProjectError
 from dami.store import schema
 from dami.store.database import plain, reading, transaction
+from dami.store.json_records import read_optional
+from dami.store.model_records import Changed, CoveringRadii, Quality, RoundResult, StoredSelection, Summary
 from dami.store.records import Model
 from dami.store.revisions import bump, remembered
 
@@ -23,6 +25,7 @@ _MODEL = schema.model.c
 _COLUMNS = [_MODEL[field.name] for field in fields(Model)]
 _OF_PROJECT = _MODEL.project == sa.bindparam("project")
 _ONE = sa.select(*_COLUMNS).where(_OF_PROJECT, _MODEL.number == sa.bindparam("number"))
+_MARK = sa.select(_MODEL.number, _MODEL.mark).where(_OF_PROJECT, _MODEL.number == sa.bindparam("number"))
 _LATEST = sa.select(_MODEL.number, _MODEL.mark).where(_OF_PROJECT).order_by(_MODEL.number.desc()).limit(1)
 _BEFORE = _LATEST.where(_MODEL.number < sa.bindparam("number"))
 _kept: OrderedDict[str, Model] = OrderedDict()  # by mark, which another content never has
@@ -43,8 +46,8 @@ def save_model(
     through_event: int = 0,
     n_labeled: int = 0,
     state: str = "ready",
-    summary: Mapping[str, Any] | None = None,
-    selection: Mapping[str, Any] | None = None,
+    summary: Summary | None = None,
+    selection: StoredSelection | None = None,
     map_name: str | None = None,
 ) -> Model:
     """Record a model, in place of an earlier one of this number; write its files first.
@@ -52,25 +55,24 @@ def save_model(
     Parameters
     ----------
     through_event : id of the last event of the log that it has seen.
-    summary, selection : what JSON can hold; NumPy values are converted, NaN and infinity become None.
+    summary, selection : NumPy values in them are converted, NaN and infinity become None.
     """
-    model = Model(
-        project=project,
-        number=number,
-        through_event=through_event,
-        n_labeled=n_labeled,
-        state=state,
-        summary=plain(dict(summary or {})),
-        selection=plain(dict(selection or {})),
-        map_name=map_name,
-        created=time.time(),
-    )
-    values = {name: getattr(model, name) for name in Model.__slots__} | {"mark": secrets.token_hex(8)}
+    values: dict[str, Any] = {
+        "project": project,
+        "number": number,
+        "through_event": through_event,
+        "n_labeled": n_labeled,
+        "state": state,
+        "summary": plain((summary or Summary()).to_json()),
+        "selection": plain((selection or StoredSelection()).to_json()),
+        "map_name": map_name,
+        "created": time.time(),
+    }
     with transaction() as connection:
         bump(connection, project)
         connection.execute(sa.delete(schema.model).where(_MODEL.project == project, _MODEL.number == number))
-        connection.execute(sa.insert(schema.model).values(values))
-    return model
+        connection.execute(sa.insert(schema.model).values(values | {"mark": secrets.token_hex(8)}))
+    return _model(values)
 
 
 @remembered
@@ -96,21 +98,31 @@ def get(project: str, number: int) -> Model:
         If there is none.
     """
     with reading() as connection:
-        return _get(connection, project, number)
+        return _newest(connection, _MARK, project=project, number=number) or _get(connection, project, number)
 
 
 def listing(project: str) -> list[Model]:
     """All models of a project, by number."""
     query = sa.select(*_COLUMNS).where(_MODEL.project == project).order_by(_MODEL.number)
     with reading() as connection:
-        return [Model(*row) for row in connection.execute(query).all()]
+        return [_model(row._asdict()) for row in connection.execute(query).all()]
 
 
-def summaries(project: str) -> list[tuple[int, dict[str, Any]]]:
-    """For each model its number of labels and its summary, by number, without the selections."""
-    query = sa.select(_MODEL.n_labeled, _MODEL.summary).where(_MODEL.project == project).order_by(_MODEL.number)
+@remembered
+def round_results(project: str) -> list[RoundResult]:
+    """What came of every training, by number, without the rest of the models, which is large."""
+    parts = {name: _MODEL.summary[name].label(name) for name in ("changed", "quality", "radii")}
+    query = sa.select(_MODEL.n_labeled, *parts.values()).where(_MODEL.project == project).order_by(_MODEL.number)
     with reading() as connection:
-        return [(row.n_labeled, row.summary) for row in connection.execute(query).all()]
+        return [
+            RoundResult(
+                row.n_labeled,
+                read_optional(Changed, row.changed),
+                read_optional(Quality, row.quality),
+                read_optional(CoveringRadii, row.radii),
+            )
+            for row in connection.execute(query)
+        ]
 
 
 @remembered
@@ -134,7 +146,7 @@ def set_map(project: str, number: int, map_name: str | None) -> Model:
     return _set(project, number, map_name=map_name)
 
 
-def set_summary(project: str, number: int, summary: Mapping[str, Any]) -> Model:
+def set_summary(project: str, number: int, summary: Summary) -> Model:
     """Replace the model's summary and leave the rest, a map that has arrived meanwhile included.
 
     Raises
@@ -142,7 +154,7 @@ def set_summary(project: str, number: int, summary: Mapping[str, Any]) -> Model:
     ProjectError
         If there is no such model.
     """
-    return _set(project, number, summary=plain(dict(summary)))
+    return _set(project, number, summary=plain(summary.to_json()))
 
 
 def _set(project: str, number: int, **values: Any) -> Model:
@@ -178,4 +190,13 @@ def _get(connection: Connection, project: str, number: int) -> Model:
     found = connection.execute(_ONE, {"project": project, "number": number}).first()
     if found is None:
         raise ProjectError(f"This project has no model {number}; train one on the Model page.")
-    return Model(*found)
+    return _model(found._asdict())
+
+
+def _model(values: Mapping[str, Any]) -> Model:
+    """A model of its columns."""
+    records = {
+        "summary": Summary.from_json(values["summary"]),
+        "selection": StoredSelection.from_json(values["selection"]),
+    }
+    return Model(**{**values, **records})

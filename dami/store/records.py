@@ -1,12 +1,18 @@
 """What the store hands out: frozen records, one for each kind of thing it keeps. Times are seconds since 1970 (UTC)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from dami.store.events import Event as Event
+from dami.store.model_records import StoredSelection, Summary, TrainingStep, read_history
 
 Mode = Literal["label", "practise", "workshop"]
 Sharing = Literal["own", "shared"]
+
+JobState = Literal["queued", "running", "done", "failed", "cancelled"]
+ACTIVE: tuple[JobState, ...] = ("queued", "running")
+WITHOUT_RESULT: tuple[JobState, ...] = ("failed", "cancelled")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,31 +115,58 @@ class Model:
     through_event: int
     n_labeled: int
     state: str
-    summary: dict[str, Any]
-    selection: dict[str, Any]
+    summary: Summary
+    selection: StoredSelection
     map_name: str | None
     created: float
+
+    @property
+    def is_trained(self) -> bool:
+        """Whether this is a network: the cold start is none, and knows no classes."""
+        return bool(self.summary.classes)
+
+    def has_seen(self, table_id: str) -> bool:
+        """Whether it was trained on this table, and not on what the table was before rows were appended."""
+        return self.summary.table in (None, table_id)
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Work that a worker does outside the server. `state`: ``queued running done failed cancelled``."""
+    """Work that a worker does outside the server.
+
+    `payload` is what was asked for, which the module that does such jobs reads; `detail` what a running one shows.
+    """
 
     id: int
     project: str
     lane: str
     kind: str
-    payload: dict[str, Any]
-    state: str
+    payload: Mapping[str, Any]
+    state: JobState
     progress: float
     message: str
-    detail: dict[str, Any]
+    detail: Mapping[str, Any]
     pid: int | None
     heartbeat: float | None
     cancel: bool
     created: float
     started: float | None
     finished: float | None
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it waits or is under way."""
+        return self.state in ACTIVE
+
+    @property
+    def ended_without_result(self) -> bool:
+        """Whether it failed or was cancelled."""
+        return self.state in WITHOUT_RESULT
+
+    @property
+    def history(self) -> tuple[TrainingStep, ...]:
+        """Of a training: its steps so far."""
+        return read_history(self.detail.get("history") or ())
 
 
 @dataclass(frozen=True, slots=True)

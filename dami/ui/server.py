@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from typing import cast
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -16,7 +15,7 @@ from dami.store.revisions import looking
 from dami.ui import news, sessions
 from dami.ui.access import locks
 from dami.ui.addresses import route_address, script
-from dami.ui.wire import JobProgress, JobState, Status
+from dami.ui.wire import JobProgress, Status
 from dami.workspace.annotating import model_guess, near_duplicates, row_cards
 from dami.workspace.exploring import map_colors, maps
 from dami.workspace.projects import labels
@@ -61,7 +60,7 @@ def status(project: Project, request: Request) -> Response:
         "seen": news.marks(project),
         "alive": sessions.is_alive(token),
         "pause": sessions.pause_ms(token),
-        "jobs": [_progress(job) for job in listed if job.state in ("queued", "running", "failed")],
+        "jobs": [_progress(job) for job in listed if job.is_active or job.state == "failed"],
     }
     return JSONResponse(answer, headers=FRESH)
 
@@ -70,10 +69,10 @@ def _progress(job: Job) -> JobProgress:
     return {
         "id": job.id,
         "kind": job.kind,
-        "state": cast(JobState, job.state),
+        "state": job.state,
         "progress": job.progress,
         "message": job.message,
-        "history": job.detail.get("history", []) if job.detail else [],
+        "history": job.history,
     }
 
 

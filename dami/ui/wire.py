@@ -3,12 +3,12 @@
 What a use case makes is spelled where it is made; here are the addresses that a page adds, and the progress of jobs.
 """
 
-from typing import Literal, NotRequired, TypedDict
+from typing import NotRequired, TypedDict
 
+from dami.store.model_records import TrainingStep
+from dami.store.records import JobState
 from dami.workspace.annotating.pad_wire import PadData
 from dami.workspace.exploring.map_wire import MapClass, MapData, MapLabels
-
-TrainingPoint = tuple[int, float, float | None]  # step, loss, accuracy on what the network is trained on
 
 
 class PadProps(PadData):
@@ -73,16 +73,13 @@ class PulseProps(TypedDict):
     cancel: bool
 
 
-JobState = Literal["queued", "running", "failed"]
-
-
 class JobProgress(TypedDict):
     id: int
     kind: str
     state: JobState
     progress: float
     message: str
-    history: list[TrainingPoint]
+    history: tuple[TrainingStep, ...]
 
 
 class Status(TypedDict):
@@ -97,7 +94,7 @@ class Status(TypedDict):
 class CurveProps(TypedDict):
     """What a page says of a training; `steps` is None while it is under way."""
 
-    history: list[TrainingPoint]
+    history: tuple[TrainingStep, ...]
     steps: int | None
     title: str
 

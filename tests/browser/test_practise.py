@@ -108,7 +108,7 @@ def test_the_loss_moves_and_the_map_is_the_umap_of_the_representation(page: Page
         if over and over[-1] and not all(over):  # before, it shows the network that is there
             break
         page.wait_for_timeout(60)
-    history = {step: loss for step, loss, _ in models.latest(projects.listing()[0].id).summary["history"]}
+    history = {step: loss for step, loss, _ in models.latest(projects.listing()[0].id).summary.history}
     database.reset()
     started = next(k for k, (step, _) in enumerate(readouts) if step != "step 200 of 200")
     seen = {int(step.split()[1]): float(loss.removeprefix("Loss ")) for step, loss in readouts[started:]}

@@ -8,6 +8,7 @@ import pytest
 from dami.errors import DamiError
 from dami.store import annotations, audits, database, files, models, projects
 from dami.store.doctor import _replayed, examine
+from dami.store.model_records import Pick, StoredSelection
 
 
 def label(seq, row, class_id=0, **more):
@@ -22,7 +23,9 @@ def labeled(project):
     items += [{"seq": 14, "action": "later", "row": 7}, {"seq": 15, "action": "note", "row": 10, "note": "odd"}]
     assert not annotations.append(project, "tab", items).refused
     last = annotations.last_event(project)
-    models.save_model(project, 1, through_event=last, n_labeled=11, selection={"rows": [1, 2, 3]})
+    models.save_model(
+        project, 1, through_event=last, n_labeled=11, selection=StoredSelection("dami", tuple(map(Pick, (1, 2, 3))))
+    )
     audits.draw(project, [500, 501], 900)
     return project
 

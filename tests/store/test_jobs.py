@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from dami.errors import Cancelled, ProjectError
 from dami.store import database, jobs, projects, schema
+from dami.store.model_records import TrainingStep
 
 
 def running(project, kind="train", pid=None):
@@ -38,12 +39,13 @@ def test_from_submitted_to_done(project):
     jobs.progress(job, 0.25, "Training", {"history": [[1, 0.7, float("nan")]]})
     jobs.progress(job, 0.5, "Still training")
     half = jobs.get(job)
+    assert half.history == (TrainingStep(1, 0.7, None),) and half.is_active and claimed.history == ()
     assert (half.progress, half.message, half.detail) == (0.5, "Still training", {"history": [[1, 0.7, None]]})
 
     assert jobs.finish(job, "Trained on 20 labels") is True
     done = jobs.get(job)
     assert (done.state, done.progress, done.message, done.detail) == ("done", 1.0, "Trained on 20 labels", half.detail)
-    assert done.finished >= done.started
+    assert done.finished >= done.started and not done.is_active and not done.ended_without_result
     assert jobs.active(project) == []
     assert jobs.latest(project) == jobs.latest(project, "train") == done
     assert jobs.latest(project, "map") is None

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from dami.errors import ProjectError
 from dami.store import annotations, classes, database, files, jobs, models, projects, records, schema, tables
+from dami.store.model_records import Pick, StoredSelection, Summary
 
 
 def make_old(project, days):
@@ -194,12 +195,14 @@ def test_ids_stay_while_classes_change(project):
 
 def test_models_are_numbered_from_the_cold_start(project):
     assert (models.latest(project), models.next_number(project), models.listing(project)) == (None, 0, [])
-    first = models.save_model(project, 0, selection={"indices": [3, 1], "distances": [float("inf"), 2.5]})
-    assert first.selection == {"indices": [3, 1], "distances": [None, 2.5]}
+    first = models.save_model(project, 0, selection=StoredSelection("dami", (Pick(3, float("inf")), Pick(1, 2.5))))
+    assert first.selection == StoredSelection("dami", (Pick(3, None), Pick(1, 2.5))) and not first.is_trained
     revision = projects.revision(project)
-    second = models.save_model(project, 1, through_event=12, n_labeled=10, summary={"accuracy": 0.5}, state="training")
+    second = models.save_model(
+        project, 1, through_event=12, n_labeled=10, summary=Summary(classes=("a", "b")), state="training"
+    )
     assert projects.revision(project) > revision
-    assert models.get(project, 1) == models.latest(project) == second
+    assert models.get(project, 1) == models.latest(project) == second and second.is_trained
     assert models.latest(project, state="ready") == first == models.get(project, 0)
     assert models.next_number(project) == 2
     again = models.save_model(project, 1, n_labeled=11)
@@ -215,10 +218,3 @@ def test_a_map_is_named_later(project):
     assert projects.revision(project) > revision
     with pytest.raises(ProjectError):
         models.set_map(project, 5, "map-5")
-
-
-def test_numpy_values_may_be_saved(project):
-    import numpy as np
-
-    models.save_model(project, 0, summary={"matrix": np.eye(2, dtype=np.float32), "n": np.int64(3), "x": np.nan})
-    assert models.get(project, 0).summary == {"matrix": [[1.0, 0.0], [0.0, 1.0]], "n": 3, "x": None}

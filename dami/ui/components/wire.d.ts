@@ -28,7 +28,7 @@ export interface Evidence {
   radius: number | null;
   space: string | null;
   reason: string;
-  facts: ([string, string])[];
+  facts: [string, string][];
   strategy: string | null;
 }
 
@@ -41,7 +41,7 @@ export interface QueueEntry {
   radius: number | null;
   space: string | null;
   reason: string;
-  facts: ([string, string])[];
+  facts: [string, string][];
   strategy: string | null;
   row: number;
   step: number;
@@ -246,9 +246,9 @@ export interface NumberColors {
 
 // dami.ui.wire
 
-export type TrainingPoint = [number, number, number | null];
+export type TrainingStep = [step: number, loss: number | null, accuracy: number | null];
 
-export type JobState = "queued" | "running" | "failed";
+export type JobState = "queued" | "running" | "done" | "failed" | "cancelled";
 
 /** What the pad is mounted with; `focus` is a row to go to. */
 export interface PadProps {
@@ -352,7 +352,7 @@ export interface JobProgress {
   state: JobState;
   progress: number;
   message: string;
-  history: TrainingPoint[];
+  history: TrainingStep[];
 }
 
 /** The answer to a pulse; `pause`: milliseconds until the next question while there is work. */
@@ -365,14 +365,14 @@ export interface Status {
 
 /** What a page says of a training; `steps` is None while it is under way. */
 export interface CurveProps {
-  history: TrainingPoint[];
+  history: TrainingStep[];
   steps: number | null;
   title: string;
 }
 
 /** `plotly`: the address of the library that draws it. */
 export interface MountedCurve {
-  history: TrainingPoint[];
+  history: TrainingStep[];
   steps: number | null;
   title: string;
   plotly: string;

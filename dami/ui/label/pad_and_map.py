@@ -83,17 +83,14 @@ def _choose_first_rows(project_id: str) -> None:
 def _map(project_id: str, more_help: str) -> None:
     now = projects.get(project_id)
     model = models.latest(now.id)
-    changed = (model.summary.get("changed") if model else None) or {}
+    changed = model.summary.changed if model else None
     options = ["label", "distance", "confidence", *(["changed"] if changed else [])]
     by = st.session_state.get("label_color", "label")
     colors = elements.colored_by(now, by if by in options else "label", now.revision)
     picture = maps.data(now, colors, state.held_map(now))
     elements.rows_map("map", now, picture)
     if changed:
-        st.caption(
-            f"The last round changed {changed['rows']:,} of {changed['of']:,} predictions "
-            f"({changed['rows'] / max(1, changed['of']):.1%})."
-        )
+        st.caption(f"The last round changed {changed.rows:,} of {changed.of:,} predictions ({changed.share:.1%}).")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.segmented_control(
             "Colour",
@@ -102,7 +99,7 @@ def _map(project_id: str, more_help: str) -> None:
             default="label",
             required=True,
             format_func=lambda by: map_colors.SHORT[by],
-            disabled=model is None or not model.summary.get("classes"),
+            disabled=model is None or not model.is_trained,
             help=f"{COLORS_HELP} {more_help}".strip(),
         )
         elements.hold_switch(now, picture["model"])

@@ -51,7 +51,7 @@ def stopping_panel(project: Project) -> None:
                 elements.figure(plots.progress_curve(labels, shares, "changed", share=True), "changes")
             if status.radii:
                 st.caption("Covering radius after so many labels, all under the present network")
-                curve = plots.progress_curve(status.radii["labels"], status.radii["radii"], "distance")
+                curve = plots.progress_curve(status.radii.labels, status.radii.radii, "distance")
                 elements.figure(curve, "radii")
 
 

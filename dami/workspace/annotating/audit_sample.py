@@ -78,7 +78,7 @@ def progress(project: Project) -> AuditProgress | None:
 def result(project: Project) -> AuditResult | None:
     """What the open audit says of the newest network so far; None without an audit or a network."""
     audit, model = audits.open_audit(project.id), models.latest(project.id)
-    if audit is None or model is None or not model.summary.get("classes"):
+    if audit is None or model is None or not model.is_trained:
         return None
     current = annotations.current(project.id)
     labels = known(project, current)

@@ -165,24 +165,24 @@ class SecondLook:
 def second_look(project: Project) -> list[SecondLook]:
     """The newest network's doubts, most doubtful first, without labels that were confirmed or changed since."""
     model = models.latest(project.id)
-    listed: list[Mapping[str, Any]] = (model.summary.get("doubts") if model else None) or []
     current = annotations.current(project.id)
     labels = known(project, current)
     by_value = class_list(project.id).by_value
     confirmed = annotations.confirmed(project.id)
     came_with = imported(project)
     found = []
-    for doubt in listed:
-        row, event = doubt["row"], current.get(doubt["row"])
-        given, suggested = by_value.get(doubt["given"]), by_value.get(doubt["suggested"])
+    for doubt in model.summary.doubts if model else ():
+        row, event = doubt.row, current.get(doubt.row)
+        given, suggested = by_value.get(doubt.given), by_value.get(doubt.suggested)
         if given is None or suggested is None or given.id == suggested.id or labels.get(row) != given.id:
             continue
-        if row in confirmed or (event.id if event else None) != doubt["event"]:
+        if row in confirmed or (event.id if event else None) != doubt.event:
             continue
         if event is not None and came_with.get(row) == given.id:
             continue  # a person gave the label that it came with: that is a confirmation, too
-        reasons = {name: doubt[name] for name in ("agreeing", "neighbors", "by_prediction", "by_neighbors")}
-        found.append(SecondLook(row, given, suggested, doubt["confidence"], **reasons))
+        neighbors = (doubt.agreeing, doubt.neighbors)
+        against = (doubt.by_prediction, doubt.by_neighbors)
+        found.append(SecondLook(row, given, suggested, doubt.confidence, *neighbors, *against))
     return found
 
 

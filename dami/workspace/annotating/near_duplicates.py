@@ -29,7 +29,7 @@ def find(project: Project, row: int) -> NearDuplicates:
     pool, model = cached(project), models.latest(project.id)
     if pool is None or model is None:
         return {"row": row, "twins": [], "why": ""}
-    regions = artifacts(project.id, model.number, n).regions if model.summary.get("classes") else None
+    regions = artifacts(project.id, model.number, n).regions if model.is_trained else None
     current = annotations.current(project.id)
     answered = np.array(sorted({*current, *known(project, current)}), dtype=int)
     found = np.setdiff1d(near_duplicates(row, pool.X, regions), answered)[:MOST]

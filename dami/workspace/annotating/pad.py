@@ -12,6 +12,7 @@ from dami.selection.strategies.explanation import ROW, in_words
 from dami.selection.strategies.spaces import TITLES
 from dami.store import annotations, models, projects
 from dami.store.events import ACTIONS, COLUMNS
+from dami.store.model_records import Pick
 from dami.store.records import Class, Event, Model, Project
 from dami.views.colors import class_color
 from dami.workspace.annotating import audit_sample
@@ -114,18 +115,14 @@ def _evidence(project: Project, item: Mapping[str, Any], newest: Model | None) -
         if not isinstance(number, int) or not 0 <= number <= newest.number:
             raise ValueError(number)
         model = newest if number == newest.number else models.get(project.id, number)
-        chosen = model.selection
-        at = chosen["rows"].index(item.get("row"))
-    except (ProjectError, KeyError, ValueError):
+    except (ProjectError, ValueError):
         return {"strategy": BY_HAND}
-    return {
-        "strategy": chosen["strategy"],
-        "space": chosen["spaces"][at],
-        "distance": chosen["distances"][at],
-        "nearest": chosen["nearest"][at],
-        "radius": chosen["radii"][at],
-        "reason": chosen["reasons"][at],
-    }
+    row = item.get("row")
+    pick = model.selection.pick(row) if isinstance(row, int) else None
+    if pick is None:
+        return {"strategy": BY_HAND}
+    evidence = {name: getattr(pick, name) for name in ("space", "distance", "nearest", "radius", "reason")}
+    return {"strategy": model.selection.strategy, **evidence}
 
 
 def pad(project_id: str, acks: dict[str, int] | None = None, desk: Desk | None = None) -> PadData:
@@ -211,7 +208,7 @@ def _order(
     back = [row for row in undone if row not in current and row not in labels]
     to_audit = [row for row in audit_sample.open_rows(project) if row not in back]
     taken = {*current, *labels, *undone, *audited}
-    open_rows = [row for row in model.selection["rows"] if row not in taken]
+    open_rows = [row for row in model.selection.rows if row not in taken]
     put_off = {r: e.id for r, e in current.items() if e.meaning.returns and r not in audited}
     due = [row for row, event in put_off.items() if event <= model.through_event]  # their round is over
     soon = [row for row, event in put_off.items() if event > model.through_event]
@@ -231,22 +228,20 @@ def _queue(
     """The rows in their order, each with why it is asked: by the present model, else as it was when it was put off."""
     if model is None:
         return []
-    chosen = model.selection
-    places = {row: at for at, row in enumerate(chosen["rows"])}
     queue: list[QueueEntry] = []
     for step, row in enumerate(order, first_step):
-        at = places.get(row)
-        strategy: str | None = chosen["strategy"]
+        pick = model.selection.pick(row)
+        strategy: str | None = model.selection.strategy
         distance = near = radius = space = None
-        sentence, named, numbers = "You took your answer to this row back.", None, {}
+        sentence, named = "You took your answer to this row back.", None
+        numbers: Mapping[str, Any] = {}
         put_off: Event | None = None
         if row in audited:
             strategy, sentence = audit_sample.STRATEGY, audit_sample.REASON
-        elif at is not None:
-            distance, near = chosen["distances"][at], chosen["nearest"][at]
-            radius, space = chosen["radii"][at], chosen["spaces"][at]
-            sentence, named = _reason(chosen, at)
-            numbers = chosen["numbers"][at]
+        elif pick is not None:
+            distance, near, radius, space = pick.distance, pick.nearest, pick.radius, pick.space
+            sentence, named = _reason(pick)
+            numbers = pick.numbers
         elif row in current:
             put_off = current[row]
             strategy, space, radius = put_off.strategy, put_off.space, put_off.radius
@@ -278,13 +273,13 @@ def _queue(
     return queue
 
 
-def _reason(chosen: Mapping[str, Any], at: int) -> tuple[str, int | None]:
+def _reason(pick: Pick) -> tuple[str, int | None]:
     """The sentence that says why a row was picked, and the row that it names."""
-    if "sentences" in chosen:
-        return chosen["sentences"][at], chosen["named"][at]
-    numbers = chosen["numbers"][at]  # of a selection that was stored when reasons were words alone
+    if pick.sentence is not None:
+        return pick.sentence, pick.named
+    numbers = pick.numbers  # of a selection that was stored when reasons were words alone
     row = numbers.get("nearest" if numbers.get("nearest_labeled") is None else "nearest_labeled")
-    sentence = chosen["reasons"][at].replace(f"row {row}", ROW)
+    sentence = pick.reason.replace(f"row {row}", ROW)
     return sentence, row if ROW in sentence else None
 
 
@@ -293,13 +288,10 @@ def _reason_of_then(project: str, event: Event) -> tuple[str, int | None]:
     if event.reason is None:
         return "", None
     try:
-        chosen = models.get(project, -1 if event.model is None else event.model).selection
-        at = chosen["rows"].index(event.row)
-        if chosen["reasons"][at] == event.reason:
-            return _reason(chosen, at)
-    except (ProjectError, KeyError, ValueError):
-        pass
-    return event.reason, None
+        pick = models.get(project, -1 if event.model is None else event.model).selection.pick(event.row)
+    except ProjectError:
+        pick = None
+    return _reason(pick) if pick is not None and pick.reason == event.reason else (event.reason, None)
 
 
 def _history_entry(event: Event, step: int | None, listed: ClassList) -> HistoryEntry:

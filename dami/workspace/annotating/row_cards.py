@@ -15,7 +15,7 @@ from dami.workspace.projects.labels import known
 from dami.workspace.projects.stored_tables import columns, table
 from dami.workspace.training.encoded_pool import cached
 from dami.workspace.training.model_arrays import artifacts
-from dami.workspace.training.rounds import require_same_table
+from dami.workspace.training.rounds import require_same_table, require_trained
 
 LONGEST = 2000  # characters of one value; the card folds what is longer than a line
 HITS = 20
@@ -40,7 +40,7 @@ def cards(project: Project, rows: list[int], number: int | None = None) -> list[
     marks = _marks(project.table_id)
     model = models.latest(project.id) if number is None else models.get(project.id, number)
     weights = artifacts(project.id, model.number, len(frame)).contributions if model else None
-    order = {name: k for k, name in enumerate(model.summary.get("columns", ()))} if model else {}
+    order = {name: k for k, name in enumerate(model.summary.columns)} if model else {}
     cells = {name: frame[name].iloc[rows].tolist() for name in names}  # by column: a row of it would mix their types
     labels, notes = known(project), annotations.notes(project.id)
     found: list[Card] = []
@@ -179,13 +179,10 @@ def local_model(project: Project, row: int) -> LocalModel:
 
     from dami.networks.regions import linear_regions
 
-    model = models.latest(project.id)
-    layers = artifacts(project.id, model.number).layers if model else None
-    pool = cached(project)
-    if model is not None and layers is None and model.summary.get("classes"):
+    model = require_trained(models.latest(project.id))
+    layers, pool = artifacts(project.id, model.number).layers, cached(project)
+    if layers is None:
         raise ProjectError("The network's file is gone or damaged: train again to make it anew.")
-    if model is None or layers is None:
-        raise ProjectError("No network has been trained yet: label rows of at least two classes first.")
     if pool is None:
         raise ProjectError("The table is being read anew: look again in a moment.")
     require_same_table(project, model)
@@ -198,7 +195,7 @@ def local_model(project: Project, row: int) -> LocalModel:
         pool.features,
         pool.columns_of,
         x[0],
-        list(model.summary["classes"]),
+        list(model.summary.classes),
         regions.weights[0] - regions.weights[0].mean(0),
         softmax(logits),
     )

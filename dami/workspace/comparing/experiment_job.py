@@ -16,6 +16,7 @@ import numpy as np
 
 from dami.errors import ProjectError
 from dami.store import annotations, files, jobs, projects
+from dami.store.json_records import read_record
 from dami.store.records import Event, Job, Project
 from dami.workspace.annotating import audit_sample
 from dami.workspace.annotating.pad import BY_HAND
@@ -50,6 +51,19 @@ class Known:
     def mark(self) -> str:
         """Equal exactly for the same labels of the same rows."""
         return hashlib.sha256(np.stack([self.rows, self.ids]).astype("<i8").tobytes()).hexdigest()
+
+
+@dataclass(frozen=True)
+class ComparisonRequest:
+    """What a comparison is asked to do, as its job keeps it; `key` names the labels, too, that it was asked on."""
+
+    key: str
+    settings: Settings
+    seeds: int
+
+    @classmethod
+    def of(cls, job: Job) -> "ComparisonRequest":
+        return read_record(cls, {**job.payload, "settings": read_record(Settings, job.payload["settings"])})
 
 
 @dataclass(frozen=True)
@@ -159,12 +173,12 @@ def start(project: Project, settings: Settings | None = None, seeds: int = SEEDS
         raise ProjectError(state.sentence)
     settings = defaults(state.n_rows) if settings is None else settings
     check(settings, seeds, state.n_rows)
-    payload = {"key": key_of(project, labels, settings), "settings": asdict(settings), "seeds": seeds}
+    request = ComparisonRequest(key_of(project, labels, settings), settings, seeds)
     for job in active(project.id):
-        if not job.cancel and job.payload == _as_stored(payload):
+        if not job.cancel and ComparisonRequest.of(job) == request:
             return job.id
         jobs.cancel(job.id)
-    return jobs.submit(project.id, LANE, KIND, payload)
+    return jobs.submit(project.id, LANE, KIND, asdict(request))
 
 
 def active(project_id: str) -> list[Job]:
@@ -178,10 +192,6 @@ def stop(project_id: str) -> None:
         jobs.cancel(job.id)
 
 
-def _as_stored(payload: dict[str, Any]) -> dict[str, Any]:
-    return dict(json.loads(json.dumps(payload)))
-
-
 # ---- done by the worker ---------------------------------------------------------------------------------------------
 
 
@@ -193,11 +203,10 @@ def run(job: Job) -> None:
     project = projects.get(job.project)
     report = Reporter(job.id)
     report(0.0, "Comparing: reading the table")
-    given = job.payload["settings"]
-    settings = Settings(**{**given, "strategies": tuple(given["strategies"])})
-    seeds = range(int(job.payload["seeds"]))
+    asked = ComparisonRequest.of(job)
+    settings = asked.settings
     labels = known_labels(project)
-    if key_of(project, labels, settings) != job.payload["key"]:
+    if key_of(project, labels, settings) != asked.key:
         raise ProjectError("The labels changed before the comparison began: press Compare again.")
     values = {entry.id: entry.value for entry in class_list(project.id).all}
     experiment = Experiment.encoded(
@@ -208,7 +217,7 @@ def run(job: Job) -> None:
         settings.batch_size,
         settings.rounds,
     )
-    folder = files.comparison_dir(project.id, job.payload["key"])
+    folder = files.comparison_dir(project.id, asked.key)
     facts = {
         "caution": "" if labels.whole else caution(project, labels),
         "whole": labels.whole,
@@ -222,7 +231,7 @@ def run(job: Job) -> None:
         for seed, picks in finished.picks.items():
             files.write_array(folder / f"picks-{seed}.npy", labels.rows[picks].astype(np.int32))
 
-    record(experiment, seeds, folder / "records.csv", _watcher(report), keep, one_seed_first=True)
+    record(experiment, range(asked.seeds), folder / "records.csv", _watcher(report), keep, one_seed_first=True)
 
 
 def _watcher(report: Reporter) -> Callable[[float], None]:

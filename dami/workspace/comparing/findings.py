@@ -10,14 +10,14 @@ import pandas as pd
 from dami.errors import DamiError
 from dami.selection.strategies import title_of
 from dami.store import files, jobs
-from dami.store.records import Project
+from dami.store.records import ACTIVE, JobState, Project
 from dami.studies import comparison
 from dami.studies.experiment import split
 from dami.studies.record_file import read_whole
 from dami.views.bitsets import encode_rows
 from dami.views.colors import HIGHLIGHT, PALETTE
 from dami.workspace.comparing.comparison_settings import Settings
-from dami.workspace.comparing.experiment_job import KIND, Known, key_of, known_labels
+from dami.workspace.comparing.experiment_job import KIND, ComparisonRequest, Known, key_of, known_labels
 from dami.workspace.exploring.map_wire import MapMarks
 
 OURS = ("dami", "dami-plus")
@@ -36,7 +36,7 @@ class Compared:
     seeds : how many were asked for
     records : of the seeds that are finished
     stale : whether the table or its labels are others by now
-    state : of its job: queued, running, done, failed, cancelled
+    state : of its job
     facts : what was noted when it began; empty before
     """
 
@@ -45,7 +45,7 @@ class Compared:
     seeds: int
     records: pd.DataFrame
     stale: bool
-    state: str
+    state: JobState
     facts: dict[str, Any]
 
     @property
@@ -54,7 +54,7 @@ class Compared:
 
     @property
     def active(self) -> bool:
-        return self.state in ("queued", "running")
+        return self.state in ACTIVE
 
 
 def title(strategy: str) -> str:
@@ -73,13 +73,11 @@ def last(project: Project, labels: Known | None = None) -> Compared | None:
     job = jobs.latest(project.id, KIND)
     if job is None:
         return None
-    given = job.payload["settings"]
-    settings = Settings(**{**given, "strategies": tuple(given["strategies"])})
-    key, seeds = job.payload["key"], int(job.payload["seeds"])
+    asked = ComparisonRequest.of(job)
     labels = known_labels(project) if labels is None else labels
-    stale = key_of(project, labels, settings) != key
-    facts, records = found(project, key, settings, seeds)
-    return Compared(key, settings, seeds, records, stale, job.state, facts)
+    stale = key_of(project, labels, asked.settings) != asked.key
+    facts, records = found(project, asked.key, asked.settings, asked.seeds)
+    return Compared(asked.key, asked.settings, asked.seeds, records, stale, job.state, facts)
 
 
 def found(project: Project, key: str, settings: Settings, seeds: int) -> tuple[dict[str, Any], pd.DataFrame]:

@@ -15,6 +15,7 @@ from dami.workspace.exploring.map_wire import CategoryColors, NumberColors
 from dami.workspace.projects.labels import shown_predictions
 from dami.workspace.projects.stored_tables import table
 from dami.workspace.training.model_arrays import artifacts
+from dami.workspace.training.rounds import require_trained
 from dami.workspace.workshop.class_progress import VERDICTS, answered, verdicts
 
 TITLES = {
@@ -54,9 +55,7 @@ def colors(project: Project, by: str) -> str:
         codes = verdicts(room, answered(room))
         names = ["no label", *VERDICTS]  # the first are drawn below the others
         return _categories(TITLES[kind], names, [NEUTRAL, *AGREEMENT], np.where(codes == 255, 0, codes + 1))
-    model = models.latest(project.id)
-    if model is None or not model.summary.get("classes"):
-        raise ProjectError("No network has been trained yet: label rows of at least two classes first.")
+    model = require_trained(models.latest(project.id))
     place = artifacts(project.id, model.number, len(table(project.table_id)))
     if kind == "distance" and place.distances is not None:
         return _number_colors(TITLES["distance"], place.distances)

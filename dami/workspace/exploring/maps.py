@@ -37,17 +37,17 @@ def run(job: Job) -> None:
     if latest is None or latest.number != number:
         return  # a newer network has its own map coming
     report(0.05, "Reading the local models")
-    if latest.summary.get("table", project.table_id) != project.table_id:
+    if not latest.has_seen(project.table_id):
         return  # the next network sees the rows that came since
     layers = artifacts(project.id, number).layers
-    if layers is None and latest.summary.get("classes"):
+    if layers is None and latest.is_trained:
         raise ProjectError("The network's file is gone or damaged: train again to make it anew.")
     pool = encoded(project)
     current = annotations.current(project.id)
     gone = np.array(excluded(current), dtype=int)
     kept = np.setdiff1d(np.arange(len(pool.X)), gone)
     # What a person looks for is always on the map, also where it holds a sample of the rows only.
-    wanted = np.array(sorted({*known(project, current), *current, *latest.selection["rows"]} - set(gone.tolist())), int)
+    wanted = np.array(sorted({*known(project, current), *current, *latest.selection.rows} - set(gone.tolist())), int)
     rows = kept[rows_on_map(len(kept), np.searchsorted(kept, wanted))]
     X = pool.X[rows]
     points = X if layers is None else linear_regions(layers, X).representation
@@ -90,7 +90,7 @@ def warm_up() -> None:
 def _previous(project_id: str, number: int) -> np.ndarray | None:
     """The last map of a network: a cold start's map shows another space, so nothing is carried over from it."""
     for model in _backwards(project_id):
-        if model.number < number and _is_umap(model) and model.summary.get("classes"):
+        if model.number < number and _is_umap(model) and model.is_trained:
             with contextlib.suppress(ProjectError):  # gone or spoilt: maps are a cache
                 return np.array(files.read_array(_folder(project_id) / f"{_key(model.map_name)}.npy"))
     return None
@@ -168,18 +168,14 @@ def caption(
     if on_map is not None and n_rows is not None and on_map < n_rows:
         sample = f" A sample of {on_map:,} of {n_rows:,} rows, all labelled and asked ones among them."
     if last is not None and last.number > model.number:
-        shown = f"network {model.number}" if model.summary.get("classes") else "the cold start"
+        shown = f"network {model.number}" if model.is_trained else "the cold start"
         return f"Held: the map of {shown}, while the newest is that of network {last.number}.{sample}"
-    space = (
-        f"the local models of network {model.number}"
-        if model.summary.get("classes")
-        else "the encoded rows (no network yet)"
-    )
+    space = f"the local models of network {model.number}" if model.is_trained else "the encoded rows (no network yet)"
     if not _is_umap(model) and stays:
         return f"The main directions (PCA) of {space}. Near means alike.{sample}"
     if not _is_umap(model):
         return f"First picture (PCA) of {space}; the UMAP map follows."
-    first = model.summary.get("classes") and model.number == 1
+    first = model.is_trained and model.number == 1
     news = " The first of this kind: before, it showed the encoded rows." if first else ""
     return f"UMAP of {space}. Near means alike; a map in the plane cannot keep every distance.{news}{sample}"
 

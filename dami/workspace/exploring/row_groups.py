@@ -127,4 +127,4 @@ def mean_model(project: Project, rows: np.ndarray) -> MeanModel:
     require_same_table(project, model)
     taken = rows[np.unique(np.linspace(0, len(rows) - 1, min(len(rows), MOST)).astype(int))]
     weights = mean_local_model(layers, np.array(pool.X[np.sort(taken)]))
-    return MeanModel(pool.features, list(model.summary["classes"]), weights, len(taken))
+    return MeanModel(pool.features, list(model.summary.classes), weights, len(taken))

@@ -1,8 +1,10 @@
 """Progress from a worker to the database, no oftener than a page can show it."""
 
 import time
+from collections.abc import Sequence
 
 from dami.store import jobs
+from dami.store.model_records import TrainingStep
 
 
 class Reporter:
@@ -17,10 +19,10 @@ class Reporter:
     def __init__(self, job: int, interval: float = 0.1) -> None:
         self.job = job
         self.interval = interval
-        self.history: list[list[float]] = []
+        self.history: list[TrainingStep] = []
         self._last = (-1.0, "")
 
-    def __call__(self, share: float, message: str, history: list | None = None) -> None:
+    def __call__(self, share: float, message: str, history: Sequence[TrainingStep] | None = None) -> None:
         last, stage = self._last
         now = time.monotonic()
         if now - last < self.interval and message.partition(":")[0] == stage:

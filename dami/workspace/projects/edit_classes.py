@@ -72,7 +72,7 @@ def part(project: Project, class_id: int) -> Class:
 def _learn_anew(project: Project) -> None:
     """What a network tells apart has changed, though no answer has."""
     model = models.latest(project.id)
-    if model is not None and model.summary.get("classes"):
+    if model is not None and model.is_trained:
         rounds.start(project.id)
 
 

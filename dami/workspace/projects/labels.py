@@ -158,10 +158,10 @@ def predictions(project: Project, model: Model) -> Predictions:
         If its predictions are not there (any more).
     """
     shares = artifacts(project.id, model.number, len(table(project.table_id))).probabilities
-    if shares is None or not model.summary.get("classes"):
+    if shares is None or not model.is_trained:
         raise ProjectError("The predictions of this network are gone: train it again.")
     by_value = class_list(project.id).by_value
-    ids = [by_value[value].id for value in model.summary["classes"]]
+    ids = [by_value[value].id for value in model.summary.classes]
     by_id = {entry.id: entry for entry in by_value.values()}
     distinct = list(dict.fromkeys(ids))
     if len(distinct) < len(ids):

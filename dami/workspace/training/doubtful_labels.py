@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dami.store.model_records import StoredDoubt
 from dami.store.records import Event
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ MOST = 100
 
 def doubts(
     learner: ActiveLearner, labels: np.ndarray, current: Mapping[int, Event], unseen_by_fold: np.ndarray
-) -> list[dict[str, Any]]:
+) -> tuple[StoredDoubt, ...]:
     """The labels in doubt, the most doubtful first, as the summary of a network keeps them.
 
     Parameters
@@ -33,21 +34,18 @@ def doubts(
     rows = np.flatnonzero([label is not None for label in labels])
     given = np.array([code[str(labels[row])] for row in rows])
     found = doubtful_labels(given, unseen_by_fold, learner.regions_.representation[rows])
-    listed = []
-    for doubt in found[:MOST]:
-        row = int(rows[doubt.position])
-        event = current.get(row)
-        listed.append(
-            {
-                "row": row,
-                "event": event.id if event is not None else None,
-                "given": values[doubt.given],
-                "suggested": values[doubt.suggested],
-                "confidence": doubt.confidence,
-                "agreeing": doubt.agreeing,
-                "neighbors": doubt.neighbors,
-                "by_prediction": doubt.by_prediction,
-                "by_neighbors": doubt.by_neighbors,
-            }
+    events = {row: event.id for row, event in current.items()}
+    return tuple(
+        StoredDoubt(
+            row=int(rows[doubt.position]),
+            given=values[doubt.given],
+            suggested=values[doubt.suggested],
+            event=events.get(int(rows[doubt.position])),
+            confidence=doubt.confidence,
+            agreeing=doubt.agreeing,
+            neighbors=doubt.neighbors,
+            by_prediction=doubt.by_prediction,
+            by_neighbors=doubt.by_neighbors,
         )
-    return listed
+        for doubt in found[:MOST]
+    )

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dami.store.model_records import Quality
 from dami.store.records import Project
 from dami.workspace.projects.labels import audit_rows, class_list, known, truth, without
 
@@ -15,6 +15,38 @@ if TYPE_CHECKING:
     from dami.selection.learner import ActiveLearner
 
 FOLDS = 5
+LEAST = 2 * FOLDS  # labelled rows: below that, what the folds say is chance
+
+
+def obstacle(project: Project) -> str | None:
+    """Why the accuracy of a network trained now cannot be measured, as the end of a sentence; None where it can."""
+    labels = without(audit_rows(project), known(project))
+    hidden = truth(project)
+    if hidden is not None:
+        is_open = hidden >= 0
+        is_open[np.array(list(labels), dtype=int)] = False
+        return None if is_open.any() else "cannot be measured: no row's label is hidden any more."
+    if can_be_tested(np.array(list(labels.values()))).any():
+        return None
+    return "is shown once there are ten labelled rows of classes that have at least two each, and two such classes."
+
+
+def can_be_tested(given: np.ndarray) -> np.ndarray:
+    """Which labels can be predicted by networks that have not seen them: those of classes that have another one.
+
+    None of them can while these are fewer than `LEAST`, or of one class.
+
+    Parameters
+    ----------
+    given : (n_labeled,) classes
+
+    Returns
+    -------
+    (n_labeled,) bool
+    """
+    _, at, counts = np.unique(given, return_inverse=True, return_counts=True)
+    several = counts[at] > 1
+    return several & (several.sum() >= LEAST) & ((counts > 1).sum() >= 2)
 
 
 def out_of_fold(learner: ActiveLearner, labels: np.ndarray) -> np.ndarray:
@@ -26,8 +58,8 @@ def out_of_fold(learner: ActiveLearner, labels: np.ndarray) -> np.ndarray:
 
     Returns
     -------
-    (n_labeled, n_classes) probabilities, rows ascending, columns as the network's classes; NaN where too few labels
-    (fewer than ten of classes that have two) leave nothing to test with.
+    (n_labeled, n_classes) probabilities, rows ascending, columns as the network's classes; NaN for labels that are not
+    `can_be_tested`.
     """
     from sklearn.base import clone
     from sklearn.model_selection import StratifiedKFold
@@ -38,12 +70,11 @@ def out_of_fold(learner: ActiveLearner, labels: np.ndarray) -> np.ndarray:
     rows = np.flatnonzero([label is not None for label in labels])
     y = np.array([code[str(labels[row])] for row in rows])
     shares = np.full((len(rows), len(code)), np.nan)
-    counts = np.bincount(y, minlength=len(code))
-    tested = np.flatnonzero(counts[y] > 1)
-    kept = np.unique(y[tested])
-    if not _enough(counts.tolist()):
+    tested = np.flatnonzero(can_be_tested(y))
+    if not len(tested):
         return shares
-    folds = StratifiedKFold(min(FOLDS, int(counts[kept].min())), shuffle=True, random_state=learner.seed_)
+    kept, counts = np.unique(y[tested], return_counts=True)
+    folds = StratifiedKFold(min(FOLDS, int(counts.min())), shuffle=True, random_state=learner.seed_)
     for train, test in folds.split(tested, y[tested]):
         fold = clone(network).fit(X[rows[tested[train]]], y[tested[train]])
         shares[np.ix_(tested[test], fold.classes_)] = fold.predict_proba(X[rows[tested[test]]])
@@ -51,20 +82,7 @@ def out_of_fold(learner: ActiveLearner, labels: np.ndarray) -> np.ndarray:
     return shares
 
 
-def has_enough_labels(project: Project) -> bool:
-    """Whether the labels are enough for `out_of_fold` to test with."""
-    return _enough(Counter(without(audit_rows(project), known(project)).values()).values())
-
-
-def _enough(counts: Iterable[int]) -> bool:
-    """Whether classes with so many labels can be tested: by ten labels, of two classes that have two each."""
-    testable = [count for count in counts if count > 1]
-    return sum(testable) >= 2 * FOLDS and len(testable) >= 2
-
-
-def measure(
-    project: Project, learner: ActiveLearner, labels: np.ndarray, unseen_by_fold: np.ndarray
-) -> dict[str, Any] | None:
+def measure(project: Project, learner: ActiveLearner, labels: np.ndarray, unseen_by_fold: np.ndarray) -> Quality | None:
     """Accuracy and confusions; None while there are too few labels for a figure.
 
     In Practise over all rows still hidden; otherwise each labelled row is predicted by a network trained without its
@@ -102,14 +120,14 @@ def measure(
             note += "; classes with one label so far cannot be tested"
     names += sorted(set(actual) - set(names))  # in Practise: classes that no labelled row has yet
     code = {name: k for k, name in enumerate(names)}
-    known = np.array([code[name] for name in actual])
-    return {
-        "kind": kind,
-        "note": note,
-        "n": len(rows),
-        "accuracy": float(accuracy_score(known, predicted)),
+    known_codes = np.array([code[name] for name in actual])
+    return Quality(
+        kind=kind,
+        note=note,
+        n=len(rows),
+        accuracy=float(accuracy_score(known_codes, predicted)),
         # balanced_accuracy_score is the same, but warns where a class is predicted that no row has.
-        "balanced_accuracy": float(recall_score(known, predicted, labels=np.unique(known), average="macro")),
-        "confusion": confusion_matrix(known, predicted, labels=range(len(names))).tolist(),
-        "names": names,
-    }
+        balanced_accuracy=float(recall_score(known_codes, predicted, labels=np.unique(known_codes), average="macro")),
+        confusion=tuple(map(tuple, confusion_matrix(known_codes, predicted, labels=range(len(names))).tolist())),
+        names=tuple(names),
+    )

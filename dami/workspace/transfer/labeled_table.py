@@ -35,7 +35,7 @@ def labeled_table(project: Project) -> pd.DataFrame:
     given = {row: event for row, event in current.items() if event.action == "label"}
     label, source, confidence = (np.full(len(frame), None, dtype=object) for _ in range(3))
     model = models.latest(project.id)
-    if model is not None and model.summary.get("classes"):
+    if model is not None and model.is_trained:
         label, shares = predicted(predictions(project, model))
         source[:] = BY_MODEL
         confidence[:] = shares.astype(float)

@@ -61,7 +61,7 @@ def pack(project: Project, model: Model, report: Reporter) -> None:
     encoder = fitted_encoder(project)
     report(0.6, "Packing the model")
     names = {entry.value: entry.name for entry in classes.list_classes(project.id)}
-    network = MLP.from_layers(layers, [names[value] for value in model.summary["classes"]])
+    network = MLP.from_layers(layers, [names[value] for value in model.summary.classes])
     packed = ModelOfFile(encoder, network)
     with files.atomic_file(path(project, model.number, ONNX)) as handle:
         save_onnx(handle, packed)

@@ -84,7 +84,7 @@ def open_file(project: Project, data: bytes, filename: str) -> str:
 
 def needed_columns(project: Project, model: Model) -> list[str]:
     """The columns that the network reads, in the order of the project's table."""
-    read = set(model.summary["columns"])
+    read = set(model.summary.columns)
     return [column.name for column in columns(project.table_id) if column.name in read]
 
 

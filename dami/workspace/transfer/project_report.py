@@ -34,8 +34,8 @@ def page(project: Project) -> bytes:
     frame = table(project.table_id)
     labels, current = known(project), annotations.current(project.id)
     model = models.latest(project.id)
-    trained = model is not None and bool(model.summary.get("classes"))
-    quality = model.summary.get("quality") if model and trained else None
+    trained = model is not None and model.is_trained
+    quality = model.summary.quality if model and trained else None
     share = len(labels) / len(frame)
     figures = [
         (f"{len(frame):,}", "rows in the table"),
@@ -46,8 +46,8 @@ def page(project: Project) -> bytes:
     if audit is not None and audit.complete:
         figures.append(("{:.0%} to {:.0%}".format(*audit.bounds), "accuracy on the rest, by an audit (95 %)"))
     elif quality:
-        kind = "on the rows held back" if quality["kind"] == "hidden" else "cross-validated, see below"
-        figures.append((f"{quality['accuracy']:.1%}", f"accuracy, {kind}"))
+        kind = "on the rows held back" if quality.kind == "hidden" else "cross-validated, see below"
+        figures.append((f"{quality.accuracy:.1%}", f"accuracy, {kind}"))
     lead = (
         f"{project.filename or 'A table'}, {MODES[project.mode]}. Begun on {_day(project.created)}; this report is of "
         f"{datetime.now(UTC):%d %B %Y, %H:%M} UTC, made with DAMI {dami.__version__}."
@@ -122,7 +122,7 @@ def _people(project: Project, current: Iterable[Event]) -> Chapter:
 
 
 def _accuracy(project: Project) -> Chapter | None:
-    known_ = [(n, summary["quality"]) for n, summary in models.summaries(project.id) if summary.get("quality")]
+    known_ = [(one.n_labeled, one.quality) for one in models.round_results(project.id) if one.quality]
     sentences = []
     audit = stopping_advice.status(project).audit
     if audit is not None and audit.complete:
@@ -138,16 +138,16 @@ def _accuracy(project: Project) -> Chapter | None:
     if not known_:
         return Chapter("How accurate", sentences) if sentences else None
     quality = known_[-1][1]
-    hidden = quality["kind"] == "hidden"
+    hidden = quality.kind == "hidden"
     sentences.append(
-        f"The newest network: accuracy {quality['accuracy']:.1%}, balanced over the classes "
-        f"{quality['balanced_accuracy']:.1%}, {quality['note']}."
+        f"The newest network: accuracy {quality.accuracy:.1%}, balanced over the classes "
+        f"{quality.balanced_accuracy:.1%}, {quality.note}."
     )
     if not hidden:
         sentences.append(
             "That figure is biased: the rows were chosen, not drawn at random. Only an audit speaks for the rest."
         )
-    picture = curve([n for n, _ in known_], [q["accuracy"] for _, q in known_], "Accuracy", dashed=not hidden)
+    picture = curve([n for n, _ in known_], [q.accuracy for _, q in known_], "Accuracy", dashed=not hidden)
     kind = "on the rows still held back then" if hidden else "cross-validated on the labels of that time (biased)"
     return Chapter("How accuracy grew", [*sentences, f"Accuracy by number of labels, {kind}:"], picture)
 
@@ -174,20 +174,20 @@ def _map(project: Project, labels: dict[int, int]) -> Chapter | None:
 
 def _network(project: Project) -> Chapter | None:
     model = models.latest(project.id)
-    if model is None or not model.summary.get("classes"):
+    if model is None or not model.is_trained:
         return None
     facts = model.summary
-    sizes = " x ".join(f"{size:,}" for size in facts["layer_sizes"])
+    sizes = " x ".join(f"{size:,}" for size in facts.layer_sizes)
     sentences = [
         f"Network {model.number}, trained on {model.n_labeled:,} labels on {_day(model.created)}; layers {sizes}, "
-        f"{facts['n_parameters']:,} parameters; the rows lie in {facts['n_regions']:,} linear regions. Rows were "
+        f"{facts.n_parameters:,} parameters; the rows lie in {facts.n_regions:,} linear regions. Rows were "
         f"chosen by “{project.strategy}” in rounds of {project.round_size}; the seed is {project.seed}.",
-        f"It sees the columns {', '.join(facts['columns'])}.",
+        f"It sees the columns {', '.join(facts.columns)}.",
     ]
-    if facts.get("left_out"):
-        left_out = "; ".join(f"{name} ({reason})" for name, reason in facts["left_out"].items())
+    if facts.left_out:
+        left_out = "; ".join(f"{name} ({reason})" for name, reason in facts.left_out.items())
         sentences.append(f"It does not see: {left_out}.")
-    rows = [[str(one["name"]), str(one["value"]), str(one["rule"])] for one in facts["derived"]]
+    rows = [[one.name, str(one.value), one.rule] for one in facts.derived]
     return Chapter(
         "The network, and what was derived for it", sentences, columns=["setting", "value", "why"], rows=rows
     )

@@ -76,7 +76,7 @@ def rows_for(room: Room, participant: Participant, now: float | None = None) -> 
     said = answers(events, participant.nickname, model.through_event, undos)
 
     def choose(held: list[Handout]) -> list[int]:
-        return deal(held, participant.id, said, model.selection["rows"], model.number, room.overlap, now)
+        return deal(held, participant.id, said, model.selection.rows, model.number, room.overlap, now)
 
     return rooms.hand_out(participant, model.number, choose, now)
 

@@ -10,6 +10,7 @@ import pytest
 from dami.errors import ProjectError
 from dami.networks.regions import linear_regions
 from dami.store import annotations, audits, classes, models, projects
+from dami.store.model_records import Changed
 from dami.workspace.annotating import audit_sample, model_guess, near_duplicates, pad, row_cards, stopping_advice
 from dami.workspace.exploring import map_colors, maps
 from dami.workspace.projects.labels import known, oracle, predictions, shown_predictions
@@ -84,7 +85,7 @@ def test_audited_rows_are_neither_learnt_from_nor_asked_for_nor_centres(desk, pr
     desk.work(project)
     after = models.latest(project.id)
     assert after.number == before.number + 1 and after.n_labeled == before.n_labeled == 20
-    assert not set(after.selection["rows"]) & set(drawn.rows)
+    assert not set(after.selection.rows) & set(drawn.rows)
     nearest = artifacts(project.id, after.number).nearest
     assert set(np.unique(nearest)) <= set(annotations.labels(project.id)) - set(drawn.rows)
     audit_sample.release(trained)
@@ -128,9 +129,9 @@ def test_no_audit_without_a_network_or_rows(desk, project, trained, frame):
 def test_a_round_says_what_it_changed(desk, project, trained, frame):
     first, second = models.listing(project.id)[-2:]
     one, two = (artifacts(project.id, m.number).probabilities.argmax(1) for m in (first, second))
-    names = [np.array(m.summary["classes"])[codes] for m, codes in ((first, one), (second, two))]
+    names = [np.array(m.summary.classes)[codes] for m, codes in ((first, one), (second, two))]
     expected = names[0] != names[1]
-    assert second.summary["changed"] == {"rows": expected.sum(), "of": 60, "since": first.number}
+    assert second.summary.changed == Changed(int(expected.sum()), 60, first.number)
     assert (artifacts(project.id, second.number).changed == expected).all()
     assert '"changed", "the same"' in map_colors.colors(trained, "changed")
 
@@ -141,16 +142,16 @@ def test_the_advice_follows_the_rounds(desk, project, trained, frame):
         desk.label_queue(project, frame["kind"], 10)
         desk.work(project)
     status = stopping_advice.status(trained)
-    shares = [m.summary["changed"]["rows"] / 60 for m in models.listing(project.id) if m.summary.get("changed")]
+    shares = [m.summary.changed.rows / 60 for m in models.listing(project.id) if m.summary.changed]
     assert [share for _, share in status.changes] == shares and len(shares) == 4
     assert [labels for labels, _ in status.changes] == [20, 30, 40, 50]
     assert status.advice.verdict == ("settled" if max(shares[-3:]) <= 0.02 else "go on")
-    radii = status.radii["radii"]
+    radii = status.radii.radii
     model = models.latest(project.id)
     net = artifacts(project.id, model.number)
     representation = linear_regions(net.layers, cached(trained).X).representation.astype(float)
     order = [event.row for event in annotations.history(project.id)]
-    for labels, radius in zip(status.radii["labels"], radii, strict=True):
+    for labels, radius in zip(status.radii.labels, radii, strict=True):
         gaps = np.linalg.norm(representation[:, None] - representation[order[:labels]], axis=2).min(axis=1)
         assert radius == pytest.approx(gaps.max(), rel=1e-5, abs=1e-6)
 
@@ -165,9 +166,9 @@ def test_a_wrong_label_is_listed_for_a_second_look(desk, project, frame):
     desk.work(project)
     values = [entry.value for entry in classes.list_classes(project.id)]
     # Near the top: with 31 labels, networks doubt some right ones as well, and rounding decides which come before.
-    doubt = next(doubt for doubt in models.latest(project.id).summary["doubts"][:3] if doubt["row"] == row)
-    assert (doubt["given"], doubt["suggested"]) == (values[wrong], frame["kind"][row])
-    assert doubt["event"] == annotations.current(project.id)[row].id
+    doubt = next(doubt for doubt in models.latest(project.id).summary.doubts[:3] if doubt.row == row)
+    assert (doubt.given, doubt.suggested) == (values[wrong], frame["kind"][row])
+    assert doubt.event == annotations.current(project.id)[row].id
 
 
 def test_the_guess_is_the_networks_and_its_columns_add_up(desk, project, trained):
@@ -178,7 +179,7 @@ def test_the_guess_is_the_networks_and_its_columns_add_up(desk, project, trained
         shares = place.probabilities[row]
         best = np.argsort(-shares)
         names = {entry.id: entry.value for entry in classes.list_classes(project.id)}
-        assert [names[one["class"]] for one in found["classes"]] == [model.summary["classes"][k] for k in best]
+        assert [names[one["class"]] for one in found["classes"]] == [model.summary.classes[k] for k in best]
         assert [one["probability"] for one in found["classes"]] == pytest.approx(shares[best], abs=1e-5)
         local = row_cards.local_model(trained, row)
         at = {name: k for k, name in enumerate(local.classes)}
@@ -229,7 +230,7 @@ def test_merged_classes_count_as_one_everywhere(desk, project, trained, frame):
     assert oracle(project, frame.index[frame["kind"] == "dog"][0]) == kinds["cat"]
     rounds.start(project.id)
     desk.work(project)
-    assert sorted(models.latest(project.id).summary["classes"]) == ["cat", "owl"]
+    assert sorted(models.latest(project.id).summary.classes) == ["cat", "owl"]
     table = exporters.labeled_table(projects.get(project.id))
     assert set(table["label"].dropna()) == {"cat", "owl"}
     classes.part_class(project.id, kinds["dog"])

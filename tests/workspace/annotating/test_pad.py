@@ -1,5 +1,6 @@
 import json
 import time
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from dami.errors import DamiError
 from dami.store import annotations, classes, models, projects
+from dami.store.model_records import Pick, StoredSelection, Summary, TrainingStep
 from dami.workspace.annotating import pad
 from dami.workspace.projects.labels import known, oracle
 from dami.workspace.training import rounds
@@ -24,20 +26,20 @@ def test_the_queue_is_the_selection_with_its_evidence(desk, project, frame):
     desk.label_queue(project, frame["kind"], 10)
     desk.work(project)
     shown, chosen = pad.pad(project.id), models.latest(project.id).selection
-    assert queue_of(project) == chosen["rows"][:30]
+    assert queue_of(project) == list(chosen.rows[:30])
     for at, entry in enumerate(shown["queue"]):
         assert entry["step"] == 11 + at
-        assert entry["distance"] == chosen["distances"][at] and entry["radius"] == chosen["radii"][at]
+        assert entry["distance"] == chosen.picks[at].distance and entry["radius"] == chosen.picks[at].radius
         assert entry["space"] == "representation"
         assert entry["nearest_class"] == annotations.labels(project.id).get(entry["nearest"])
         asked = entry["nearest"] in annotations.labels(project.id)  # else it is an earlier pick of the same traversal
-        assert entry["compare"] == (entry["nearest"] if asked else chosen["numbers"][at]["nearest_labeled"])
+        assert entry["compare"] == (entry["nearest"] if asked else chosen.picks[at].numbers["nearest_labeled"])
     assert {entry["compare"] for entry in shown["queue"]} <= annotations.labels(project.id).keys()
     assert any(entry["nearest"] != entry["compare"] for entry in shown["queue"])
     names = [c.name for c in classes.list_classes(project.id)]
     farther = shown["queue"][0]["facts"][0]
     assert farther[0] == "Farther than" and farther[1].endswith(" % of the rows")
-    near = chosen["numbers"][0]["nearest_labeled"]
+    near = chosen.picks[0].numbers["nearest_labeled"]
     assert f"row {near}, “{names[annotations.labels(project.id)[near]]}”." in shown["queue"][0]["reason"]
 
 
@@ -47,8 +49,11 @@ def test_a_selection_that_was_stored_as_words_alone_reads_the_same(desk, project
         desk.label_queue(project, frame["kind"], labeled)
         desk.work(project)
         model, shown = models.latest(project.id), pad.pad(project.id)["queue"]
-        assert any("{row}" in sentence for sentence in model.selection["sentences"])
-        old = {name: kept for name, kept in model.selection.items() if name not in ("sentences", "named")}
+        assert any("{row}" in pick.sentence for pick in model.selection.picks)
+        kept_then = {
+            name: kept for name, kept in model.selection.to_json().items() if name not in ("sentences", "named")
+        }
+        old = StoredSelection.from_json(kept_then)
         kept = {name: getattr(model, name) for name in ("through_event", "n_labeled", "summary")}
         models.save_model(project.id, model.number, **kept, selection=old)
         assert pad.pad(project.id)["queue"] == shown
@@ -75,40 +80,37 @@ def test_a_row_that_comes_back_tells_its_reason_with_the_class_of_the_row_that_i
 
 
 def without_row(selection, row):
-    at = selection["rows"].index(row)
-    return {name: kept if isinstance(kept, str) else [*kept[:at], *kept[at + 1 :]] for name, kept in selection.items()}
+    return replace(selection, picks=tuple(pick for pick in selection.picks if pick.row != row))
 
 
 def test_what_was_asked_and_why_is_kept_beside_the_label(desk, project):
     desk.work(project)
-    chosen = models.latest(project.id).selection
-    at = 4
-    item = {"row": chosen["rows"][at], "class": 1, "model": 0, "round": 1, "step": 5, "pressed": 12.5}
+    pick = models.latest(project.id).selection.picks[4]
+    item = {"row": pick.row, "class": 1, "model": 0, "round": 1, "step": 5, "pressed": 12.5}
     desk.press(project, [item])
     event = annotations.current(project.id)[item["row"]]
     assert (event.strategy, event.model, event.round, event.step, event.pressed) == ("dami", 0, 1, 5, 12.5)
-    for ours, theirs in (("distance", "distances"), ("nearest", "nearest"), ("radius", "radii"), ("space", "spaces")):
-        assert getattr(event, ours) == chosen[theirs][at]
-    assert event.reason == chosen["reasons"][at]
+    for name in ("distance", "nearest", "radius", "space", "reason"):
+        assert getattr(event, name) == getattr(pick, name)
 
 
 def test_evidence_is_that_of_the_model_that_asked_not_of_the_newest(desk, project, frame):
     desk.work(project)
     asked = models.latest(project.id).selection
-    late = asked["rows"][20]
+    late = asked.rows[20]
     desk.label_queue(project, frame["kind"], 10)
     desk.work(project)
     desk.press(project, [{"row": late, "class": 0, "model": 0, "step": 21}])
     event = annotations.current(project.id)[late]
-    assert (event.space, event.distance) == ("input", asked["distances"][20])
-    picked = {*models.latest(project.id).selection["rows"]} | {*annotations.current(project.id)}
+    assert (event.space, event.distance) == ("input", asked.pick(late).distance)
+    picked = {*models.latest(project.id).selection.rows} | {*annotations.current(project.id)}
     assert picked == {*range(60)}
 
 
 def test_a_row_found_by_search_is_said_to_be_chosen_by_hand(desk, frame):
     project = desk.begin(pd.concat([frame] * 4, ignore_index=True))
     desk.work(project)
-    row = next(row for row in range(240) if row not in models.latest(project.id).selection["rows"])
+    row = next(row for row in range(240) if row not in models.latest(project.id).selection.rows)
     desk.press(project, [{"row": row, "class": 0, "model": 0}])
     event = annotations.current(project.id)[row]
     assert (event.strategy, event.distance, event.reason) == ("chosen by hand", None, None)
@@ -272,7 +274,7 @@ def test_answered_rows_leave_the_queue_and_undone_ones_come_back_to_its_front(de
     desk.press(project, [{"action": "undo", "undoes": {"client": "tab", "seq": 2}}])
     assert queue_of(project)[:2] == [first[1], first[3]]
     entry = pad.pad(project.id)["queue"][0]
-    assert entry["distance"] == models.latest(project.id).selection["distances"][1]
+    assert entry["distance"] == models.latest(project.id).selection.picks[1].distance
     desk.press(project, [{"action": "undo", "undoes": {"client": "tab", "seq": 1}}])
     assert queue_of(project)[:3] == [first[0], first[1], first[3]]
 
@@ -281,7 +283,7 @@ def test_a_row_undone_after_the_next_selection_comes_back_to_the_front(desk, pro
     desk.work(project)
     rows = desk.label_queue(project, frame["kind"], 10)
     desk.work(project)
-    chosen = models.latest(project.id).selection["rows"]
+    chosen = list(models.latest(project.id).selection.rows)
     assert rows[4] not in chosen
     desk.press(project, [{"action": "undo", "undoes": {"client": "tab", "seq": 5}}])
     assert queue_of(project) == [rows[4], *chosen[:29]]
@@ -350,21 +352,15 @@ def test_the_pad_is_sent_a_part_of_many_rows_and_events(desk):
     frame = pd.DataFrame({"a": rng.normal(size=n), "b": rng.normal(size=n), "kind": rng.choice(["g", "h"], n)})
     frame.loc[frame.index % 2 == 1, "kind"] = None
     project = desk.begin(frame, mode="label")
-    selection = {
-        "strategy": "dami",
-        "rows": list(range(1, 401, 4)),
-        "distances": [1.0] * 100,
-        "nearest": [0] * 100,
-        "radii": [1.0] * 100,
-        "spaces": ["representation"] * 100,
-        "reasons": ["the nearest labelled one is row 0."] * 100,
-        "numbers": [{"nearest_labeled": 0}] * 100,
-    }
+    reason = ("the nearest labelled one is row 0.", {"nearest_labeled": 0})
+    picks = tuple(Pick(row, 1.0, 0, 1.0, "representation", *reason) for row in range(1, 401, 4))
     items = [{"seq": k, "action": "label", "row": 2 * k + 5001, "class": 0} for k in range(1, 2001)]
     projects.change(project.id, round_size=10**6)
     pad.commit(projects.get(project.id), {"client": "c", "items": items})
-    models.save_model(project.id, 0, through_event=1900, summary={"history": [[k, 0.1, 0.9] for k in range(300)]})
-    models.save_model(project.id, 0, through_event=1900, selection=selection)
+    models.save_model(
+        project.id, 0, through_event=1900, summary=Summary(history=tuple(TrainingStep(k, 0.1, 0.9) for k in range(300)))
+    )
+    models.save_model(project.id, 0, through_event=1900, selection=StoredSelection("dami", picks))
     shown = pad.pad(project.id)
     assert len(shown["queue"]) == 30 and len(shown["history"]) == 300
 

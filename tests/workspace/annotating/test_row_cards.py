@@ -177,7 +177,7 @@ def test_the_local_model_is_the_network_there(desk, project, frame):
     desk.work(project)
     desk.label_queue(project, frame["kind"], 10)
     desk.work(project)
-    network = MLP.from_layers(artifacts(project.id, 1).layers, models.latest(project.id).summary["classes"])
+    network = MLP.from_layers(artifacts(project.id, 1).layers, models.latest(project.id).summary.classes)
     X = encoded(project).X
     for row in range(0, 60, 7):
         local = row_cards.local_model(project, row)

@@ -100,7 +100,7 @@ def test_colors_by_what_the_network_says(desk, project, frame):
     desk.label_queue(project, frame["kind"], 10)
     desk.work(project)
     X, labeled = encoded(project).X, sorted(maps.data(project)["labels"]["rows"])
-    network = MLP.from_layers(artifacts(project.id, 1).layers, models.latest(project.id).summary["classes"])
+    network = MLP.from_layers(artifacts(project.id, 1).layers, models.latest(project.id).summary.classes)
     colors, codes = decoded(map_colors.colors(project, "prediction"))
     assert np.array(colors["names"])[codes].tolist() == network.predict(X).tolist()
     assert colors["palette"] == [class_color(k) for k in range(3)]

@@ -49,7 +49,7 @@ def test_a_worker_trains_is_cancelled_goes_on_and_ends_when_its_server_does(desk
     wait_for(lambda: rounds.running(project.id) is None)
     desk.press(project, [{"row": row, "class": row % 3} for row in range(6)])
     slow = rounds.start(project.id, pace=30.0)
-    wait_for(lambda: jobs.get(slow).detail.get("history"))
+    wait_for(lambda: jobs.get(slow).history)
     assert jobs.get(slow).pid == process.pid
     assert jobs.get(slow).message.startswith("Training the network: step")
     jobs.cancel(slow)
@@ -90,7 +90,7 @@ def test_a_killed_worker_is_replaced_and_its_job_reported(desk, project, monkeyp
             await asyncio.to_thread(wait_for, lambda: models.latest(project.id))
             desk.press(project, [{"row": row, "class": row % 3} for row in range(6)])
             job = rounds.start(project.id, pace=30.0)
-            running = await asyncio.to_thread(wait_for, lambda: jobs.get(job).detail.get("history") and jobs.get(job))
+            running = await asyncio.to_thread(wait_for, lambda: jobs.get(job).history and jobs.get(job))
             os.kill(running.pid, signal.SIGKILL)
             await asyncio.to_thread(wait_for, lambda: jobs.get(job).state == "failed", 10)
             assert jobs.get(job).message == "The worker stopped; start it again."

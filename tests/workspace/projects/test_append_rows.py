@@ -103,7 +103,7 @@ def test_classes_are_edited_midway_without_losing_a_label(desk, labeled):
     assert jobs.latest(labeled.id, "train").state == "queued"
     assert set(known(labeled).values()) == {0, 1, fox.id}
     desk.work(labeled)
-    assert models.latest(labeled.id).summary["classes"] == ["cat", "dog", "fox"]
+    assert models.latest(labeled.id).summary.classes == ("cat", "dog", "fox")
     edit_classes.part(labeled, 2)
     assert known(labeled) == {**before, den: fox.id}
 

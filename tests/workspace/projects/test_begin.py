@@ -26,12 +26,12 @@ def test_practise_explains_the_papers_dami_and_real_work_gets_what_is_recommende
 def test_another_strategy_takes_over_with_the_next_selection(desk, project):
     desk.work(project)
     first = models.latest(project.id)
-    assert first.selection["strategy"] == "dami"
+    assert first.selection.strategy == "dami"
     changed = workspace_projects.choose_strategy(project, "random")
     assert changed.strategy == "random" and rounds.running(project.id) is not None
     desk.work(project)
     second = models.latest(project.id)
-    assert second.selection["strategy"] == "random" and second.selection["rows"] != first.selection["rows"]
+    assert second.selection.strategy == "random" and second.selection.rows != first.selection.rows
     assert workspace_projects.choose_strategy(changed, "random") == changed
     assert rounds.running(project.id) is None  # nothing new was asked for
     with pytest.raises(ProjectError, match="no strategy 'best'"):

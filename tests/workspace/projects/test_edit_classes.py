@@ -55,7 +55,7 @@ def test_a_merge_is_learnt_by_the_next_network_alone(desk, labeled):
     assert models.latest(labeled.id) == old
     desk.work(labeled)
     new = models.latest(labeled.id)
-    assert new.number == old.number + 1 and sorted(new.summary["classes"]) == ["dog", "owl"]
+    assert new.number == old.number + 1 and sorted(new.summary.classes) == ["dog", "owl"]
 
 
 def test_adding_renaming_and_explaining_train_nothing(labeled):

@@ -34,14 +34,14 @@ def test_app_and_command_line_agree(desk, frame, run_dami_here, tmp_path, values
     desk.work(project)
     model = models.latest(project.id)
     assert sorted(entry.value for entry in classes.list_classes(project.id)) == sorted(expected)
-    assert model.summary["classes"] == expected
+    assert list(model.summary.classes) == expected
 
     answered = run_dami_here("query", path, "--target", "answer", "-n", 10, "--seed", project.seed)
     picks = [int(row["row"]) for row in csv.DictReader(io.StringIO(answered))]
-    assert picks == model.selection["rows"][:10]
+    assert picks == list(model.selection.rows[:10])
 
     run_dami_here("train", path, "--target", "answer", "--out", model_path, "--seed", project.seed)
-    assert load_model(model_path).classes_.tolist() == model.summary["classes"]
+    assert load_model(model_path).classes_.tolist() == list(model.summary.classes)
     shown = csv.DictReader(io.StringIO(run_dami_here("predict", model_path, path)))
     assert {row["label"] for row in shown} <= set(expected)
 

@@ -13,10 +13,10 @@ from dami.tables.demos import load_demo
 from dami.workspace.annotating import corrections, pad
 from dami.workspace.projects import begin as workspace_projects
 from dami.workspace.projects.labels import truth
-from dami.workspace.training import encoded_pool, rounds
+from dami.workspace.training import encoded_pool, round_summary, rounds
 from dami.workspace.training.encoded_pool import encoded
 from dami.workspace.training.model_arrays import artifacts
-from dami.workspace.training.quality import has_enough_labels
+from dami.workspace.training.quality import can_be_tested, obstacle
 
 
 def from_command_line(run_dami, path, frame, target, labels, n=20):
@@ -27,12 +27,12 @@ def from_command_line(run_dami, path, frame, target, labels, n=20):
 
 
 def assert_same_picks(model, picks):
-    chosen = model.selection
-    assert chosen["rows"][: len(picks)] == picks["row"].tolist()
-    assert chosen["nearest"][: len(picks)] == picks["nearest"].tolist()
-    for ours, theirs in (("distances", "distance"), ("radii", "radius")):
-        values = np.array([np.inf if v is None else v for v in chosen[ours][: len(picks)]])
-        np.testing.assert_allclose(values, picks[theirs], rtol=1e-6)
+    chosen = model.selection.picks[: len(picks)]
+    assert [pick.row for pick in chosen] == picks["row"].tolist()
+    assert [pick.nearest for pick in chosen] == picks["nearest"].tolist()
+    for name in ("distance", "radius"):
+        values = [np.inf if getattr(pick, name) is None else getattr(pick, name) for pick in chosen]
+        np.testing.assert_allclose(values, picks[name], rtol=1e-6)
 
 
 @pytest.mark.parametrize("n_labels", [0, 20])
@@ -58,7 +58,7 @@ def test_numeric_classes_stand_in_the_order_of_the_command_line(desk, run_dami_h
     desk.label_queue(project, frame["kind"].astype(str), 10)
     desk.work(project)
     model = models.latest(project.id)
-    assert model.summary["classes"] == ["-1", "9", "10"]
+    assert model.summary.classes == ("-1", "9", "10")
     labels = [None] * len(frame)
     for row in annotations.labels(project.id):
         labels[row] = frame["kind"][row]
@@ -68,7 +68,7 @@ def test_numeric_classes_stand_in_the_order_of_the_command_line(desk, run_dami_h
 def test_the_first_selection_needs_no_labels_and_the_next_ones_start_after_a_whole_round(desk, project, frame):
     desk.work(project)
     model = models.latest(project.id)
-    assert (model.number, model.summary["classes"]) == (0, [])
+    assert (model.number, model.summary.classes) == (0, ())
     first = jobs.latest(project.id, "train").id
     desk.label_queue(project, frame["kind"], 9)
     assert jobs.latest(project.id, "train").id == first
@@ -89,7 +89,7 @@ def test_the_first_selection_needs_no_labels_and_the_next_ones_start_after_a_who
 def test_labels_given_while_a_network_trains_count_for_the_next_round(desk, project, frame, monkeypatch):
     desk.work(project)
     desk.label_queue(project, frame["kind"], 10)
-    describe = rounds._describe_network
+    describe = round_summary.describe_network
     burst = []
 
     def label_meanwhile(*args):
@@ -97,7 +97,7 @@ def test_labels_given_while_a_network_trains_count_for_the_next_round(desk, proj
             burst.extend(desk.label_queue(project, frame["kind"], 12))
         return describe(*args)
 
-    monkeypatch.setattr(rounds, "_describe_network", label_meanwhile)
+    monkeypatch.setattr(round_summary, "describe_network", label_meanwhile)
     last = annotations.last_event(project.id)
     assert len(desk.work(project)) == 2  # the second without another key press
     assert models.get(project.id, 1).through_event == last
@@ -112,10 +112,10 @@ def test_one_class_alone_still_asks(desk, project):
     desk.press(project, [{"row": row, "class": 0} for row in rows])
     desk.work(project)
     model = models.latest(project.id)
-    assert (model.number, model.summary["classes"]) == (1, [])
-    assert set(model.selection["spaces"]) == {"input"}
-    assert not {*rows} & {*model.selection["rows"]}
-    assert len(model.selection["rows"]) == 50
+    assert (model.number, model.summary.classes) == (1, ())
+    assert {pick.space for pick in model.selection.picks} == {"input"}
+    assert not {*rows} & {*model.selection.rows}
+    assert len(model.selection.rows) == 50
 
 
 def test_unsure_rows_stay_centres_and_discarded_ones_leave(desk, project, frame):
@@ -126,9 +126,9 @@ def test_unsure_rows_stay_centres_and_discarded_ones_leave(desk, project, frame)
     labeled = desk.label_queue(project, frame["kind"], 10)
     desk.work(project)
     chosen = models.latest(project.id).selection
-    assert not {unsure, discarded, *labeled} & {*chosen["rows"]}
-    assert len(chosen["rows"]) == 60 - 12
-    assert discarded not in chosen["nearest"]
+    assert not {unsure, discarded, *labeled} & {*chosen.rows}
+    assert len(chosen.rows) == 60 - 12
+    assert discarded not in [pick.nearest for pick in chosen.picks]
     # An independent look: the first pick is the farthest row from labelled and unsure ones, the discarded one aside.
     layers = artifacts(project.id, 1).layers
     X = encoded(project).X.astype(np.float64)
@@ -143,8 +143,8 @@ def test_unsure_rows_stay_centres_and_discarded_ones_leave(desk, project, frame)
     centers = [*labeled, unsure]
     distance = np.linalg.norm(local[:, None] - local[centers], axis=2).min(1)
     distance[[*centers, discarded]] = -1
-    assert chosen["rows"][0] == distance.argmax()
-    assert chosen["distances"][0] == pytest.approx(distance.max(), rel=1e-4)
+    assert chosen.rows[0] == distance.argmax()
+    assert chosen.picks[0].distance == pytest.approx(distance.max(), rel=1e-4)
 
 
 def test_a_failed_training_is_not_repeated_for_ever(desk, project, frame):
@@ -194,14 +194,14 @@ def test_accuracy_in_practise_is_that_of_the_predictions_on_the_hidden_rows(desk
     desk.label_queue(project, frame["kind"], 10)
     desk.work(project)
     model = models.latest(project.id)
-    quality = model.summary["quality"]
+    quality = model.summary.quality
     hidden = ~np.isin(np.arange(60), list(annotations.labels(project.id)))
-    predicted = np.array(model.summary["classes"])[artifacts(project.id, 1).probabilities.argmax(1)][hidden]
+    predicted = np.array(model.summary.classes)[artifacts(project.id, 1).probabilities.argmax(1)][hidden]
     actual = frame["kind"].to_numpy()[hidden]
-    assert quality["kind"] == "hidden" and quality["n"] == 50
-    assert quality["accuracy"] == pytest.approx(accuracy_score(actual, predicted))
-    assert quality["balanced_accuracy"] == pytest.approx(balanced_accuracy_score(actual, predicted))
-    assert quality["confusion"] == confusion_matrix(actual, predicted, labels=quality["names"]).tolist()
+    assert quality.kind == "hidden" and quality.n == 50
+    assert quality.accuracy == pytest.approx(accuracy_score(actual, predicted))
+    assert quality.balanced_accuracy == pytest.approx(balanced_accuracy_score(actual, predicted))
+    assert [*map(list, quality.confusion)] == confusion_matrix(actual, predicted, labels=list(quality.names)).tolist()
 
 
 def test_accuracy_in_practise_counts_classes_that_no_label_has_named_yet(desk, project, frame):
@@ -209,10 +209,10 @@ def test_accuracy_in_practise_counts_classes_that_no_label_has_named_yet(desk, p
     rows = [row for row in range(60) if frame["kind"][row] != "owl"][:10]
     desk.press(project, [{"row": row, "class": ["cat", "dog", "owl"].index(frame["kind"][row])} for row in rows])
     desk.work(project)
-    quality = models.latest(project.id).summary["quality"]
-    assert quality["names"] == ["cat", "dog", "owl"]
-    assert sum(quality["confusion"][2]) == 20 and quality["confusion"][2][2] == 0
-    assert quality["accuracy"] <= 30 / 50
+    quality = models.latest(project.id).summary.quality
+    assert quality.names == ("cat", "dog", "owl")
+    assert sum(quality.confusion[2]) == 20 and quality.confusion[2][2] == 0
+    assert quality.accuracy <= 30 / 50
 
 
 def test_accuracy_of_own_labels_is_out_of_fold(desk, frame):
@@ -221,17 +221,17 @@ def test_accuracy_of_own_labels_is_out_of_fold(desk, frame):
     noisy = ["cat" if row % 7 == 0 else frame["kind"][row] for row in rows]
     desk.press(project, [{"row": row, "class": ["cat", "dog", "owl"].index(noisy[row])} for row in rows])
     desk.work(project)
-    quality = models.latest(project.id).summary["quality"]
+    quality = models.latest(project.id).summary.quality
     X, y = encoded(project).X[rows], np.array(noisy)
     predicted = np.empty(len(y), dtype=object)
     for train, test in StratifiedKFold(5, shuffle=True, random_state=project.seed).split(X, y):
         assert not {*train} & {*test}
         predicted[test] = MLP(random_state=project.seed).fit(X[train], y[train]).predict(X[test])
-    assert quality["kind"] == "cross-validated" and quality["n"] == 24
-    assert quality["accuracy"] == pytest.approx(accuracy_score(y, predicted.astype(str)))
-    assert quality["confusion"] == confusion_matrix(y, predicted.astype(str)).tolist()
+    assert quality.kind == "cross-validated" and quality.n == 24
+    assert quality.accuracy == pytest.approx(accuracy_score(y, predicted.astype(str)))
+    assert [*map(list, quality.confusion)] == confusion_matrix(y, predicted.astype(str)).tolist()
     inside = MLP(random_state=project.seed).fit(X, y).score(X, y)
-    assert quality["accuracy"] < inside  # on its own training rows it looks better than it is
+    assert quality.accuracy < inside  # on its own training rows it looks better than it is
 
 
 def test_no_accuracy_from_too_few_labels(desk, frame):
@@ -240,20 +240,47 @@ def test_no_accuracy_from_too_few_labels(desk, frame):
     rounds.start(project.id)
     desk.work(project)
     model = models.latest(project.id)
-    assert model.summary["classes"] == ["cat", "dog"] and model.summary["quality"] is None
+    assert model.summary.classes == ("cat", "dog") and model.summary.quality is None and model.summary.is_measured
+    assert obstacle(project).startswith("is shown once there are ten labelled rows")
+
+
+def test_what_the_page_says_of_a_missing_accuracy_is_what_the_training_does(desk, frame):
+    project = desk.begin(frame.drop(columns="kind"), None, "label", classes=["cat", "dog", "owl", "fox"])
+    given = [0] * 4 + [1] * 4 + [2, 3]  # ten labels, but eight that can be tested
+    desk.press(project, [{"row": row, "class": class_id} for row, class_id in enumerate(given)])
+    desk.work(project)
+    assert models.latest(project.id).summary.quality is None and obstacle(project) is not None
+    desk.press(project, [{"row": 10, "class": 2}])
+    assert obstacle(project) is None
+    rounds.start(project.id)
+    desk.work(project)
+    assert models.latest(project.id).summary.quality.n == 10
+
+
+def test_without_a_hidden_label_left_nothing_can_be_measured_in_practise(desk, project, frame):
+    kinds = ["cat", "dog", "owl"]
+    answers = [{"row": row, "class": kinds.index(kind)} for row, kind in enumerate(frame["kind"])]
+    desk.press(project, answers[:59])
+    assert obstacle(project) is None
+    desk.press(project, answers[59:])
+    assert "hidden any more" in obstacle(project)
 
 
 @pytest.mark.parametrize(
-    ("given", "enough"),
-    [([0, 0, 1, 1, 2, 3, 4, 5, 6, 7], False), ([0] * 5 + [1] * 4, False), ([0] * 5 + [1] * 5, True)],
+    ("given", "tested"),
+    [
+        ([], 0),
+        ([0] * 10, 0),
+        ([0] * 9 + [1], 0),
+        ([0] * 7 + [1] * 2, 0),
+        ([0] * 7 + [1] * 2 + [2], 0),
+        ([0] * 8 + [1] * 2, 10),
+        ([0] * 5 + [1] * 5 + [2], 10),
+    ],
 )
-def test_labels_are_said_to_be_enough_where_an_accuracy_is_measured(desk, frame, given, enough):
-    project = desk.begin(frame.drop(columns="kind"), None, "label", classes=[f"class {k}" for k in range(8)])
-    desk.press(project, [{"row": row, "class": class_id} for row, class_id in enumerate(given)])
-    assert has_enough_labels(project) is enough
-    rounds.start(project.id)
-    desk.work(project)
-    assert (models.latest(project.id).summary["quality"] is not None) is enough
+def test_labels_can_be_tested_from_ten_of_two_classes_on(given, tested):
+    found = can_be_tested(np.array(given, dtype=int))
+    assert found.sum() == tested and not found[tested:].any()
 
 
 def test_labels_that_came_with_the_table_are_learnt_from(desk, frame):
@@ -263,8 +290,8 @@ def test_labels_that_came_with_the_table_are_learnt_from(desk, frame):
     desk.work(project)
     model = models.latest(project.id)
     assert model.number == 1 and model.n_labeled == 30  # 0 is the cold start, which it had none of
-    assert model.summary["classes"] == ["cat", "dog", "owl"]
-    assert {*model.selection["rows"]} == {*range(1, 60, 2)}
+    assert model.summary.classes == ("cat", "dog", "owl")
+    assert {*model.selection.rows} == {*range(1, 60, 2)}
     assert truth(project) is None
 
 

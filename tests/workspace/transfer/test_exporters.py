@@ -39,7 +39,7 @@ def test_every_label_stands_on_its_row_with_where_it_came_from(desk, labeled):
         and set(given["strategy"]) == {project.strategy}
         and set(given["confidence"]) == {1.0}
     )
-    assert given["distance"].tolist() == pytest.approx(chosen["distances"][:10])
+    assert given["distance"].tolist() == pytest.approx([pick.distance for pick in chosen.picks[:10]])
     moments = pd.to_datetime(given["labeled_at"])
     assert [moment.timestamp() for moment in moments] == [1.7e9 + row for row in rows]
     brought = table.loc[:11]
@@ -53,7 +53,7 @@ def test_all_other_rows_have_the_prediction_of_the_network(desk, labeled):
     others = [row for row in range(12, 60) if row not in rows]
     model = models.latest(project.id)
     probabilities = np.array(artifacts(project.id, model.number).probabilities)
-    expected = np.array(model.summary["classes"])[probabilities.argmax(1)]
+    expected = np.array(model.summary.classes)[probabilities.argmax(1)]
     assert table.loc[others, "label"].tolist() == expected[others].tolist()
     assert set(table.loc[others, "label_source"]) == {"model"}
     np.testing.assert_allclose(table.loc[others, "confidence"].astype(float), probabilities.max(1)[others], atol=1e-4)
@@ -200,7 +200,7 @@ def test_the_model_file_predicts_what_the_table_says(desk, labeled, run_dami, tm
         predicted["confidence"][by_model], table["confidence"][by_model].astype(float), atol=2e-4
     )
     model = models.latest(project.id)
-    classes_ = np.array(model.summary["classes"])
+    classes_ = np.array(model.summary.classes)
     assert predicted["label"].tolist() == classes_[artifacts(project.id, model.number).probabilities.argmax(1)].tolist()
 
 

@@ -31,7 +31,7 @@ def test_the_same_rows_get_the_probabilities_of_the_network(desk, trained, frame
     said = pd.read_csv(io.BytesIO(found.rows()))
     model = models.latest(trained.id)
     stored = artifacts(trained.id, model.number)
-    classes = model.summary["classes"]
+    classes = model.summary.classes
     assert [*said.columns[:2], *said.columns[-5:]] == [
         *("row", "name", "prediction", "confidence"),
         *(f"probability {name}" for name in classes),

@@ -41,12 +41,12 @@ def test_it_says_what_was_labelled_by_whom_and_how_good_the_network_became(desk,
     predicted = sum(int(n) for name in names for n in re.findall(rf"\b{name} \d+ (\d+)", said))
     assert predicted == 60 - len(labels) - 1
     assert "Bo imported from a file 1" in said and "1 discarded" in said
-    quality = model.summary["quality"]
-    assert f"accuracy {quality['accuracy']:.1%}" in said and quality["note"] in said and "held back" in said
+    quality = model.summary.quality
+    assert f"accuracy {quality.accuracy:.1%}" in said and quality.note in said and "held back" in said
     audit = audit_sample.result(project)
     assert f"of {audit.size} rows drawn at random" in said and f"{audit.bounds[0]:.0%} to {audit.bounds[1]:.0%}" in said
-    for one in model.summary["derived"]:
-        assert str(one["value"]) in said and one["rule"] in said
+    for one in model.summary.derived:
+        assert str(one.value) in said and one.rule in said
     assert "DAMI 0." in said and "When to stop" in said and "The map" in said
 
 

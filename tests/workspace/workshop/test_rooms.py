@@ -65,8 +65,8 @@ def test_known_labels_are_held_back_from_who_labels_and_measure_their_network(de
         answer(desk, ada, row, ["cat", "dog", "owl"].index(frame["kind"][row]))
     desk.work(copy)
     model = models.latest(copy.id)
-    assert model.n_labeled == 10 and model.summary["quality"]["kind"] == "hidden"
-    assert models.accuracies(copy.id) == [(10, pytest.approx(model.summary["quality"]["accuracy"]))]
+    assert model.n_labeled == 10 and model.summary.quality.kind == "hidden"
+    assert models.accuracies(copy.id) == [(10, pytest.approx(model.summary.quality.accuracy))]
     [curve] = class_progress.curves(room)
     assert (curve.nickname, curve.n_labeled) == ("Ada", [10])
 

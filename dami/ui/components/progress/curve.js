@@ -2,7 +2,7 @@
 // Data: MountedCurve in ../wire.d.ts. In: window "dami:status" with a running "train" job.
 import { addStyle, element, escapeText, loadPlotly, mounted } from "../base.js";
 
-/** @import { MountedCurve, Status, TrainingPoint } from "../wire" */
+/** @import { MountedCurve, Status, TrainingStep } from "../wire" */
 /** @import { Component, PlotlyLibrary, PlotlyTrace } from "../page" */
 
 const [LOSS, ACCURACY] = ["#D55E00", "#0072B2"];
@@ -47,7 +47,7 @@ class Curve {
     this.drawn = false;
     /** @type {PlotlyLibrary | null} */
     this.Plotly = null;
-    /** @type {{history: TrainingPoint[], steps: number | null} | null} */
+    /** @type {{history: TrainingStep[], steps: number | null} | null} */
     this.latest = null; // what is to be drawn
     /** @type {number | null} */
     this.frame = null;
@@ -93,7 +93,7 @@ class Curve {
   }
 
   /**
-   * @param {TrainingPoint[]} history
+   * @param {TrainingStep[]} history
    * @param {number | null} steps how many there are in all, where that is known
    */
   show(history, steps) {
@@ -103,7 +103,7 @@ class Curve {
     this.root.dataset.points = String(history.length);
     if (!last) return;
     const [step, loss, accuracy] = last;
-    this.write("loss", `Loss ${loss >= 0.01 ? loss.toFixed(3) : loss.toPrecision(2)}`);
+    this.write("loss", loss === null ? "" : `Loss ${loss >= 0.01 ? loss.toFixed(3) : loss.toPrecision(2)}`);
     this.write("accuracy", accuracy == null ? "" : `Training accuracy ${Math.round(100 * accuracy)} %`);
     this.write("step", steps ? `step ${step} of ${steps}` : `step ${step}`);
     this.div.setAttribute("aria-label", `Loss and training accuracy over ${step} steps`);
@@ -125,8 +125,9 @@ class Curve {
       this.Plotly = await loadPlotly(this.data.plotly);
       const { history, steps } = this.latest;
       const x = history.map(([step]) => step);
-      const losses = history.map(([, loss]) => Math.max(loss, LEAST));
-      const [low, top] = [Math.min(...losses), Math.max(...losses)];
+      const losses = history.map(([, loss]) => (loss === null ? null : Math.max(loss, LEAST)));
+      const known = losses.filter((loss) => loss !== null);
+      const [low, top] = known.length ? [Math.min(...known), Math.max(...known)] : [LEAST, 1];
       /** @type {(index: 1 | 2, color: string, name: string, axis: "y" | "y2") => PlotlyTrace} */
       const line = (index, color, name, axis) => ({
         type: "scatter",
