@@ -121,9 +121,12 @@ def test_the_loss_moves_and_the_map_is_the_umap_of_the_representation(page: Page
 
     open_page(page, "Explore")
     expect(page.get_by_text("UMAP of the local models of network 2")).to_be_visible(timeout=WAIT)
-    address = page.locator("[data-positions]").first.get_attribute("data-positions")
-    shown = page.request.get(f"{server.url}{address}").body()
     [project] = projects.listing()
+    drawn = page.locator("[data-positions]").first  # the map follows its caption
+    name = re.escape(str(models.latest(project.id).map_name).partition("-")[2])
+    expect(drawn).to_have_attribute("data-positions", re.compile(name), timeout=WAIT)
+    address = drawn.get_attribute("data-positions")
+    shown = page.request.get(f"{server.url}{address}").body()
     pool = cached(project)
     assert pool is not None
     expected = None
