@@ -4,7 +4,8 @@ import re
 from pathlib import Path
 
 import numpy as np
-from playwright.sync_api import Browser, Page, TimeoutError, expect
+from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import TimeoutError as TimedOut
 from steps import WAIT, still, until
 
 from dami.views.replay import Step, replay_page
@@ -30,7 +31,7 @@ def put_point(page: Page, across: float, up: float) -> None:
         page.mouse.click(area["x"] + across * area["width"], area["y"] + up * area["height"])
         try:  # long enough that no point that is under way is drawn twice
             page.wait_for_url(lambda url: url != before, wait_until="commit", timeout=15_000)
-        except TimeoutError:
+        except TimedOut:
             return False
         return True
 

@@ -235,7 +235,7 @@ def test_a_label_is_drawn_at_once_and_taken_over_by_its_trace(workbench, data):
     assert GRID[30] in traces(workbench)["class-1"] and marks(workbench) == {}
     workbench.send("dami:labeled", {"row": 30, "class": 0})
     workbench.send("dami:labeled", {"row": 1, "class": None})
-    workbench.wait(f"{PLOT}.data.find(t => t.uid === 'class-1').x.length === 1", 5000)
+    workbench.wait(f"{PLOT}.data.find(t => t.uid === 'class-1').x.length === 1")
     assert traces(workbench)["class-0"] == [GRID[30]]
 
 
