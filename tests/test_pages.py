@@ -922,7 +922,7 @@ def test_boxes_for_uploads_take_all_that_is_read(trained, monkeypatch):
     monkeypatch.setitem(READERS, ".bars", Reader("Bars", READERS[".csv"].read))
     at = start(trained)
     shown = show(at, "data").file_uploader
-    assert "JSON lines, Bars), or a project file" in shown[0].label
+    assert ", Bars), or a project file" in shown[0].label
     assert [[*one.proto.type] for one in shown] == [[*READERS, ".zip"], [*READERS], [*READERS]]
     [new_rows] = show(at, "export").file_uploader
     assert {".tab", ".xlsm", ".pq", ".arrow", ".bars"} <= {*new_rows.proto.type} == {*READERS}
