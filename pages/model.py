@@ -55,7 +55,7 @@ if running is not None:
 curve(
     "curve",
     {
-        "history": history,
+        "history": [*history],
         "steps": history[-1].step if history and running is None else None,
         "title": "Loss and accuracy on the labels it is trained on",
     },

@@ -1,13 +1,12 @@
 """The news of a project: marks that change when its pages have something new to show."""
 
-from typing import Any
-
 from dami.store import annotations, jobs, models, rooms
 from dami.store.records import Project
+from dami.ui.wire import Seen
 from dami.workspace.transfer import model_files, predict_new_rows
 
 
-def marks(project: Project) -> dict[str, Any]:
+def marks(project: Project) -> Seen:
     """What pages show of a project, in short: its newest network, map, failure, files; how far tabs were heard."""
     model = models.latest(project.id)
     state = f"{model.number}.{model.map_name}.{model.summary.is_measured}" if model else "none"

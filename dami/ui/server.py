@@ -10,11 +10,12 @@ from starlette.routing import Route
 
 from dami.errors import DamiError, ProjectError
 from dami.store import jobs, projects
-from dami.store.records import Project
+from dami.store.records import Job, Project
 from dami.store.revisions import looking
 from dami.ui import news, sessions
 from dami.ui.access import locks
 from dami.ui.addresses import route_address, script
+from dami.ui.wire import JobProgress, Status
 from dami.workspace.annotating import model_guess, near_duplicates, row_cards
 from dami.workspace.exploring import map_colors, maps
 from dami.workspace.projects import labels
@@ -55,26 +56,24 @@ def status(project: Project, request: Request) -> Response:
     """Jobs under way, and a mark that changes when pages have something new to show."""
     listed = jobs.shown(project.id, detail=project.mode != "workshop")
     token = request.query_params.get("tab", "")
-    return JSONResponse(
-        {
-            "seen": news.marks(project),
-            "alive": sessions.is_alive(token),
-            "pause": sessions.pause_ms(token),
-            "jobs": [
-                {
-                    "id": job.id,
-                    "kind": job.kind,
-                    "state": job.state,
-                    "progress": job.progress,
-                    "message": job.message,
-                    "history": job.history,
-                }
-                for job in listed
-                if job.is_active or job.state == "failed"
-            ],
-        },
-        headers=FRESH,
-    )
+    answer: Status = {
+        "seen": news.marks(project),
+        "alive": sessions.is_alive(token),
+        "pause": sessions.pause_ms(token),
+        "jobs": [_progress(job) for job in listed if job.is_active or job.state == "failed"],
+    }
+    return JSONResponse(answer, headers=FRESH)
+
+
+def _progress(job: Job) -> JobProgress:
+    return {
+        "id": job.id,
+        "kind": job.kind,
+        "state": job.state,
+        "progress": job.progress,
+        "message": job.message,
+        "history": [*job.history],
+    }
 
 
 def cards(project: Project, request: Request) -> Response:

@@ -11,6 +11,7 @@ from typing import Any
 import streamlit as st
 
 from dami.ui.addresses import script_address
+from dami.ui.wire import CurveProps, MapProps, MountedCurve, MountedMap, PadProps, PulseProps
 from dami.views.bitsets import decode_rows, encode_rows
 
 __all__ = ["curve", "decode_rows", "encode_rows", "label_pad", "point_map", "pulse"]
@@ -34,35 +35,36 @@ _pulse = _component("progress/pulse.js")
 _curve = _component("progress/curve.js")
 
 
-def label_pad(key: str, data: dict, on_outbox: Callable[[], None]) -> Any:
+def label_pad(key: str, data: PadProps, on_outbox: Callable[[], None]) -> Any:
     """The keyboard label pad; its outbox arrives in ``st.session_state[key].outbox``."""
     return _label_pad(key=key, data=data, on_outbox_change=on_outbox)
 
 
 def point_map(
     key: str,
-    data: dict,
+    data: MapProps,
     on_selected: Callable[[], None] | None = None,
     on_clicked: Callable[[], None] | None = None,
 ) -> Any:
     """The map of rows; a lasso arrives as a bitset (`decode_rows`), a click as a row."""
-    plotly = {"plotly": script_address("plotly.min.js"), "height": 560, **data}
+    mounted: MountedMap = {"height": 560, **data, "plotly": script_address("plotly.min.js")}
     return _map(
         key=key,
-        data=plotly,
+        data=mounted,
         on_selected_change=on_selected or _ignore,
         on_clicked_change=on_clicked or _ignore,
     )
 
 
-def pulse(key: str, data: dict, on_changed: Callable[[], None], on_cancel: Callable[[], None]) -> Any:
+def pulse(key: str, data: PulseProps, on_changed: Callable[[], None], on_cancel: Callable[[], None]) -> Any:
     """Progress of the project's jobs; tells Python once when something that pages show has changed."""
     return _pulse(key=key, data=data, on_changed_change=on_changed, on_cancel_change=on_cancel)
 
 
-def curve(key: str, data: dict) -> Any:
+def curve(key: str, data: CurveProps) -> Any:
     """Loss and training accuracy, moving while a network is trained."""
-    return _curve(key=key, data={"plotly": script_address("plotly.min.js"), **data}, height=340)
+    mounted: MountedCurve = {**data, "plotly": script_address("plotly.min.js")}
+    return _curve(key=key, data=mounted, height=340)
 
 
 def _ignore() -> None:

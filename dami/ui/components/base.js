@@ -1,11 +1,16 @@
 // What the map and the curve share: Plotly loaded once, texts as typed, colors of the page's theme.
+
+/** @import { Component, PlotlyLibrary } from "./page" */
+
+/** @type {Promise<PlotlyLibrary> | undefined} */
 let plotly;
 
+/** @param {string} url */
 export function loadPlotly(url) {
   plotly ??= window.Plotly
     ? Promise.resolve(window.Plotly)
-    : import(new URL(url, location.origin))
-        .then(() => window.Plotly)
+    : import(new URL(url, location.origin).href)
+        .then(() => /** @type {PlotlyLibrary} */ (window.Plotly))
         .catch((error) => {
           plotly = undefined; // the next call tries again
           throw error;
@@ -13,15 +18,28 @@ export function loadPlotly(url) {
   return plotly;
 }
 
-// Plotly reads tags and entities in every text.
-export const escapeText = (text) =>
-  String(text).replace(/[&<>]/g, (sign) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;" })[sign]);
+/** @type {Record<string, string>} */
+const ENTITIES = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };
 
+/**
+ * Plotly reads tags and entities in every text.
+ *
+ * @param {string} text
+ */
+export const escapeText = (text) => String(text).replace(/[&<>]/g, (sign) => ENTITIES[sign]);
+
+/** @param {string} text */
 export const shorten = (text, longest = 28) => {
   const name = String(text).replace(/\s+/g, " ").trim();
   return name.length <= longest ? name : `${name.slice(0, longest - 10)}…${name.slice(-9)}`;
 };
 
+/**
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {string} className
+ * @param {Element} [parent]
+ */
 export function element(tag, className, parent) {
   const made = document.createElement(tag);
   made.className = className;
@@ -41,18 +59,30 @@ const RULES = `
 .dami-hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 `;
 
-// Adds a sheet beside the component, so that it also holds inside a shadow root.
+/**
+ * Adds a sheet beside the component, so that it also holds inside a shadow root.
+ *
+ * @param {Element} parent
+ */
 export function addStyle(parent, rules = "") {
   element("style", "", parent).textContent = RULES + rules;
 }
 
-// What Streamlit calls for a component whose view has `update(component)` and `destroy()`: one view an element.
+/**
+ * What Streamlit calls for a component: one view an element.
+ *
+ * @template Data
+ * @template {{update(component: Component<Data>): void, destroy(): void}} View
+ * @param {(root: HTMLElement, component: Component<Data>) => View} create
+ * @returns {(component: Component<Data>) => () => void}
+ */
 export function mounted(create) {
+  /** @type {WeakMap<HTMLElement, View>} */
   const views = new WeakMap();
   return (component) => {
     const root = component.parentElement;
-    if (!views.has(root)) views.set(root, create(root));
-    const view = views.get(root);
+    const view = views.get(root) ?? create(root, component);
+    views.set(root, view);
     view.update(component);
     return () => {
       if (root.isConnected) return; // Streamlit may call it for an update that overtook another

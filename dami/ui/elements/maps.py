@@ -1,7 +1,7 @@
 """The map of a project's rows: its colours, where it is fetched from, and whether it is held."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Unpack
 
 import streamlit as st
 
@@ -9,16 +9,18 @@ from dami.store.records import Project
 from dami.ui import state
 from dami.ui.addresses import project_address
 from dami.ui.components import point_map
+from dami.ui.wire import MapOptions, MapProps
 from dami.workspace.exploring import map_colors
+from dami.workspace.exploring.map_wire import MapColors, MapData
 
 
 def rows_map(
     key: str,
     project: Project,
-    picture: dict[str, Any],
+    picture: MapData,
     on_selected: Callable[[], None] | None = None,
     on_clicked: Callable[[], None] | None = None,
-    **more: Any,
+    **more: Unpack[MapOptions],
 ) -> None:
     """The map component.
 
@@ -28,8 +30,8 @@ def rows_map(
     more : what the component is told beside or in place of it
     """
     name = picture["name"]
-    data = {
-        **{part: value for part, value in picture.items() if part != "name"},
+    data: MapProps = {
+        **picture,
         "positions": project_address(project, f"map/{name}.bin") if name else None,
         "hover_url": project_address(project, "rows"),
         "select": on_selected is not None,
@@ -39,7 +41,7 @@ def rows_map(
     point_map(key, data, on_selected, on_clicked)
 
 
-def colored_by(project: Project, by: str, version: int) -> dict[str, str] | None:
+def colored_by(project: Project, by: str, version: int) -> MapColors | None:
     """What colours the rows: the address of their colours and a title; None for given labels, which every map has.
 
     Parameters

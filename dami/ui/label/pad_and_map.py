@@ -10,13 +10,13 @@ from dami.store.revisions import looking
 from dami.ui import elements, state
 from dami.ui.addresses import project_address
 from dami.ui.components import label_pad
+from dami.ui.wire import PadProps
 from dami.workspace.annotating import audit_sample, pad
 from dami.workspace.app_folder import page_file
 from dami.workspace.exploring import map_colors, maps
 from dami.workspace.training import rounds
 
 FRAGMENTS = ["label_pad", "label_map"]
-ROUTES = ("rows", "search", "truth", "guess", "twins")
 COLORS_HELP = (
     "The given label; distance to the nearest labelled row; the network's confidence; which predictions the last round "
     "changed. What it predicts is not offered here: it would lead you."
@@ -56,8 +56,16 @@ def _pad(project: Project, annotator: str | None, desk: Callable[[], pad.Desk | 
     shown = pad.pad(project.id, _said().get(project.id), desk() if desk else None)
     if shown["model"] is None and not shown["training"]:  # the first training failed, or was cancelled
         st.button("Choose the first rows", type="primary", on_click=_choose_first_rows, args=(project.id,))
-    addresses = {f"{name}_url": project_address(project, name) for name in ROUTES}
-    label_pad("pad", {**shown, **addresses, "focus": st.session_state.pop("focus_row", None)}, on_outbox=commit)
+    props: PadProps = {
+        **shown,
+        "rows_url": project_address(project, "rows"),
+        "search_url": project_address(project, "search"),
+        "truth_url": project_address(project, "truth"),
+        "guess_url": project_address(project, "guess"),
+        "twins_url": project_address(project, "twins"),
+        "focus": st.session_state.pop("focus_row", None),
+    }
+    label_pad("pad", props, on_outbox=commit)
     if twice := shown["conflicts"]:
         rows = elements.count(twice, "row was", "rows were")
         st.page_link(

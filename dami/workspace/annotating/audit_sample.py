@@ -6,6 +6,7 @@ from dami.errors import ProjectError
 from dami.selection.stopping import AuditResult, audit_size
 from dami.store import annotations, audits, models
 from dami.store.records import Audit, Project
+from dami.workspace.annotating.pad_wire import AuditProgress
 from dami.workspace.projects.labels import known, predictions
 from dami.workspace.projects.stored_tables import table
 from dami.workspace.training import rounds
@@ -63,7 +64,7 @@ def open_rows(project: Project) -> list[int]:
     return fresh + [row for row in audit.rows if row in current and current[row].meaning.returns]
 
 
-def progress(project: Project) -> dict[str, int] | None:
+def progress(project: Project) -> AuditProgress | None:
     """How far the open audit is: its size, discarded rows taken off, and how many are answered."""
     audit = audits.open_audit(project.id)
     if audit is None:

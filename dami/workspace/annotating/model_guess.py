@@ -1,13 +1,12 @@
 """The network's guess for a row, for a person who asks for it: classes, and what in the row speaks for which."""
 
-from typing import Any
-
 import numpy as np
 
 from dami.errors import ProjectError
 from dami.selection.explain import signed_contributions
 from dami.store import models
 from dami.store.records import Project
+from dami.workspace.annotating.pad_wire import ModelGuess
 from dami.workspace.annotating.row_cards import local_model
 from dami.workspace.projects.labels import audit_rows, class_list, predictions
 from dami.workspace.training.encoded_pool import cached
@@ -16,13 +15,10 @@ from dami.workspace.training.rounds import require_trained
 MOST = 5  # classes named
 
 
-def guess(project: Project, row: int) -> dict[str, Any]:
+def guess(project: Project, row: int) -> ModelGuess:
     """The newest network's likeliest classes for a row, and each column's part in preferring the first to the second.
 
-    Returns
-    -------
-    ``{"row", "model", "classes": [{"class", "probability"}], "favored", "other", "columns": {name: logits}}``; the
-    columns' numbers are positive where they speak for the favoured class, measured from the median row.
+    The columns' numbers are positive where they speak for the favoured class, measured from the median row.
 
     Raises
     ------
@@ -40,7 +36,7 @@ def guess(project: Project, row: int) -> dict[str, Any]:
     for class_id, share in zip(resolved, local.probabilities, strict=True):
         shares[class_id] += float(share)
     best = sorted(shares, key=lambda class_id: -shares[class_id])[:MOST]
-    answer: dict[str, Any] = {
+    answer: ModelGuess = {
         "row": row,
         "model": model.number,
         "classes": [{"class": class_id, "probability": shares[class_id]} for class_id in best],

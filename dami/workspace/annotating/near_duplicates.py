@@ -6,6 +6,7 @@ from dami.errors import ProjectError
 from dami.selection.cells import near_duplicates
 from dami.store import annotations, models
 from dami.store.records import Project
+from dami.workspace.annotating.pad_wire import NearDuplicates
 from dami.workspace.projects.labels import known
 from dami.workspace.projects.stored_tables import table
 from dami.workspace.training.encoded_pool import cached
@@ -14,12 +15,8 @@ from dami.workspace.training.model_arrays import artifacts
 MOST = 500
 
 
-def find(project: Project, row: int) -> dict[str, object]:
+def find(project: Project, row: int) -> NearDuplicates:
     """The unanswered rows that equal a row, or share its linear region, and in words which.
-
-    Returns
-    -------
-    ``{"row", "twins": rows, "why": sentence}``
 
     Raises
     ------

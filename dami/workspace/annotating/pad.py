@@ -4,7 +4,7 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from dami.errors import ProjectError
 from dami.selection.strategies import STRATEGIES, QueryStrategy
@@ -17,6 +17,7 @@ from dami.store.records import Class, Event, Model, Project
 from dami.views.colors import class_color
 from dami.workspace.annotating import audit_sample
 from dami.workspace.annotating.conflicts import conflicts
+from dami.workspace.annotating.pad_wire import ClassEntry, HistoryEntry, Outbox, PadData, QueueEntry
 from dami.workspace.projects.labels import ClassList, audit_rows, class_list, known, oracle, without
 from dami.workspace.training import rounds
 
@@ -47,7 +48,7 @@ class Desk:
     rows: list[int]
 
 
-def commit(project: Project, outbox: dict[str, Any], annotator: str | None = None) -> Committed:
+def commit(project: Project, outbox: Outbox, annotator: str | None = None) -> Committed:
     """Append what a browser sends to the log, first what it adopted from closed tabs, then its own outbox."""
     acks: dict[str, int] = {}
     refused: list[str] = []
@@ -124,8 +125,8 @@ def _evidence(project: Project, item: Mapping[str, Any], newest: Model | None) -
     return {"strategy": model.selection.strategy, **evidence}
 
 
-def pad(project_id: str, acks: dict[str, int] | None = None, desk: Desk | None = None) -> dict[str, Any]:
-    """All that the label pad shows, but for addresses: see ``dami/ui/components/label_pad/label_pad.js``.
+def pad(project_id: str, acks: dict[str, int] | None = None, desk: Desk | None = None) -> PadData:
+    """All that the label pad shows, but for addresses.
 
     Parameters
     ----------
@@ -180,7 +181,7 @@ def pad(project_id: str, acks: dict[str, int] | None = None, desk: Desk | None =
     }
 
 
-def _class_entry(entry: Class, count: int) -> dict[str, Any]:
+def _class_entry(entry: Class, count: int) -> ClassEntry:
     return {
         "id": entry.id,
         "name": entry.name,
@@ -223,44 +224,51 @@ def _queue(
     current: dict[int, Event],
     names: dict[int, str],
     audited: frozenset[int],
-) -> list[dict[str, Any]]:
+) -> list[QueueEntry]:
     """The rows in their order, each with why it is asked: by the present model, else as it was when it was put off."""
     if model is None:
         return []
-    queue = []
+    queue: list[QueueEntry] = []
     for step, row in enumerate(order, first_step):
         pick = model.selection.pick(row)
-        entry: dict[str, Any] = {"row": row, "step": step, "strategy": model.selection.strategy}
-        evidence: tuple[Any, ...] = (None, None, None, None)
+        strategy: str | None = model.selection.strategy
+        distance = near = radius = space = None
         sentence, named = "You took your answer to this row back.", None
         numbers: Mapping[str, Any] = {}
+        put_off: Event | None = None
         if row in audited:
-            sentence = audit_sample.REASON
-            entry |= {"audit": True, "strategy": audit_sample.STRATEGY}
+            strategy, sentence = audit_sample.STRATEGY, audit_sample.REASON
         elif pick is not None:
-            evidence = (pick.distance, pick.nearest, pick.radius, pick.space)
+            distance, near, radius, space = pick.distance, pick.nearest, pick.radius, pick.space
             sentence, named = _reason(pick)
             numbers = pick.numbers
         elif row in current:
-            event = current[row]
-            evidence = (event.distance, event.nearest, event.radius, event.space)
-            sentence, named = _reason_of_then(model.project, event)
-            entry |= {
-                "model": event.model,
-                "round": event.round,
-                "strategy": event.strategy,
-            }  # its answer belongs to who asked
-        entry.update(zip(("distance", "nearest", "radius", "space"), evidence, strict=True))
-        if entry["nearest"] is not None and entry["nearest"] < 0:
-            entry["nearest"] = None
-        near = entry["nearest"]
-        entry["nearest_class"] = labels.get(near)
+            put_off = current[row]
+            strategy, space, radius = put_off.strategy, put_off.space, put_off.radius
+            distance, near = put_off.distance, put_off.nearest
+            sentence, named = _reason_of_then(model.project, put_off)
+        if near is not None and near < 0:
+            near = None
         # The sentence was written before the picks of its own traversal were labelled: once the nearest centre has
         # been, that one is the nearest labelled row.
         beside = near if near in labels or named is None else named
-        entry["compare"] = beside
-        entry["reason"] = in_words(sentence, beside, names[labels[beside]] if beside in labels else None)
-        entry["facts"] = STRATEGIES.get(entry["strategy"], QueryStrategy).facts_of(numbers)
+        entry: QueueEntry = {
+            "row": row,
+            "step": step,
+            "strategy": strategy,
+            "distance": distance,
+            "nearest": near,
+            "nearest_class": None if near is None else labels.get(near),
+            "compare": beside,
+            "radius": radius,
+            "space": space,
+            "reason": in_words(sentence, beside, names[labels[beside]] if beside in labels else None),
+            "facts": STRATEGIES.get(strategy or "", QueryStrategy).facts_of(numbers),
+        }
+        if row in audited:
+            entry["audit"] = True
+        if put_off is not None:  # its answer belongs to who asked
+            entry |= {"model": put_off.model, "round": put_off.round}
         queue.append(entry)
     return queue
 
@@ -286,10 +294,11 @@ def _reason_of_then(project: str, event: Event) -> tuple[str, int | None]:
     return _reason(pick) if pick is not None and pick.reason == event.reason else (event.reason, None)
 
 
-def _history_entry(event: Event, step: int | None, listed: ClassList) -> dict[str, Any]:
+def _history_entry(event: Event, step: int | None, listed: ClassList) -> HistoryEntry:
     class_id = event.class_id
     sent = {name: _plain(getattr(event, name)) for name in SENT}
-    return {**sent, "event": event.id, "class": None if class_id is None else listed.resolve[class_id], "step": step}
+    sent |= {"event": event.id, "class": None if class_id is None else listed.resolve[class_id], "step": step}
+    return cast(HistoryEntry, sent)  # a test holds the names together
 
 
 def _plain(value: Any) -> Any:

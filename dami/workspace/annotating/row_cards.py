@@ -10,6 +10,7 @@ import pandas as pd
 from dami.errors import ProjectError
 from dami.store import annotations, models
 from dami.store.records import Project
+from dami.workspace.annotating.pad_wire import Card, CardValue, Hit
 from dami.workspace.projects.labels import known
 from dami.workspace.projects.stored_tables import columns, table
 from dami.workspace.training.encoded_pool import cached
@@ -22,11 +23,8 @@ IN_LINE = 6  # values
 RARE = 0.01
 
 
-def cards(project: Project, rows: list[int], number: int | None = None) -> list[dict[str, Any]]:
+def cards(project: Project, rows: list[int], number: int | None = None) -> list[Card]:
     """The cards of some rows, columns sorted by contribution to the local model where there is one.
-
-    Each is ``{"row", "title", "class", "note", "values"}``; the class is the id of the row's present label, None
-    without one.
 
     Raises
     ------
@@ -45,13 +43,13 @@ def cards(project: Project, rows: list[int], number: int | None = None) -> list[
     order = {name: k for k, name in enumerate(model.summary.columns)} if model else {}
     cells = {name: frame[name].iloc[rows].tolist() for name in names}  # by column: a row of it would mix their types
     labels, notes = known(project), annotations.notes(project.id)
-    found = []
+    found: list[Card] = []
     for at, row in enumerate(rows):
         contribution: dict[str, float] = {}
         if weights is not None and not np.isnan(weights[row]).any():
             contribution = {name: float(weights[row, k]) for name, k in order.items()}
         largest: float = max(contribution.values(), default=0.0) or 1.0
-        entries: list[dict[str, Any]] = []
+        entries: list[CardValue] = []
         for name in names:
             share = contribution[name] / largest if name in contribution else None
             left_out = described[name].left_out is not None or name in project.left_out
@@ -120,7 +118,7 @@ def _among(seldom: frozenset[str]) -> Any:
     return lambda value: "rare" if str(value) in seldom else None
 
 
-def search(project: Project, query: str) -> list[dict[str, Any]]:
+def search(project: Project, query: str) -> list[Hit]:
     """Rows whose number is the query, or whose texts hold it: the first few, each with a line that tells it apart."""
     frame = table(project.table_id)
     query = query.strip()

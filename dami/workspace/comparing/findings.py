@@ -18,6 +18,7 @@ from dami.views.bitsets import encode_rows
 from dami.views.colors import HIGHLIGHT, PALETTE
 from dami.workspace.comparing.comparison_settings import Settings
 from dami.workspace.comparing.experiment_job import KIND, ComparisonRequest, Known, key_of, known_labels
+from dami.workspace.exploring.map_wire import MapMarks
 
 OURS = ("dami", "dami-plus")
 MEASURES = {"balanced_accuracy": "Balanced accuracy", "accuracy": "Accuracy"}
@@ -198,7 +199,7 @@ def held_out(project: Project, compared: Compared, seed: int, n_rows: int) -> st
     return encode_rows(np.setdiff1d(np.arange(n_rows), rows[pool]), n_rows)
 
 
-def step(rows: np.ndarray, settings: Settings, n_rounds: int, number: int, by_round: bool) -> dict[str, Any]:
+def step(rows: np.ndarray, settings: Settings, n_rounds: int, number: int, by_round: bool) -> MapMarks:
     """What the map marks at a round: the rows labelled by then, in groups that look like its classes.
 
     Parameters
@@ -209,8 +210,7 @@ def step(rows: np.ndarray, settings: Settings, n_rounds: int, number: int, by_ro
 
     Returns
     -------
-    ``{"classes": [{"id", "name", "color"}], "labels": {"rows", "classes"}}``; the classes are the same at every round
-    of a run, so that the map need not be drawn anew.
+    The classes are the same at every round of a run, so that the map need not be drawn anew.
     """
     shown = rows[: settings.n_initial + number * settings.batch_size]
     since = np.maximum(0, np.arange(len(shown)) - settings.n_initial) // settings.batch_size + 1  # the round of each

@@ -11,6 +11,7 @@ from dami.errors import ProjectError
 from dami.store import models, rooms
 from dami.store.records import Project
 from dami.views.colors import HIGHLIGHT, NEUTRAL, PALETTE, class_color, class_colors
+from dami.workspace.exploring.map_wire import CategoryColors, NumberColors
 from dami.workspace.projects.labels import shown_predictions
 from dami.workspace.projects.stored_tables import table
 from dami.workspace.training.model_arrays import artifacts
@@ -72,7 +73,13 @@ def colors(project: Project, by: str) -> str:
 
 def _categories(title: str, names: list[str], palette: list[str], codes: np.ndarray) -> str:
     """A code a row, positions in `names`; others are rows of which nothing is known."""
-    body = {"kind": "category", "title": title, "names": names, "palette": palette, "codes": _base64(codes)}
+    body: CategoryColors = {
+        "kind": "category",
+        "title": title,
+        "names": names,
+        "palette": palette,
+        "codes": _base64(codes),
+    }
     return json.dumps(body)
 
 
@@ -93,9 +100,14 @@ def _number_colors(title: str, values: np.ndarray) -> str:
     span = max(float(high - low), 1e-12)
     codes = np.full(len(values), 255, dtype="u1")
     codes[finite] = np.clip((values[finite] - low) / span * 254, 0, 254).astype("u1")
-    return json.dumps(
-        {"kind": "number", "title": title, "low": float(low), "high": float(high), "values": _base64(codes)}
-    )
+    body: NumberColors = {
+        "kind": "number",
+        "title": title,
+        "low": float(low),
+        "high": float(high),
+        "values": _base64(codes),
+    }
+    return json.dumps(body)
 
 
 def _base64(codes: np.ndarray) -> str:

@@ -15,6 +15,7 @@ from dami.views.bitsets import encode_rows
 from dami.views.colors import class_color
 from dami.views.positions import pack_positions
 from dami.views.projection import MAX_ROWS
+from dami.workspace.exploring.map_wire import MapColors, MapData
 from dami.workspace.jobs.progress import Reporter
 from dami.workspace.projects.labels import class_list, excluded, known
 from dami.workspace.projects.stored_tables import table
@@ -188,8 +189,8 @@ def positions(project_id: str, name: str) -> bytes:
         raise ProjectError("This map is gone: train the network again to draw it anew.") from None
 
 
-def data(project: Project, colors: dict | None = None, held: int | None = None) -> dict:
-    """What the map component needs, but for addresses: see ``dami/ui/components/map/map.js``.
+def data(project: Project, colors: MapColors | None = None, held: int | None = None) -> MapData:
+    """All that the map shows, but for addresses.
 
     Parameters
     ----------

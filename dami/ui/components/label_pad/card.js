@@ -3,13 +3,18 @@
 
 import { folded, h, plural, setAttribute, setText } from "./dom.js";
 
+/** @import { CardValue, ClassEntry } from "../wire" */
+/** @import { Item, Sides, Values } from "./types" */
+
 const FIRST = 12;
 const LONG = 150; // characters of a value before it is folded
 const DIRECTIONLESS = "How much the column contributes to the row's local model; its direction is not shown";
-const UNUSUAL = { rare: "rare", low: "unusually low", high: "unusually high" };
+const UNUSUAL = { "": "", rare: "rare", low: "unusually low", high: "unusually high" };
 
 class Line {
+  /** @param {Card} card */
   constructor(card) {
+    this.column = "";
     this.name = h("span", { dir: "auto" });
     this.text = h("span", { class: "value", dir: "auto" });
     this.mark = h("span", { class: "mark" });
@@ -20,7 +25,14 @@ class Line {
     this.node = h("tr", {}, h("th", { scope: "row" }, this.name), h("td", {}, this.text, " ", this.mark, this.more), this.other, this.weight);
   }
 
-  /** @param signed what the column says for or against the guess, in logits; undefined while the guess is hidden. */
+  /**
+   * @param {CardValue} entry
+   * @param {CardValue | undefined} other
+   * @param {number} most
+   * @param {boolean} open
+   * @param {number | undefined} signed what the column says for or against the guess, in logits; undefined while the guess is hidden.
+   * @param {Sides | null} sides
+   */
   show(entry, other, most, open, signed, sides) {
     this.column = entry.column;
     setText(this.name, entry.column);
@@ -32,8 +44,7 @@ class Line {
     setAttribute(this.text, "data-folded", long && !open);
     setText(this.more, long ? (open ? "Less" : "More") : "");
     this.more.hidden = !long;
-    setText(this.mark, UNUSUAL[entry.unusual] ?? "");
-    setAttribute(this.mark, "title", entry.share == null ? null : `Higher than ${Math.round(100 * entry.share)} % of the rows`);
+    setText(this.mark, UNUSUAL[entry.unusual ?? ""]);
     setText(this.other, other == null ? "" : other.value || "missing");
     setAttribute(this.other, "title", other?.value);
     setAttribute(this.other, "data-same", other != null && other.value === entry.value);
@@ -43,7 +54,13 @@ class Line {
     setAttribute(this.weight, "title", share == null ? null : `${Math.round(100 * share)} % of the largest contribution in this row`);
   }
 
-  /** A bar from the middle: to the right for the guessed class, to the left for the one after it. */
+  /**
+   * A bar from the middle: to the right for the guessed class, to the left for the one after it.
+   *
+   * @param {number | null} signed
+   * @param {number} most
+   * @param {{favored: ClassEntry, other: ClassEntry}} sides
+   */
   showSigned(signed, most, { favored, other }) {
     const share = signed == null || !most ? 0 : signed / most / 2;
     const width = Math.abs(share) * 100;
@@ -57,7 +74,18 @@ export class Card {
   constructor() {
     this.all = false;
     this.compare = true;
+    /** @type {Set<string>} */
     this.open = new Set();
+    /** @type {Item | null} */
+    this.item = null;
+    /** @type {Values} */
+    this.entry = null;
+    /** @type {Values} */
+    this.nearest = null;
+    this.failed = false;
+    /** @type {Sides | null} */
+    this.guess = null;
+    /** @type {{left: Line[], used: Line[]}} */
     this.lines = { left: [], used: [] };
     this.filter = h("input", { type: "search", placeholder: "Filter columns", "aria-label": "Filter columns", oninput: () => this.draw() });
     this.toggle = h("button", { type: "button", class: "link", onclick: () => this.set("all", !this.all) });
@@ -72,20 +100,35 @@ export class Card {
     this.node = h("div", { class: "card" }, this.note, this.table, this.foot);
   }
 
+  /**
+   * @param {"all" | "compare"} name
+   * @param {boolean} value
+   */
   set(name, value) {
     this[name] = value;
     this.draw();
   }
 
+  /** @param {string} column */
   unfold(column) {
     if (!this.open.delete(column)) this.open.add(column);
     this.draw();
   }
 
-  /** @param entry the row, undefined while it is on its way, null if there is none. */
+  /**
+   * @param {Item | null} item
+   * @param {Values} entry
+   * @param {Values} nearest
+   * @param {boolean} failed
+   * @param {Sides | null} guess
+   */
   show(item, entry, nearest, failed, guess) {
     if (item?.row !== this.item?.row) this.open.clear();
-    Object.assign(this, { item, entry, nearest, failed, guess });
+    this.item = item;
+    this.entry = entry;
+    this.nearest = nearest;
+    this.failed = failed;
+    this.guess = guess;
     this.draw();
   }
 
@@ -99,28 +142,29 @@ export class Card {
     if (!entry) return this.hide();
     const { guess } = this;
     const values = entry.values;
-    const weight = ({ column, contribution }) => (guess ? Math.abs(guess.columns[column] ?? 0) : (contribution ?? -1));
+    const weight = (/** @type {CardValue} */ { column, contribution }) => (guess ? Math.abs(guess.columns[column] ?? 0) : (contribution ?? -1));
     const used = values.filter((value) => !value.left_out).sort((a, b) => weight(b) - weight(a));
     const left = values.filter((value) => value.left_out);
     const many = values.length > FIRST + 3;
     const words = folded(this.filter.value.trim());
-    const some = (list, most) => {
+    const some = (/** @type {CardValue[]} */ list, /** @type {number} */ most) => {
       if (words && many) return list.filter((value) => folded(`${value.column} ${value.value}`).includes(words));
       return many && !this.all ? list.slice(0, most) : list;
     };
-    const most = guess ? weight(used[0] ?? {}) : (used[0]?.contribution ?? 0);
+    const most = guess ? (used[0] ? weight(used[0]) : 0) : (used[0]?.contribution ?? 0);
     const others = this.compare && nearest ? new Map(nearest.values.map((value) => [value.column, value])) : null;
     const drawn = { left: some(left, 4), used: some(used, FIRST) };
     // Names and ids come first: they say what the row is, though the network never sees them.
-    for (const group of ["left", "used"]) this.fill(group, drawn[group], others, most);
+    this.fill("left", drawn.left, others, most);
+    this.fill("used", drawn.used, others, most);
     setAttribute(this.table, "data-compare", others != null);
     setAttribute(this.table, "data-weights", most > 0);
     setAttribute(this.table, "data-signed", guess != null);
     setText(this.weights, guess ? "For, against" : "Weight");
     setAttribute(this.weights, "title", guess ? `To the right: speaks for ${guess.favored.name}; to the left: for ${guess.other.name}` : DIRECTIONLESS);
-    setText(this.head, others ? `Row ${nearest.row}` : "");
+    setText(this.head, others && nearest ? `Row ${nearest.row}` : "");
     setText(this.comparing, this.compare ? "Hide the nearest row" : "Compare with the nearest row");
-    this.comparing.hidden = item.compare == null;
+    this.comparing.hidden = item?.compare == null;
     this.toggle.hidden = this.filter.hidden = !many;
     setText(this.toggle, this.all ? `Show the first ${FIRST}` : `Show all ${plural(values.length, "column")}`);
     this.foot.hidden = this.toggle.hidden && this.comparing.hidden;
@@ -130,6 +174,12 @@ export class Card {
     }
   }
 
+  /**
+   * @param {"left" | "used"} group
+   * @param {CardValue[]} values
+   * @param {Map<string, CardValue> | null} others
+   * @param {number} most
+   */
   fill(group, values, others, most) {
     const lines = this.lines[group];
     while (lines.length < values.length) {

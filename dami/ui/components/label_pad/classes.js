@@ -3,12 +3,26 @@
 import { folded, h, number, plural, setAttribute, setText, swatch } from "./dom.js";
 import { badge } from "./keys.js";
 
+/** @import { ClassEntry } from "../wire" */
+/** @import { Keys } from "./keys.js" */
+/** @import { Act } from "./types" */
+
 const KEYED = 9;
 const HINT = "Point at a class to read its guideline.";
 
 export class ClassPicker {
+  /**
+   * @param {Act} act
+   * @param {Keys} keys
+   */
   constructor(act, keys) {
-    Object.assign(this, { act, keys });
+    this.act = act;
+    this.keys = keys;
+    /** @type {ClassEntry[]} */
+    this.list = [];
+    this.built = ""; // what the buttons show
+    /** @type {HTMLButtonElement | null} */
+    this.best = null; // what Enter gives
     this.grid = h("div", { class: "grid", role: "group", "aria-label": "Classes" });
     this.field = h("input", { type: "search", class: "type", autocomplete: "off" });
     this.field.addEventListener("input", () => this.filter());
@@ -16,6 +30,7 @@ export class ClassPicker {
     this.typing = h("div", { class: "typing" }, this.field, h("kbd", { "aria-hidden": "true", text: "/" }));
     this.guideline = h("p", { class: "guideline", dir: "auto" });
     this.node = h("div", { class: "classes" }, this.typing, this.grid, this.guideline);
+    /** @type {Map<number, {node: HTMLButtonElement, count: HTMLElement, entry: ClassEntry, words: string}>} */
     this.nodes = new Map();
     for (const kind of ["pointerover", "focusin", "pointerout", "focusout"]) this.grid.addEventListener(kind, (event) => this.explain(event));
   }
@@ -24,7 +39,11 @@ export class ClassPicker {
     return this.list.length > KEYED;
   }
 
-  /** Builds the buttons anew only when the classes themselves have changed. */
+  /**
+   * Builds the buttons anew only when the classes themselves have changed.
+   *
+   * @param {ClassEntry[]} list
+   */
   build(list) {
     const key = JSON.stringify([list.map(({ id, name, color, guideline }) => [id, name, color, guideline]), this.keys.chosen]);
     if (key === this.built) return;
@@ -32,7 +51,7 @@ export class ClassPicker {
     this.list = list;
     this.keys.build(list);
     this.nodes.clear();
-    for (const entry of list) this.nodes.set(entry.id, this.button(entry, this.keys.ofClass.get(entry.id)));
+    for (const entry of list) this.nodes.set(entry.id, this.button(entry, this.keys.ofClass.get(entry.id) ?? []));
     this.grid.replaceChildren(...Array.from(this.nodes.values(), ({ node }) => node));
     this.node.hidden = !list.length;
     this.typing.hidden = !this.many;
@@ -45,6 +64,10 @@ export class ClassPicker {
     this.filter();
   }
 
+  /**
+   * @param {ClassEntry} entry
+   * @param {string[]} keys
+   */
   button(entry, keys) {
     const badges = keys.map(badge);
     const count = h("span", { class: "count", title: "Labels given so far" });
@@ -67,6 +90,12 @@ export class ClassPicker {
     return { node, count, entry, words: folded(entry.name) };
   }
 
+  /**
+   * @param {Map<number, number>} counts
+   * @param {number | null | undefined} given
+   * @param {number | undefined} known
+   * @param {boolean} idle
+   */
   show(counts, given, known, idle) {
     for (const [id, { node, count }] of this.nodes) {
       setText(count, number(counts.get(id) ?? 0));
@@ -76,12 +105,15 @@ export class ClassPicker {
     }
   }
 
+  /** @param {number} id */
   nodeOf(id) {
     return this.nodes.get(id)?.node;
   }
 
+  /** @param {Event} event */
   explain(event) {
-    const over = event.type === "pointerover" || event.type === "focusin" ? event.target.closest("[data-class]") : null;
+    const begins = event.type === "pointerover" || event.type === "focusin";
+    const over = begins && event.target instanceof Element ? event.target.closest("[data-class]") : null;
     const entry = [...this.nodes.values()].find(({ node }) => node === over)?.entry;
     setText(this.guideline, entry?.guideline ? `${entry.name}: ${entry.guideline}` : HINT);
   }
@@ -93,6 +125,7 @@ export class ClassPicker {
 
   filter() {
     const words = this.many ? folded(this.field.value.trim()) : "";
+    /** @type {{node: HTMLButtonElement, words: string} | null} */
     let best = null;
     for (const candidate of this.nodes.values()) {
       const at = candidate.words.indexOf(words);
@@ -103,27 +136,29 @@ export class ClassPicker {
     setAttribute(this.field, "aria-invalid", words && !best ? "true" : null);
   }
 
+  /** @param {HTMLButtonElement | null} node */
   mark(node) {
     this.best = node;
     for (const candidate of this.nodes.values()) setAttribute(candidate.node, "data-best", candidate.node === node);
     node?.scrollIntoView({ block: "nearest" });
   }
 
+  /** @param {KeyboardEvent} event */
   key(event) {
     if (event.key === "Escape") {
       this.field.value = "";
       this.filter();
       this.field.blur();
     } else if (event.key === "Enter") {
-      if (!event.repeat && !event.isComposing && this.best && !this.best.disabled) {
-        const id = [...this.nodes].find(([, { node }]) => node === this.best)[0];
+      const best = [...this.nodes.values()].find(({ node }) => node === this.best);
+      if (!event.repeat && !event.isComposing && best && !best.node.disabled) {
         this.field.value = "";
         this.filter();
-        this.act("label", id);
+        this.act("label", best.entry.id);
       }
     } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       const shown = Array.from(this.nodes.values(), ({ node }) => node).filter((node) => !node.hidden);
-      const next = shown.indexOf(this.best) + (event.key === "ArrowDown" ? 1 : -1);
+      const next = (this.best ? shown.indexOf(this.best) : -1) + (event.key === "ArrowDown" ? 1 : -1);
       this.mark(shown[Math.min(shown.length - 1, Math.max(0, next))] ?? null);
     } else return;
     event.preventDefault();

@@ -1,85 +1,178 @@
-// What a person decides, on its way to the outbox: answers, undo and redo, rows discarded together, notes. What is
-// effective follows at once; the server hears of it when it can.
+// What is asked and what was decided: the queue, the place in it, and answers on their way to the outbox. What is
+// effective follows at once; the server hears of it when it can. Nothing here touches the page.
 
-import { combine, evidence, labelOf } from "./state.js";
+import { combine, evidence, neighbor, nextQueue } from "./state.js";
 
-/** Who asked, as every event says it; a row chosen by hand has no step. */
+/** @import { Action, PadProps, Source } from "../wire" */
+/** @import { Outbox } from "./outbox.js" */
+/** @import { Choice, Classes, Entry, Item, Place, PlaceKind } from "./types" */
+
+/**
+ * Who asked, as every event says it; a row chosen by hand has no step.
+ *
+ * @param {Pick<Entry, "model" | "round" | "step">} item
+ */
 const asked = ({ model = null, round = null, step = null }) => ({ model, round, step });
 
 export class Decisions {
-  answer(action, classId, source = "human") {
-    const { item, place } = this;
-    if (source === "human") this.practice.taken();
-    this.push({ action, row: item.row, class: classId, ...asked(item), source, shown: evidence(item) });
-    this.queue = this.queue.filter(({ row }) => row !== item.row);
-    this.said = action === "label" ? `${this.classes.get(classId)?.name ?? "The known label"} given to row ${item.row}.` : `Row ${item.row}: ${action}.`;
-    if (place === "trail") this.forward();
-    else this.leave();
-    this.twins.end();
-    if (action === "discard") this.twins.look(this.data.twins_url, item.row);
-    this.view.flash(this.view.nodeOf(source === "oracle" ? "step" : action, classId));
-    this.send();
+  /**
+   * @param {Outbox} outbox
+   * @param {PadProps} data what the server said first
+   * @param {(row: number) => void} decided called when something was decided on a row
+   */
+  constructor(outbox, data, decided) {
+    this.outbox = outbox;
+    this.decided = decided;
+    this.data = data;
+    this.state = combine(data, outbox.log);
+    /** @type {Item[]} */
+    this.queue = [];
+    this.saved = 0; // the highest of this tab's numbers that the server has acknowledged
+    /** @type {Place | null} */
+    this.at = null; // null: the head of the queue
+    /** @type {Classes} */
+    this.classes = new Map();
+    this.update(data, false);
   }
 
+  /**
+   * What the server says now.
+   *
+   * @param {PadProps} data
+   * @param {boolean} hold whether somebody looks at the row on screen, which is to stay then
+   */
+  update(data, hold) {
+    this.data = { ...data, classes: data.classes ?? [] };
+    this.outbox.acknowledge(data.acks ?? {});
+    this.state = combine(this.data, this.outbox.log);
+    const onScreen = this.at ? null : this.queue[0]?.row;
+    this.queue = nextQueue(this.queue, this.data, this.state, { client: this.outbox.client, hold, onScreen, saved: this.saved });
+    this.saved = Math.max(this.saved, data.acks?.[this.outbox.client] ?? 0);
+    this.classes = new Map(this.data.classes.map((entry) => [entry.id, entry]));
+  }
+
+  /** Decisions of closed tabs have come into the outbox. */
+  adopted() {
+    this.state = combine(this.data, this.outbox.log);
+    this.queue = this.queue.filter(({ row }, index) => index === 0 || !this.state.answered.has(row));
+  }
+
+  // ---- what is on screen ----
+
+  /** @returns {Item | null} */
+  get item() {
+    if (!this.at) return this.queue[0] ?? null;
+    const { row } = this.at;
+    const known = this.queue.find((item) => item.row === row) ?? this.state.effective.get(row) ?? this.at.item;
+    return { ...evidence(known ?? {}), row, model: known?.model ?? this.data.model, round: known?.round ?? this.data.round };
+  }
+
+  /** Whether the row on screen may have a label that the history does not hold: it was chosen, or an answer taken back. */
+  get isOld() {
+    const { item } = this;
+    return item !== null && Boolean(this.at?.chosen || item.restored) && !this.state.effective.has(item.row);
+  }
+
+  /** @returns {PlaceKind} */
+  get place() {
+    return this.at ? (this.at.chosen ? "chosen" : "trail") : "queue";
+  }
+
+  back() {
+    const row = neighbor(this.state, this.at?.row, -1);
+    if (row !== undefined) this.at = { row };
+  }
+
+  forward() {
+    const row = this.at && this.place === "trail" ? neighbor(this.state, this.at.row, 1) : undefined;
+    this.at = row === undefined ? null : { row };
+  }
+
+  leave() {
+    this.at = null;
+  }
+
+  /** @param {number} row */
+  choose(row) {
+    this.at = !this.at && this.queue[0]?.row === row ? null : { row, chosen: true };
+  }
+
+  // ---- what a person decides ----
+
+  /**
+   * An answer to the row on screen; the next one comes up.
+   *
+   * @param {Item} item the row on screen
+   * @param {Action} action
+   * @param {number | null} classId
+   * @param {Source} source
+   */
+  answer(item, action, classId, source) {
+    this.push({ action, row: item.row, class: classId, ...asked(item), source, shown: evidence(item) });
+    this.queue = this.queue.filter(({ row }) => row !== item.row);
+    if (this.place === "trail") this.forward();
+    else this.leave();
+  }
+
+  /** Takes back what was given last: that entry, undefined where there is none. Its row is on screen then. */
   undo() {
     const last = this.state.entries.findLast(({ client, seq }) => client != null && seq != null);
-    if (!last) return;
-    const { row } = last;
-    const { seq } = this.push({ action: "undo", row, class: null, ...asked(last), source: "human", undoes: { client: last.client, seq: last.seq } });
+    if (!last) return undefined;
+    const { row, client } = last;
+    const { seq } = this.push({ action: "undo", row, class: null, ...asked(last), source: "human", undoes: { client, seq: last.seq } });
     this.queue = this.queue.filter((item) => item.row !== row);
-    const before = this.state.effective.get(row);
-    if (last.action === "note") this.rows.setNote(row, this.state.notes.get(row) ?? "");
-    if (before || last.step == null || last.batch || last.action === "note") this.at = { row, item: last, chosen: true };
-    else {
+    if (this.state.effective.has(row) || last.step == null || last.batch || last.action === "note") {
+      this.at = { row, item: last, chosen: true };
+    } else {
       this.at = null;
       const { model = this.data.model, round = this.data.round } = last;
       this.queue.unshift({ ...evidence(last), row, model, round, restored: seq });
     }
-    this.said = "Undone.";
-    this.show();
-    this.telling.label(row, labelOf(before) ?? null);
-    this.send();
+    return last;
   }
 
-  /** Brings back what was taken back last. */
+  /** Brings back what was taken back last: these entries, none where there is nothing. */
   redo() {
     const next = this.state.redo.at(-1);
-    if (!next) return;
+    if (!next) return [];
     const [entry] = next.entries;
     this.push({ action: "undo", row: entry.row, class: null, ...asked(entry), source: "human", undoes: { client: next.client, seq: next.seq } });
     const rows = new Set(next.entries.map(({ row }) => row));
-    if (entry.action === "note") this.rows.setNote(entry.row, entry.note);
-    else this.queue = this.queue.filter(({ row }) => !rows.has(row));
-    this.said = "Redone.";
+    if (entry.action !== "note") this.queue = this.queue.filter(({ row }) => !rows.has(row));
     this.leave();
-    this.send();
+    return next.entries;
   }
 
-  /** Discards rows together, so that one undo brings all back. */
+  /**
+   * Discards rows together, so that one undo brings all back.
+   *
+   * @param {number[]} rows
+   */
   discard(rows) {
     const batch = `${this.outbox.client}:${Date.now()}`;
     const { model = null, round = null } = this.data;
     for (const row of rows) this.push({ action: "discard", row, class: null, model, round, step: null, source: "human", batch });
     this.queue = this.queue.filter(({ row }) => !rows.includes(row));
-    this.said = `${rows.length} more discarded.`;
-    this.show();
-    this.send();
   }
 
+  /**
+   * @param {number} row
+   * @param {string} note
+   */
   annotate(row, note) {
     this.push({ action: "note", row, class: null, note, model: this.data.model, round: null, step: null, source: "human" });
-    this.rows.setNote(row, note);
-    this.show();
-    this.send();
   }
 
-  /** Appends to the outbox; what is effective follows from it at once. */
-  push(event) {
+  /**
+   * Appends to the outbox; what is effective follows from it at once.
+   *
+   * @param {Choice} choice
+   */
+  push(choice) {
     const saw = this.data.seen ?? null; // a stale answer is to be known as one
-    const item = this.outbox.push({ ...event, pressed: Date.now() / 1000, undoes: event.undoes ?? null, saw });
-    this.rows.forget(event.row);
+    const item = this.outbox.push({ ...choice, pressed: Date.now() / 1000, undoes: choice.undoes ?? null, saw });
     this.state = combine(this.data, this.outbox.log);
-    this.practice.count();
+    this.decided(choice.row);
     return item;
   }
 }

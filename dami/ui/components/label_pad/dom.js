@@ -1,24 +1,48 @@
 // Small helpers for building the label pad's elements. Data enters the page as text only, never as markup.
 
+/**
+ * @typedef {string | number | boolean | null | undefined} Attribute false and nothing leave it out, true makes it empty
+ * @typedef {{[name: string]: Attribute | ((event: any) => void)}} Props attributes,
+ *   listeners (`onclick`), `text`
+ */
+
+/**
+ * An element with its attributes, listeners and children.
+ *
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Props} props
+ * @param {(Node | string | null | undefined)[]} children
+ * @returns {HTMLElementTagNameMap[Tag]}
+ */
 export function h(tag, props = {}, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(props)) {
     if (value == null || value === false) continue;
-    if (name === "text") node.textContent = value;
-    else if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
-    else node.setAttribute(name, value === true ? "" : value);
+    if (typeof value === "function") node.addEventListener(name.slice(2), value);
+    else if (name === "text") node.textContent = String(value);
+    else node.setAttribute(name, value === true ? "" : String(value));
   }
   node.append(...children.filter((child) => child != null));
   return node;
 }
 
+/**
+ * @param {Node | null} node
+ * @param {string} text
+ */
 export function setText(node, text) {
-  if (node.textContent !== text) node.textContent = text;
+  if (node && node.textContent !== text) node.textContent = text;
 }
 
+/**
+ * @param {Element} node
+ * @param {string} name
+ * @param {Attribute} value
+ */
 export function setAttribute(node, name, value) {
   if (value == null || value === false) node.removeAttribute(name);
-  else if (node.getAttribute(name) !== String(value)) node.setAttribute(name, value === true ? "" : value);
+  else if (node.getAttribute(name) !== String(value)) node.setAttribute(name, value === true ? "" : String(value));
 }
 
 const PATHS = {
@@ -36,6 +60,9 @@ const PATHS = {
   pause: "M5 3.5v9M11 3.5v9",
 };
 
+/** @typedef {keyof typeof PATHS} Icon */
+
+/** @param {Icon} name */
 export function icon(name) {
   const space = "http://www.w3.org/2000/svg";
   const svg = document.createElementNS(space, "svg");
@@ -48,18 +75,30 @@ export function icon(name) {
   return svg;
 }
 
+/**
+ * @param {Element} button
+ * @param {Icon} name
+ */
 export function setIcon(button, name) {
-  button.querySelector("path").setAttribute("d", PATHS[name]);
+  button.querySelector("path")?.setAttribute("d", PATHS[name]);
 }
 
-/** A swatch; the color is checked by the style engine, which drops what is no color. */
+/**
+ * A swatch; the color is checked by the style engine, which drops what is no color.
+ *
+ * @param {string | undefined} color
+ */
 export function swatch(color) {
   const node = h("span", { class: "swatch", "aria-hidden": "true" });
   node.style.backgroundColor = color ?? "";
   return node;
 }
 
-/** A class as a small label: swatch and name. */
+/**
+ * A class as a small label: swatch and name.
+ *
+ * @param {{color: string, name: string}} entry
+ */
 export function chip(entry) {
   return h("span", { class: "chip" }, swatch(entry.color), h("bdi", { text: entry.name }));
 }
@@ -67,23 +106,37 @@ export function chip(entry) {
 const digits = new Intl.NumberFormat("en", { maximumSignificantDigits: 3 });
 const whole = new Intl.NumberFormat("en");
 
+/** @param {unknown} value */
 export function number(value) {
   if (typeof value !== "number" || !Number.isFinite(value)) return value == null ? "–" : String(value);
   return Number.isInteger(value) ? whole.format(value) : digits.format(value);
 }
 
+/**
+ * @param {number} count
+ * @param {string} one
+ */
 export function plural(count, one, many = `${one}s`) {
   return `${whole.format(count)} ${count === 1 ? one : many}`;
 }
 
-/** Lower case without accents, for searching. */
+/**
+ * Lower case without accents, for searching.
+ *
+ * @param {string} text
+ */
 export function folded(text) {
   return text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 }
 
-/** An address of the server with parameters added to those it has. */
+/**
+ * An address of the server with parameters added to those it has.
+ *
+ * @param {string} url
+ * @param {Record<string, string | number | null>} parameters
+ */
 export function address(url, parameters) {
   const result = new URL(url, location.href);
-  for (const [name, value] of Object.entries(parameters)) if (value != null) result.searchParams.set(name, value);
+  for (const [name, value] of Object.entries(parameters)) if (value != null) result.searchParams.set(name, String(value));
   return result;
 }

@@ -2,24 +2,36 @@
 
 import { address, chip, h, setText } from "./dom.js";
 
+/** @import { ModelGuess } from "../wire" */
+/** @import { Classes, Item, Sides } from "./types" */
+
+/** @param {number} share */
 const percent = (share) => (share > 0.995 ? "over 99 %" : share < 0.01 ? "under 1 %" : `${Math.round(100 * share)} %`);
 
 export class Guess {
-  /** @param drawn called when there is something else to show. */
+  /** @param {() => void} drawn called when there is something else to show. */
   constructor(drawn) {
     this.drawn = drawn;
-    this.asked = null; // {row, model, answer | error}
+    /** @type {{row: number, model: number | null, answer?: ModelGuess, error?: string} | null} */
+    this.asked = null;
     this.said = h("span", { class: "said" });
     this.node = h("p", { class: "guess", role: "status", hidden: true }, this.said);
   }
 
-  /** Shows the guess for a row, or hides it again. */
+  /**
+   * Shows the guess for a row, or hides it again.
+   *
+   * @param {string} url
+   * @param {Item} item
+   */
   async toggle(url, item) {
     if (this.of(item)) {
       this.asked = null;
       return this.drawn();
     }
-    const asked = (this.asked = { row: item.row, model: item.model });
+    /** @type {NonNullable<typeof this.asked>} */
+    const asked = { row: item.row, model: item.model };
+    this.asked = asked;
     this.drawn();
     try {
       const response = await fetch(address(url, { row: item.row }));
@@ -27,17 +39,24 @@ export class Guess {
       if (!response.ok) throw new Error(answer.error ?? "The guess could not be loaded.");
       asked.answer = answer;
     } catch (error) {
-      asked.error = error instanceof TypeError ? "The guess could not be loaded. Ask again." : error.message;
+      asked.error = error instanceof Error && !(error instanceof TypeError) ? error.message : "The guess could not be loaded. Ask again.";
     }
     this.drawn();
   }
 
+  /** @param {Item | null} item */
   of(item) {
     const { asked } = this;
     return asked && item && asked.row === item.row && asked.model === item.model ? asked : null;
   }
 
-  /** @returns what the card draws: {columns, favored, other} with classes, or null while the guess is hidden. */
+  /**
+   * What the card draws; null while the guess is hidden.
+   *
+   * @param {Item | null} item
+   * @param {Classes} classes
+   * @returns {Sides | null}
+   */
   show(item, classes) {
     const asked = this.of(item);
     this.node.hidden = !asked;
@@ -48,11 +67,15 @@ export class Guess {
       return null;
     }
     const said = answer.classes
-      .filter(({ class: id }) => classes.has(id))
+      .flatMap(({ class: id, probability }) => {
+        const entry = classes.get(id);
+        return entry ? [{ entry, probability }] : [];
+      })
       .slice(0, 3)
-      .flatMap(({ class: id, probability }) => [chip(classes.get(id)), h("span", { class: "share", text: percent(probability) })]);
+      .flatMap(({ entry, probability }) => [chip(entry), h("span", { class: "share", text: percent(probability) })]);
     this.said.replaceChildren("The network's guess, which may lead you: ", ...said);
-    const [favored, other] = [classes.get(answer.favored), classes.get(answer.other)];
+    const favored = classes.get(answer.favored);
+    const other = answer.other === null ? undefined : classes.get(answer.other);
     return favored && other ? { columns: answer.columns, favored, other } : null;
   }
 }

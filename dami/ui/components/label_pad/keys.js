@@ -1,9 +1,18 @@
 // Which keys the label pad has, and when it listens: never while a person types, a dialog is open or the pad is hidden.
 // Keys can be chosen anew; those of actions are kept for the browser, those of classes for the project.
 
+/** @import { ClassEntry, Mode } from "../wire" */
+
 const LETTERS_TAKEN = "cr"; // Streamlit's own shortcuts
 
+/**
+ * @typedef {"undo" | "redo" | "back" | "forward" | "unsure" | "later" | "discard" | "guess" | "note" | "reveal" | "step" | "play"
+ *   | "help" | "seek" | "leave" | "accept"} KeyedAction
+ * @typedef {{kind: "action", id: KeyedAction, name?: undefined, keys: string[]} | {kind: "class", id: number, name: string, keys: string[]}} Rebindable
+ */
+
 // The keys of every action; the last four stay, since a field or a button expects them.
+/** @type {Record<KeyedAction, string[]>} */
 const DEFAULTS = {
   undo: ["z", "backspace"],
   redo: ["shift+z"],
@@ -22,32 +31,55 @@ const DEFAULTS = {
   leave: ["escape"],
   accept: ["enter"],
 };
+const ACTIONS = /** @type {KeyedAction[]} */ (Object.keys(DEFAULTS));
+/** @type {Set<KeyedAction>} */
 const FIXED = new Set(["help", "seek", "leave", "accept"]);
+/** @type {Set<KeyedAction>} */
 const PRACTICE = new Set(["reveal", "step", "play", "accept"]);
 
+/** @type {Record<string, string>} */
 const SHOWN = { arrowleft: "←", arrowright: "→", arrowup: "↑", arrowdown: "↓", backspace: "⌫", escape: "Esc", enter: "⏎" };
+/** @type {Record<string, string>} */
 const NAMED = { arrowleft: "ArrowLeft", arrowright: "ArrowRight", backspace: "Backspace", escape: "Escape", enter: "Enter" };
 
-/** A key as a badge shows it. */
+/**
+ * A key as a badge shows it.
+ *
+ * @param {string} key
+ */
 export const badge = (key) => SHOWN[key] ?? (key.startsWith("shift+") ? `⇧${key.slice(6).toUpperCase()}` : key.toUpperCase());
+/** @param {string} key */
 const spoken = (key) => NAMED[key] ?? (key.startsWith("shift+") ? `Shift+${key.slice(6).toUpperCase()}` : key.toUpperCase());
 
+/**
+ * @param {string} name
+ * @returns {Record<string, string>}
+ */
 function stored(name) {
   try {
-    const found = JSON.parse(localStorage.getItem(name));
-    return Object.fromEntries(Object.entries(found).filter(([, key]) => typeof key === "string" && usable(key) === null));
+    /** @type {[string, unknown][]} */
+    const found = Object.entries(JSON.parse(localStorage.getItem(name) ?? ""));
+    return Object.fromEntries(found.flatMap(([id, key]) => (typeof key === "string" && usable(key) === null ? [[id, key]] : [])));
   } catch {
     return {}; // blocked, empty or damaged
   }
 }
 
+/**
+ * @param {string} name
+ * @param {Record<string, string>} values
+ */
 function keep(name, values) {
   try {
     localStorage.setItem(name, JSON.stringify(values));
   } catch {} // they hold as long as the page is open
 }
 
-/** Why a key cannot be chosen, null if it can. */
+/**
+ * Why a key cannot be chosen, null if it can.
+ *
+ * @param {string} key
+ */
 function usable(key) {
   const letter = key.replace(/^shift\+/, "");
   if (LETTERS_TAKEN.includes(letter)) return "C and R are Streamlit's own keys: choose another one.";
@@ -56,17 +88,27 @@ function usable(key) {
 }
 
 export class Keys {
+  /** @param {string} project */
   constructor(project) {
     this.place = { action: "dami-keys", class: `dami-keys-${project}` };
     this.chosen = { action: stored(this.place.action), class: stored(this.place.class) };
+    /** @type {ClassEntry[]} */
     this.classes = [];
+    /** @type {Map<number, string[]>} */
+    this.ofClass = new Map();
+    /** @type {Map<string, number>} */
+    this.class = new Map(); // key -> class
   }
 
-  /** For every class its keys: the chosen one, else the digit of the first nine and the initial where it is free. */
+  /**
+   * For every class its keys: the chosen one, else the digit of the first nine and the initial where it is free.
+   *
+   * @param {ClassEntry[]} classes
+   */
   build(classes) {
     this.classes = classes;
     const own = this.chosen.class;
-    const taken = new Set(Object.keys(DEFAULTS).flatMap((action) => this.of(action)));
+    const taken = new Set(ACTIONS.flatMap((action) => this.of(action)));
     for (const { id } of classes) if (own[id]) taken.add(own[id]);
     const initials = classes.map(({ name }) => [...name.trim().toLowerCase()][0] ?? "");
     this.ofClass = new Map();
@@ -77,40 +119,57 @@ export class Keys {
       const usual = [...(index < 9 && !taken.has(digit) ? [digit] : []), ...(letter ? [initial] : [])];
       this.ofClass.set(id, own[id] ? [own[id]] : usual);
     });
-    this.class = new Map([...this.ofClass].flatMap(([id, keys]) => keys.map((key) => [key, id])));
+    this.class = new Map([...this.ofClass].flatMap(([id, keys]) => keys.map((key) => /** @type {const} */ ([key, id]))));
   }
 
+  /** @param {KeyedAction} action */
   of(action) {
     const own = this.chosen.action[action];
     return own && !FIXED.has(action) ? [own] : DEFAULTS[action];
   }
 
+  /** @param {KeyedAction} action */
   spoken(action) {
     return this.of(action).map(spoken);
   }
 
+  /**
+   * @param {string} key
+   * @param {Mode} mode
+   */
   actionOf(key, mode) {
-    return Object.keys(DEFAULTS).find((action) => this.of(action).includes(key) && (mode === "practise" || !PRACTICE.has(action)));
+    return ACTIONS.find((action) => this.of(action).includes(key) && (mode === "practise" || !PRACTICE.has(action)));
   }
 
-  /** The actions and classes whose keys can be chosen, each with its keys. */
+  /**
+   * The actions and classes whose keys can be chosen, each with its keys.
+   *
+   * @param {Mode} mode
+   * @returns {Rebindable[]}
+   */
   rebindable(mode) {
-    const actions = Object.keys(DEFAULTS).filter((action) => !FIXED.has(action) && (mode === "practise" || !PRACTICE.has(action)));
+    const actions = ACTIONS.filter((action) => !FIXED.has(action) && (mode === "practise" || !PRACTICE.has(action)));
     return [
-      ...actions.map((action) => ({ kind: "action", id: action, keys: this.of(action) })),
-      ...this.classes.map(({ id, name }) => ({ kind: "class", id, name, keys: this.ofClass.get(id) })),
+      ...actions.map((action) => ({ kind: /** @type {const} */ ("action"), id: action, keys: this.of(action) })),
+      ...this.classes.map(({ id, name }) => ({ kind: /** @type {const} */ ("class"), id, name, keys: this.ofClass.get(id) ?? [] })),
     ];
   }
 
-  /** Gives an action or a class another key; the reason in words where that cannot be. */
+  /**
+   * Gives an action or a class another key; the reason in words where that cannot be.
+   *
+   * @param {"action" | "class"} kind
+   * @param {KeyedAction | number} id
+   * @param {string} key
+   */
   choose(kind, id, key) {
     const refused = usable(key);
     if (refused) return refused;
-    const action = Object.keys(DEFAULTS).find((name) => this.of(name).includes(key));
+    const action = ACTIONS.find((name) => this.of(name).includes(key));
     if (action && !(kind === "action" && action === id)) return `${badge(key)} is the key of “${action}” already: choose another one.`;
     const other = this.class.get(key);
     if (other !== undefined && !(kind === "class" && other === id)) {
-      return `${badge(key)} is the key of the class “${this.classes.find((entry) => entry.id === other).name}” already: choose another one.`;
+      return `${badge(key)} is the key of the class “${this.classes.find((entry) => entry.id === other)?.name}” already: choose another one.`;
     }
     this.chosen[kind][id] = key;
     this.save();
@@ -123,7 +182,8 @@ export class Keys {
   }
 
   save() {
-    for (const kind of ["action", "class"]) keep(this.place[kind], this.chosen[kind]);
+    keep(this.place.action, this.chosen.action);
+    keep(this.place.class, this.chosen.class);
     this.build(this.classes);
   }
 }
@@ -137,7 +197,18 @@ const USES_ARROWS = "[role=tablist], [role=radiogroup], [role=slider], [role=tre
 const USES_ENTER = "button, a, summary, [role=button], [role=link], [role=tab]";
 const DIALOG = "[role=dialog], [role=alertdialog], dialog[open]";
 
-/** The name of the key that was meant, or null where the pad must not listen. */
+/**
+ * What is told of a key: a keyboard event, or as much of one.
+ *
+ * @typedef {Pick<KeyboardEvent, "key" | "code" | "shiftKey" | "ctrlKey" | "metaKey" | "altKey" | "repeat" | "isComposing" | "defaultPrevented">
+ *   & Partial<Pick<KeyboardEvent, "getModifierState">>} KeyTold
+ */
+
+/**
+ * The name of the key that was meant, or null where the pad must not listen.
+ *
+ * @param {KeyTold} event
+ */
 export function keyMeant(event) {
   if (event.defaultPrevented || event.repeat || event.isComposing) return null;
   if (event.ctrlKey || event.metaKey || event.altKey || event.getModifierState?.("AltGraph")) return null;
@@ -149,22 +220,33 @@ export function keyMeant(event) {
   return digit && !/^[\w?/]$/.test(key) ? digit : key;
 }
 
-/** Whether the key belongs to something else: a field, a dialog, a widget that moves by arrows, a focused button. */
+/**
+ * Whether the key belongs to something else: a field, a dialog, a widget that moves by arrows, a focused button.
+ *
+ * @param {Event} event
+ * @param {string} key
+ * @param {Element} root
+ */
 export function isTaken(event, key, root) {
   const path = event.composedPath().filter((node) => node instanceof Element);
-  const inside = (selector) => path.some((node) => node.matches(selector));
+  const inside = (/** @type {string} */ selector) => path.some((node) => node.matches(selector));
   if (inside(TYPING)) return true;
   if (key.startsWith("arrow") && inside(USES_ARROWS)) return true;
   if ((key === "enter" || key === " ") && inside(USES_ENTER)) return true;
   return isCovered(root);
 }
 
-/** Whether the pad is out of sight: a hidden browser tab, a folded part of the page, an open dialog above it. */
+/**
+ * Whether the pad is out of sight: a hidden browser tab, a folded part of the page, an open dialog above it.
+ *
+ * @param {Element} root
+ */
 export function isCovered(root) {
   if (document.hidden || !isShown(root)) return true;
   return [...document.querySelectorAll(DIALOG)].some(isShown);
 }
 
+/** @param {Element} node */
 const isShown = (node) => node.getClientRects().length > 0;
 
 /** Whether the focus is where keys are typed, so that the pad can say that its own keys rest. */

@@ -3,6 +3,10 @@
 import { badge, keyMeant } from "./keys.js";
 import { h, setText } from "./dom.js";
 
+/** @import { Mode } from "../wire" */
+/** @import { KeyedAction, Keys, KeyTold, Rebindable } from "./keys.js" */
+
+/** @type {Partial<Record<KeyedAction, string>>} */
 const MEANINGS = {
   undo: "take back the last answer",
   redo: "bring back what was taken back",
@@ -23,17 +27,29 @@ const FIXED = [
   ["?", "show or hide these keys"],
 ];
 const MOST_CLASSES = 40;
+const BROWSERS = "Keys with Ctrl, Alt or the command key are the browser's: choose another one.";
 
 export class KeysPanel {
-  /** @param changed called after a key was chosen. */
+  /**
+   * @param {Keys} keys
+   * @param {() => void} changed called after a key was chosen.
+   */
   constructor(keys, changed) {
-    Object.assign(this, { keys, changed, waiting: null });
+    this.keys = keys;
+    this.changed = changed;
+    /** @type {Mode} */
+    this.mode = "label";
+    /** @type {Rebindable | null} */
+    this.waiting = null; // whose key is to be pressed now
+    /** @type {AbortController | undefined} */
+    this.stop = undefined;
     this.list = h("dl", {});
     this.said = h("p", { class: "note", role: "status" });
     this.reset = h("button", { type: "button", class: "link", text: "Usual keys again", onclick: () => this.usual() });
     this.node = h("div", { class: "help", hidden: true }, h("p", { class: "note", text: "Press a key's button, then the new key." }), this.list, this.said, this.reset);
   }
 
+  /** @param {Mode} mode */
   show(mode) {
     this.mode = mode;
     this.draw();
@@ -54,43 +70,55 @@ export class KeysPanel {
     this.list.replaceChildren(...own, ...fixed);
   }
 
-  button({ kind, id, name, keys }) {
+  /** @param {Rebindable} line */
+  button(line) {
+    const { kind, id, name, keys } = line;
     const text = keys.length ? keys.map(badge).join(" or ") : "none";
     const title = `Another key for ${kind === "class" ? `the class ${name}` : `“${id}”`}`;
     const props = { type: "button", class: "key", "data-key-of": `${kind} ${id}`, title, "aria-label": `${title}, now ${text}` };
-    const node = h("button", { ...props, onclick: () => this.listen({ kind, id, node }) }, h("kbd", { text }));
+    /** @type {HTMLButtonElement} */
+    const node = h("button", { ...props, onclick: () => this.listen(line, node) }, h("kbd", { text }));
     return node;
   }
 
-  /** Waits for the key of an action or a class, or no longer. */
-  listen(line) {
+  /**
+   * Waits for the key of an action or a class, or no longer.
+   *
+   * @param {Rebindable | null} line
+   * @param {HTMLElement} [node] its button
+   */
+  listen(line, node) {
     this.stop?.abort();
     if (this.waiting) this.draw();
     this.waiting = line;
     if (!line) return;
     this.stop = new AbortController();
-    line.node.replaceChildren(h("kbd", { text: "press a key" }));
+    node?.replaceChildren(h("kbd", { text: "press a key" }));
     setText(this.said, "Press the new key; Escape leaves it as it is.");
-    document.addEventListener("keydown", (event) => this.pressed(event), { capture: true, signal: this.stop.signal });
+    document.addEventListener("keydown", (event) => this.pressed(event, line), { capture: true, signal: this.stop.signal });
   }
 
-  pressed(event) {
+  /**
+   * @param {KeyboardEvent} event
+   * @param {Rebindable} line
+   */
+  pressed(event, { kind, id }) {
     if (["Shift", "Control", "Alt", "Meta", "AltGraph", "Tab"].includes(event.key)) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    const { kind, id } = this.waiting;
-    const key = keyMeant({ ...copyOf(event), defaultPrevented: false });
+    const key = keyMeant(copyOf(event));
     if (key === "escape") {
       setText(this.said, "");
       this.listen(null);
     } else {
-      const refused = key === null ? "Keys with Ctrl, Alt or the command key are the browser's: choose another one." : this.keys.choose(kind, id, key);
-      setText(this.said, refused ?? `${badge(key)} it is.`);
+      const refused = key === null ? BROWSERS : this.keys.choose(kind, id, key);
+      setText(this.said, refused ?? `${badge(key ?? "")} it is.`);
       if (refused) return;
       this.listen(null);
       this.changed();
     }
-    this.list.querySelector(`[data-key-of="${kind} ${id}"]`)?.focus();
+    const button = this.list.querySelector(`[data-key-of="${kind} ${id}"]`);
+    if (button instanceof HTMLElement) button.focus();
   }
 
   usual() {
@@ -101,4 +129,12 @@ export class KeysPanel {
   }
 }
 
-const copyOf = ({ key, code, shiftKey, ctrlKey, metaKey, altKey, isComposing }) => ({ key, code, shiftKey, ctrlKey, metaKey, altKey, isComposing, repeat: false });
+/**
+ * The key as if nobody had taken it, and it were pressed anew.
+ *
+ * @param {KeyboardEvent} event
+ * @returns {KeyTold}
+ */
+function copyOf({ key, code, shiftKey, ctrlKey, metaKey, altKey, isComposing }) {
+  return { key, code, shiftKey, ctrlKey, metaKey, altKey, isComposing, repeat: false, defaultPrevented: false };
+}

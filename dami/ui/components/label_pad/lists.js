@@ -3,16 +3,26 @@
 import { address, chip, h, plural, setAttribute, setText } from "./dom.js";
 import { keyOf } from "./state.js";
 
+/** @import { Hit } from "../wire" */
+/** @import { Classes, Entry, Given, State } from "./types" */
+
 const PAGE = 50;
+/** @type {Record<string, string>} */
 const ACTIONS = { unsure: "Unsure", later: "Later", discard: "Discarded", note: "Note" };
 
-/** What an entry says about its row: a chip with the class, or the words for a skip. */
+/**
+ * What an entry says about its row: a chip with the class, or the words for a skip.
+ *
+ * @param {Given} entry
+ * @param {Classes} classes
+ */
 export function verdict(entry, classes) {
   if (entry.action !== "label") return h("span", { class: "chip skip", text: ACTIONS[entry.action] ?? entry.action });
-  const found = classes.get(entry.class);
+  const found = entry.class === null ? undefined : classes.get(entry.class);
   return found ? chip(found) : h("span", { class: "chip skip", text: entry.class == null ? "known label" : "a former class" });
 }
 
+/** @param {Entry} entry */
 function when(entry) {
   if (entry.pressed) {
     const seconds = Date.now() / 1000 - entry.pressed;
@@ -25,15 +35,25 @@ function when(entry) {
 }
 
 export class History {
+  /** @param {(row: number) => void} choose */
   constructor(choose) {
     this.choose = choose;
+    /** @type {State | null} */
+    this.state = null;
+    /** @type {Classes} */
+    this.classes = new Map();
+    /** @type {number | undefined} */
+    this.row = undefined; // the one on screen
+    /** @type {number | null} */
+    this.timer = null; // until it is drawn
     this.most = PAGE;
+    /** @type {Map<string, HTMLLIElement>} */
     this.nodes = new Map();
     this.summary = h("summary");
     this.list = h("ol", { class: "entries" });
     this.more = h("button", { type: "button", class: "link", onclick: () => this.page() });
     this.node = h("details", { class: "given", open: true }, this.summary, this.list, this.more);
-    this.node.addEventListener("toggle", () => this.state && this.draw());
+    this.node.addEventListener("toggle", () => this.draw());
   }
 
   page() {
@@ -41,16 +61,25 @@ export class History {
     this.draw();
   }
 
-  /** Drawn after the row on screen: a list must not cost a key press its time. */
+  /**
+   * Drawn after the row on screen: a list must not cost a key press its time.
+   *
+   * @param {State} state
+   * @param {Classes} classes
+   * @param {number | undefined} row
+   */
   show(state, classes, row) {
-    Object.assign(this, { state, classes, row });
-    if (this.timer == null) this.timer = setTimeout(() => this.draw(), 30);
+    this.state = state;
+    this.classes = classes;
+    this.row = row;
+    this.timer ??= setTimeout(() => this.draw(), 30);
   }
 
   draw() {
-    clearTimeout(this.timer);
+    clearTimeout(this.timer ?? undefined);
     this.timer = null;
     const { state, classes, row } = this;
+    if (!state) return;
     const rows = new Set();
     const entries = []; // newest first, a row once
     for (const entry of [...state.entries].reverse()) {
@@ -62,10 +91,11 @@ export class History {
     const old = this.nodes;
     this.nodes = new Map();
     for (const entry of entries.slice(0, this.most)) {
-      const key = `${keyOf(entry)} ${entry.action} ${entry.class} ${classes.get(entry.class)?.name}`;
+      const name = entry.class === null ? undefined : classes.get(entry.class)?.name;
+      const key = `${keyOf(entry)} ${entry.action} ${entry.class} ${name}`;
       const node = old.get(key) ?? this.line(entry);
       setText(node.querySelector(".when"), when(entry));
-      setAttribute(node.firstChild, "aria-current", entry.row === row ? "true" : null);
+      setAttribute(node.children[0], "aria-current", entry.row === row ? "true" : null);
       this.nodes.set(key, node);
     }
     const nodes = [...this.nodes.values()];
@@ -76,6 +106,7 @@ export class History {
     setText(this.more, `Show ${Math.min(PAGE, entries.length - this.most)} more`);
   }
 
+  /** @param {Entry} entry */
   line(entry) {
     const source = entry.source === "oracle" ? h("span", { class: "by", text: "known", title: "Given by Step or Play" }) : null;
     const parts = [h("span", { class: "which", text: `Row ${entry.row}` }), verdict(entry, this.classes), source, h("span", { class: "when" })];
@@ -83,17 +114,29 @@ export class History {
   }
 }
 
+/** @param {Element} hit */
+const isSelected = (hit) => hit.getAttribute("aria-selected") === "true";
+
 export class Finder {
-  /** @param find (row) -> promise, rejected with the reason where there is no such row. */
+  /**
+   * @param {object} wiring
+   * @param {(row: number) => Promise<void>} wiring.find rejected with the reason where there is no such row.
+   * @param {() => string} wiring.url
+   */
   constructor({ find, url }) {
-    Object.assign(this, { find, url });
+    this.find = find;
+    this.url = url;
+    /** @type {number | undefined} */
+    this.timer = undefined;
+    /** @type {AbortController | undefined} */
+    this.request = undefined;
     const name = "Find a row by its number or by words in it";
     this.input = h("input", { type: "search", placeholder: "Find a row", "aria-label": name, title: name, autocomplete: "off", role: "combobox", "aria-expanded": "false" });
     this.hits = h("div", { class: "hits", role: "listbox", "aria-label": "Rows found", hidden: true });
     this.node = h("div", { class: "find" }, this.input, this.hits);
     this.input.addEventListener("input", () => this.typed());
     this.input.addEventListener("keydown", (event) => this.key(event));
-    this.node.addEventListener("focusout", (event) => this.node.contains(event.relatedTarget) || this.close());
+    this.node.addEventListener("focusout", ({ relatedTarget: to }) => (to instanceof Node && this.node.contains(to)) || this.close());
   }
 
   focus() {
@@ -116,6 +159,7 @@ export class Finder {
     this.timer = setTimeout(() => this.search(words), 180);
   }
 
+  /** @param {string} words */
   async search(words) {
     const request = (this.request = new AbortController());
     try {
@@ -128,17 +172,23 @@ export class Finder {
     }
   }
 
+  /** @param {Hit[]} rows */
   list(rows) {
     if (!rows.length) return this.say("No row holds these words.");
     this.hits.replaceChildren(...rows.map((hit, index) => this.hit(hit, index)));
     this.open();
   }
 
+  /**
+   * @param {Hit} hit
+   * @param {number} index
+   */
   hit({ row, text }, index) {
     const parts = [h("span", { class: "which", text: `Row ${row}` }), h("span", { class: "words", dir: "auto", text: text ?? "" })];
     return h("button", { type: "button", role: "option", tabindex: -1, "aria-selected": String(index === 0), "data-row": row, onclick: () => this.go(row) }, ...parts);
   }
 
+  /** @param {string} sentence */
   say(sentence) {
     this.hits.replaceChildren(h("p", { class: "note", role: "status", text: sentence }));
     this.open();
@@ -149,6 +199,7 @@ export class Finder {
     this.input.setAttribute("aria-expanded", "true");
   }
 
+  /** @param {KeyboardEvent} event */
   key(event) {
     if (event.key === "Escape") {
       this.input.value = "";
@@ -159,21 +210,27 @@ export class Finder {
     } else if (event.key === "Enter" && !event.repeat) {
       const words = this.input.value.trim();
       if (/^\d+$/.test(words)) this.go(Number(words));
-      else this.hits.querySelector("[aria-selected=true]")?.click();
+      else this.options().find(isSelected)?.click();
     } else return;
     event.preventDefault();
   }
 
-  move(by) {
-    const all = [...this.hits.querySelectorAll("[role=option]")];
-    if (!all.length) return;
-    const now = all.findIndex((hit) => hit.getAttribute("aria-selected") === "true");
-    const next = Math.min(all.length - 1, Math.max(0, now + by));
-    all.forEach((hit, index) => hit.setAttribute("aria-selected", index === next));
-    all[next].scrollIntoView({ block: "nearest" });
-    if (/^\d+$/.test(this.input.value.trim())) this.input.value = all[next].dataset.row;
+  /** @returns {HTMLElement[]} */
+  options() {
+    return [...this.hits.querySelectorAll(/** @type {"button"} */ ("[role=option]"))];
   }
 
+  /** @param {1 | -1} by */
+  move(by) {
+    const all = this.options();
+    if (!all.length) return;
+    const next = Math.min(all.length - 1, Math.max(0, all.findIndex(isSelected) + by));
+    all.forEach((hit, index) => hit.setAttribute("aria-selected", String(index === next)));
+    all[next].scrollIntoView({ block: "nearest" });
+    if (/^\d+$/.test(this.input.value.trim())) this.input.value = all[next].dataset.row ?? "";
+  }
+
+  /** @param {number} row */
   async go(row) {
     clearTimeout(this.timer);
     this.request?.abort();
@@ -183,7 +240,7 @@ export class Finder {
       this.close();
       this.input.blur();
     } catch (error) {
-      this.say(error.message || "This row could not be loaded.");
+      this.say((error instanceof Error && error.message) || "This row could not be loaded.");
     }
   }
 }

@@ -5,24 +5,34 @@
 // finds the lock taken and gets an id of its own. Outboxes whose lock is free belong to closed or crashed tabs: a living
 // tab takes the lock and sends them on, under their old client id and with their old numbers.
 //
-// What Python receives: {client, items: [item], orphans: [{client, items: [item]}], sent}; `items` and `orphans` hold all
-// that is not acknowledged, `sent` only makes each value differ. Everything can arrive more than once: the key of an item
-// is (project, client, seq).
+// What Python receives may arrive more than once: the key of an item is (project, client, seq).
+
+/** @import { Outbox as Sent, OutboxItem } from "../wire" */
+/** @import { Decision, Logged } from "./types" */
+
+/** @typedef {() => void} Release lets go of a lock */
 
 const ADOPT_MS = 4000;
 const PATIENCE_MS = 300; // a reloaded page may ask for its lock before the old one has let go
-const WIRE = ["seq", "action", "row", "class", "model", "round", "step", "pressed", "source", "undoes", "note", "batch", "saw"];
 const AT_ONCE = 500; // items of one client in one message
 
 // One registry for the page, also when a newer version of this module is loaded beside it.
-const page = (globalThis[Symbol.for("dami.label_pad")] ??= { identity: null, outboxes: new Map() });
+/** @type {{[registry: symbol]: {identity: Promise<string> | null, outboxes: Map<string, Promise<Outbox>>}}} */
+const registries = /** @type {any} */ (globalThis);
+const page = (registries[Symbol.for("dami.label_pad")] ??= { identity: null, outboxes: new Map() });
 
-/** Storage that may be missing, blocked or full: reading gives null, writing says whether it worked. */
+/**
+ * Storage that may be missing, blocked or full: reading gives null, writing says whether it worked.
+ *
+ * @param {"localStorage" | "sessionStorage"} name
+ */
 function storage(name) {
+  /** @type {Storage | null} */
   let store = null;
   try {
     store = window[name];
   } catch {} // blocked by the browser's settings
+  /** @type {<T>(action: (store: Storage) => T, failed: T) => T} */
   const attempt = (action, failed) => {
     try {
       return store ? action(store) : failed;
@@ -31,20 +41,27 @@ function storage(name) {
     }
   };
   return {
-    get: (key) => attempt((it) => it.getItem(key), null),
-    set: (key, value) => attempt((it) => (it.setItem(key, value), true), false),
-    remove: (key) => attempt((it) => it.removeItem(key)),
+    get: (/** @type {string} */ key) => attempt((it) => it.getItem(key), null),
+    set: (/** @type {string} */ key, /** @type {string} */ value) => attempt((it) => (it.setItem(key, value), true), false),
+    remove: (/** @type {string} */ key) => attempt((it) => it.removeItem(key), undefined),
     keys: () => attempt((it) => Object.keys(it), []),
   };
 }
 const local = storage("localStorage");
 const session = storage("sessionStorage");
 
-/** Takes the lock of a client: a function that lets go of it, or null if another tab holds it. */
+/**
+ * Takes the lock of a client; null if another tab holds it.
+ *
+ * @param {string} client
+ * @param {number} patience milliseconds
+ * @returns {Promise<Release | null>}
+ */
 function claim(client, patience = 0) {
   if (!navigator.locks) return claimByAsking(client);
   return new Promise((resolve) => {
     const options = patience ? { signal: AbortSignal.timeout(patience) } : { ifAvailable: true };
+    /** @type {(lock: Lock | null) => void | Promise<void>} */
     const hold = (lock) => (lock ? new Promise((release) => resolve(release)) : resolve(null));
     navigator.locks.request(`dami-client-${client}`, options, hold).catch(() => resolve(null));
   });
@@ -53,17 +70,28 @@ function claim(client, patience = 0) {
 // Web Locks need https or localhost. Elsewhere tabs ask each other; two that adopt the same outbox at once send the same
 // items twice, which does no harm.
 const held = new Set();
+/** @type {BroadcastChannel | null} */
 let channel = null;
+
+function openChannel() {
+  const opened = new BroadcastChannel("dami-clients");
+  opened.addEventListener("message", ({ data }) => {
+    if (held.has(data.ask)) opened.postMessage({ held: data.ask });
+  });
+  return opened;
+}
+
+/**
+ * @param {string} client
+ * @returns {Promise<Release | null>}
+ */
 function claimByAsking(client) {
-  if (!channel && "BroadcastChannel" in window) {
-    channel = new BroadcastChannel("dami-clients");
-    channel.addEventListener("message", ({ data }) => {
-      if (held.has(data.ask)) channel.postMessage({ held: data.ask });
-    });
-  }
+  if ("BroadcastChannel" in window) channel ??= openChannel();
   return new Promise((resolve) => {
     if (held.has(client)) return resolve(null);
+    /** @type {(message: MessageEvent) => void} */
     const heard = ({ data }) => data.held === client && finish(null);
+    /** @type {(result: Release | null) => void} */
     const finish = (result) => {
       clearTimeout(timer);
       channel?.removeEventListener("message", heard);
@@ -88,10 +116,15 @@ async function identify() {
   return client;
 }
 
-/** The stored outbox of a client, without what is no item; null if there is none. */
+/**
+ * The stored outbox of a client, without what is no item; null if there is none.
+ *
+ * @param {string} key
+ */
 function read(key) {
   try {
-    const { seq, items } = JSON.parse(local.get(key));
+    /** @type {{seq: unknown, items: Decision[]}} */
+    const { seq, items } = JSON.parse(local.get(key) ?? "");
     const sound = items.filter((item) => Number.isInteger(item?.seq) && Number.isInteger(item.row) && item.action);
     return { seq: Number(seq) || 0, items: sound };
   } catch {
@@ -99,26 +132,61 @@ function read(key) {
   }
 }
 
+/**
+ * As it is sent, without what the pad alone needs.
+ *
+ * @param {Decision} item
+ * @returns {OutboxItem}
+ */
+const wire = (item) => ({
+  seq: item.seq,
+  action: item.action,
+  row: item.row,
+  class: item.class ?? null,
+  model: item.model ?? null,
+  round: item.round ?? null,
+  step: item.step ?? null,
+  pressed: item.pressed ?? null,
+  source: item.source ?? null,
+  undoes: item.undoes ?? null,
+  note: item.note ?? null,
+  batch: item.batch ?? null,
+  saw: item.saw ?? null,
+});
+
 export class Outbox {
-  /** The outbox of this tab for a project: one for the life of the page, whatever is mounted again. */
+  /**
+   * The outbox of this tab for a project: one for the life of the page, whatever is mounted again.
+   *
+   * @param {string} project
+   */
   static open(project) {
     page.identity ??= identify();
-    if (!page.outboxes.has(project)) page.outboxes.set(project, page.identity.then((client) => new Outbox(project, client)));
-    return page.outboxes.get(project);
+    const opened = page.outboxes.get(project) ?? page.identity.then((client) => new Outbox(project, client));
+    page.outboxes.set(project, opened);
+    return opened;
   }
 
+  /**
+   * @param {string} project
+   * @param {string} client
+   */
   constructor(project, client) {
     this.client = client;
     this.prefix = `dami-outbox-${project}-`;
     const stored = read(this.prefix + client);
     this.seq = stored?.seq ?? 0;
+    /** @type {Decision[]} */
     this.items = stored?.items ?? [];
     for (const item of this.items) this.seq = Math.max(this.seq, item.seq);
-    this.orphans = new Map(); // client -> {items, release}
+    /** @type {Map<string, {items: Decision[], release: Release}>} */
+    this.orphans = new Map();
+    /** @type {Logged[]} */
     // All that this page knows to have been decided, acknowledged or not: late updates are corrected by it.
     this.log = this.items.map((item) => ({ ...item, client }));
     this.kept = true;
     this.adopted = -Infinity; // when closed tabs were looked for
+    /** @type {number | null} */
     this.found = null; // when one was found, in seconds
   }
 
@@ -133,8 +201,9 @@ export class Outbox {
     return this.items[0]?.pressed ?? (this.orphans.size ? this.found : null);
   }
 
-  push(event) {
-    const item = { seq: ++this.seq, ...event };
+  /** @param {Omit<Decision, "seq">} choice */
+  push(choice) {
+    const item = { seq: ++this.seq, ...choice };
     this.items.push(item);
     this.log.push({ ...item, client: this.client });
     this.save();
@@ -145,6 +214,7 @@ export class Outbox {
     this.kept = local.set(this.prefix + this.client, JSON.stringify({ seq: this.seq, items: this.items }));
   }
 
+  /** @param {Record<string, number>} acks */
   acknowledge(acks) {
     const saved = acks[this.client] ?? 0;
     const left = this.items.filter((item) => item.seq > saved);
@@ -186,10 +256,14 @@ export class Outbox {
     return found;
   }
 
-  /** What is sent to Python. */
+  /**
+   * What is sent to Python.
+   *
+   * @returns {Sent}
+   */
   value() {
-    const wire = (items) => items.slice(0, AT_ONCE).map((item) => Object.fromEntries(WIRE.map((name) => [name, item[name] ?? null])));
-    const orphans = Array.from(this.orphans, ([client, { items }]) => ({ client, items: wire(items) }));
-    return { client: this.client, items: wire(this.items), orphans, sent: Date.now() };
+    const sent = (/** @type {Decision[]} */ items) => items.slice(0, AT_ONCE).map(wire);
+    const orphans = Array.from(this.orphans, ([client, { items }]) => ({ client, items: sent(items) }));
+    return { client: this.client, items: sent(this.items), orphans, sent: Date.now() };
   }
 }

@@ -1,31 +1,52 @@
 // Practise: the known labels are hidden and answer when asked. Reveal shows one, Step gives one, Play steps by itself.
 
 import { address, plural } from "./dom.js";
-import { isCovered } from "./keys.js";
+
+/** @import { Action, Source } from "../wire" */
+/** @import { Decisions } from "./decisions.js" */
+
+/**
+ * What practising does with the pad. Where a person cannot see it (`isCovered`), Play rests.
+ *
+ * @typedef {object} Pad
+ * @property {(action: Action, classId: number | null, source?: Source) => void} answer
+ * @property {() => void} forward
+ * @property {() => void} show
+ * @property {() => boolean} isCovered
+ */
 
 const BEAT_MS = 900;
 const SPEEDS = [1, 2, 4, 0.5];
 
 export class Practice {
-  constructor(pad) {
+  /**
+   * @param {Decisions} decisions
+   * @param {Pad} pad
+   */
+  constructor(decisions, pad) {
+    this.decisions = decisions;
     this.pad = pad;
     this.playing = false;
     this.speed = 1;
     this.wanted = false; // a Step that waits for the next network
     this.stepping = false; // the last answer was the oracle's: nobody is in the middle of reading the row on screen
-    this.revealed = null; // {row, class}
+    /** @type {{row: number, class?: number, failed?: boolean} | null} */
+    this.revealed = null;
+    /** @type {number | null | undefined} */
     this.finished = undefined; // the model whose round is complete
+    /** @type {number | undefined} */
+    this.timer = undefined;
   }
 
   /** Whether there is nothing to step to before the next network: its predecessor's round is used up. */
   get blocked() {
-    const { data, queue } = this.pad;
+    const { data, queue } = this.decisions;
     return !queue.length || data.training || this.finished === data.model;
   }
 
   /** Notes when the round is complete: the server begins to count anew before the next network is there. */
   count() {
-    const { data, state } = this.pad;
+    const { data, state } = this.decisions;
     if (!data.round_size) return;
     if (state.roundDone >= data.round_size) this.finished = data.model;
     else if (this.finished === data.model && !data.training) this.finished = undefined; // something was undone
@@ -33,21 +54,21 @@ export class Practice {
 
   /** Whether the pad waits for a newer network. */
   get waiting() {
-    return this.pad.data.mode === "practise" && (this.playing || this.wanted || this.stepping) && this.blocked && !this.over;
+    return this.decisions.data.mode === "practise" && (this.playing || this.wanted || this.stepping) && this.blocked && !this.over;
   }
 
   /** Whether there is nothing left at all. */
   get over() {
-    const { data, queue, outbox } = this.pad;
+    const { data, queue, outbox } = this.decisions;
     return !queue.length && !data.training && !outbox.pending;
   }
 
   /** One step on: over what was given already, or the oracle's answer for the row on screen. */
   step() {
-    const { pad } = this;
+    const { decisions, pad } = this;
     this.wanted = false;
-    if (pad.at) {
-      if (pad.state.effective.has(pad.at.row)) return pad.forward();
+    if (decisions.at) {
+      if (decisions.state.effective.has(decisions.at.row)) return pad.forward();
       return pad.answer("label", null, "oracle");
     }
     if (this.over) return this.stop();
@@ -70,7 +91,7 @@ export class Practice {
 
   beat() {
     this.timer = setTimeout(() => this.beat(), BEAT_MS / this.speed);
-    if (!isCovered(this.pad.root)) this.step();
+    if (!this.pad.isCovered()) this.step();
   }
 
   faster() {
@@ -96,17 +117,17 @@ export class Practice {
     if (this.wanted && !this.blocked) this.step();
   }
 
-  async reveal() {
-    const { row } = this.pad.item;
-    this.revealed = { row, class: undefined };
+  /** @param {number} row the one on screen */
+  async reveal(row) {
+    this.revealed = { row };
     try {
-      const response = await fetch(address(this.pad.data.truth_url, { row }));
+      const response = await fetch(address(this.decisions.data.truth_url, { row }));
       if (!response.ok) throw new Error();
       this.revealed = { row, class: (await response.json()).class };
     } catch {
       this.revealed = { row, failed: true };
     }
-    if (this.pad.item?.row === row) this.pad.show();
+    if (this.decisions.item?.row === row) this.pad.show();
   }
 
   /** Enter gives the class that was revealed. */
@@ -117,22 +138,22 @@ export class Practice {
   /** The revealed class of the row on screen, if any. */
   get known() {
     const { revealed } = this;
-    return revealed?.row === this.pad.item?.row ? revealed?.class : undefined;
+    return revealed?.row === this.decisions.item?.row ? revealed?.class : undefined;
   }
 
   /** What the practise line says. */
   sentence() {
-    const { pad, revealed } = this;
+    const { decisions, revealed } = this;
+    const { data, item, outbox, state } = decisions;
     if (this.waiting) {
-      const { data, state } = pad;
       if (data.model == null || (!data.training && this.finished !== data.model)) return "Choosing the next rows…";
-      const work = data.training || pad.outbox.pending ? `training on ${plural(state.labeled, "label")}…` : "waiting for the next network…";
+      const work = data.training || outbox.pending ? `training on ${plural(state.labeled, "label")}…` : "waiting for the next network…";
       return `Round ${data.round} is complete: ${work}`;
     }
-    if (!pad.item || revealed?.row !== pad.item.row) return "";
+    if (!item || revealed?.row !== item.row) return "";
     if (revealed.failed) return "The known label could not be loaded. Press V to try again.";
-    const index = pad.data.classes.findIndex(({ id }) => id === revealed.class);
+    const index = data.classes.findIndex(({ id }) => id === revealed.class);
     if (index < 0) return "";
-    return `The known label is ${pad.data.classes[index].name}: press ${index < 9 ? `${index + 1} or ` : ""}Enter to give it.`;
+    return `The known label is ${data.classes[index].name}: press ${index < 9 ? `${index + 1} or ` : ""}Enter to give it.`;
   }
 }

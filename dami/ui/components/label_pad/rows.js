@@ -2,40 +2,73 @@
 
 import { address } from "./dom.js";
 
+/** @import { Card } from "../wire" */
+/** @import { Values, Wanted } from "./types" */
+
 const MOST = 400;
 const BATCH = 40;
 const RETRY_MS = 2000;
 
+/** @param {Wanted} item */
 const keyOf = ({ row, model }) => `${model ?? ""}:${row}`;
 
 export class Rows {
-  /** @param arrived called when something new can be shown. */
+  /** @param {() => void} arrived called when something new can be shown. */
   constructor(arrived) {
     this.arrived = arrived;
+    /** @type {Map<string, Card | null>} */
     this.known = new Map();
+    /** @type {Set<number>} */
     this.outdated = new Set(); // rows answered since their label was fetched
     this.failed = false;
+    this.url = "";
+    /** @type {Wanted[]} */
+    this.wanted = [];
+    this.settled = false;
+    this.closed = false;
+    /** @type {number | null} */
+    this.pause = null; // a timer, while it waits to ask again
+    /** @type {{abort: AbortController, keys: Set<string>, settled: boolean} | null} */
+    this.request = null;
   }
 
+  /**
+   * @param {Wanted} item
+   * @returns {Values}
+   */
   get(item) {
     return this.known.get(keyOf(item));
   }
 
-  /** The class that a row has in the database; null where it has none, or where that is not known now. */
+  /**
+   * The class that a row has in the database; null where it has none, or where that is not known now.
+   *
+   * @param {Wanted} item
+   */
   labelOf(item) {
     return this.outdated.has(item.row) ? null : (this.get(item)?.class ?? null);
   }
 
-  /** The note that a row has in the database, as far as it is known here. */
+  /**
+   * The note that a row has in the database, as far as it is known here.
+   *
+   * @param {Wanted} item
+   */
   noteOf(item) {
     return this.get(item)?.note ?? "";
   }
 
-  /** A note that was written, or taken back, since the values were fetched. */
+  /**
+   * A note that was written, or taken back, since the values were fetched.
+   *
+   * @param {number} row
+   * @param {string} note
+   */
   setNote(row, note) {
     for (const entry of this.known.values()) if (entry?.row === row) entry.note = note;
   }
 
+  /** @param {number} row */
   forget(row) {
     this.outdated.add(row);
     if (this.request) this.request.settled = false; // what it brings was true before
@@ -44,13 +77,15 @@ export class Rows {
   /**
    * Sees to it that the first rows are there soon: those on screen, then those to come.
    *
-   * @param settled whether the label of the first is wanted too, and all answers to it have been saved.
+   * @param {string} url
+   * @param {Wanted[]} items
+   * @param {boolean} settled whether the label of the first is wanted too, and all answers to it have been saved.
    */
   want(url, items, settled = false) {
     Object.assign(this, { url, wanted: items, settled });
-    const anew = (item) => settled && item === items[0] && this.outdated.has(item.row);
+    const anew = (/** @type {Wanted} */ item) => settled && item === items[0] && this.outdated.has(item.row);
     const missing = items.filter((item) => !this.known.has(keyOf(item)) || anew(item));
-    if (!missing.length || this.pause) return;
+    if (!missing.length || this.pause !== null || this.closed) return;
     const urgent = missing[0] === items[0];
     if (this.request) {
       if (!urgent || this.request.keys.has(keyOf(items[0]))) return;
@@ -61,6 +96,10 @@ export class Rows {
     this.fetch(missing, anew(missing[0]));
   }
 
+  /**
+   * @param {Wanted[]} missing
+   * @param {boolean} settled
+   */
   async fetch(missing, settled) {
     const { model } = missing[0];
     const batch = missing.filter((item) => item.model === model).slice(0, BATCH);
@@ -87,14 +126,25 @@ export class Rows {
     this.want(this.url, this.wanted, this.settled);
   }
 
+  /**
+   * @param {number[]} rows
+   * @param {number | null} model
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<Map<number, Card>>}
+   */
   async ask(rows, model, signal) {
     const response = await fetch(address(this.url, { rows: rows.join(","), model }), { signal });
     const answer = await response.json().catch(() => ({}));
     if (!response.ok) throw new Error(answer.error ?? `The server answered ${response.status}.`);
-    return new Map(answer.rows.map((entry) => [entry.row, entry]));
+    return new Map(answer.rows.map((/** @type {Card} */ card) => [card.row, card]));
   }
 
-  /** One row by its number, or an error whose message says why there is none. */
+  /**
+   * One row by its number, or an error whose message says why there is none.
+   *
+   * @param {string} url
+   * @param {Wanted} item
+   */
   async find(url, item) {
     this.url = url;
     const found = (await this.ask([item.row], item.model)).get(item.row);
@@ -102,14 +152,19 @@ export class Rows {
     this.keep(item, found);
   }
 
+  /**
+   * @param {Wanted} item
+   * @param {Card | null} entry
+   */
   keep(item, entry) {
     this.known.set(keyOf(item), entry);
-    if (this.known.size > MOST) this.known.delete(this.known.keys().next().value);
+    const [oldest] = this.known.keys();
+    if (this.known.size > MOST) this.known.delete(oldest);
   }
 
   close() {
-    clearTimeout(this.pause);
-    this.pause = true;
+    clearTimeout(this.pause ?? undefined);
+    this.closed = true;
     this.request?.abort.abort();
   }
 }

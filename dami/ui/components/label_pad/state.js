@@ -1,10 +1,19 @@
 // What is true now: the server's last word plus what was decided since and is not acknowledged in it. Pure functions.
 
+/** @import { PadData, Reference } from "../wire" */
+/** @import { Entry, Evidence, Item, Logged, State } from "./types" */
+
 const HISTORY = 300; // the most answers that the server tells
 
+/** @param {Reference} event */
 export const keyOf = ({ client, seq }) => `${client}:${seq}`;
 
-/** What is known of why a row was asked for. */
+/**
+ * What is known of why a row was asked for.
+ *
+ * @param {Partial<Evidence>} item
+ * @returns {Evidence}
+ */
 export function evidence(item) {
   const { step = null, distance = null, nearest = null, nearest_class = null, radius = null } = item;
   const { compare = nearest, space = null, reason = null, facts = [], strategy = null, audit = false } = item;
@@ -16,19 +25,22 @@ export function evidence(item) {
  *
  * Updates may arrive late or out of order: each says by its `acks` what it knows, and the rest is laid over it.
  *
- * @returns entries: effective events, oldest first; effective: row -> its last entry, rows in the order of their first;
- *   cut: whether the server may know older ones; answered: rows with a decision that the server does not know; notes: row -> its
- *   newest note; redo: what can be brought back, {client, seq, entries}, the next last; labeled, counts, roundDone: the server's, corrected.
+ * @param {PadData} data
+ * @param {Logged[]} log
+ * @returns {State}
  */
 export function combine(data, log) {
   const acks = data.acks ?? {};
-  const before = byRow(data.history ?? []);
-  const entries = new Map((data.history ?? []).map((entry) => [keyOf(entry), entry]));
+  /** @type {Entry[]} */
+  const history = data.history ?? [];
+  const before = byRow(history);
+  const entries = new Map(history.map((entry) => [keyOf(entry), entry]));
   const fresh = log.filter((event) => event.seq > (acks[event.client] ?? 0));
   const touched = new Set();
-  const undone = new Map((data.redo ?? []).toReversed().map(({ client, seq, entry }) => [keyOf({ client, seq }), [entry]]));
+  /** @type {Map<string, Entry[]>} */
+  const undone = new Map((data.redo ?? []).toReversed().map((undo) => [keyOf(undo), [undo.entry]]));
   for (const event of fresh) {
-    const key = event.undoes && keyOf(event.undoes);
+    const key = event.undoes ? keyOf(event.undoes) : "";
     const switched = event.action !== "undo" ? [] : (undone.get(key) ?? givenWith(entries, key));
     for (const { row } of [event, ...switched]) touched.add(row);
     if (event.action !== "undo") {
@@ -49,13 +61,13 @@ export function combine(data, log) {
     const by = Number(now !== undefined) - Number(old !== undefined);
     change += by;
     if (!effective.get(row)?.audit) learnt += by; // audited rows are not part of a round
-    if (counts.has(old)) counts.set(old, counts.get(old) - 1);
-    if (counts.has(now)) counts.set(now, counts.get(now) + 1);
+    add(counts, old, -1);
+    add(counts, now, 1);
   }
   return {
     entries: list,
     effective,
-    cut: (data.history ?? []).length >= HISTORY,
+    cut: history.length >= HISTORY,
     answered: new Set(list.filter((entry) => entry.fresh && entry.action !== "note").map((entry) => entry.row)),
     notes: new Map(list.filter((entry) => entry.action === "note" || entry.note).map((entry) => [entry.row, entry.note ?? ""])),
     redo: Array.from(undone, ([key, taken]) => ({ ...split(key), entries: taken })),
@@ -65,44 +77,77 @@ export function combine(data, log) {
   };
 }
 
-/** An entry and those that were given with it. */
+/**
+ * Counts a label, if it is of a class that is counted.
+ *
+ * @param {Map<number, number>} counts
+ * @param {number | null | undefined} id
+ * @param {number} by
+ */
+function add(counts, id, by) {
+  const count = id == null ? undefined : counts.get(id);
+  if (id != null && count !== undefined) counts.set(id, count + by);
+}
+
+/**
+ * An entry and those that were given with it.
+ *
+ * @param {Map<string, Entry>} entries
+ * @param {string} key
+ */
 function givenWith(entries, key) {
   const entry = entries.get(key);
   if (!entry) return [];
   return entry.batch ? [...entries.values()].filter(({ batch }) => batch === entry.batch) : [entry];
 }
 
+/** @param {string} key */
 function split(key) {
   const at = key.lastIndexOf(":");
   return { client: key.slice(0, at), seq: Number(key.slice(at + 1)) };
 }
 
+/**
+ * @param {Entry[]} entries
+ * @returns {Map<number, Entry>}
+ */
 function byRow(entries) {
   const rows = new Map();
   for (const entry of entries) if (entry.action !== "note") rows.set(entry.row, entry);
   return rows;
 }
 
-/** The class of a labeled entry (null while the oracle's answer is on its way), undefined for any other. */
+/**
+ * The class of a labeled entry (null while the oracle's answer is on its way), undefined for any other.
+ *
+ * @param {Pick<Entry, "action" | "class"> | undefined} entry
+ */
 export const labelOf = (entry) => (entry?.action === "label" ? (entry.class ?? null) : undefined);
 
 /**
  * The queue after an update: the row on screen and the one after stay, rows that were just undone stay, the rest is new.
  *
- * @param saved the highest number of this tab's that the server has acknowledged before.
- * @param hold false where nobody looks at the old rows: the pad waits for the next network, or shows nothing.
+ * @param {Item[]} old
+ * @param {PadData} data
+ * @param {State} state
+ * @param {object} tab
+ * @param {string} tab.client
+ * @param {boolean} tab.hold false where nobody looks at the old rows: the pad waits for the next network, or shows nothing.
+ * @param {number | null | undefined} tab.onScreen
+ * @param {number} tab.saved the highest number of this tab's that the server has acknowledged before.
  */
 export function nextQueue(old, data, state, { client, hold, onScreen, saved: most }) {
-  if ((data.acks?.[client] ?? 0) < most) return old; // overtaken by a newer word of the server
+  const saved = data.acks?.[client] ?? 0;
+  if (saved < most) return old; // overtaken by a newer word of the server
   const incoming = (data.queue ?? []).filter(({ row }) => !state.answered.has(row));
   const asked = new Map(incoming.map((item) => [item.row, item]));
-  const saved = data.acks?.[client] ?? 0;
-  const stays = (item, index) => {
-    if (item.restored > saved) return true; // the server does not know of the undo yet
+  const stays = (/** @type {Item} */ item, /** @type {number} */ index) => {
+    if ((item.restored ?? 0) > saved) return true; // the server does not know of the undo yet
     if (!hold || index > 1) return false;
     // Answered in another tab meanwhile: not asked twice, but never taken away from under a person.
     return item.row === onScreen || asked.has(item.row) || !state.effective.has(item.row);
   };
+  /** @type {Map<number, Item>} */
   const queue = new Map();
   for (const item of old.filter(stays)) {
     const anew = asked.get(item.row); // the same pick may have moved up when others were taken back or answered elsewhere
@@ -114,10 +159,16 @@ export function nextQueue(old, data, state, { client, hold, onScreen, saved: mos
   return [...queue.values()];
 }
 
-/** The answered row before (-1) or after (1) a row; before a row that was not answered comes the last of them. */
+/**
+ * The answered row before (-1) or after (1) a row; before a row that was not answered comes the last of them.
+ *
+ * @param {Pick<State, "effective">} state
+ * @param {number | undefined} row
+ * @param {-1 | 1} by
+ */
 export function neighbor({ effective }, row, by) {
   const rows = [...effective.keys()];
-  const index = rows.indexOf(row);
+  const index = row === undefined ? -1 : rows.indexOf(row);
   if (by > 0) return index < 0 ? undefined : rows[index + 1];
   return index < 0 ? rows.at(-1) : rows[Math.max(0, index - 1)];
 }

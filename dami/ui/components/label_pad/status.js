@@ -3,9 +3,16 @@
 import { plural } from "./dom.js";
 import { isTyping } from "./keys.js";
 
+/** @import { Decisions } from "./decisions.js" */
+/** @import { Outbox } from "./outbox.js" */
+
 const SILENCE_MS = 6000; // unanswered for so long, the server counts as away
 
-/** @returns [sentence, kind]: kind is "calm", "rest", "busy" or "alert". */
+/**
+ * @param {Pick<Outbox, "pending" | "since" | "kept">} outbox
+ * @param {number} opened when the pad was, in milliseconds
+ * @returns {[sentence: string, kind: "calm" | "rest" | "busy" | "alert"]}
+ */
 export function statusOf({ pending, since, kept }, opened) {
   const away = navigator.onLine === false || (since !== null && Date.now() - Math.max(1000 * since, opened) > SILENCE_MS);
   if (pending && !kept) return [`${pending} not saved yet. This browser keeps nothing: leave the page open.`, "alert"];
@@ -15,7 +22,11 @@ export function statusOf({ pending, since, kept }, opened) {
   return isTyping() ? ["All saved. Keys rest while you type.", "rest"] : ["All saved", "calm"];
 }
 
-/** What stands where the row would be; null while there is a row, and a class to give it. */
+/**
+ * What stands where the row would be; null while there is a row, and a class to give it.
+ *
+ * @param {Pick<Decisions, "data" | "item" | "outbox" | "state">} decisions
+ */
 export function emptiness({ data, item, outbox, state }) {
   if (!data.classes.length) return "This project has no classes, so its rows cannot be labelled. Begin a new one on the Data page and name them there.";
   if (item) return null;

@@ -183,7 +183,11 @@ const CSS = `
 .dami-pad .entries .when { margin-inline-start: auto; color: var(--pad-soft); white-space: nowrap; }
 `;
 
-/** Puts the styles beside the pad, once; they work inside a shadow root too. */
+/**
+ * Puts the styles beside the pad, once; they work inside a shadow root too.
+ *
+ * @param {ParentNode} host
+ */
 export function injectStyles(host) {
   if (host.querySelector("style[data-dami-pad]")) return;
   const style = document.createElement("style");

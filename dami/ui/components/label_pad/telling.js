@@ -2,12 +2,33 @@
 
 import { labelOf } from "./state.js";
 
+/** @import { Entry, Given, Item } from "./types" */
+
+/**
+ * @template {"row" | "labeled" | "poll"} Name
+ * @param {Name} name
+ * @param {WindowEventMap[`dami:${Name}`]["detail"]} detail
+ */
 export const emit = (name, detail) => window.dispatchEvent(new CustomEvent(`dami:${name}`, { detail }));
 
 export class Telling {
-  /** @returns whether another row is on screen than was told last. */
+  constructor() {
+    /** @type {string | null} */
+    this.told = null; // the row as it was told last
+    /** @type {number | null | undefined} */
+    this.announced = undefined;
+    /** @type {Map<number, number | null> | null} */
+    this.known = null; // row -> label
+  }
+
+  /**
+   * Whether another row is on screen than was told last.
+   *
+   * @param {Item | null} item
+   * @param {Given | undefined} given
+   */
   row(item, given, again = false) {
-    const { distance = null, nearest = null, radius = null, space = null, step = null } = item ?? {};
+    const { distance = null, nearest = null, radius = null, space = null, step = null } = item ?? /** @type {Partial<Item>} */ ({});
     const detail = { row: item?.row ?? null, nearest, distance, radius, space, step, label: labelOf(given) ?? null };
     const told = JSON.stringify(detail);
     if (told === this.told && !again) return false;
@@ -18,19 +39,28 @@ export class Telling {
     return moved;
   }
 
-  /** Labels that are new here, the oracle's once its answer is known; what Python drew first is no news. */
+  /**
+   * Labels that are new here, the oracle's once its answer is known; what Python drew first is no news.
+   *
+   * @param {Map<number, Entry>} effective
+   */
   labels(effective) {
-    const first = !this.known;
-    this.known ??= new Map();
+    const first = this.known === null;
+    const known = (this.known ??= new Map());
     for (const [row, entry] of effective) {
       const label = labelOf(entry);
       if (label === null) continue;
-      if (first) this.known.set(row, label ?? null);
+      if (first) known.set(row, label ?? null);
       else this.label(row, label ?? null);
     }
   }
 
+  /**
+   * @param {number} row
+   * @param {number | null} label
+   */
   label(row, label) {
+    this.known ??= new Map();
     if ((this.known.get(row) ?? null) === label) return;
     this.known.set(row, label);
     emit("labeled", { row, class: label });

@@ -2,22 +2,32 @@
 
 import { address, h, setText } from "./dom.js";
 
+/** @import { NearDuplicates } from "../wire" */
+
 export class Twins {
-  /** @param take (rows) -> discards them. */
+  /** @param {(rows: number[]) => void} take discards them. */
   constructor(take) {
+    /** @type {number[]} */
     this.found = [];
+    /** @type {AbortController | undefined} */
+    this.request = undefined;
     this.why = h("span", {});
     this.all = h("button", { type: "button", class: "control", onclick: () => this.end(take) });
     this.none = h("button", { type: "button", class: "link", text: "Keep them", onclick: () => this.end() });
     this.node = h("div", { class: "twins", role: "status", hidden: true }, this.why, this.all, this.none);
   }
 
+  /**
+   * @param {string} url
+   * @param {number} row
+   */
   async look(url, row) {
     this.end();
     const request = (this.request = new AbortController());
     try {
       const response = await fetch(address(url, { row }), { signal: request.signal });
       if (!response.ok) return;
+      /** @type {NearDuplicates} */
       const { twins, why } = await response.json();
       if (!twins.length || request.signal.aborted) return;
       this.found = twins;
@@ -27,6 +37,7 @@ export class Twins {
     } catch {} // an offer is no loss
   }
 
+  /** @param {(rows: number[]) => void} [take] */
   end(take) {
     this.request?.abort();
     const rows = this.found;

@@ -7,6 +7,26 @@ import { verdict } from "./lists.js";
 import { ClassPicker } from "./classes.js";
 import { badge } from "./keys.js";
 
+/** @import { PadData } from "../wire" */
+/** @import { Card } from "./card.js" */
+/** @import { Icon } from "./dom.js" */
+/** @import { Guess } from "./guess.js" */
+/** @import { KeyedAction, Keys } from "./keys.js" */
+/** @import { KeysPanel } from "./keys_panel.js" */
+/** @import { Finder, History } from "./lists.js" */
+/** @import { Note } from "./note.js" */
+/** @import { Twins } from "./twins.js" */
+/** @import { Act, Classes, Given, Item, PadAction, PlaceKind, Seen, State } from "./types" */
+
+/**
+ * What else stands in the pad.
+ *
+ * @typedef {{card: Card, finder: Finder, guess: Guess, history: History, keys: Keys, note: Note, panel: KeysPanel, twins: Twins}} Parts
+ */
+
+/** @typedef {[action: Extract<KeyedAction, PadAction>, name: string, title: string]} Control */
+
+/** @type {Control[]} */
 const CONTROLS = [
   ["undo", "Undo", "Take back your last answer and show its row again"],
   ["redo", "Redo", "Bring back what you took back last"],
@@ -17,16 +37,28 @@ const CONTROLS = [
   ["discard", "Discard", "The row does not belong here: it leaves the table's rows to label, the map and the estimates"],
   ["guess", "Guess", "Show what the network makes of this row, or hide it again. It may lead you"],
 ];
+/** @type {Control[]} */
 const PRACTICE = [
   ["reveal", "Reveal", "Show the known label of this row"],
   ["step", "Step", "Let the known label answer this row"],
   ["play", "Play", "Step by itself until the round is complete, then with the next network"],
 ];
+/** @type {Record<string, string>} */
 const WITHOUT_STRATEGY = { audit: "drawn at random" };
 
 export class View {
+  /**
+   * @param {HTMLElement} root
+   * @param {Act} act
+   * @param {Parts} parts
+   */
   constructor(root, act, parts) {
-    Object.assign(this, { act, root, parts });
+    this.act = act;
+    this.root = root;
+    this.parts = parts;
+    /** @type {Seen | null} */
+    this.seen = null;
+    this.givenKey = ""; // what stands beside the row's number
     this.row = h("h3", { class: "row" });
     this.given = h("span", { class: "has" });
     this.title = h("p", { class: "title", dir: "auto" });
@@ -35,49 +67,56 @@ export class View {
     this.fill = h("span", { class: "fill" });
     this.progress = h("div", { class: "progress", role: "progressbar", "aria-label": "Rows labelled", "aria-valuemin": 0 }, this.fill);
     this.reason = h("p", { class: "reason", dir: "auto" });
-    this.leave = this.button("leave", "Back to the queue", "Show the row that is asked now", "queue");
+    this.leave = this.button(["leave", "Back to the queue", "Show the row that is asked now"], "queue");
     this.numbers = h("dl");
     this.details = h("details", { class: "details" }, h("summary", { text: "Numbers" }), this.numbers);
     this.details.addEventListener("toggle", () => this.details.open && this.showNumbers());
     this.classes = new ClassPicker(act, parts.keys);
-    this.controls = CONTROLS.map((control) => this.button(...control));
-    this.practice = PRACTICE.map((control) => this.button(...control));
+    this.controls = CONTROLS.map((control) => this.button(control));
+    this.practice = PRACTICE.map((control) => this.button(control));
     this.speed = h("button", { type: "button", class: "control speed", title: "How fast Play steps", onclick: () => act("faster") });
     this.step = h("span", { class: "step" });
     this.known = h("p", { class: "known", role: "status" });
-    this.practising = h("div", { class: "practice" }, h("div", { class: "bar" }, ...this.practice, this.speed, this.step), this.known);
+    this.practising = h("div", { class: "practice" }, h("div", { class: "bar" }, ...this.practice.map(({ node }) => node), this.speed, this.step), this.known);
     this.status = h("span", { class: "status" });
     this.asking = h("button", { type: "button", class: "link", "aria-keyshortcuts": "?", "aria-expanded": "false", onclick: () => act("help"), text: "Keys ?" });
     this.live = h("p", { class: "live", "aria-live": "polite" });
     this.empty = h("p", { class: "empty" });
     const head = h("header", {}, h("div", { class: "line" }, this.row, this.given, parts.finder.node), this.title);
     const where = h("div", { class: "where" }, this.round, this.goal);
-    this.why = h("div", { class: "why" }, this.reason, h("div", { class: "under" }, this.details, this.leave));
+    this.why = h("div", { class: "why" }, this.reason, h("div", { class: "under" }, this.details, this.leave.node));
     const foot = h("div", { class: "state" }, this.status, this.asking);
-    const bar = h("div", { class: "bar controls" }, ...this.controls);
+    const bar = h("div", { class: "bar controls" }, ...this.controls.map(({ node }) => node));
     root.append(head, where, this.progress, this.empty, this.why, this.classes.node, bar, parts.guess.node, parts.twins.node, this.practising, foot, parts.panel.node, parts.note.node, parts.card.node, parts.history.node, this.live);
   }
 
-  button(action, name, title, kind = "") {
-    const props = { type: "button", class: `control ${kind}`, "data-action": action, "data-title": title, onclick: (event) => this.click(event, action) };
-    const picture = PICTURED.has(action) ? icon(action) : null;
-    return h("button", props, picture, h("span", { class: "name", text: name }), h("kbd", { "aria-hidden": "true" }));
+  /** @param {Control} control */
+  button([action, name, title], kind = "") {
+    const key = h("kbd", { "aria-hidden": "true" });
+    const onclick = (/** @type {MouseEvent} */ event) => this.click(event, action);
+    const props = { type: "button", class: `control ${kind}`, "data-action": action, onclick };
+    const node = h("button", props, action === "leave" ? null : icon(/** @type {Icon} */ (action)), h("span", { class: "name", text: name }), key);
+    return { action, title, node, key };
   }
 
   /** Writes the keys as they are now on the buttons. */
   rekey() {
-    for (const button of [...this.controls, ...this.practice, this.leave]) {
-      const { action, title } = button.dataset;
+    for (const { action, title, node, key } of [...this.controls, ...this.practice, this.leave]) {
       const keys = this.parts.keys.spoken(action);
-      setText(button.lastChild, badge(this.parts.keys.of(action)[0]));
-      setAttribute(button, "aria-keyshortcuts", keys.join(" "));
-      setAttribute(button, "title", `${title} (${keys.join(" or ")})`);
+      setText(key, badge(this.parts.keys.of(action)[0]));
+      setAttribute(node, "aria-keyshortcuts", keys.join(" "));
+      setAttribute(node, "title", `${title} (${keys.join(" or ")})`);
     }
   }
 
-  /** Enter gives what was revealed, so a mouse click on Reveal must not keep the focus. */
+  /**
+   * Enter gives what was revealed, so a mouse click on Reveal must not keep the focus.
+   *
+   * @param {MouseEvent} event
+   * @param {PadAction} action
+   */
   click(event, action) {
-    if (action === "reveal" && event.detail > 0) event.currentTarget.blur();
+    if (action === "reveal" && event.detail > 0 && event.currentTarget instanceof HTMLElement) event.currentTarget.blur();
     this.act(action);
   }
 
@@ -85,12 +124,17 @@ export class View {
     setAttribute(this.asking, "aria-expanded", String(this.parts.panel.toggle()));
   }
 
-  /** A short gleam on the class or control that answered. */
+  /**
+   * A short gleam on the class or control that answered.
+   *
+   * @param {Element | undefined} node
+   */
   flash(node) {
     if (!node || matchMedia("(prefers-reduced-motion: reduce)").matches) return;
     node.animate([{ boxShadow: "0 0 0 2px var(--pad-accent)" }, { boxShadow: "0 0 0 2px transparent" }], 260);
   }
 
+  /** @param {Seen} seen */
   show(seen) {
     const { data, item, given: entry, state, place, practice } = seen;
     this.seen = seen;
@@ -112,31 +156,30 @@ export class View {
     this.why.hidden = !item;
     setText(this.reason, item ? whyNow(item, entry, place) : "");
     setAttribute(this.reason, "title", item?.reason);
-    this.leave.hidden = place === "queue";
+    this.leave.node.hidden = place === "queue";
     if (this.details.open) this.showNumbers();
     this.classes.show(state.counts, item ? labelOf(entry) : undefined, practice.known, !item);
-    for (const button of this.controls) button.disabled = this.isIdle(button.dataset.action);
+    for (const { action, node } of this.controls) node.disabled = isIdle(action, seen);
     this.practising.hidden = data.mode !== "practise";
-    if (!this.practising.hidden) this.showPractice();
+    if (!this.practising.hidden) this.showPractice(seen);
   }
 
-  isIdle(action) {
-    const { state, item, place } = this.seen;
-    if (action === "undo") return !state.entries.length;
-    if (action === "redo") return !state.redo.length;
-    if (action === "back") return !state.effective.size;
-    if (action === "guess") return !item || Boolean(item.audit) || !this.seen.data.guess_url;
-    if (action === "forward") return place === "queue";
-    return !item;
-  }
-
+  /**
+   * @param {Given | undefined} entry
+   * @param {Classes} classes
+   */
   showGiven(entry, classes) {
-    const key = entry ? `${entry.action} ${entry.class} ${classes.get(entry.class)?.name}` : "";
+    const key = entry ? `${entry.action} ${entry.class} ${entry.class == null ? "" : classes.get(entry.class)?.name}` : "";
     if (this.givenKey === key) return;
     this.givenKey = key;
     this.given.replaceChildren(...(entry ? [verdict(entry, classes)] : []));
   }
 
+  /**
+   * @param {PadData} data
+   * @param {State} state
+   * @param {Item | null} item
+   */
   showProgress({ round, round_size: size, goal, audit }, { labeled, roundDone }, item) {
     const place = size ? ` · ${Math.min(Math.max(roundDone, 0), size)} of ${size}` : "";
     const auditing = item?.audit && audit ? `Audit · ${audit.answered} of ${audit.size} judged` : null;
@@ -151,12 +194,14 @@ export class View {
   }
 
   showNumbers() {
+    if (!this.seen?.item) return;
     const { data, item, classes, nearestClass } = this.seen;
-    if (!item) return;
-    const near = classes.get(nearestClass);
+    const near = nearestClass == null ? undefined : classes.get(nearestClass);
+    const [strategy, space] = [item.strategy ?? "–", item.space ?? "–"];
+    /** @type {[name: string, value: Node | string][]} */
     const lines = [
-      ["Chosen by", data.strategies?.[item.strategy] ?? WITHOUT_STRATEGY[item.strategy] ?? item.strategy ?? "–"],
-      ["Compared by", data.spaces?.[item.space] ?? item.space ?? "–"],
+      ["Chosen by", data.strategies?.[strategy] ?? WITHOUT_STRATEGY[strategy] ?? strategy],
+      ["Compared by", data.spaces?.[space] ?? space],
     ];
     if (item.radius != null) {
       // A strategy that measures no distances has no centres either.
@@ -170,9 +215,9 @@ export class View {
     this.numbers.replaceChildren(...lines.flatMap(([name, value]) => [h("dt", { text: name }), h("dd", {}, value)]));
   }
 
-  showPractice() {
-    const { item, practice, state, place } = this.seen;
-    const [reveal, step, play] = this.practice;
+  /** @param {Seen} seen */
+  showPractice({ item, practice, place }) {
+    const [reveal, step, play] = this.practice.map(({ node }) => node);
     reveal.disabled = !item;
     step.disabled = play.disabled = practice.over && place === "queue";
     setText(play.querySelector(".name"), practice.playing ? "Pause" : "Play");
@@ -184,24 +229,54 @@ export class View {
     setText(this.known, practice.sentence());
   }
 
+  /**
+   * @param {string} text
+   * @param {string} kind
+   * @param {number} pending
+   */
   showStatus(text, kind, pending) {
     setText(this.status, text);
     setAttribute(this.status, "data-kind", kind);
     setAttribute(this.root, "data-pending", String(pending));
   }
 
+  /** @param {string} text */
   announce(text) {
     setText(this.live, text);
   }
 
+  /**
+   * The button of an action or a class.
+   *
+   * @param {PadAction} action
+   * @param {number | null} classId
+   */
   nodeOf(action, classId) {
-    if (action === "label") return this.classes.nodeOf(classId);
-    return [...this.controls, ...this.practice].find((button) => button.dataset.action === action);
+    if (action === "label") return classId === null ? undefined : this.classes.nodeOf(classId);
+    return [...this.controls, ...this.practice].find((control) => control.action === action)?.node;
   }
 }
 
-const PICTURED = new Set(["undo", "redo", "guess", "back", "forward", "unsure", "later", "discard", "reveal", "step", "play"]);
+/**
+ * Whether there is nothing now that an action could do.
+ *
+ * @param {PadAction} action
+ * @param {Seen} seen
+ */
+function isIdle(action, { data, state, item, place }) {
+  if (action === "undo") return !state.entries.length;
+  if (action === "redo") return !state.redo.length;
+  if (action === "back") return !state.effective.size;
+  if (action === "guess") return !item || Boolean(item.audit) || !data.guess_url;
+  if (action === "forward") return place === "queue";
+  return !item;
+}
 
+/**
+ * @param {Item} item
+ * @param {Given | undefined} entry
+ * @param {PlaceKind} place
+ */
 function whyNow(item, entry, place) {
   if (place === "chosen") return entry ? "This row was answered before: another answer replaces that one." : item.reason || "You chose this row yourself.";
   if (place === "trail" && !item.reason) return "You answered this row before: another answer replaces it.";

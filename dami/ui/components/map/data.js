@@ -1,9 +1,18 @@
 // What the map is drawn from: positions, colors and bitsets as they travel.
+/** @import { CategoryColors, MapColors, NumberColors } from "../wire" */
+/** @import { Among, Colors, Group, Points, Scale } from "./types" */
+
 const SCALE = ["#2B5BA8", "#4A6B9E", "#677A93", "#838A85", "#A09973", "#BEA85A", "#DBB52F"]; // as in views/colors.py
 export const NEUTRAL = "#8C8C94";
 export const MISSING = "#C9A7B8";
 
-// Pairs of unsigned 16-bit numbers, rows in order; (0, 0) is a row that is not on the map, as are those that left it.
+/**
+ * Pairs of unsigned 16-bit numbers, rows in order; (0, 0) is a row that is not on the map, as are those that left it.
+ *
+ * @param {string} url
+ * @param {Among} isGone
+ * @returns {Promise<Points>}
+ */
 export async function loadPoints(url, isGone) {
   const response = await fetch(url);
   if (!response.ok) throw new Error(`The map could not be loaded (${response.status}).`);
@@ -18,8 +27,13 @@ export async function loadPoints(url, isGone) {
   return points;
 }
 
+/** @param {string} base64 */
 const bytes = (base64) => Uint8Array.from(atob(base64), (sign) => sign.charCodeAt(0));
 
+/**
+ * @param {Iterable<number>} rows
+ * @param {number} n
+ */
 export function encodeBits(rows, n) {
   const bits = new Uint8Array(Math.ceil(n / 8));
   for (const row of rows) bits[row >> 3] |= 1 << (row & 7);
@@ -28,31 +42,48 @@ export function encodeBits(rows, n) {
   return btoa(text);
 }
 
-// A function that says whether a row is in the bitset.
+/**
+ * A function that says whether a row is in the bitset.
+ *
+ * @param {string | null | undefined} base64
+ * @returns {Among}
+ */
 export function decodeBits(base64) {
   if (!base64) return () => false;
   const bits = bytes(base64);
   return (row) => ((bits[row >> 3] ?? 0) >> (row & 7)) & 1;
 }
 
+/**
+ * @param {MapColors | null} colors
+ * @returns {Promise<Colors | null>}
+ */
 export async function loadColors(colors) {
   if (!colors) return null;
   const response = await fetch(colors.url);
   if (!response.ok) throw new Error(`The colors could not be loaded (${response.status}).`);
+  /** @type {CategoryColors | NumberColors} */
   const answer = await response.json();
-  const key = answer.kind === "category" ? "codes" : "values";
-  return { ...answer, [key]: bytes(answer[key]), title: answer.title ?? colors.title ?? "", url: colors.url };
+  const { url } = colors;
+  return answer.kind === "category" ? { ...answer, codes: bytes(answer.codes), url } : { ...answer, values: bytes(answer.values), url };
 }
 
-// Rows by the trace they are drawn in: [{name, color | values, rows}], rows without a place left out.
+/**
+ * Rows by the trace they are drawn in, rows without a place left out.
+ *
+ * @param {Points} points
+ * @param {Colors | null} colors
+ * @param {Among} isGreyed
+ */
 export function groupRows(points, colors, isGreyed) {
-  const groups = [];
+  /** @type {Group} */
   const dimmed = { dimmed: true, color: NEUTRAL, rows: [] };
-  const count = colors?.kind === "category" ? colors.names.length : 1;
-  for (let k = 0; k < count; k++) {
-    const category = colors?.kind === "category";
-    groups.push({ name: category ? colors.names[k] : null, color: category ? colors.palette[k] : NEUTRAL, rows: [] });
-  }
+  /** @type {Group[]} */
+  const groups =
+    colors?.kind === "category"
+      ? colors.names.map((name, k) => ({ name, color: colors.palette[k], rows: [] }))
+      : [{ name: null, color: NEUTRAL, rows: [] }];
+  /** @type {Group} */
   const without = { name: "missing", color: MISSING, rows: [] };
   for (let row = 0; row < points.n; row++) {
     if (!points.placed[row]) continue;
@@ -64,30 +95,38 @@ export function groupRows(points, colors, isGreyed) {
   }
   if (colors?.kind === "number") {
     groups[0].values = Uint8Array.from(groups[0].rows, (row) => colors.values[row]);
-    groups[0].scale = scaleOf(colors);
+    groups[0].scale = scale;
   }
   if (without.rows.length) groups.push(without);
   if (dimmed.rows.length) groups.unshift(dimmed);
   return groups;
 }
 
-const scaleOf = (colors) => (colors.scale ?? SCALE).map((color, i, all) => [i / (all.length - 1), color]);
+/** @type {Scale} */
+const scale = SCALE.map((color, i) => [i / (SCALE.length - 1), color]);
 
+/** @param {string} color */
 const channels = (color) => [1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16));
 
-// One opaque pixel (little-endian ABGR) for every row, however the points are colored.
+/**
+ * One opaque pixel (little-endian ABGR) for every row, however the points are colored.
+ *
+ * @param {number} n
+ * @param {Group[]} groups
+ */
 export function pixelColors(n, groups) {
-  const pixel = (rgb, alpha = 255) => ((alpha << 24) | (rgb[2] << 16) | (rgb[1] << 8) | rgb[0]) >>> 0;
+  const pixel = (/** @type {number[]} */ rgb, alpha = 255) => ((alpha << 24) | (rgb[2] << 16) | (rgb[1] << 8) | rgb[0]) >>> 0;
   const pixels = new Uint32Array(n);
   for (const group of groups) {
-    if (group.scale) {
+    const { scale, values } = group;
+    if (scale && values) {
       const table = Array.from({ length: 255 }, (_, value) => {
-        const at = (value / 254) * (group.scale.length - 1);
-        const low = Math.min(Math.floor(at), group.scale.length - 2);
-        const [from, to] = [channels(group.scale[low][1]), channels(group.scale[low + 1][1])];
+        const at = (value / 254) * (scale.length - 1);
+        const low = Math.min(Math.floor(at), scale.length - 2);
+        const [from, to] = [channels(scale[low][1]), channels(scale[low + 1][1])];
         return pixel(from.map((c, i) => Math.round(c + (to[i] - c) * (at - low))));
       });
-      group.rows.forEach((row, i) => (pixels[row] = table[group.values[i]]));
+      group.rows.forEach((row, i) => (pixels[row] = table[values[i]]));
     } else {
       const color = pixel(channels(group.color), group.dimmed ? 64 : 255);
       for (const row of group.rows) pixels[row] = color;

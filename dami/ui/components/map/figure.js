@@ -1,15 +1,30 @@
 // The map's Plotly traces and layout and the marks above them, from plain data: nothing here touches the page.
 import { escapeText, shorten } from "../base.js";
 
+/** @import { MapClass } from "../wire" */
+/** @import { PlotlyLayout, Spot } from "../page" */
+/** @import { Colors, Group, Mark, Points, Ranges } from "./types" */
+
 export const HIGHLIGHT = "#E4003A";
 const INK = "#7F7F87";
 const OUTLINE = "#FFFFFF";
+/** @type {[number, number]} */
 export const RANGE = [-4200, 69736]; // 1 to 65535 and room for a ring and its text
 
+/** @param {number} n */
 export const sizeOf = (n) => (n <= 1000 ? 7 : n <= 5000 ? 5 : n <= 30000 ? 4 : 3);
 
+/**
+ * @param {Float32Array} values
+ * @param {number[]} rows
+ */
 const pick = (values, rows) => Float32Array.from(rows, (row) => values[row]);
 
+/**
+ * @param {Points} points
+ * @param {Group[]} groups
+ * @param {Colors | null} colors
+ */
 export function baseTraces(points, groups, colors) {
   const size = sizeOf(points.n);
   const opacity = 0.85; // the legend shows it too
@@ -24,14 +39,16 @@ export function baseTraces(points, groups, colors) {
     hoverinfo: "none",
     opacity: dimmed ? 0.18 : opacity,
     marker: values
-      ? { size, color: values, colorscale: scale, cmin: 0, cmax: 254, showscale: true, colorbar: colorBar(colors) }
+      ? { size, color: values, colorscale: scale, cmin: 0, cmax: 254, showscale: true, colorbar: colors?.kind === "number" ? colorBar(colors) : undefined }
       : { size, color },
     unselected: { marker: { opacity: 0.25 } },
   }));
 }
 
+/** @param {number} number */
 const short = (number) => Number(number.toPrecision(3)).toString();
 
+/** @param {{title: string, low: number, high: number}} colors */
 const colorBar = ({ title, low, high }) => ({
   title: { text: escapeText(shorten(title, 36)), side: "right", font: { size: 12 } },
   tickvals: [0, 127, 254],
@@ -46,7 +63,14 @@ const colorBar = ({ title, low, high }) => ({
   outlinewidth: 0,
 });
 
-// One trace a class, in the order of `classes`, so that labels can be set in place.
+/**
+ * One trace a class, in the order of `classes`, so that labels can be set in place.
+ *
+ * @param {Points} points
+ * @param {MapClass[]} classes
+ * @param {Map<number, number[]>} rowsOfClass
+ * @param {boolean} legend
+ */
 export function labelTraces(points, classes, rowsOfClass, legend) {
   return classes.map(({ id, name, color }) => ({
     type: "scattergl",
@@ -54,14 +78,18 @@ export function labelTraces(points, classes, rowsOfClass, legend) {
     uid: `class-${id}`,
     name: escapeText(shorten(name)),
     showlegend: legend,
-    x: pick(points.x, rowsOfClass.get(id)),
-    y: pick(points.y, rowsOfClass.get(id)),
+    x: pick(points.x, rowsOfClass.get(id) ?? []),
+    y: pick(points.y, rowsOfClass.get(id) ?? []),
     hoverinfo: "none",
     marker: { size: sizeOf(points.n) + 5, color, line: { width: 1.3, color: OUTLINE } },
     unselected: { marker: { opacity: 0.4 } },
   }));
 }
 
+/**
+ * @param {Points} points
+ * @param {number[]} rows
+ */
 export const selectedTrace = (points, rows) => ({
   type: "scattergl",
   mode: "markers",
@@ -73,25 +101,50 @@ export const selectedTrace = (points, rows) => ({
   marker: { size: sizeOf(points.n) + 4, symbol: "circle-open", color: HIGHLIGHT, line: { width: 1.5 } },
 });
 
+/**
+ * @param {Points} points
+ * @param {number[][]} groups
+ */
 export const positionsOf = (points, groups) => ({
   x: groups.map((rows) => pick(points.x, rows)),
   y: groups.map((rows) => pick(points.y, rows)),
 });
 
+/**
+ * @param {Points} points
+ * @param {number} row
+ * @param {number} radius
+ * @param {{name: string, fill?: string, stroke: string, width: number}} look
+ * @returns {Mark}
+ */
 const ringAt = (points, row, radius, look) => ({ kind: "ring", x: points.x[row], y: points.y[row], radius, ...look });
 
-// A label that came after the traces were drawn.
+/**
+ * A label that came after the traces were drawn.
+ *
+ * @param {Points} points
+ * @param {number} row
+ * @param {string} color
+ */
 export const labelMark = (points, row, color) =>
   ringAt(points, row, (sizeOf(points.n) + 5) / 2, { name: "label", fill: color, stroke: OUTLINE, width: 1.3 });
 
-// The ring of the row on screen, the line to its nearest center, the ball around that center, the distance.
+/**
+ * The ring of the row on screen, the line to its nearest center, the ball around that center, the distance.
+ *
+ * @param {Points} points
+ * @param {Spot | null} spot
+ * @returns {Mark[]}
+ */
 export function highlightMarks(points, spot) {
   if (!spot || !points.placed[spot.row]) return [];
   const { row, nearest, distance } = spot;
   const ring = ringAt(points, row, 11, { name: "row", stroke: HIGHLIGHT, width: 3 });
   if (nearest == null || nearest < 0 || nearest === row || !points.placed[nearest]) return [ring];
   const [x0, y0, x1, y1] = [points.x[nearest], points.y[nearest], points.x[row], points.y[row]];
+  /** @type {Mark} */
   const ball = { kind: "ball", name: "ball", x: x0, y: y0, radius: Math.hypot(x1 - x0, y1 - y0), stroke: INK, width: 1.2, dash: "6 5" };
+  /** @type {Mark} */
   const line = { kind: "line", name: "line", x0, y0, x1, y1, stroke: HIGHLIGHT, width: 1.5 };
   const center = ringAt(points, nearest, 8, { name: "center", stroke: INK, width: 2 });
   const marks = [ball, line, center, ring];
@@ -104,12 +157,20 @@ export function highlightMarks(points, spot) {
 
 const BAR = 68; // pixels beside the points that a color bar takes
 
-// What is in view, for the next layout. Plotly widens a range to keep the axes' scale, so one must not be handed on when a
-// color bar comes or goes, or the width changes: the whole map is fitted anew, a part of it keeps its middle and its scale.
-export function rangesOf(full, bar, width = full?.width) {
+/**
+ * What is in view, for the next layout. Plotly widens a range to keep the axes' scale, so one must not be handed on when a
+ * color bar comes or goes, or the width changes: the whole map is fitted anew, a part of it keeps its middle and its scale.
+ *
+ * @param {PlotlyLayout | undefined} full
+ * @param {boolean} bar
+ * @param {number} width
+ * @returns {Ranges | null}
+ */
+export function rangesOf(full, bar, width = full?.width ?? 0) {
   if (!full) return null;
   const { xaxis, yaxis, margin } = full;
-  const [x, y] = [[...xaxis.range], [...yaxis.range]];
+  /** @type {Ranges} */
+  const { x, y } = { x: [...xaxis.range], y: [...yaxis.range] };
   const length = width - margin.l - (bar ? BAR : 0);
   if ((margin.r > 0) === bar && width === full.width) return { x, y };
   const whole = RANGE[1] - RANGE[0];
@@ -118,6 +179,13 @@ export function rangesOf(full, bar, width = full?.width) {
   return { x: [x[0] - grown, x[1] + grown], y };
 }
 
+/**
+ * @param {number} height
+ * @param {string} dragmode
+ * @param {Ranges | null} ranges
+ * @param {string} legendKey
+ * @param {boolean} bar
+ */
 export function layoutOf(height, dragmode, ranges, legendKey, bar) {
   const axis = { visible: false, zeroline: false, showgrid: false };
   return {
@@ -139,6 +207,7 @@ export function layoutOf(height, dragmode, ranges, legendKey, bar) {
   };
 }
 
+/** @param {boolean} select */
 export const configOf = (select) => ({
   scrollZoom: true,
   displaylogo: false,

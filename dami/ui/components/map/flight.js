@@ -2,19 +2,29 @@
 // end. Plotly itself needs up to half a second for one redraw.
 const DURATION_MS = 700;
 
-// `frame`: where the plot is and what it shows, {left, top, width, height, x: [low, high], y: [low, high]} in CSS pixels.
+/** @import { Frame, Points } from "./types" */
+
+/**
+ * @param {HTMLElement} host
+ * @param {Frame} frame
+ * @param {Points} from
+ * @param {Points} to
+ * @param {Uint32Array} pixels
+ * @param {number} size of a point, in CSS pixels
+ * @returns {Promise<() => void>} takes the picture away.
+ */
 export async function fly(host, frame, from, to, pixels, size) {
   const ratio = Math.min(2, window.devicePixelRatio || 1);
   const [width, height] = [Math.round(frame.width * ratio), Math.round(frame.height * ratio)];
-  if (width < 2 || height < 2) return () => {};
   const canvas = Object.assign(document.createElement("canvas"), { width, height });
+  const context = canvas.getContext("2d");
+  if (width < 2 || height < 2 || !context) return () => {};
   canvas.className = "dami-flight";
   canvas.style.cssText =
     `position:absolute;pointer-events:none;left:${frame.left}px;top:${frame.top}px;` +
     `width:${frame.width}px;height:${frame.height}px`;
   host.append(canvas);
   host.classList.add("dami-flying");
-  const context = canvas.getContext("2d");
   const image = context.createImageData(width, height);
   const screen = new Uint32Array(image.data.buffer);
   const disc = discOf((size * ratio) / 2);
@@ -43,7 +53,11 @@ export async function fly(host, frame, from, to, pixels, size) {
   };
 }
 
-// Offsets (line, column) of the pixels of a disc.
+/**
+ * Offsets (line, column) of the pixels of a disc.
+ *
+ * @param {number} radius
+ */
 function discOf(radius) {
   const offsets = [];
   const reach = Math.ceil(radius);

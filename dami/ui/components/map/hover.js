@@ -1,23 +1,40 @@
 // The small card beside the pointer: the row's number at once, its first values when they have come.
 import { element } from "../base.js";
 
+/** @import { Card } from "../wire" */
+
 const WAIT_MS = 120;
 const MOST_VALUES = 6;
 const MOST_KEPT = 500;
 
 export class HoverCard {
+  /** @param {HTMLElement} host */
   constructor(host) {
     this.host = host;
+    this.url = "";
+    /** @type {number | null} */
+    this.row = null;
+    this.note = "";
+    /** @type {number | undefined} */
+    this.timer = undefined;
     this.card = element("div", "dami-hover", host);
     this.card.hidden = true;
+    /** @type {Map<number, Card | undefined>} */
     this.known = new Map();
   }
 
+  /** @param {string} url */
   use(url) {
     if (url !== this.url) this.known.clear();
     this.url = url;
   }
 
+  /**
+   * @param {number} row
+   * @param {string} note
+   * @param {number} x
+   * @param {number} y
+   */
   show(row, note, x, y) {
     this.row = row;
     this.note = note;
@@ -34,13 +51,20 @@ export class HoverCard {
     this.card.hidden = true;
   }
 
+  /**
+   * @param {number} row
+   * @param {number} x
+   * @param {number} y
+   */
   async fetch(row, x, y) {
     const url = new URL(this.url, location.origin);
-    url.searchParams.set("rows", row);
+    url.searchParams.set("rows", String(row));
     try {
       const response = await fetch(url);
       if (!response.ok) return;
-      const found = (await response.json()).rows?.find((item) => item.row === row);
+      /** @type {{rows?: Card[]}} */
+      const answer = await response.json();
+      const found = answer.rows?.find((item) => item.row === row);
       if (this.known.size >= MOST_KEPT) this.known.clear();
       this.known.set(row, found);
       if (this.row !== row) return;
@@ -51,6 +75,7 @@ export class HoverCard {
     }
   }
 
+  /** @param {Card | undefined} found */
   write(found) {
     this.card.replaceChildren();
     element("b", "", this.card).textContent = found?.title ? `Row ${this.row} · ${found.title}` : `Row ${this.row}`;
@@ -62,6 +87,10 @@ export class HoverCard {
     }
   }
 
+  /**
+   * @param {number} x
+   * @param {number} y
+   */
   place(x, y) {
     const { clientWidth: width, clientHeight: height } = this.host;
     const left = x + 14 + this.card.offsetWidth < width ? x + 14 : x - 14 - this.card.offsetWidth;

@@ -1,12 +1,18 @@
 // The scatter map: one WebGL trace per group of rows, one per class above them; what moves while a person labels lies in
-// a picture above (overlay.js), so that moving it redraws no points. Contract: dami/ui/components/__init__.py.
+// a picture above (overlay.js), so that moving it redraws no points. Contract: MapProps in ../wire.d.ts; out
+// go the triggers "selected" (a bitset) and "clicked" (a row).
 import { decodeBits, encodeBits, groupRows, loadColors, loadPoints, NEUTRAL, pixelColors } from "./data.js";
 import { baseTraces, configOf, highlightMarks, labelMark, labelTraces, layoutOf, positionsOf, RANGE, rangesOf } from "./figure.js";
 import { selectedTrace, sizeOf } from "./figure.js";
 import { fly } from "./flight.js";
+import { Labels } from "./labels.js";
 import { HOVER_RULES, HoverCard } from "./hover.js";
 import { Overlay, OVERLAY_RULES } from "./overlay.js";
 import { addStyle, element, loadPlotly, mounted, reducedMotion } from "../base.js";
+
+/** @import { MapClass, MountedMap } from "../wire" */
+/** @import { Component, PlotlyDiv, PlotlyLibrary, PlotlyPoint, Spot } from "../page" */
+/** @import { Among, Colors, Group, Points } from "./types" */
 
 const MOST_MARKS = 60; // labels drawn as marks before the traces take them over
 const RULES = `
@@ -16,12 +22,52 @@ const RULES = `
 .dami-flying .gl-container { visibility: hidden; }
 `;
 
+/** @type {Points} */
+const NOWHERE = { n: 0, x: new Float32Array(), y: new Float32Array(), placed: new Uint8Array() };
+
 class MapView {
+  /** @param {HTMLElement} root */
   constructor(root) {
+    /** @type {(name: "selected" | "clicked", value: unknown) => void} */
+    this.emit = () => {};
+    /** @type {MountedMap | null} */
+    this.wanted = null;
+    /** @type {PlotlyLibrary | null} */
+    this.Plotly = null;
+    // What is drawn; `key` says of what, null while nothing is.
+    /** @type {string | null} */
+    this.key = null;
+    /** @type {Points} */
+    this.points = NOWHERE;
+    /** @type {Colors | null} */
+    this.colors = null;
+    /** @type {Group[]} */
+    this.groups = [];
+    /** @type {MapClass[]} */
+    this.classes = [];
+    /** @type {Among} */
+    this.isGreyed = () => false;
+    /** @type {string | null} */
+    this.gone = null;
+    /** @type {number | undefined} */
+    this.forgotten = undefined;
+    /** @type {number | null} */
+    this.focused = null;
+    /** @type {Spot | null} */
+    this.spot = null;
+    /** @type {number[][]} */
+    this.rows = []; // by trace: what an event's curve and point number mean
+    this.firstLabel = 0; // the first trace of a class
+    /** @type {number | null} */
+    this.frame = null;
+    /** @type {number | undefined} */
+    this.folding = undefined;
+    /** @type {number | undefined} */
+    this.resizing = undefined;
     this.root = element("figure", "dami-plot dami-map", root);
     this.root.style.margin = "0";
     addStyle(this.root, RULES + HOVER_RULES + OVERLAY_RULES);
-    this.div = element("div", "", this.root);
+    this.div = /** @type {PlotlyDiv} */ (element("div", "", this.root));
     this.div.setAttribute("role", "img");
     this.overlay = new Overlay(this.root, this.div);
     this.empty = element("div", "dami-empty", this.root);
@@ -29,21 +75,12 @@ class MapView {
     this.live = element("div", "dami-hidden", this.root);
     this.live.setAttribute("aria-live", "polite");
     this.hover = new HoverCard(this.root);
-    this.labels = new Map(); // row -> class, as the server and the pad say
-    this.drawn = new Map(); // row -> class, as the traces show
-    this.given = new Map(); // row -> class or null, labels of the pad that the server has not confirmed
+    this.labels = new Labels();
+    /** @type {number[]} */
     this.selected = [];
     this.work = Promise.resolve();
+    this.stop = new AbortController();
     this.listen();
-  }
-
-  listen() {
-    this.handlers = [
-      [window, "dami:row", ({ detail }) => this.highlight(detail?.row == null ? null : detail)],
-      [window, "dami:labeled", ({ detail }) => this.label(detail.row, detail.class)],
-      [document, "keydown", (event) => event.key === "Escape" && this.selected.length && this.select([])],
-    ];
-    for (const [target, name, handler] of this.handlers) target.addEventListener(name, handler);
     this.resizes = new ResizeObserver(() => {
       clearTimeout(this.resizing);
       this.resizing = setTimeout(() => this.fit(), 80);
@@ -51,29 +88,39 @@ class MapView {
     this.resizes.observe(this.div);
   }
 
-  fit() {
-    const [full, width] = [this.div._fullLayout, this.div.clientWidth];
-    if (!this.points || !full?.xaxis || !width || width === Math.round(full.width)) return;
-    const { x, y } = rangesOf(full, full.margin.r > 0, width) ?? { x: [...RANGE], y: [...RANGE] };
-    this.Plotly.relayout(this.div, { autosize: true, "xaxis.range": x, "yaxis.range": y });
+  listen() {
+    const { signal } = this.stop;
+    window.addEventListener("dami:row", ({ detail }) => this.highlight(detail?.row == null ? null : { ...detail, row: detail.row }), { signal });
+    window.addEventListener("dami:labeled", ({ detail }) => this.label(detail.row, detail.class), { signal });
+    document.addEventListener("keydown", (event) => event.key === "Escape" && this.selected.length && this.select([]), { signal });
   }
 
+  fit() {
+    const [full, width] = [this.div._fullLayout, this.div.clientWidth];
+    if (this.points === NOWHERE || !full?.xaxis || !width || width === Math.round(full.width)) return;
+    const { x, y } = rangesOf(full, full.margin.r > 0, width) ?? { x: [...RANGE], y: [...RANGE] };
+    this.Plotly?.relayout(this.div, { autosize: true, "xaxis.range": x, "yaxis.range": y });
+  }
+
+  /** @param {Component<MountedMap>} component */
   update({ data, setTriggerValue }) {
     this.emit = setTriggerValue;
     this.wanted = data;
     this.hover.use(data.hover_url);
     this.caption.textContent = data.positions ? data.caption : "";
-    this.work = this.work.then(() => this.wanted === data && this.show(data)).catch((error) => this.fail(error));
+    this.work = this.work.then(() => (this.wanted === data ? this.show(data) : undefined)).catch((error) => this.fail(error));
   }
 
+  /** @param {unknown} error */
   fail(error) {
     console.error(error);
     this.caption.textContent = "The map could not be drawn. What you label is kept; reload the page to see the map again.";
   }
 
+  /** @param {MountedMap} data */
   async show(data) {
     const height = data.height ?? 520;
-    this.root.dataset.rows = data.n;
+    this.root.dataset.rows = String(data.n);
     this.empty.hidden = Boolean(data.positions);
     this.div.hidden = !data.positions;
     for (const box of [this.div, this.empty]) box.style.height = box.hidden ? "0" : `${height}px`;
@@ -86,7 +133,7 @@ class MapView {
     this.forgotten = data.forgotten;
     const moved = data.positions !== this.root.dataset.positions;
     const key = JSON.stringify([data.positions, data.colors, data.greyed, data.classes, data.select, data.forgotten, data.gone, height]);
-    this.takeLabels(data);
+    this.labels.take(data.labels);
     if (key === this.key) {
       this.fold();
       this.focus(data);
@@ -99,7 +146,7 @@ class MapView {
     ]);
     this.Plotly = Plotly;
     const groups = groupRows(points, colors, decodeBits(data.greyed));
-    const clear = moved && this.points?.n === points.n && this.key ? await this.animate(points, groups) : null;
+    const clear = moved && this.points.n === points.n && this.key ? await this.animate(points, groups) : null;
     const first = !this.root.dataset.ready;
     Object.assign(this, { points, colors, groups, classes: data.classes, isGreyed: decodeBits(data.greyed), gone: data.gone, key });
     await Plotly.react(this.div, this.traces(), this.layout(data, height), configOf(data.select));
@@ -113,25 +160,27 @@ class MapView {
     this.draw();
   }
 
+  /** @param {MountedMap} data */
   focus({ focus }) {
     if (focus != null && focus !== this.focused) this.highlight({ row: focus });
     this.focused = focus;
   }
 
+  /**
+   * @param {MountedMap} data
+   * @param {number} height
+   */
   layout(data, height) {
-    const old = this.div.layout;
+    const drag = this.div.layout?.dragmode;
     const drags = ["pan", ...(data.select ? ["lasso", "select"] : [])];
     const bar = this.colors?.kind === "number";
     const ranges = rangesOf(this.div._fullLayout, bar);
-    const layout = layoutOf(height, drags.includes(old?.dragmode) ? old.dragmode : "pan", ranges, data.colors?.url ?? "labels", bar);
-    return layout;
+    return layoutOf(height, drag && drags.includes(drag) ? drag : "pan", ranges, data.colors?.url ?? "labels", bar);
   }
 
   traces() {
-    this.drawn = new Map(this.labels);
-    const ofClass = this.rowsOfClass();
+    const ofClass = this.labels.draw(this.points, this.classes);
     const legend = this.colors?.kind !== "category";
-    // Rows by trace: what an event's curve and point number mean.
     this.rows = [...this.groups.map(({ rows }) => rows), ...ofClass.values(), this.selected];
     this.firstLabel = this.groups.length;
     return [
@@ -141,45 +190,21 @@ class MapView {
     ];
   }
 
-  rowsOfClass() {
-    const ofClass = new Map(this.classes.map(({ id }) => [id, []]));
-    for (const [row, id] of this.labels) if (this.points.placed[row]) ofClass.get(id)?.push(row);
-    return ofClass;
-  }
-
-  // What the server knows, and above it what the pad has given since.
-  takeLabels({ labels }) {
-    const known = new Map((labels?.rows ?? []).map((row, i) => [row, labels.classes[i]]));
-    for (const [row, { id, at }] of this.given) {
-      if ((known.get(row) ?? null) === id || performance.now() - at > 10000) this.given.delete(row);
-      else this.set(known, row, id);
-    }
-    this.labels = known;
-  }
-
-  set(labels, row, id) {
-    if (id == null) labels.delete(row);
-    else labels.set(row, id);
-  }
-
+  /**
+   * @param {number} row
+   * @param {number | null} id
+   */
   label(row, id) {
-    this.given.set(row, { id: id ?? null, at: performance.now() });
-    this.set(this.labels, row, id);
+    this.labels.give(row, id ?? null);
     this.draw();
     this.fold();
   }
 
-  // Labels that differ from the traces, as marks at once; the traces take them over when the person pauses.
-  changed() {
-    const rows = [...this.labels.keys()].filter((row) => this.labels.get(row) !== this.drawn.get(row));
-    for (const row of this.drawn.keys()) if (!this.labels.has(row)) rows.push(row);
-    return rows.filter((row) => this.points.placed[row]);
-  }
-
+  // Labels that differ from the traces are marks at once; the traces take them over when the person pauses.
   fold() {
     clearTimeout(this.folding);
     if (!this.key) return;
-    const count = this.changed().length;
+    const count = this.labels.changed(this.points).length;
     const wait = count > MOST_MARKS ? 0 : this.points.n > 30000 ? 6000 : 1500;
     if (count) this.folding = setTimeout(() => (this.work = this.work.then(() => this.foldNow()).catch(console.error)), wait);
     this.draw();
@@ -187,25 +212,26 @@ class MapView {
 
   async foldNow() {
     if (!this.key) return;
-    const ofClass = [...this.rowsOfClass().values()];
-    this.drawn = new Map(this.labels);
+    const ofClass = [...this.labels.draw(this.points, this.classes).values()];
     this.rows.splice(this.firstLabel, ofClass.length, ...ofClass);
     const traces = ofClass.map((_, i) => this.firstLabel + i);
-    await this.Plotly.restyle(this.div, positionsOf(this.points, ofClass), traces);
+    await this.Plotly?.restyle(this.div, positionsOf(this.points, ofClass), traces);
     this.draw();
   }
 
   marks() {
     const colors = new Map(this.classes.map(({ id, color }) => [id, color]));
-    const changed = this.changed().slice(0, 2 * MOST_MARKS);
-    const labels = changed.map((row) => labelMark(this.points, row, colors.get(this.labels.get(row)) ?? NEUTRAL));
+    const changed = this.labels.changed(this.points).slice(0, 2 * MOST_MARKS);
+    const labels = changed.map((row) => labelMark(this.points, row, colors.get(this.labels.now.get(row) ?? -1) ?? NEUTRAL));
     return [...labels, ...highlightMarks(this.points, this.spot)];
   }
 
+  /** @param {Spot | null} spot */
   highlight(spot) {
     this.spot = spot;
-    const words = spot && `Row ${spot.row}${spot.nearest >= 0 ? `, nearest centre row ${spot.nearest}` : ""}`;
-    const unplaced = spot && this.points && !this.points.placed[spot.row] ? ", not on the map" : "";
+    const near = spot?.nearest != null && spot.nearest >= 0 ? `, nearest centre row ${spot.nearest}` : "";
+    const words = spot && `Row ${spot.row}${near}`;
+    const unplaced = spot && this.points !== NOWHERE && !this.points.placed[spot.row] ? ", not on the map" : "";
     this.live.textContent = words ? words + unplaced : "";
     this.draw();
   }
@@ -215,18 +241,20 @@ class MapView {
       this.frame = null;
       if (!this.key || !this.root.dataset.ready) return;
       this.overlay.show(this.marks());
-      this.root.dataset.row = this.spot?.row ?? "";
-      this.root.dataset.nearest = this.spot?.nearest ?? "";
+      this.root.dataset.row = String(this.spot?.row ?? "");
+      this.root.dataset.nearest = String(this.spot?.nearest ?? "");
     });
   }
 
   bind() {
-    for (const name of ["plotly_relayouting", "plotly_relayout", "plotly_afterplot"]) this.div.on(name, () => this.overlay.draw());
+    const moves = /** @type {const} */ (["plotly_relayouting", "plotly_relayout", "plotly_afterplot"]);
+    for (const name of moves) this.div.on(name, () => this.overlay.draw());
     this.div.on("plotly_hover", ({ points: [point], event }) => {
       const row = this.rowOf(point);
       const box = this.root.getBoundingClientRect();
-      const name = this.classes.find(({ id }) => id === this.labels.get(row))?.name;
-      if (row != null) this.hover.show(row, name && `labelled ${name}`, event.clientX - box.left, event.clientY - box.top);
+      if (row == null) return;
+      const name = this.classes.find(({ id }) => id === this.labels.now.get(row))?.name;
+      this.hover.show(row, name ? `labelled ${name}` : "", event.clientX - box.left, event.clientY - box.top);
     });
     this.div.on("plotly_unhover", () => this.hover.hide());
     this.div.on("plotly_click", ({ points: [point] }) => {
@@ -237,14 +265,24 @@ class MapView {
     });
     this.div.on("plotly_selected", (event) => {
       if (!event?.points?.length) return; // clearing the outline is reported too
-      const rows = new Set(event.points.map((point) => this.rowOf(point)).filter((row) => row != null));
+      const rows = new Set(event.points.flatMap((point) => this.rowOf(point) ?? []));
       this.select([...rows].filter((row) => !this.isGreyed(row)).sort((a, b) => a - b));
     });
   }
 
-  rowOf = ({ curveNumber, pointNumber, pointIndex }) => this.rows[curveNumber]?.[pointNumber ?? pointIndex];
+  /**
+   * @param {PlotlyPoint} point
+   * @returns {number | undefined}
+   */
+  rowOf({ curveNumber, pointNumber, pointIndex = -1 }) {
+    return this.rows[curveNumber]?.[pointNumber ?? pointIndex];
+  }
 
-  // The outline is cleared after each pick: a drag that starts inside an old one would move it instead.
+  /**
+   * The outline is cleared after each pick: a drag that starts inside an old one would move it instead.
+   *
+   * @param {number[]} rows
+   */
   select(rows) {
     this.selected = rows;
     this.rows[this.rows.length - 1] = rows;
@@ -255,21 +293,24 @@ class MapView {
       const [keepX, keepY] = [this.div.data.map((trace) => trace.x), this.div.data.map((trace) => trace.y)];
       keepX[keepX.length - 1] = x[0];
       keepY[keepY.length - 1] = y[0];
-      this.Plotly.update(this.div, { selectedpoints: [null], x: keepX, y: keepY }, { selections: [] }, all);
+      this.Plotly?.update(this.div, { selectedpoints: [null], x: keepX, y: keepY }, { selections: [] }, all);
     });
   }
 
+  /**
+   * @param {Points} points
+   * @param {Group[]} groups
+   */
   async animate(points, groups) {
     if (reducedMotion() || document.hidden || !this.div._fullLayout) return null;
     const { xaxis, yaxis } = this.div._fullLayout;
     const frame = { left: xaxis._offset, top: yaxis._offset, width: xaxis._length, height: yaxis._length };
-    const ranges = { x: [...xaxis.range], y: [...yaxis.range] };
     this.hover.hide();
-    return fly(this.root, { ...frame, ...ranges }, this.points, points, pixelColors(points.n, groups), sizeOf(points.n));
+    return fly(this.root, { ...frame, x: [...xaxis.range], y: [...yaxis.range] }, this.points, points, pixelColors(points.n, groups), sizeOf(points.n));
   }
 
   destroy() {
-    for (const [target, name, handler] of this.handlers) target.removeEventListener(name, handler);
+    this.stop.abort();
     this.resizes.disconnect();
     clearTimeout(this.folding);
     clearTimeout(this.resizing);

@@ -2,6 +2,9 @@
 // the ball around it, and labels that the traces do not show yet. Plotly would redraw a whole plot of 100,000 points for
 // a shape; this is a picture of its own, which follows the plot's axes.
 
+/** @import { PlotlyDiv } from "../page" */
+/** @import { Mark } from "./types" */
+
 const SPACE = "http://www.w3.org/2000/svg";
 export const OVERLAY_RULES = `
 .dami-map { position: relative; }
@@ -12,18 +15,24 @@ export const OVERLAY_RULES = `
 `;
 
 export class Overlay {
-  /** @param plot the element that Plotly draws in; `host` holds it. */
+  /**
+   * @param {HTMLElement} host
+   * @param {PlotlyDiv} plot the element that Plotly draws in; `host` holds it.
+   */
   constructor(host, plot) {
     this.plot = plot;
     this.svg = document.createElementNS(SPACE, "svg");
     this.svg.setAttribute("class", "dami-overlay");
     this.svg.setAttribute("aria-hidden", "true");
     host.append(this.svg);
+    this.frame = ""; // where the plot was when the picture was put above it
+    /** @type {Mark[]} */
     this.marks = [];
+    /** @type {SVGElement[]} */
     this.nodes = [];
   }
 
-  /** Marks in data units: {kind: "ring" | "line" | "ball" | "text", ...}, drawn in their order. */
+  /** @param {Mark[]} marks drawn in their order. */
   show(marks) {
     this.marks = marks;
     this.draw();
@@ -40,13 +49,18 @@ export class Overlay {
       this.frame = frame;
     }
     const scale = xaxis._length / (xaxis.range[1] - xaxis.range[0]);
-    const x = (value) => (value - xaxis.range[0]) * scale;
-    const y = (value) => ((yaxis.range[1] - value) * yaxis._length) / (yaxis.range[1] - yaxis.range[0]);
+    const x = (/** @type {number} */ value) => (value - xaxis.range[0]) * scale;
+    const y = (/** @type {number} */ value) => ((yaxis.range[1] - value) * yaxis._length) / (yaxis.range[1] - yaxis.range[0]);
     this.marks.forEach((mark, index) => this.place(this.node(index, mark.kind), mark, x, y, scale));
-    while (this.nodes.length > this.marks.length) this.nodes.pop().remove();
+    while (this.nodes.length > this.marks.length) this.nodes.pop()?.remove();
   }
 
-  /** The element of a mark; kept while its kind stays, so that a move changes attributes only. */
+  /**
+   * The element of a mark; kept while its kind stays, so that a move changes attributes only.
+   *
+   * @param {number} index
+   * @param {Mark["kind"]} kind
+   */
   node(index, kind) {
     const tag = kind === "ring" || kind === "ball" ? "circle" : kind;
     const old = this.nodes[index];
@@ -58,17 +72,23 @@ export class Overlay {
     return made;
   }
 
+  /**
+   * @param {SVGElement} node
+   * @param {Mark} mark
+   * @param {(value: number) => number} x
+   * @param {(value: number) => number} y
+   * @param {number} scale
+   */
   place(node, mark, x, y, scale) {
-    const set = (values) => {
-      for (const [name, value] of Object.entries(values)) node.setAttribute(name, value);
+    const set = (/** @type {Record<string, string | number>} */ values) => {
+      for (const [name, value] of Object.entries(values)) node.setAttribute(name, String(value));
     };
     const look = { fill: mark.fill ?? "none", stroke: mark.stroke ?? "none", "stroke-width": mark.width ?? 0, "stroke-dasharray": mark.dash ?? "none" };
     node.dataset.mark = mark.name;
     if (mark.kind === "line") set({ ...look, x1: x(mark.x0), y1: y(mark.y0), x2: x(mark.x1), y2: y(mark.y1) });
     else if (mark.kind === "text") {
       node.textContent = mark.text;
-      node.setAttribute("x", x(mark.x));
-      node.setAttribute("y", y(mark.y) + mark.below);
+      set({ x: x(mark.x), y: y(mark.y) + mark.below });
     } else set({ ...look, cx: x(mark.x), cy: y(mark.y), r: mark.kind === "ball" ? mark.radius * scale : mark.radius });
   }
 }

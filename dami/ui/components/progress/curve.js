@@ -1,6 +1,9 @@
 // Loss and training accuracy, moving while a network is trained.
-// data: {plotly, history: [[step, loss, accuracy], ...], steps, title}. In: window "dami:status" with a running "train" job.
+// Data: MountedCurve in ../wire.d.ts. In: window "dami:status" with a running "train" job.
 import { addStyle, element, escapeText, loadPlotly, mounted } from "../base.js";
+
+/** @import { MountedCurve, Status, TrainingPoint } from "../wire" */
+/** @import { Component, PlotlyLibrary, PlotlyTrace } from "../page" */
 
 const [LOSS, ACCURACY] = ["#D55E00", "#0072B2"];
 const GRID = "rgba(127, 127, 135, 0.22)";
@@ -20,35 +23,57 @@ const RULES = `
 .dami-curve [hidden] { display: none !important; }
 `;
 
-// A loss that falls by more than two powers of ten is seen to fall on a logarithmic axis only.
+/**
+ * A loss that falls by more than two powers of ten is seen to fall on a logarithmic axis only.
+ *
+ * @param {number} low
+ * @param {number} top
+ */
 const scaleOf = (low, top) =>
   top > 100 * low
     ? { type: "log", range: [Math.log10(low) - 0.1, Math.log10(top) + 0.1], dtick: 1, exponentformat: "power" }
     : { type: "linear", range: [0, top * 1.05] };
 
 class Curve {
-  constructor(root) {
+  /**
+   * @param {HTMLElement} root
+   * @param {MountedCurve} data
+   */
+  constructor(root, data) {
+    this.data = data;
+    this.key = ""; // what Python said last
+    /** @type {number | null} */
+    this.running = null; // the job that trains now
+    this.drawn = false;
+    /** @type {PlotlyLibrary | null} */
+    this.Plotly = null;
+    /** @type {{history: TrainingPoint[], steps: number | null} | null} */
+    this.latest = null; // what is to be drawn
+    /** @type {number | null} */
+    this.frame = null;
     this.root = element("div", "dami-plot dami-curve", root);
     addStyle(this.root, RULES);
     this.title = element("h4", "", this.root);
     const readouts = element("div", "dami-readouts", this.root);
-    this.readouts = {};
-    for (const [name, dot] of Object.entries({ loss: LOSS, accuracy: ACCURACY, step: "none" })) {
-      const readout = (this.readouts[name] = element("span", "", readouts));
-      readout.dataset.testid = name;
-      readout.style.setProperty("--dot", dot);
-    }
+    const readout = (/** @type {string} */ name, /** @type {string} */ dot) => {
+      const node = element("span", "", readouts);
+      node.dataset.testid = name;
+      node.style.setProperty("--dot", dot);
+      return node;
+    };
+    this.readouts = { loss: readout("loss", LOSS), accuracy: readout("accuracy", ACCURACY), step: readout("step", "none") };
     this.readoutLine = readouts;
     this.div = element("div", "", this.root);
     this.div.setAttribute("role", "img");
     this.empty = element("div", "dami-empty", this.root);
     this.empty.textContent = EMPTY;
-    this.onStatus = ({ detail }) => this.take(detail);
-    window.addEventListener("dami:status", this.onStatus);
-    this.resizes = new ResizeObserver(() => this.drawn && this.div.clientWidth && this.Plotly.Plots.resize(this.div));
+    this.stop = new AbortController();
+    window.addEventListener("dami:status", ({ detail }) => this.take(detail), { signal: this.stop.signal });
+    this.resizes = new ResizeObserver(() => this.drawn && this.div.clientWidth && this.Plotly?.Plots.resize(this.div));
     this.resizes.observe(this.root);
   }
 
+  /** @param {Component<MountedCurve>} component */
   update({ data }) {
     this.data = data;
     this.title.textContent = data.title ?? "";
@@ -59,21 +84,26 @@ class Curve {
     this.key = key;
   }
 
+  /** @param {Status} status */
   take(status) {
-    const job = status?.jobs?.find(({ kind, state }) => kind === "train" && state === "running");
+    const job = status.jobs?.find(({ kind, state }) => kind === "train" && state === "running");
     this.running = job?.id ?? null;
     if (!job?.history?.length) return;
-    this.show(job.history, job.steps ?? this.data.steps);
+    this.show(job.history, null);
   }
 
+  /**
+   * @param {TrainingPoint[]} history
+   * @param {number | null} steps how many there are in all, where that is known
+   */
   show(history, steps) {
-    const none = !history.length;
-    this.empty.hidden = !none;
-    this.div.hidden = this.readoutLine.hidden = none;
-    this.root.dataset.points = history.length;
-    if (none) return;
-    const [step, loss, accuracy] = history.at(-1);
-    this.write("loss", `Loss ${loss >= 0.01 ? loss.toFixed(3) : loss.toPrecision(2)}`);
+    const last = history.at(-1);
+    this.empty.hidden = Boolean(last);
+    this.div.hidden = this.readoutLine.hidden = !last;
+    this.root.dataset.points = String(history.length);
+    if (!last) return;
+    const [step, loss, accuracy] = last;
+    this.write("loss", loss == null ? "" : `Loss ${loss >= 0.01 ? loss.toFixed(3) : loss.toPrecision(2)}`);
     this.write("accuracy", accuracy == null ? "" : `Training accuracy ${Math.round(100 * accuracy)} %`);
     this.write("step", steps ? `step ${step} of ${steps}` : `step ${step}`);
     this.div.setAttribute("aria-label", `Loss and training accuracy over ${step} steps`);
@@ -81,17 +111,23 @@ class Curve {
     this.frame ??= requestAnimationFrame(() => this.draw());
   }
 
+  /**
+   * @param {"loss" | "accuracy" | "step"} name
+   * @param {string} text
+   */
   write(name, text) {
     if (this.readouts[name].textContent !== text) this.readouts[name].textContent = text;
   }
 
   async draw() {
+    if (!this.latest) return;
     try {
       this.Plotly = await loadPlotly(this.data.plotly);
       const { history, steps } = this.latest;
       const x = history.map(([step]) => step);
-      const losses = history.map(([, loss]) => Math.max(loss, LEAST));
+      const losses = history.map(([, loss]) => Math.max(loss ?? LEAST, LEAST)); // null: it was no finite number
       const [low, top] = [Math.min(...losses), Math.max(...losses)];
+      /** @type {(index: 1 | 2, color: string, name: string, axis: "y" | "y2") => PlotlyTrace} */
       const line = (index, color, name, axis) => ({
         type: "scatter",
         mode: "lines",
@@ -103,7 +139,7 @@ class Curve {
         hovertemplate: axis === "y" ? "step %{x}: %{y:.4g}<extra></extra>" : "step %{x}: %{y:.0%}<extra></extra>",
       });
       const traces = [line(1, LOSS, "loss", "y"), line(2, ACCURACY, "training accuracy", "y2")];
-      await this.Plotly.react(this.div, traces, this.layout(Math.max(steps ?? 0, x.at(-1), 1), low, top), {
+      await this.Plotly.react(this.div, traces, this.layout(Math.max(steps ?? 0, x.at(-1) ?? 0, 1), low, top), {
         displayModeBar: false,
       });
       this.drawn = true;
@@ -113,11 +149,16 @@ class Curve {
     } finally {
       this.frame = null;
       if (this.drawn && this.latest && this.root.dataset.drawn !== String(this.latest.history.length)) {
-        this.root.dataset.drawn = this.latest.history.length;
+        this.root.dataset.drawn = String(this.latest.history.length);
       }
     }
   }
 
+  /**
+   * @param {number} last step
+   * @param {number} low
+   * @param {number} top
+   */
   layout(last, low, top) {
     const axis = { fixedrange: true, gridcolor: GRID, zeroline: false, automargin: true, tickfont: { size: 12 }, ticks: "outside", ticklen: 5, tickcolor: "rgba(0, 0, 0, 0)" };
     return {
@@ -146,12 +187,12 @@ class Curve {
   }
 
   destroy() {
-    window.removeEventListener("dami:status", this.onStatus);
-    cancelAnimationFrame(this.frame);
+    this.stop.abort();
+    if (this.frame !== null) cancelAnimationFrame(this.frame);
     this.resizes.disconnect();
     this.Plotly?.purge(this.div);
     this.root.remove();
   }
 }
 
-export default mounted((root) => new Curve(root));
+export default mounted((root, { data }) => new Curve(root, data));

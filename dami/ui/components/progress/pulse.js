@@ -1,10 +1,15 @@
 // The heartbeat of a page: asks the server how its jobs are, shows them, and tells Python when something has changed.
-// data: {status_url, tab, seen: {work, acks}, active: [job], hidden, cancel}: what Python has drawn. A status holds `seen` too, and
-// differs from it with a new network, a new map, or what another tab has sent; this tab's own labels are no news. While
-// `seen.urgent`, if it is there, is the same, the news has time.
+// Data: PulseProps in ../wire.d.ts, what Python has drawn. A Status holds `seen` too, and differs from it with a new network,
+// a new map, or what another tab has sent; this tab's own labels are no news. While `seen.urgent`, if it is there, is the
+// same, the news has time.
 // Out: trigger "changed" (a mark of the news), trigger "cancel" (a job's id), window "dami:status" with each answer.
 // In: window "dami:poll" asks at once.
 import { element, mounted } from "../base.js";
+
+/** @import { JobProgress, PulseProps, Seen, Status } from "../wire" */
+/** @import { Component } from "../page" */
+
+/** @typedef {{box: HTMLElement, text: HTMLElement, bar: HTMLProgressElement, button?: HTMLButtonElement}} Line a job under way */
 
 const BUSY_MS = 50; // unless the server, which knows how many ask, says otherwise
 const CALM_MS = 30000; // within which a page hears of what it need not know at once
@@ -18,6 +23,7 @@ const RENEW_MS = 10000; // where a new page does not help, it is not loaded agai
 const RENEWED = "dami-renewed";
 const LOST = "Connection lost; what you do is kept in this browser and sent when it is back";
 const DISMISSED = "dami-dismissed-jobs";
+/** @type {Record<string, string>} */
 const WORDS = { queued: "waiting", running: "", train: "Training", map: "Drawing the map", select: "Choosing rows", compare: "Comparing",
   predict: "Predicting new rows", "model file": "Packing the model" };
 const RULES = `
@@ -41,6 +47,11 @@ const RULES = `
 .dami-pulse [hidden] { display: none; }
 `;
 
+/**
+ * What there is to show, in a word: the same as long as there is no news.
+ *
+ * @param {Seen} seen
+ */
 function markOf(seen) {
   if (!seen) return null;
   const mine = sessionStorage.getItem("dami-client");
@@ -49,7 +60,28 @@ function markOf(seen) {
 }
 
 class Pulse {
-  constructor(root) {
+  /**
+   * @param {HTMLElement} root
+   * @param {Component<PulseProps>} component
+   */
+  constructor(root, { data, setTriggerValue }) {
+    /** @type {(name: "changed" | "cancel", value: unknown) => void} */
+    this.emit = setTriggerValue;
+    this.data = data;
+    /** @type {Status | null} */
+    this.status = null;
+    /** @type {{value: string, at: number} | null} */
+    this.told = null; // what Python was told of last
+    this.asking = false;
+    this.again = false; // somebody wants to know while it is asking
+    this.leaving = -Infinity; // when a link to another page was pressed
+    /** @type {number | null} */
+    this.goneSince = null;
+    /** @type {number | undefined} */
+    this.timer = undefined;
+    /** @type {number | undefined} */
+    this.telling = undefined;
+    this.stop = new AbortController();
     this.root = element("div", "dami-pulse", root);
     element("style", "", this.root).textContent = RULES;
     this.lost = element("div", "dami-lost", this.root);
@@ -57,21 +89,25 @@ class Pulse {
     this.lost.hidden = true;
     this.jobs = element("div", "dami-jobs", this.root);
     this.failures = element("div", "", this.root);
+    /** @type {Map<number, Line>} */
     this.lines = new Map();
     this.dismissed = new Set(JSON.parse(sessionStorage.getItem(DISMISSED) ?? "[]"));
-    this.onPoll = () => this.poll();
-    this.onVisible = () => (document.hidden ? clearTimeout(this.timer) : this.poll());
-    this.onClick = ({ target }) => target.closest?.(LINKS) && (this.leaving = performance.now());
-    window.addEventListener("dami:poll", this.onPoll);
-    document.addEventListener("click", this.onClick, true);
-    document.addEventListener("visibilitychange", this.onVisible);
+    const { signal } = this.stop;
+    window.addEventListener("dami:poll", () => this.poll(), { signal });
+    document.addEventListener("click", ({ target }) => this.clicked(target), { capture: true, signal });
+    document.addEventListener("visibilitychange", () => (document.hidden ? clearTimeout(this.timer) : this.poll()), { signal });
   }
 
+  /** @param {EventTarget | null} target */
+  clicked(target) {
+    if (target instanceof Element && target.closest(LINKS)) this.leaving = performance.now();
+  }
+
+  /** @param {Component<PulseProps>} component */
   update({ data, setTriggerValue }) {
     this.emit = setTriggerValue;
     this.data = data;
     if (this.told?.value === markOf(data.seen)) this.told = null;
-    this.jobs.hidden = this.failures.hidden = Boolean(data.hidden);
     if (this.status) this.show(this.status);
     this.poll(); // Python ran: perhaps because somebody has asked for work
   }
@@ -79,7 +115,7 @@ class Pulse {
   // One question at a time; a wish that comes meanwhile is asked right after.
   async poll() {
     clearTimeout(this.timer);
-    if (this.ended || document.hidden) return;
+    if (this.stop.signal.aborted || document.hidden) return;
     if (this.asking) {
       this.again = true;
       return;
@@ -91,16 +127,17 @@ class Pulse {
       const response = await fetch(`${url}?tab=${this.data.tab ?? ""}`, { cache: "no-store", signal: AbortSignal.timeout(TIMEOUT_MS) });
       if (!response.ok) throw new Error(`status ${response.status}`);
       const status = await response.json();
-      if (!this.ended && url === this.data.status_url) this.take(status);
+      if (!this.stop.signal.aborted && url === this.data.status_url) this.take(status);
     } catch (error) {
-      if (!this.ended) this.miss(error);
+      if (!this.stop.signal.aborted) this.miss(error);
     }
     this.asking = false;
-    if (this.ended) return;
+    if (this.stop.signal.aborted) return;
     const busy = this.lost.hidden && this.active().length;
-    this.timer = setTimeout(() => this.poll(), this.again ? 0 : busy ? (this.status.pause ?? BUSY_MS) : IDLE_MS);
+    this.timer = setTimeout(() => this.poll(), this.again ? 0 : busy ? (this.status?.pause ?? BUSY_MS) : IDLE_MS);
   }
 
+  /** @param {Status} status */
   take(status) {
     this.status = status;
     this.lost.hidden = true;
@@ -110,27 +147,33 @@ class Pulse {
     const value = markOf(status.seen);
     if (value == null || value === markOf(this.data.seen)) return;
     if (this.told?.value === value && performance.now() - this.told.at < PATIENCE_MS) return;
-    if (performance.now() - (this.leaving ?? -Infinity) < PATIENCE_MS) return;
+    if (performance.now() - this.leaving < PATIENCE_MS) return;
     // In a room, the next answer brings the new rows along: a class of thirty need not be drawn anew at the same moment.
     const calm = status.seen.urgent !== undefined && status.seen.urgent === this.data.seen?.urgent;
     const wait = calm ? Math.random() * CALM_MS : 0;
-    const at = calm && this.told?.at > performance.now() ? this.told.at : performance.now() + wait;
+    const at = calm && this.told && this.told.at > performance.now() ? this.told.at : performance.now() + wait;
     clearTimeout(this.telling);
     this.telling = setTimeout(() => this.emit("changed", value), at - performance.now());
     this.told = { value, at };
   }
 
-  // Answers wait in localStorage, so a page that nobody hears is loaded again; not under the hands of somebody who types.
+  /**
+   * Answers wait in localStorage, so a page that nobody hears is loaded again; not under the hands of somebody who types.
+   *
+   * @param {boolean} alive
+   */
   renew(alive) {
     if (alive !== false) this.goneSince = null;
     else this.goneSince ??= performance.now();
     if (this.goneSince == null || performance.now() - this.goneSince < GONE_MS) return;
-    const typed = document.activeElement?.matches?.("input, textarea") && document.activeElement.value;
+    const field = document.activeElement;
+    const typed = (field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement) && field.value;
     if (typed || Date.now() - Number(sessionStorage.getItem(RENEWED) ?? 0) < RENEW_MS) return;
-    sessionStorage.setItem(RENEWED, Date.now());
+    sessionStorage.setItem(RENEWED, String(Date.now()));
     location.reload();
   }
 
+  /** @param {unknown} error */
   miss(error) {
     console.debug("status", error);
     if (this.lost.hidden) this.lost.textContent = LOST; // set again, so that it is read out again
@@ -139,26 +182,33 @@ class Pulse {
 
   active = () => (this.status?.jobs ?? []).filter(({ state }) => state === "queued" || state === "running");
 
+  /** @param {Status} status */
   show(status) {
     const active = this.active();
     for (const [id, line] of this.lines) if (!active.some((job) => job.id === id)) this.remove(id, line);
     for (const job of active) this.progress(job);
     const failed = (status.jobs ?? []).filter(({ id, state }) => state === "failed" && !this.dismissed.has(id));
-    for (const shown of [...this.failures.children])
+    for (const shown of this.failures.querySelectorAll("div")) {
       if (!failed.some(({ id }) => String(id) === shown.dataset.job)) shown.remove();
+    }
     for (const job of failed) this.failure(job);
   }
 
+  /**
+   * @param {number} id
+   * @param {Line} line
+   */
   remove(id, line) {
     line.box.remove();
     this.lines.delete(id);
   }
 
+  /** @param {JobProgress} job */
   progress(job) {
     let line = this.lines.get(job.id);
     if (!line) {
       const box = element("div", "dami-job", this.jobs);
-      box.dataset.job = job.id;
+      box.dataset.job = String(job.id);
       line = { box, text: element("span", "", box), bar: element("progress", "", box) };
       line.bar.max = 1;
       this.lines.set(job.id, line);
@@ -170,25 +220,34 @@ class Pulse {
     if (job.state === "running" && job.progress > 0) line.bar.value = job.progress;
     else line.bar.removeAttribute("value");
     if (this.data.cancel && !line.button) this.cancel(job, line);
-    else if (!this.data.cancel) line.button = line.button?.remove();
+    else if (!this.data.cancel) {
+      line.button?.remove();
+      line.button = undefined;
+    }
   }
 
+  /**
+   * @param {JobProgress} job
+   * @param {Line} line
+   */
   cancel(job, line) {
-    line.button = element("button", "", line.box);
-    line.button.type = "button";
-    line.button.textContent = "Cancel";
-    line.button.addEventListener("click", () => {
-      line.button.disabled = true;
-      line.button.textContent = "Cancelling";
+    const button = element("button", "", line.box);
+    line.button = button;
+    button.type = "button";
+    button.textContent = "Cancel";
+    button.addEventListener("click", () => {
+      button.disabled = true;
+      button.textContent = "Cancelling";
       this.emit("cancel", job.id);
       setTimeout(() => this.poll(), BUSY_MS);
     });
   }
 
+  /** @param {JobProgress} job */
   failure(job) {
-    if ([...this.failures.children].some((shown) => shown.dataset.job === String(job.id))) return;
+    if ([...this.failures.querySelectorAll("div")].some((shown) => shown.dataset.job === String(job.id))) return;
     const box = element("div", "dami-failure", this.failures);
-    box.dataset.job = job.id;
+    box.dataset.job = String(job.id);
     box.setAttribute("role", "alert");
     element("span", "", box).textContent = job.message || `${WORDS[job.kind] ?? job.kind} did not finish.`;
     const button = element("button", "", box);
@@ -202,14 +261,11 @@ class Pulse {
   }
 
   destroy() {
-    this.ended = true;
+    this.stop.abort();
     clearTimeout(this.timer);
     clearTimeout(this.telling);
-    window.removeEventListener("dami:poll", this.onPoll);
-    document.removeEventListener("click", this.onClick, true);
-    document.removeEventListener("visibilitychange", this.onVisible);
     this.root.remove();
   }
 }
 
-export default mounted((root) => new Pulse(root));
+export default mounted((root, component) => new Pulse(root, component));

@@ -1,0 +1,334 @@
+// The pad itself, from the moment the tab knows its own name: what Python says, what is on screen, what a person does, what
+// Python hears. What is decided, and what follows from it, is in decisions.js.
+
+import { Card } from "./card.js";
+import { Decisions } from "./decisions.js";
+import { Guess } from "./guess.js";
+import { badge, isCovered, isTaken, keyMeant, Keys } from "./keys.js";
+import { KeysPanel } from "./keys_panel.js";
+import { Finder, History } from "./lists.js";
+import { Note } from "./note.js";
+import { Practice } from "./practice.js";
+import { Rows } from "./rows.js";
+import { labelOf } from "./state.js";
+import { emptiness, statusOf } from "./status.js";
+import { emit, Telling } from "./telling.js";
+import { Twins } from "./twins.js";
+import { View } from "./view.js";
+
+/** @import { Mode, PadProps, Source, Action } from "../wire" */
+/** @import { Component } from "../page" */
+/** @import { Outbox } from "./outbox.js" */
+/** @import { Given, Item, PadAction, Wanted } from "./types" */
+
+const RETRY_MS = 2000;
+const AHEAD = 10; // rows whose values are fetched before they are shown
+
+export class LabelPad {
+  /**
+   * @param {HTMLElement} root
+   * @param {Outbox} outbox
+   * @param {Component<PadProps>} component
+   */
+  constructor(root, outbox, component) {
+    const { data } = component;
+    this.component = component;
+    this.root = root;
+    this.outbox = outbox;
+    this.opened = Date.now();
+    this.said = ""; // what became of the last answer, for who cannot see it
+    /** @type {number | null} */
+    this.focus = null; // the row that Python pointed at last
+    /** @type {Mode | null} */
+    this.mode = null;
+    this.rows = new Rows(() => this.show());
+    this.decisions = new Decisions(outbox, data, (row) => this.decided(row));
+    this.practice = new Practice(this.decisions, this);
+    this.card = new Card();
+    this.history = new History((row) => this.choose(row));
+    this.finder = new Finder({ find: (row) => this.find(row), url: () => this.decisions.data.search_url });
+    this.keys = new Keys(data.project);
+    this.panel = new KeysPanel(this.keys, () => this.rekey());
+    this.guess = new Guess(() => this.show());
+    this.twins = new Twins((rows) => this.discard(rows));
+    this.note = new Note((row, text) => this.annotate(row, text));
+    this.telling = new Telling();
+    this.view = new View(this.root, (action, classId) => this.act(action, classId), this);
+    this.stop = new AbortController();
+    this.listen();
+    this.timer = setInterval(() => this.retry(), RETRY_MS);
+    this.updated();
+  }
+
+  listen() {
+    const { signal } = this.stop;
+    document.addEventListener("keydown", (event) => this.key(event), { signal });
+    for (const kind of ["focusin", "focusout"]) document.addEventListener(kind, () => setTimeout(() => this.showStatus()), { signal });
+    for (const kind of ["online", "offline"]) window.addEventListener(kind, () => this.showStatus(), { signal });
+    window.addEventListener("dami:pick", ({ detail }) => Number.isInteger(detail?.row) && this.choose(detail.row), { signal });
+    window.addEventListener("dami:ask", () => this.tell(true), { signal });
+  }
+
+  // ---- what Python says ----
+
+  /** @param {Component<PadProps>} component */
+  update(component) {
+    this.component = component;
+    const { decisions } = this;
+    const renewed = component.data.model !== decisions.data.model;
+    decisions.update(component.data, Boolean(decisions.item) && !(renewed && this.practice.waiting));
+    this.updated();
+  }
+
+  updated() {
+    const { data } = this.decisions;
+    this.practice.count();
+    if (this.mode !== data.mode) {
+      this.mode = data.mode;
+      this.rekey();
+    }
+    const focus = data.focus ?? null;
+    const pointed = focus !== null && focus !== this.focus;
+    this.focus = focus;
+    if (pointed) this.choose(focus);
+    else this.show();
+    this.practice.updated();
+    if (data.training) emit("poll", {}); // the answer that began it was sent before there was anything to see
+  }
+
+  /** Keys are shown as they are now, wherever they stand. */
+  rekey() {
+    this.view.classes.build(this.decisions.data.classes);
+    this.view.rekey();
+    this.panel.show(this.decisions.data.mode);
+    this.show();
+  }
+
+  // ---- what is on screen ----
+
+  /**
+   * What was answered to the row on screen.
+   *
+   * @returns {Given | undefined}
+   */
+  get given() {
+    const { isOld, item, state } = this.decisions;
+    if (!item || !isOld) return item ? state.effective.get(item.row) : undefined;
+    const label = this.rows.labelOf(item);
+    return label === null ? undefined : { action: "label", class: label };
+  }
+
+  show() {
+    if (this.stop.signal.aborted) return;
+    const { given, practice } = this;
+    const { classes, data, item, place, state } = this.decisions;
+    this.want(item);
+    const entry = item ? this.rows.get(item) : null;
+    const beside = item?.compare == null ? null : this.rows.get({ row: item.compare, model: item.model });
+    const nearestClass = item?.nearest == null ? null : (labelOf(state.effective.get(item.nearest)) ?? item.nearest_class);
+    this.view.show({ data, state, item, given, place, practice, classes, nearestClass, title: entry?.title, empty: emptiness(this.decisions) });
+    this.card.show(item, entry, beside, this.rows.failed, this.guess.show(item, classes));
+    this.note.show(item, item ? (state.notes.get(item.row) ?? this.rows.noteOf(item)) : "", badge(this.keys.of("note")[0]));
+    this.showStatus();
+    this.history.show(state, classes, item?.row);
+    this.tell();
+    this.telling.labels(state.effective);
+  }
+
+  /**
+   * Fetches the values of the row on screen, of the labeled row nearest to it, and of the rows to come with theirs.
+   *
+   * @param {Item | null} item
+   */
+  want(item) {
+    const { data, isOld, queue } = this.decisions;
+    const items = item ? [item, ...queue.slice(0, AHEAD + 1).filter(({ row }) => row !== item.row)] : [];
+    /** @type {Map<string, Wanted>} */
+    const wanted = new Map();
+    for (const { row, compare, model } of items) {
+      for (const one of compare == null ? [row] : [row, compare]) wanted.set(`${one} ${model}`, { row: one, model: model ?? null });
+    }
+    this.rows.want(data.rows_url, [...wanted.values()], isOld && !this.outbox.pending);
+  }
+
+  /** Tells the page, and a screen reader, which row is on screen. */
+  tell(again = false) {
+    const { item } = this.decisions;
+    if (this.telling.row(item, this.given, again)) this.view.announce(item ? `Row ${item.row}. ${this.said}` : (emptiness(this.decisions) ?? ""));
+  }
+
+  showStatus() {
+    const [text, kind] = statusOf(this.outbox, this.opened);
+    this.view.showStatus(text, kind, this.outbox.pending);
+  }
+
+  isCovered() {
+    return isCovered(this.root);
+  }
+
+  // ---- what a person does ----
+
+  /** @param {KeyboardEvent} event */
+  key(event) {
+    const key = keyMeant(event);
+    if (key === null) return;
+    const classId = this.keys.class.get(key);
+    const action = this.keys.actionOf(key, this.decisions.data.mode);
+    if (action === "accept" && this.practice.known == null) return;
+    if (action === "leave" && !this.decisions.at) return;
+    if ((classId === undefined && !action) || isTaken(event, key, this.root)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (classId !== undefined) this.act("label", classId);
+    else if (action) this.act(action);
+  }
+
+  /**
+   * @param {PadAction} action
+   * @param {number | null} classId
+   */
+  act(action, classId = null) {
+    const { practice } = this;
+    const { data, item } = this.decisions;
+    if (action === "label" || action === "unsure" || action === "later" || action === "discard") return this.answer(action, classId);
+    if (action === "help") return this.view.toggleHelp();
+    if (action === "seek") return (this.view.classes.many ? this.view.classes : this.finder).focus();
+    if (action === "step") return item || !practice.over ? practice.step() : undefined;
+    if (action === "play") return practice.toggle();
+    if (action === "faster") return practice.faster();
+    if (action === "reveal") return item ? void practice.reveal(item.row) : undefined;
+    if (action === "accept") return practice.accept();
+    if (action === "guess") return item && !item.audit ? void this.guess.toggle(data.guess_url, item) : undefined;
+    if (action === "note") return item ? this.note.focus() : undefined;
+    practice.taken();
+    this.twins.end();
+    if (action === "undo") this.undo();
+    else if (action === "redo") this.redo();
+    else if (action === "back") this.back();
+    else if (action === "forward") this.forward();
+    else if (action === "leave") this.leave();
+  }
+
+  back() {
+    this.decisions.back();
+    this.show();
+  }
+
+  forward() {
+    this.decisions.forward();
+    this.show();
+  }
+
+  leave() {
+    this.decisions.leave();
+    this.show();
+  }
+
+  /** @param {number} row */
+  choose(row) {
+    this.practice.taken();
+    this.decisions.choose(row);
+    this.show();
+  }
+
+  /** @param {number} row */
+  async find(row) {
+    const { data } = this.decisions;
+    await this.rows.find(data.rows_url, { row, model: data.model ?? null });
+    this.choose(row);
+  }
+
+  // ---- what a person decides ----
+
+  /**
+   * @param {Action} action
+   * @param {number | null} classId
+   * @param {Source} source
+   */
+  answer(action, classId, source = "human") {
+    const { classes, data, item } = this.decisions;
+    if (!item) return;
+    const { row } = item;
+    if (source === "human") this.practice.taken();
+    this.decisions.answer(item, action, classId, source);
+    const name = classId === null ? undefined : classes.get(classId)?.name;
+    this.said = action === "label" ? `${name ?? "The known label"} given to row ${row}.` : `Row ${row}: ${action}.`;
+    this.show();
+    this.twins.end();
+    if (action === "discard") this.twins.look(data.twins_url, row);
+    this.view.flash(this.view.nodeOf(source === "oracle" ? "step" : action, classId));
+    this.send();
+  }
+
+  undo() {
+    const taken = this.decisions.undo();
+    if (!taken) return;
+    const { effective, notes } = this.decisions.state;
+    if (taken.action === "note") this.rows.setNote(taken.row, notes.get(taken.row) ?? "");
+    this.said = "Undone.";
+    this.show();
+    this.telling.label(taken.row, labelOf(effective.get(taken.row)) ?? null);
+    this.send();
+  }
+
+  /** Brings back what was taken back last. */
+  redo() {
+    const [entry] = this.decisions.redo();
+    if (!entry) return;
+    if (entry.action === "note") this.rows.setNote(entry.row, entry.note ?? "");
+    this.said = "Redone.";
+    this.show();
+    this.send();
+  }
+
+  /** @param {number[]} rows */
+  discard(rows) {
+    this.decisions.discard(rows);
+    this.said = `${rows.length} more discarded.`;
+    this.show();
+    this.send();
+  }
+
+  /**
+   * @param {number} row
+   * @param {string} text
+   */
+  annotate(row, text) {
+    this.decisions.annotate(row, text);
+    this.rows.setNote(row, text);
+    this.show();
+    this.send();
+  }
+
+  /** @param {number} row */
+  decided(row) {
+    this.rows.forget(row);
+    this.practice.count();
+  }
+
+  // ---- what Python hears ----
+
+  send() {
+    if (!this.outbox.pending) return;
+    try {
+      this.component.setStateValue("outbox", this.outbox.value());
+    } catch {} // no connection now: the outbox is sent again
+    emit("poll", {});
+  }
+
+  async retry() {
+    if (await this.outbox.adopt()) this.decisions.adopted();
+    if (this.stop.signal.aborted) return;
+    if (this.outbox.pending) {
+      this.send();
+      this.show();
+    } else this.showStatus();
+  }
+
+  destroy() {
+    this.stop.abort();
+    clearInterval(this.timer);
+    clearTimeout(this.practice.timer);
+    this.rows.close();
+  }
+}

@@ -1,0 +1,379 @@
+// Made by tests/wire_types.py of the TypedDicts in the Python modules named below: change them there.
+
+// dami.workspace.annotating.pad_wire
+
+export type Action = "label" | "unsure" | "later" | "discard" | "note" | "undo";
+
+export type Source = "human" | "oracle" | "imported";
+
+export type Mode = "label" | "practise" | "workshop";
+
+export type Unusual = "rare" | "low" | "high";
+
+/** A class that a row can be given, and how many rows have it. */
+export interface ClassEntry {
+  id: number;
+  name: string;
+  color: string;
+  guideline: string;
+  count: number;
+}
+
+/** Why a row is asked: how far it is from its nearest center, and the row whose values stand beside its own. */
+export interface Evidence {
+  distance: number | null;
+  nearest: number | null;
+  nearest_class: number | null;
+  compare: number | null;
+  radius: number | null;
+  space: string | null;
+  reason: string;
+  facts: ([string, string])[];
+  strategy: string | null;
+}
+
+/** A row to ask. `model` and `round` are of whoever asked for it first, where that was not the newest network. */
+export interface QueueEntry {
+  distance: number | null;
+  nearest: number | null;
+  nearest_class: number | null;
+  compare: number | null;
+  radius: number | null;
+  space: string | null;
+  reason: string;
+  facts: ([string, string])[];
+  strategy: string | null;
+  row: number;
+  step: number;
+  audit?: boolean;
+  model?: number | null;
+  round?: number | null;
+}
+
+/** An answer in effect; `step` counts the answers in effect up to it. */
+export interface HistoryEntry {
+  class: number | null;
+  event: number;
+  client: string;
+  seq: number;
+  row: number;
+  action: Action;
+  note: string;
+  batch: string | null;
+  step: number | null;
+  distance: number | null;
+  nearest: number | null;
+  radius: number | null;
+  space: string | null;
+  reason: string | null;
+  source: Source;
+  model: number | null;
+  pressed: number | null;
+}
+
+/** An event by who numbered it and the number. */
+export interface Reference {
+  client: string;
+  seq: number;
+}
+
+/** An undo that can be taken back, and the answer that it took back. */
+export interface RedoEntry {
+  client: string;
+  seq: number;
+  entry: HistoryEntry;
+}
+
+export interface AuditProgress {
+  size: number;
+  answered: number;
+}
+
+/** All that the pad shows, but for addresses. */
+export interface PadData {
+  project: string;
+  mode: Mode;
+  classes: ClassEntry[];
+  goal: number | null;
+  labeled: number;
+  model: number | null;
+  round: number | null;
+  round_size: number;
+  round_done: number;
+  training: boolean;
+  strategies: Record<string, string>;
+  spaces: Record<string, string>;
+  audit: AuditProgress | null;
+  queue: QueueEntry[];
+  history: HistoryEntry[];
+  redo: RedoEntry[];
+  acks: Record<string, number>;
+  seen: number;
+  conflicts: number;
+}
+
+/** A decision; `model`, `round` and `step` say who asked for the row, `saw` is the `seen` of what was on screen. */
+export interface OutboxItem {
+  class: number | null;
+  seq: number;
+  action: Action;
+  row: number;
+  model: number | null;
+  round: number | null;
+  step: number | null;
+  pressed: number | null;
+  source: Source;
+  undoes: Reference | null;
+  note: string | null;
+  batch: string | null;
+  saw: number | null;
+}
+
+export interface ClientItems {
+  client: string;
+  items: OutboxItem[];
+}
+
+/** What a tab has decided and not seen acknowledged, and what it took over of closed tabs (`orphans`). */
+export interface Outbox {
+  client: string;
+  items: OutboxItem[];
+  orphans: ClientItems[];
+  sent: number;
+}
+
+/** A cell of a row; `contribution` as a share of the row's largest. */
+export interface CardValue {
+  column: string;
+  value: string;
+  contribution: number | null;
+  unusual: Unusual | null;
+  left_out: boolean;
+}
+
+/** A row as a person reads it, with the class and the note that it has. */
+export interface Card {
+  class: number | null;
+  row: number;
+  title: string | null;
+  note: string;
+  values: CardValue[];
+}
+
+/** A row that a search found, and a line that tells it apart. */
+export interface Hit {
+  row: number;
+  text: string;
+}
+
+export interface GuessedClass {
+  class: number;
+  probability: number;
+}
+
+/** The network's likeliest classes, and what each column says for the first against the second, in logits. */
+export interface ModelGuess {
+  row: number;
+  model: number;
+  classes: GuessedClass[];
+  favored: number;
+  other: number | null;
+  columns: Record<string, number>;
+}
+
+export interface NearDuplicates {
+  row: number;
+  twins: number[];
+  why: string;
+}
+
+// dami.workspace.exploring.map_wire
+
+export interface MapClass {
+  id: number;
+  name: string;
+  color: string;
+}
+
+/** Rows and, in the same order, the classes they have. */
+export interface MapLabels {
+  rows: number[];
+  classes: number[];
+}
+
+/** The rows drawn above the others, in groups. */
+export interface MapMarks {
+  classes: MapClass[];
+  labels: MapLabels;
+}
+
+/** Where the colors of all rows are, `CategoryColors` or `NumberColors`, and what they show. */
+export interface MapColors {
+  url: string;
+  title: string;
+}
+
+/** All that the map shows, but for addresses. `name`: of the picture's file; `gone`: a bitset of discarded rows. */
+export interface MapData {
+  classes: MapClass[];
+  labels: MapLabels;
+  project: string;
+  n: number;
+  name: string | null;
+  model: number | null;
+  caption: string;
+  gone: string | null;
+  colors: MapColors | null;
+}
+
+/** `codes`: a byte a row in base64, a position in `names`; any other is a row of which nothing is known. */
+export interface CategoryColors {
+  kind: "category";
+  title: string;
+  names: string[];
+  palette: string[];
+  codes: string;
+}
+
+/** `values`: a byte a row in base64, 0 for `low` to 254 for `high`; 255 is missing. */
+export interface NumberColors {
+  kind: "number";
+  title: string;
+  low: number;
+  high: number;
+  values: string;
+}
+
+// dami.ui.wire
+
+export type JobState = "queued" | "running" | "done" | "failed" | "cancelled";
+
+export type TrainingPoint = [number, number | null, number | null];
+
+/** What the pad is mounted with; `focus` is a row to go to. */
+export interface PadProps {
+  project: string;
+  mode: Mode;
+  classes: ClassEntry[];
+  goal: number | null;
+  labeled: number;
+  model: number | null;
+  round: number | null;
+  round_size: number;
+  round_done: number;
+  training: boolean;
+  strategies: Record<string, string>;
+  spaces: Record<string, string>;
+  audit: AuditProgress | null;
+  queue: QueueEntry[];
+  history: HistoryEntry[];
+  redo: RedoEntry[];
+  acks: Record<string, number>;
+  seen: number;
+  conflicts: number;
+  rows_url: string;
+  search_url: string;
+  truth_url: string;
+  guess_url: string;
+  twins_url: string;
+  focus: number | null;
+}
+
+/** What a page may say of the map beside its data, or in place of it. */
+export interface MapOptions {
+  classes: MapClass[];
+  labels: MapLabels;
+  focus: number | null;
+  greyed: string | null;
+  forgotten: number;
+  height: number;
+}
+
+/** What a page says of the map: `positions` is the address of the picture, `select` whether a lasso can be drawn. */
+export interface MapProps {
+  classes: MapClass[];
+  labels: MapLabels;
+  project: string;
+  n: number;
+  name: string | null;
+  model: number | null;
+  caption: string;
+  gone: string | null;
+  colors: MapColors | null;
+  positions: string | null;
+  hover_url: string;
+  select: boolean;
+  focus: number | null;
+  greyed?: string | null;
+  forgotten?: number;
+  height?: number;
+}
+
+/** `plotly`: the address of the library that draws it. */
+export interface MountedMap {
+  classes: MapClass[];
+  labels: MapLabels;
+  project: string;
+  n: number;
+  name: string | null;
+  model: number | null;
+  caption: string;
+  gone: string | null;
+  colors: MapColors | null;
+  positions: string | null;
+  hover_url: string;
+  select: boolean;
+  focus: number | null;
+  greyed?: string | null;
+  forgotten?: number;
+  height?: number;
+  plotly: string;
+}
+
+/** What there is to show, in short. `acks` says how far each tab was heard; the same `urgent` can wait. */
+export interface Seen {
+  work: string;
+  acks: Record<string, number>;
+  urgent?: string;
+}
+
+/** `seen` is what Python has drawn, `active` the jobs that it knows of; `tab` names the session. */
+export interface PulseProps {
+  status_url: string;
+  tab: string;
+  seen: Seen;
+  active: number[];
+  cancel: boolean;
+}
+
+export interface JobProgress {
+  id: number;
+  kind: string;
+  state: JobState;
+  progress: number;
+  message: string;
+  history: TrainingPoint[];
+}
+
+/** The answer to a pulse; `pause`: milliseconds until the next question while there is work. */
+export interface Status {
+  seen: Seen;
+  alive: boolean;
+  pause: number;
+  jobs: JobProgress[];
+}
+
+/** What a page says of a training; `steps` is None while it is under way. */
+export interface CurveProps {
+  history: TrainingPoint[];
+  steps: number | null;
+  title: string;
+}
+
+/** `plotly`: the address of the library that draws it. */
+export interface MountedCurve {
+  history: TrainingPoint[];
+  steps: number | null;
+  title: string;
+  plotly: string;
+}
