@@ -43,6 +43,23 @@ def until(page: Page, condition: Callable[[], bool]) -> None:
         page.wait_for_timeout(100)
 
 
+def still(page: Page) -> None:
+    """Wait until the map's picture has not changed for a while, by the page's own clock and frames."""
+    page.locator(".js-plotly-plot .main-svg").first.wait_for()
+    page.evaluate(
+        """async () => {
+            const look = () => document.querySelector(".js-plotly-plot")?.innerHTML;
+            let before = look(), since = performance.now(), frames = 0;
+            while (frames < 10 || performance.now() - since < 700) {
+                await new Promise(requestAnimationFrame);
+                const now = look();
+                if (now === before) frames++;
+                else [before, since, frames] = [now, performance.now(), 0];
+            }
+        }"""
+    )
+
+
 def press(page: Page, keys: str, pause: float) -> list[tuple[int, str]]:
     """Press keys this many milliseconds apart; the row that was on screen at each press."""
     script = """async ([keys, pause]) => {

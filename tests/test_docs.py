@@ -62,7 +62,8 @@ def elsewhere(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
         frame.iloc[400 * k : 400 * k + 400].to_parquet(f"pool/part-{k}.parquet", index=False)
     for table in (STRATEGIES, READERS, EXPORTERS):
         for key in ("crowded-doubt", ".dta", "feather"):
-            monkeypatch.delitem(table, key, raising=False)  # what an example adds goes again
+            monkeypatch.setitem(table, key, None)  # what an example adds goes again
+            del table[key]
     yield here
     database.reset()
 

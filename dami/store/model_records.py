@@ -185,9 +185,9 @@ class Pick:
     radius: float | None = None
     space: str | None = None
     reason: str = ""
+    numbers: Mapping[str, Any] = field(default_factory=dict)
     sentence: str | None = None
     named: int | None = None
-    numbers: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

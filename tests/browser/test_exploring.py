@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from playwright.sync_api import Page, expect
 from servers import Server
-from steps import WAIT, open_page, pad, row_on_screen, until, upload, wait_for_model, wait_until_saved
+from steps import WAIT, open_page, pad, row_on_screen, still, until, upload, wait_for_model, wait_until_saved
 
 from dami.store import annotations, database, projects
 from dami.workspace.projects import labels
@@ -104,7 +104,7 @@ def test_a_lasso_is_labelled_and_undone_as_one(page: Page, server: Server, tmp_p
     before = known()
     open_page(page, "Explore")
     wait_drawn(page, "data.length > 0")
-    page.wait_for_timeout(2500)  # the map has stopped moving
+    still(page)
     page.locator('[data-attr="dragmode"][data-val="select"]').click()
     box = page.locator(".js-plotly-plot .nsewdrag").first.bounding_box()
     assert box is not None
@@ -124,7 +124,7 @@ def test_a_lasso_is_labelled_and_undone_as_one(page: Page, server: Server, tmp_p
     until(page, lambda: known() == before)
     page.get_by_role("button", name="Redo").click()
     expect(page.get_by_text("Last: goose, 60 rows together")).to_be_visible(timeout=WAIT)
-    assert known() == after
+    until(page, lambda: known() == after)
 
 
 def test_colors_and_filter_change_what_the_map_shows(page: Page, server: Server, tmp_path: Path):

@@ -14,6 +14,7 @@ from steps import (
     pad,
     practise,
     row_on_screen,
+    still,
     until,
     upload,
     wait_for_model,
@@ -148,12 +149,9 @@ def test_a_table_is_labelled_checked_and_grown(page: Page, server: Server, brows
     choice.press("Enter")
     page.get_by_role("button", name=re.compile(r"^Label \d+ rows?$")).click(timeout=WAIT)
     expect(page.get_by_text(re.compile("Last: .*(together|row)"))).to_be_visible(timeout=WAIT)
-    page.wait_for_timeout(500)
-    grown = stored()
-    assert len(grown) > len(before)
+    until(page, lambda: len(stored()) > len(before))
     page.get_by_role("button", name="Undo").click()
-    page.wait_for_timeout(1000)
-    assert stored() == before
+    until(page, lambda: stored() == before)
 
     # More rows later, in another order: every label stays on its row.
     later = frame.drop(columns="label").sample(frac=1, random_state=0)
@@ -176,12 +174,13 @@ def test_a_table_is_labelled_checked_and_grown(page: Page, server: Server, brows
 def test_the_map_is_held_and_says_of_which_network(page: Page):
     practise(page, "Penguins")
     expect(page.get_by_text("UMAP of the encoded rows")).to_be_visible(timeout=WAIT)
-    page.wait_for_timeout(2000)  # until it is drawn, and has stopped moving
-    page.get_by_text("Hold the map").click()
     [project] = projects.listing()
     cold = re.compile(re.escape(str(models.get(project.id, 0).map_name).partition("-")[2]))
     database.reset()
     drawn = page.locator(".dami-map")
+    expect(drawn).to_have_attribute("data-positions", cold, timeout=WAIT)
+    still(page)
+    page.get_by_text("Hold the map").click()
     expect(drawn).to_have_attribute("data-positions", cold, timeout=WAIT)
     for _ in range(10):
         row = row_on_screen(page)

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import numpy as np
 from playwright.sync_api import Browser, Page, expect
-from steps import WAIT, until
+from playwright.sync_api import TimeoutError as TimedOut
+from steps import WAIT, still, until
 
 from dami.views.replay import Step, replay_page
 
@@ -21,14 +22,18 @@ def drawn(page: Page) -> None:
 
 def put_point(page: Page, across: float, up: float) -> None:
     """Click there until the address has a point more: a plane that is just being drawn takes no click."""
+    still(page)
     before = page.url
 
     def clicked() -> bool:
         area = page.locator(".st-key-drawing .nsewdrag").first.bounding_box(timeout=WAIT)
         assert area is not None
         page.mouse.click(area["x"] + across * area["width"], area["y"] + up * area["height"])
-        page.wait_for_timeout(600)
-        return page.url != before
+        try:  # long enough that no point that is under way is drawn twice
+            page.wait_for_url(lambda url: url != before, wait_until="commit", timeout=15_000)
+        except TimedOut:
+            return False
+        return True
 
     until(page, clicked)
 

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Page, expect
 from servers import ROOT, Server
-from steps import WAIT, open_page, pad, practise, row_on_screen, wait_for_model, wait_until_saved
+from steps import WAIT, open_page, pad, practise, row_on_screen, until, wait_for_model, wait_until_saved
 
 from dami.networks.regions import linear_regions
 from dami.store import database, models, projects
@@ -67,7 +67,8 @@ def test_play_draws_each_pick_with_its_line_and_radius(page: Page):
     expect(page.locator("[data-ready=true]")).to_be_visible(timeout=WAIT)
     page.keyboard.press("p")
     drawn: dict[int, str] = {}
-    for _ in range(200):
+
+    def six_drawn() -> bool:
         drawing = page.evaluate(
             """() => {
                 const mark = (name) => document.querySelector(`.dami-overlay [data-mark=${name}]`);
@@ -78,11 +79,10 @@ def test_play_draws_each_pick_with_its_line_and_radius(page: Page):
         )
         if drawing["line"] and drawing["ball"] and re.search(r"\d", drawing["text"]):
             drawn[int(drawing["row"])] = drawing["text"]
-        if len(drawn) >= 6:
-            break
-        page.wait_for_timeout(150)
+        return len(drawn) >= 6
+
+    until(page, six_drawn)
     page.keyboard.press("p")
-    assert len(drawn) >= 6
 
 
 def test_the_loss_moves_and_the_map_is_the_umap_of_the_representation(page: Page, server: Server):
@@ -121,9 +121,12 @@ def test_the_loss_moves_and_the_map_is_the_umap_of_the_representation(page: Page
 
     open_page(page, "Explore")
     expect(page.get_by_text("UMAP of the local models of network 2")).to_be_visible(timeout=WAIT)
-    address = page.locator("[data-positions]").first.get_attribute("data-positions")
-    shown = page.request.get(f"{server.url}{address}").body()
     [project] = projects.listing()
+    drawn = page.locator("[data-positions]").first  # the map follows its caption
+    name = re.escape(str(models.latest(project.id).map_name).partition("-")[2])
+    expect(drawn).to_have_attribute("data-positions", re.compile(name), timeout=WAIT)
+    address = drawn.get_attribute("data-positions")
+    shown = page.request.get(f"{server.url}{address}").body()
     pool = cached(project)
     assert pool is not None
     expected = None

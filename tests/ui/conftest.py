@@ -46,6 +46,21 @@ PAGE = """<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,">
   };
 </script>"""
 
+STILL = """async () => {
+  const look = () => {
+    const full = document.querySelector(".js-plotly-plot")?._fullLayout;
+    const axes = [full?.xaxis, full?.yaxis].map((axis) => [axis?.range, axis?._length]);
+    return JSON.stringify([axes, document.getElementById("root")?.innerHTML]);
+  };
+  let before = look(), since = performance.now(), frames = 0;
+  while (frames < 10 || performance.now() - since < 300) {
+    await new Promise(requestAnimationFrame);
+    const now = look();
+    if (now === before) frames++;
+    else [before, since, frames] = [now, performance.now(), 0];
+  }
+}"""
+
 
 class Workbench:
     """A page with invented addresses; `answers` maps a path to bytes, text, JSON or a function of the query."""
@@ -96,8 +111,12 @@ class Workbench:
     def events(self, name: str) -> list:
         return [value for key, value in self.page.evaluate("events") if key == name]
 
-    def wait(self, condition: str, timeout: float = 20000) -> None:
-        self.page.wait_for_function(condition, timeout=timeout)
+    def wait(self, condition: str) -> None:
+        self.page.wait_for_function(condition)
+
+    def still(self) -> None:
+        """Wait until nothing on the page has changed its look for a while, by the page's own clock and frames."""
+        self.page.evaluate(STILL)
 
 
 @pytest.fixture(scope="session")

@@ -45,7 +45,7 @@ def press(page: Page, keys: str) -> None:
 
 
 def pending(page: Page, count: int) -> None:
-    expect(page.locator(".dami-pad")).to_have_attribute("data-pending", str(count), timeout=15_000)
+    expect(page.locator(".dami-pad")).to_have_attribute("data-pending", str(count))
 
 
 def stored(page: Page) -> dict[str, Any]:
@@ -95,7 +95,7 @@ def test_the_silence_of_the_server_is_said(visit: Callable[..., Page], server: S
     press(page, "1")
     expect(page.locator(".status")).to_have_text("1 not saved yet")
     said = "The server does not answer. 1 answer kept here and sent again."
-    expect(page.locator(".status")).to_have_text(said, timeout=15_000)
+    expect(page.locator(".status")).to_have_text(said)
     assert page.evaluate("host.sent.length") >= 3
     server.away = False
     expect(page.locator(".status")).to_have_text("All saved")

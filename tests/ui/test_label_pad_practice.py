@@ -72,13 +72,13 @@ def test_play_steps_by_itself_and_goes_on_with_the_next_network(open_pad: Callab
     for _ in range(2):
         pad.root.locator(".speed").click()  # 4 times as fast
     pad.button("play").click()
-    expect(pad.root.locator(".known")).to_contain_text("Round 1 is complete", timeout=5000)
+    expect(pad.root.locator(".known")).to_contain_text("Round 1 is complete")
     pad.saved()
     pad.page.wait_for_timeout(500)
     assert len(server.effective()) == 3
     server.model, server.since = 2, 3
     pad.draw(**server.data())
-    expect(pad.root.locator(".known")).to_contain_text("Round 2 is complete", timeout=5000)
+    expect(pad.root.locator(".known")).to_contain_text("Round 2 is complete")
     pad.saved()
     assert [event["row"] for event in server.effective()] == [100, 101, 102, 200, 201, 202]
     pad.press("p")

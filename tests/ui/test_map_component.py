@@ -117,7 +117,7 @@ def test_the_highlight_moves_and_keeps_the_zoom(workbench, data):
         workbench.page.mouse.wheel(0, -400)
         workbench.page.wait_for_timeout(60)
     workbench.wait(f"{PLOT}.layout.yaxis.range[1] - {PLOT}.layout.yaxis.range[0] < 60000")
-    workbench.page.wait_for_timeout(300)
+    workbench.still()
     before = workbench.page.evaluate(f"[{PLOT}.layout.xaxis.range, {PLOT}.layout.yaxis.range]")
     workbench.send("dami:row", {"row": 210, "nearest": 212, "distance": 11.23})
     workbench.wait("document.querySelector('.dami-map').dataset.row === '210'")
@@ -132,7 +132,7 @@ def test_the_highlight_moves_and_keeps_the_zoom(workbench, data):
     workbench.wait("document.querySelector('.dami-map').dataset.row === '230'")
     assert list(marks(workbench)) == ["row"]
     workbench.mount("map/map.js", {**data, "labels": {"rows": [1, 2, 3], "classes": [0, 1, 1]}})
-    workbench.page.wait_for_timeout(300)
+    workbench.still()
     assert workbench.page.evaluate(f"[{PLOT}.layout.xaxis.range, {PLOT}.layout.yaxis.range]") == before
     workbench.send("dami:row", {"row": 5, "nearest": 1, "distance": 1.0})  # a row that is not on the map
     workbench.wait("document.querySelector('.dami-map').dataset.row === '5'")
@@ -155,20 +155,20 @@ def test_the_highlight_follows_a_drag_a_wheel_a_resize_and_a_color_bar(workbench
         page.wait_for_timeout(40)
     assert pixel(workbench, 210) != (x, y) and lies_on(workbench, marks(workbench)["row"], 210)  # while it is dragged
     page.mouse.up()
-    page.wait_for_timeout(300)
+    workbench.still()
     assert pixel(workbench, 210) != (x, y) and lies_on(workbench, marks(workbench)["row"], 210)
     page.mouse.wheel(0, -300)
-    page.wait_for_timeout(500)
+    workbench.still()
     assert lies_on(workbench, marks(workbench)["row"], 210)
     workbench.mount("map/map.js", {**data, "colors": {"url": "/colors", "title": "size"}})
     workbench.wait(f"{PLOT}._fullLayout.margin.r > 0")
-    page.wait_for_timeout(300)
+    workbench.still()
     assert lies_on(workbench, marks(workbench)["row"], 210) and lies_on(workbench, marks(workbench)["center"], 212)
     page.set_viewport_size({"width": 800, "height": 700})
-    page.wait_for_timeout(600)
+    workbench.still()
     assert lies_on(workbench, marks(workbench)["row"], 210)
     page.set_viewport_size({"width": 1000, "height": 700})
-    page.wait_for_timeout(300)
+    workbench.still()
 
 
 def test_a_window_made_narrow_and_wide_again_shows_what_it_showed(workbench, data):
@@ -177,7 +177,7 @@ def test_a_window_made_narrow_and_wide_again_shows_what_it_showed(workbench, dat
 
     def view(width: int) -> tuple[list[float], list[float], float]:
         page.set_viewport_size({"width": width, "height": 700})
-        page.wait_for_timeout(500)
+        workbench.still()
         script = f"(f => [f.xaxis.range, f.yaxis.range, f.xaxis._length])({PLOT}._fullLayout)"
         return page.evaluate(script)
 
@@ -196,7 +196,7 @@ def test_a_window_made_narrow_and_wide_again_shows_what_it_showed(workbench, dat
     for _ in range(6):
         page.mouse.wheel(0, -200)
         page.wait_for_timeout(100)
-    page.wait_for_timeout(500)
+    workbench.still()
     whole, part = first[0][1] - first[0][0], view(1000)
     assert part[0][1] - part[0][0] < 0.8 * whole  # zoomed in
     narrow = view(700)
@@ -231,11 +231,11 @@ def test_a_label_is_drawn_at_once_and_taken_over_by_its_trace(workbench, data):
     workbench.wait(f"{MARKS}.some((mark) => mark.getAttribute('fill') === '#DB9400')")
     assert lies_on(workbench, marks(workbench)["label"], 30)
     workbench.mount("map/map.js", dict(data))  # an answer that does not know of the label yet must not take it back
-    workbench.wait(f"{PLOT}.data.find(t => t.uid === 'class-1').x.length === 2", 5000)
+    workbench.wait(f"{PLOT}.data.find(t => t.uid === 'class-1').x.length === 2")
     assert GRID[30] in traces(workbench)["class-1"] and marks(workbench) == {}
     workbench.send("dami:labeled", {"row": 30, "class": 0})
     workbench.send("dami:labeled", {"row": 1, "class": None})
-    workbench.wait(f"{PLOT}.data.find(t => t.uid === 'class-1').x.length === 1", 5000)
+    workbench.wait(f"{PLOT}.data.find(t => t.uid === 'class-1').x.length === 1")
     assert traces(workbench)["class-0"] == [GRID[30]]
 
 

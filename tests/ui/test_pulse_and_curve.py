@@ -1,5 +1,7 @@
 """The heartbeat of a page and the training curve, against a status that the test makes up."""
 
+from collections.abc import Callable, Iterator
+
 import pytest
 
 EVIL = "<img src=x onerror='window.hurt = 1'>"
@@ -21,21 +23,35 @@ def status(workbench) -> dict:
 PULSE = {"status_url": "/status", "seen": {"work": "1", "acks": {}}, "cancel": True}
 
 
-def test_pulse_is_slow_when_idle_and_quick_when_busy(workbench, status):
+@pytest.fixture
+def pauses(workbench) -> Iterator[Callable[[], list]]:
+    """The milliseconds of every timer that the page has set, in their order."""
+    workbench.page.evaluate(
+        """() => {
+            window.pauses = [];
+            window.plainTimeout = window.setTimeout;
+            window.setTimeout = (call, pause, ...rest) => (pauses.push(pause), plainTimeout(call, pause, ...rest));
+        }"""
+    )
+    yield lambda: workbench.page.evaluate("pauses")
+    workbench.page.evaluate("window.setTimeout = plainTimeout")
+
+
+def test_pulse_is_slow_when_idle_and_quick_when_busy(workbench, status, pauses):
     workbench.mount("progress/pulse.js", PULSE)
-    workbench.wait("events.length >= 1")
-    workbench.page.wait_for_timeout(1200)
-    assert len(workbench.asked) == 1
+    workbench.wait("pauses.length >= 1")
+    assert pauses() == [2000] and len(workbench.asked) == 1
     status["jobs"] = [job()]
     workbench.send("dami:poll", {})
     workbench.page.get_by_role("progressbar").wait_for()
     assert workbench.page.get_by_role("progressbar").get_attribute("value") == "0.25"
     assert workbench.page.get_by_text("Training").is_visible()
     before = len(workbench.asked)
-    workbench.page.wait_for_timeout(1000)
-    assert 6 <= len(workbench.asked) - before <= 21
+    workbench.wait("pauses.length >= 8")
+    assert set(pauses()[1:]) == {50} and len(workbench.asked) - before >= 6
     status["jobs"] = [job("done")]
     workbench.page.get_by_role("progressbar").wait_for(state="detached")
+    workbench.wait("pauses.at(-1) === 2000")
     assert workbench.events("dami:status")[-1] == status
 
 
@@ -69,7 +85,7 @@ def test_pulse_tells_a_change_once_and_again_when_nobody_came(workbench, status)
         workbench.send("dami:poll", {})
         workbench.page.wait_for_timeout(100)
     assert len(workbench.triggers("changed")) == 1
-    workbench.wait("triggers.length === 2", 6000)
+    workbench.wait("triggers.length === 2")
     workbench.mount("progress/pulse.js", {**PULSE, "seen": {"work": "2", "acks": {}}})
     workbench.page.wait_for_timeout(2500)
     assert len(workbench.triggers("changed")) == 2
@@ -86,7 +102,7 @@ def test_pulse_tells_nothing_of_a_page_that_is_being_left_until_it_was_not(workb
     workbench.send("dami:poll", {})
     workbench.page.wait_for_timeout(1500)
     assert workbench.triggers("changed") == []
-    workbench.wait("triggers.length === 1", 6000)
+    workbench.wait("triggers.length === 1")
     workbench.page.evaluate("document.querySelector('nav').remove()")
 
 
@@ -109,7 +125,7 @@ def test_pulse_says_that_the_server_is_away_and_comes_back(workbench, status):
     workbench.send("dami:poll", {})
     workbench.page.get_by_text(LOST).wait_for()
     workbench.broken = False
-    workbench.page.get_by_text(LOST).wait_for(state="hidden", timeout=6000)
+    workbench.page.get_by_text(LOST).wait_for(state="hidden")
 
 
 def test_pulse_ends_with_its_page(workbench, status):
@@ -174,7 +190,7 @@ def test_a_page_that_the_server_no_longer_knows_is_loaded_anew_once(workbench, s
     workbench.page.wait_for_timeout(6000)
     assert loaded == []  # somebody types
     workbench.page.evaluate("document.activeElement.blur()")
-    workbench.page.wait_for_event("load", timeout=20_000)
+    workbench.page.wait_for_event("load")
     assert len(loaded) == 1
 
     # Nothing is better: it is not loaded for ever.

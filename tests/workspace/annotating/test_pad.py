@@ -50,10 +50,9 @@ def test_a_selection_that_was_stored_as_words_alone_reads_the_same(desk, project
         desk.work(project)
         model, shown = models.latest(project.id), pad.pad(project.id)["queue"]
         assert any("{row}" in pick.sentence for pick in model.selection.picks)
-        kept_then = {
-            name: kept for name, kept in model.selection.to_json().items() if name not in ("sentences", "named")
-        }
-        old = StoredSelection.from_json(kept_then)
+        listed = model.selection.to_json()
+        del listed["sentences"], listed["named"]
+        old = StoredSelection.from_json(listed)
         kept = {name: getattr(model, name) for name in ("through_event", "n_labeled", "summary")}
         models.save_model(project.id, model.number, **kept, selection=old)
         assert pad.pad(project.id)["queue"] == shown

@@ -103,7 +103,7 @@ class Curve {
     this.root.dataset.points = String(history.length);
     if (!last) return;
     const [step, loss, accuracy] = last;
-    this.write("loss", loss === null ? "" : `Loss ${loss >= 0.01 ? loss.toFixed(3) : loss.toPrecision(2)}`);
+    this.write("loss", loss == null ? "" : `Loss ${loss >= 0.01 ? loss.toFixed(3) : loss.toPrecision(2)}`);
     this.write("accuracy", accuracy == null ? "" : `Training accuracy ${Math.round(100 * accuracy)} %`);
     this.write("step", steps ? `step ${step} of ${steps}` : `step ${step}`);
     this.div.setAttribute("aria-label", `Loss and training accuracy over ${step} steps`);
@@ -125,9 +125,8 @@ class Curve {
       this.Plotly = await loadPlotly(this.data.plotly);
       const { history, steps } = this.latest;
       const x = history.map(([step]) => step);
-      const losses = history.map(([, loss]) => (loss === null ? null : Math.max(loss, LEAST)));
-      const known = losses.filter((loss) => loss !== null);
-      const [low, top] = known.length ? [Math.min(...known), Math.max(...known)] : [LEAST, 1];
+      const losses = history.map(([, loss]) => Math.max(loss ?? LEAST, LEAST)); // null: it was no finite number
+      const [low, top] = [Math.min(...losses), Math.max(...losses)];
       /** @type {(index: 1 | 2, color: string, name: string, axis: "y" | "y2") => PlotlyTrace} */
       const line = (index, color, name, axis) => ({
         type: "scatter",
