@@ -46,9 +46,8 @@ def test_pulse_is_slow_when_idle_and_quick_when_busy(workbench, status, pauses):
     workbench.page.get_by_role("progressbar").wait_for()
     assert workbench.page.get_by_role("progressbar").get_attribute("value") == "0.25"
     assert workbench.page.get_by_text("Training").is_visible()
-    before = len(workbench.asked)
     workbench.wait("pauses.length >= 8")
-    assert set(pauses()[1:]) == {50} and len(workbench.asked) - before >= 6
+    assert set(pauses()[1:]) == {50} and len(workbench.asked) >= 8
     status["jobs"] = [job("done")]
     workbench.page.get_by_role("progressbar").wait_for(state="detached")
     workbench.wait("pauses.at(-1) === 2000")
