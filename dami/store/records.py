@@ -168,6 +168,11 @@ class Job:
         """Of a training: its steps so far."""
         return read_history(self.detail.get("history") or ())
 
+    @property
+    def steps(self) -> int | None:
+        """Of a training: how many steps it has in all, None before its first."""
+        return self.detail.get("steps")
+
 
 @dataclass(frozen=True, slots=True)
 class Room:

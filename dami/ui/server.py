@@ -73,6 +73,7 @@ def _progress(job: Job) -> JobProgress:
         "progress": job.progress,
         "message": job.message,
         "history": job.history,
+        "steps": job.steps,
     }
 
 

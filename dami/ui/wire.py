@@ -74,12 +74,15 @@ class PulseProps(TypedDict):
 
 
 class JobProgress(TypedDict):
+    """A job that is shown; `history` and `steps`, how many there will be, are of a training."""
+
     id: int
     kind: str
     state: JobState
     progress: float
     message: str
     history: tuple[TrainingStep, ...]
+    steps: int | None
 
 
 class Status(TypedDict):

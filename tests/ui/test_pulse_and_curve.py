@@ -9,7 +9,8 @@ LOST = "Connection lost; what you do is kept in this browser and sent when it is
 
 
 def job(state: str = "running", **more) -> dict:
-    return {"id": 7, "kind": "train", "state": state, "progress": 0.25, "message": "Training", "history": [], **more}
+    shown = {"id": 7, "kind": "train", "state": state, "progress": 0.25, "message": "Training"}
+    return {**shown, "history": [], "steps": None, **more}
 
 
 @pytest.fixture
@@ -149,27 +150,27 @@ def test_curve_moves_with_the_training(workbench):
     workbench.mount("progress/curve.js", CURVE)
     workbench.page.get_by_text("Nothing trained yet").wait_for()
     history = [[1, 1.2, 0.31]]
-    workbench.send("dami:status", {"jobs": [job(history=history)]})
+    workbench.send("dami:status", {"jobs": [job(history=history, steps=200)]})
     workbench.page.get_by_text("Loss 1.200").wait_for()
     history += [[60, 0.5, 0.8], [120, 0.1234, 0.968]]
-    workbench.send("dami:status", {"jobs": [job(history=history)]})
+    workbench.send("dami:status", {"jobs": [job(history=history, steps=200)]})
     workbench.page.get_by_text("Loss 0.123").wait_for()
     assert workbench.page.get_by_test_id("accuracy").inner_text() == "Training accuracy 97 %"
-    assert workbench.page.get_by_test_id("step").inner_text() == "step 120"
+    assert workbench.page.get_by_test_id("step").inner_text() == "step 120 of 200"
     workbench.wait("document.querySelector('.js-plotly-plot')?.data?.[0].x.length === 3")
     assert lines(workbench) == [[[1, 60, 120], [1.2, 0.5, 0.1234]], [[1, 60, 120], [0.31, 0.8, 0.968]]]
-    assert workbench.page.evaluate("document.querySelector('.js-plotly-plot').layout.xaxis.range") == [0, 120]
+    assert workbench.page.evaluate("document.querySelector('.js-plotly-plot').layout.xaxis.range") == [0, 200]
     assert workbench.page.evaluate("document.images.length") == 0
 
 
 def test_curve_keeps_the_running_one_and_takes_the_final_one(workbench):
     workbench.mount("progress/curve.js", {**CURVE, "history": [[200, 0.4, 0.9]], "steps": 200})
     workbench.page.get_by_text("Loss 0.400").wait_for()
-    workbench.send("dami:status", {"jobs": [job(history=[[10, 0.9, 0.5]])]})
+    workbench.send("dami:status", {"jobs": [job(history=[[10, 0.9, 0.5]], steps=300)]})
     workbench.page.get_by_text("Loss 0.900").wait_for()
     workbench.mount("progress/curve.js", {**CURVE, "history": [[200, 0.4, 0.9]], "steps": 200, "title": "rerun"})
-    assert workbench.page.get_by_test_id("step").inner_text() == "step 10"
-    workbench.send("dami:status", {"jobs": [job("done", history=[[300, 0.2, 0.95]])]})
+    assert workbench.page.get_by_test_id("step").inner_text() == "step 10 of 300"
+    workbench.send("dami:status", {"jobs": [job("done", history=[[300, 0.2, 0.95]], steps=300)]})
     workbench.mount("progress/curve.js", {**CURVE, "history": [[300, 0.2, 0.95]], "steps": 300})
     workbench.page.get_by_text("Loss 0.200").wait_for()
     workbench.wait("document.querySelector('.js-plotly-plot')?.data?.[0].x[0] === 300")

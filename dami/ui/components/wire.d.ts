@@ -346,6 +346,7 @@ export interface PulseProps {
   cancel: boolean;
 }
 
+/** A job that is shown; `history` and `steps`, how many there will be, are of a training. */
 export interface JobProgress {
   id: number;
   kind: string;
@@ -353,6 +354,7 @@ export interface JobProgress {
   progress: number;
   message: string;
   history: TrainingStep[];
+  steps: number | null;
 }
 
 /** The answer to a pulse; `pause`: milliseconds until the next question while there is work. */

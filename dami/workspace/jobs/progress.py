@@ -1,7 +1,6 @@
 """Progress from a worker to the database, no oftener than a page can show it."""
 
 import time
-from collections.abc import Sequence
 
 from dami.store import jobs
 from dami.store.model_records import TrainingStep
@@ -14,18 +13,25 @@ class Reporter:
     ----------
     job : id of the job
     interval : least seconds between two reports of the same stage
+
+    Attributes
+    ----------
+    history : of the training that the job is at, if any, to be filled by whoever trains
+    steps : how many steps that training has in all
     """
 
     def __init__(self, job: int, interval: float = 0.1) -> None:
         self.job = job
         self.interval = interval
         self.history: list[TrainingStep] = []
+        self.steps: int | None = None
         self._last = (-1.0, "")
 
-    def __call__(self, share: float, message: str, history: Sequence[TrainingStep] | None = None) -> None:
+    def __call__(self, share: float, message: str) -> None:
         last, stage = self._last
         now = time.monotonic()
         if now - last < self.interval and message.partition(":")[0] == stage:
             return
         self._last = (now, message.partition(":")[0])
-        jobs.progress(self.job, share, message, detail=None if history is None else {"history": history})
+        detail = {"history": self.history, "steps": self.steps} if self.history else None
+        jobs.progress(self.job, share, message, detail=detail)

@@ -170,9 +170,9 @@ def run(job: Job) -> None:
     seen = sorted({label for label in labels if label is not None}, key=class_order)
     learner.fit_encoded(pool.X, labels, seen or None, on_step=_watcher(report, TrainingRequest.of(job).pace))
     if learner.network_ is not None:
-        report(0.7, "Finding the linear regions", history=report.history)
+        report(0.7, "Finding the linear regions")
         _ = learner.regions_  # all that follows needs them
-    report(0.75, "Choosing the next rows", history=report.history)
+    report(0.75, "Choosing the next rows")
     discarded = excluded(current)
     nested = strategy_of(project.strategy).nested
     ahead = max(PICKS if nested else 0, ROUNDS_AHEAD * project.round_size)
@@ -225,10 +225,10 @@ def _watcher(report: Reporter, pace: float) -> Callable[[int, int, float, float]
     began = time.monotonic()
 
     def on_step(step: int, steps: int, loss: float, accuracy: float) -> None:
-        share = step / steps
+        share, report.steps = step / steps, steps
         report.history.append(TrainingStep(step, float(f"{float(loss):.3g}"), round(float(accuracy), 4)))
         time.sleep(max(0.0, min(pace, 30.0) * share - (time.monotonic() - began)))
-        report(0.1 + 0.6 * share, f"Training the network: step {step} of {steps}", history=report.history)
+        report(0.1 + 0.6 * share, f"Training the network: step {step} of {steps}")
 
     return on_step
 

@@ -89,7 +89,7 @@ class Curve {
     const job = status.jobs?.find(({ kind, state }) => kind === "train" && state === "running");
     this.running = job?.id ?? null;
     if (!job?.history?.length) return;
-    this.show(job.history, null);
+    this.show(job.history, job.steps);
   }
 
   /**
