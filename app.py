@@ -1,4 +1,4 @@
-"""The one entry point: ``streamlit run app.py`` serves this object; every browser session runs ``dami/ui/main.py``."""
+"""Builds the app that ``streamlit run app.py`` serves; every browser session runs ``dami/ui/main.py``."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Compare: does DAMI beat random on this table? One press; curves appear as seeds finish."""
+"""Draws the page Compare: does DAMI beat random on this table? Curves appear while seeds finish."""
 
 from typing import Any
 
@@ -36,14 +36,14 @@ def stop() -> None:
 
 
 def chosen_settings() -> tuple[Settings, int]:
-    """What the fields hold now, also where the page has not been drawn since the last of them was changed."""
+    """Return the settings from the fields, also if a field has changed after the page was drawn."""
     names = ("strategies", "initial", "batch", "rounds", "seeds")
     chosen, initial, batch, rounds, seeds = (st.session_state[f"compare_{name}_{project.id}"] for name in names)
     return Settings(tuple(name for name in STRATEGIES if name in chosen), initial, batch, rounds), seeds
 
 
 def advanced(base: Settings, seeds: int) -> tuple[Settings, int]:
-    """The settings, each derived, for those who want others."""
+    """Draw the fields of the settings, which start with derived values; return the settings and the number of seeds."""
     with st.expander("Advanced", icon=":material/tune:"):
         st.multiselect(
             "Strategies",

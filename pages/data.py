@@ -1,4 +1,4 @@
-"""Data: open a table, see what was understood of it, say what is to be learnt; resume earlier projects."""
+"""Draws the page Data: open a table, see how its columns were read, begin a project; resume earlier projects."""
 
 from collections.abc import Callable
 
@@ -78,7 +78,7 @@ def way_in() -> None:
 
 @elements.failing
 def on_the_server() -> None:
-    """Tables that the owner of the server offers: no upload, so the largest ones open from here."""
+    """Offer the tables that the owner has put on the server; they need no upload, so they may be the largest."""
     sizes = {entry.name: entry.size for entry in server_tables.listing()}
     if not sizes:
         st.caption("The folder that this server offers holds no tables yet.")
@@ -97,11 +97,11 @@ def on_the_server() -> None:
 
 
 def read(open_table: Callable[[], str], filename: str) -> None:
-    """Open a table; what goes wrong is said on the page and leaves everything else as it was."""
+    """Open a table; an error is shown on the page and changes nothing else."""
     discard_draft()
     with elements.keep_error("read_error"):
         draft(open_table(), filename)
-        st.rerun()  # the ways in make room for the table
+        st.rerun()  # the table replaces the ways in
 
 
 def open_project(data: bytes) -> None:

@@ -1,4 +1,4 @@
-"""Explore: map and table linked; the linear model around a chosen row."""
+"""Draws the page Explore: a map and a table with the same choice of rows, and the local model of a chosen row."""
 
 import numpy as np
 import streamlit as st
@@ -18,7 +18,7 @@ from dami.workspace.projects import labels
 from dami.workspace.projects.stored_tables import table
 from dami.workspace.transfer.labeled_table import clashes
 
-MOST = 5000  # rows in the table below the map
+MOST = 5000  # the most rows in the table below the map
 
 project = state.require_project("Explore")
 elements.heading("Explore", "Choose a row, or draw a lasso: what is there, and what the network makes of it.", project)
@@ -131,7 +131,7 @@ if guesses and model is not None:
 listed = frame.iloc[shown][names].rename(columns=clashes(frame, ours))
 for place, (title, values) in enumerate(ours.items()):
     listed.insert(place, title, values)
-# The table marks the row that was chosen on the map or by its number, too.
+# The table also marks a row that was chosen on the map or by its number.
 marked = [shown.index(row)] if row in shown else []
 table_state = st.session_state.get("explore_table")
 if table_state is None or table_state["selection"]["rows"] != marked:

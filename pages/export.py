@@ -1,4 +1,4 @@
-"""Export: every row's label, given or predicted, and where it came from."""
+"""Draws the page Export: every row's label, given or predicted, with its source."""
 
 import streamlit as st
 
@@ -13,7 +13,7 @@ from dami.workspace.transfer import exporters
 from dami.workspace.transfer.labeled_table import labeled_table
 
 project = state.require_project("Export")
-# What changes while the page is open is drawn apart: a download button that is drawn anew forgets a press on it.
+# The parts that change are fragments, because a download button that is drawn again forgets that it was pressed.
 elements.heading(
     "Export",
     "The labels you gave and the network's for all other rows, each with its source.",
@@ -54,7 +54,7 @@ def is_trained(model: Model | None) -> bool:
 
 
 def buttons(section: exporters.Section) -> None:
-    """A button for every exporter of a section, and one for each preparation that some of them wait for."""
+    """Draw a button for every exporter of a section, and one for each preparation that an exporter needs."""
     now = projects.get(project.id)
     waiting: list[exporters.Preparation] = []
     with st.container(horizontal=True):

@@ -1,4 +1,4 @@
-"""Join: come into a workshop room and label what is handed to you."""
+"""Draws the page Join: join a room and label rows in it."""
 
 import streamlit as st
 
@@ -16,7 +16,7 @@ from dami.workspace.workshop.handouts import rows_for
 
 def come_in() -> None:
     elements.heading("Join a room", "Type the code that the teacher shows, and what you want to be called.")
-    if locks.is_locked() and not rights.is_owner():  # the page outside the gate lets in, and tells the gate of it
+    if locks.is_locked() and not rights.is_owner():  # only the page before the gate can set the guest's cookie
         st.html(f'<a href="{route_address("sign-in")}?next={base()}/join" target="_self">Join a room</a>')
         return
     join_form()
@@ -31,10 +31,10 @@ def label(me: Participant) -> None:
     room, project = rooms.get(me.room), projects.get(me.project)
 
     def desk() -> Desk | None:
-        """The rows of this person in a shared table; who has a copy is asked what the copy asks."""
+        """Return the rows handed out to this participant; None in a room of copies, where the copy picks rows."""
         now = rooms.of_project(project.id)
         if now is None or now.closed != room.closed:
-            st.rerun()  # the whole page is another one then
+            st.rerun()  # a closed or reopened room has another page
         if room.closed is None and room.sharing == "own":
             return None
         return Desk(me.nickname, rows_for(room, me) if room.closed is None else [])
@@ -42,7 +42,7 @@ def label(me: Participant) -> None:
     if room.closed is not None:
         elements.heading("Label", f"The room is closed. Thank you, {elements.plain(me.nickname)}.", project, FRAGMENTS)
         st.info("Everything you labelled has been kept; the teacher has it now.", icon=":material/check_circle:")
-        with st.container(key="closed_pad"):  # out of sight: it sends what is still in this browser
+        with st.container(key="closed_pad"):  # hidden: the pad sends the answers that are still in this browser
             pad_panel(project, me.nickname, desk)
         return
     rounds.start_if_due(project)

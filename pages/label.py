@@ -1,4 +1,4 @@
-"""Label: the map beside the query; one key a row."""
+"""Draws the page Label: the map beside the label pad; one key labels a row."""
 
 import streamlit as st
 

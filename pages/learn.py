@@ -1,4 +1,4 @@
-"""Learn: linear regions and active learning in nine steps, each with an address of its own."""
+"""Draws the page Learn: linear regions and active learning in nine steps, each with its own address."""
 
 import streamlit as st
 

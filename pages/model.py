@@ -1,4 +1,4 @@
-"""Model: train the network, watch it learn, see what it is and how good."""
+"""Draws the page Model: train the network, watch its training, see its settings and its accuracy."""
 
 import pandas as pd
 import streamlit as st

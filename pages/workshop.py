@@ -1,4 +1,4 @@
-"""Workshop: open a room from a table, let a class label it, and see how everybody does."""
+"""Draws the page Workshop: open a room on a table, let a class label it, and see everybody's progress."""
 
 import streamlit as st
 

@@ -1,4 +1,4 @@
-"""Pages of a server in a real Chromium. Playwright is imported where a test asks for a page, and by no other test."""
+"""Opens pages of a server in a real Chromium. Playwright is imported only if a test asks for a page."""
 
 import os
 import shutil
@@ -44,7 +44,7 @@ def page(server: Server, browser: "Browser") -> Iterator["Page"]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Beside a failure in the browser, what was on the page then: elsewhere nobody can look at it."""
+    """Add the text of the page to the report of a failed test, because the browser closes after it."""
     report = yield
     page = getattr(item, "funcargs", {}).get("page")
     if report.when == "call" and report.failed and hasattr(page, "locator"):

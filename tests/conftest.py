@@ -1,7 +1,7 @@
-"""A data folder of its own for every test, a server, a PostgreSQL; which tests run, and in how many processes.
+"""Gives tests a data folder, a server or a PostgreSQL of their own; decides in how many processes tests run.
 
-.venv/bin/pytest                              all of them, side by side in several processes
-.venv/bin/pytest -m quick                     those that need no browser, server, database or cluster, likewise
+.venv/bin/pytest                              all tests, side by side in several processes
+.venv/bin/pytest -m quick                     tests without browser, server, database or cluster, side by side
 .venv/bin/pytest tests/networks/test_mlp.py   a file, a folder or one test: in this process, at once
 """
 
@@ -23,7 +23,7 @@ SLOW = {"home", "data_folder", "postgres", "running", "browser", "cluster", "ins
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config: pytest.Config) -> None:
-    """All tests run in several processes; whoever names a few waits for none to start."""
+    """Run all tests in several processes, but named tests in this one, which need not wait for others to start."""
     named = config.args_source is pytest.Config.ArgsSource.ARGS or config.option.keyword or config.option.usepdb
     if config.option.numprocesses is None and not named and not hasattr(config, "workerinput"):
         config.option.numprocesses = PROCESSES
@@ -31,7 +31,7 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks the quick ones, by what they ask for, and begins with the others: the last to end are short then."""
+    """Mark tests without slow fixtures as quick, and put them last, so that no long test runs alone at the end."""
     for item in items:
         if item.get_closest_marker("slow") is None and SLOW.isdisjoint(getattr(item, "fixturenames", ())):
             item.add_marker("quick")
@@ -40,7 +40,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty data folder."""
+    """Return the path of a data folder that does not exist yet, and set it for the test."""
     monkeypatch.setenv("DAMI_HOME", str(tmp_path / "home"))
     monkeypatch.delenv("DAMI_DATABASE_URL", raising=False)
     return tmp_path / "home"
@@ -55,7 +55,7 @@ def postgres() -> Iterator[Postgres]:
 
 @pytest.fixture(scope="session")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The server of all tests that need no other options: its workers get warm once, unless a test kills it."""
+    """Start one server for all tests that need no options of their own, so that its workers start once."""
     started = Server(tmp_path_factory.mktemp("running") / "home")
     yield started
     started.stop()
@@ -63,7 +63,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture
 def on_postgresql(home: Path, postgres: Postgres, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    """A server of the test's own, on an empty PostgreSQL."""
+    """Start a server for one test, on an empty PostgreSQL."""
     postgres.empty()
     monkeypatch.setenv("DAMI_DATABASE_URL", postgres.url)
     started = Server(home)
@@ -73,7 +73,7 @@ def on_postgresql(home: Path, postgres: Postgres, monkeypatch: pytest.MonkeyPatc
 
 @pytest.fixture
 def server(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    """A server without any project, and its data folder as that of the test."""
+    """Return a server without projects, and set its data folder for the test."""
     found: Server = request.getfixturevalue(getattr(request, "param", "running"))
     monkeypatch.setenv("DAMI_HOME", str(found.home))
     if found.process.poll() is not None:

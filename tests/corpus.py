@@ -1,4 +1,4 @@
-"""A corpus of messy files, made here: each with the table that it is, or the sentence that it earns."""
+"""Makes a corpus of messy files, each with the table that it holds or a part of the error that it raises."""
 
 import io
 import json
@@ -212,7 +212,7 @@ REFUSED = {
 
 
 def workbook(sheets: dict[str, list[list[object]]]) -> bytes:
-    """A minimal .xlsx of numbers, texts (inline) and empty cells."""
+    """Return a minimal .xlsx of numbers, inline texts and empty cells."""
 
     def cell(value: object, row: int, column: int) -> str:
         place = f"{chr(65 + column)}{row + 1}"
@@ -276,7 +276,7 @@ def typed(frame: pd.DataFrame) -> bytes:
 
 
 def merged_workbook() -> bytes:
-    """A workbook in which one cell spans two rows: the value stands in the first."""
+    """Return a workbook in which one cell spans two rows; the first row holds its value."""
     whole = workbook({"Data": [["a", "b"], [1, "x"], [2, None]]})
     return _changed(
         whole,
@@ -288,7 +288,7 @@ def merged_workbook() -> bytes:
 
 
 def formula_workbook() -> bytes:
-    """A workbook with a formula and the value that the program which saved it had worked out."""
+    """Return a workbook with a formula and the value that was saved with it."""
     whole = workbook({"Data": [["a", "b"], [1, 2], [3, 6]]})
     return _changed(
         whole,
@@ -298,12 +298,12 @@ def formula_workbook() -> bytes:
 
 
 def bomb_workbook(megabytes: int = 600) -> bytes:
-    """A small workbook whose sheet unpacks to far more than may be read."""
+    """Return a small workbook whose sheet unpacks to far more bytes than the app may read."""
     return _changed(workbook({"Data": [["a"], [1]]}), "xl/worksheets/sheet1.xml", lambda xml: bytes(megabytes * 10**6))
 
 
 def bomb_parquet() -> bytes:
-    """A small file in which each of 10,000 rows has the same text of a megabyte."""
+    """Return a small file in which each of 10,000 rows has the same text of a megabyte."""
     texts = pa.DictionaryArray.from_arrays(pa.array(np.zeros(10_000, np.int32)), pa.array(["z" * 10**6]))
     buffer = io.BytesIO()
     pq.write_table(pa.table({"text": texts}), buffer)

@@ -1,4 +1,4 @@
-"""A server that is killed again and again while people label; what the log holds in the end, and what it should."""
+"""Kills a server again and again while people label, and compares the log with the labels that they gave."""
 
 import asyncio
 import random
@@ -33,7 +33,7 @@ PRESS = """async key => {
 
 @dataclass
 class Outcome:
-    """What was done, and every way in which the log differs from it."""
+    """The numbers of kills, of keys pressed and of labels sent; `wrong` lists each difference of the log from them."""
 
     kills: int
     pressed: int
@@ -46,7 +46,7 @@ def label_under_kills(page: Page, server: Server, kills: int, clients: int = 10,
 
     Parameters
     ----------
-    page : on which a project with two classes is being labelled; it is the only project
+    page : shows the label pad of the only project, which has two classes
     """
     rng = random.Random(seed)
     [project] = projects.listing()
@@ -113,10 +113,10 @@ def _judged(project: str, attempts: list[tuple[int, int, bool]], pads: list[PadC
 
 
 def _differences(attempts: list[tuple[int, int, bool]], log: list[tuple[int, int | None]]) -> list[str]:
-    """What is lost, doubled or misplaced.
+    """Return a sentence for each label that is lost, doubled or misplaced in the log.
 
-    A key that was seen to bring the next row is in the log, in its order. One that was pressed on a page about to go
-    may be: on its row, with its class.
+    If a key press brought the next row, the log must hold its label, in order. If a key was pressed while the page went
+    away, the log may hold its label, on its row and with its class.
     """
     wrong, at = [], 0
     for row, group in groupby(attempts, key=lambda attempt: attempt[0]):

@@ -1,4 +1,4 @@
-"""Coroutines in tests: Playwright's synchronous interface keeps a loop of its own running in the main thread."""
+"""Runs coroutines in tests in another thread, because Playwright keeps a loop running in the main thread."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -9,6 +9,6 @@ Result = TypeVar("Result")
 
 
 def run(coroutine: Coroutine[Any, Any, Result]) -> Result:
-    """What ``asyncio.run`` does, in a thread that has no loop yet."""
+    """Run a coroutine with ``asyncio.run`` in a thread that has no loop yet, and return its result."""
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(asyncio.run, coroutine).result()

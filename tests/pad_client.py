@@ -1,6 +1,6 @@
-"""A label pad without a browser: it speaks Streamlit's websocket protocol, and keeps an outbox as the real one does.
+"""Plays a label pad without a browser: it speaks Streamlit's websocket protocol and keeps an outbox like the real pad.
 
-Ten browsers on two cores would measure the browsers; ten of these cost next to nothing.
+Ten browsers would take all the time of two cores; ten of these clients take almost none.
 """
 
 import asyncio
@@ -18,11 +18,11 @@ PATIENCE = 10.0  # seconds for an answer, then the connection is taken for lost
 
 
 class PadClient:
-    """One person's tab, on Label with a project, or in a room under a participant's key.
+    """The tab of one person: on Label with a project, or in a room with a participant's key.
 
     Attributes
     ----------
-    pressed : all labels given, in order: (seq, row, class)
+    pressed : all labels given, in order, as (seq, row, class)
     acked : the highest number that the server has acknowledged
     """
 
@@ -43,7 +43,7 @@ class PadClient:
         self.urgent: str | None = None  # the part of it that it has to hear of at once, in a room
 
     def press(self, row: int, class_id: int) -> None:
-        """Give a label: it is in the outbox from now on, whatever becomes of the server."""
+        """Give a label: it stays in the outbox, even if the server is killed."""
         self.pressed.append((len(self.pressed) + 1, row, class_id))
 
     @property
@@ -51,7 +51,7 @@ class PadClient:
         return len(self.pressed) - self.acked
 
     async def flush(self) -> None:
-        """Send what is not acknowledged, until it is; connects anew as often as it takes."""
+        """Send the labels of the outbox until all are acknowledged; connect again after each failure."""
         while self.pending:
             try:
                 if self._socket is None:
@@ -77,12 +77,12 @@ class PadClient:
         self._socket = None
 
     async def open(self) -> None:
-        """Draw the page."""
+        """Connect, which makes the server draw the page."""
         if self._socket is None:
             await self._connect()
 
     async def changed(self, mark: str) -> None:
-        """Tell the page that there is news, as its heartbeat does."""
+        """Tell Python that there is news, as the page's pulse does."""
         widget, fragment = self._pulse
         events = json.dumps([{"event": "changed", "value": mark}])
         key = f"$$STREAMLIT_INTERNAL_KEY_{widget}__events"
@@ -99,10 +99,10 @@ class PadClient:
     async def _rerun(
         self, fragment: str, states: list[WidgetState], page_name: str = "", until: Callable[[], bool] = lambda: True
     ) -> None:
-        """Send a message, and read to the end of a run after which `until` holds.
+        """Send a message, then read until a run has ended and `until` holds.
 
-        An end may be that of an earlier run: whoever took it for the answer and sent again would load the server with
-        runs that no browser asks for, each of which leaves another end behind.
+        The first end of a run may belong to an earlier message. If the client then sent again, each message would make
+        one more run, which no browser asks for.
         """
         message = BackMsg()
         run = message.rerun_script

@@ -1,4 +1,4 @@
-"""A PostgreSQL of Debian's package, started by the tests: on loopback, in a folder of its own, gone afterwards."""
+"""Starts a PostgreSQL of Debian's package for the tests, on loopback, in its own folder, and removes it afterwards."""
 
 import os
 import shutil
@@ -15,7 +15,7 @@ ANYBODY = "postgres"  # the server refuses to be run by root
 
 
 class Postgres:
-    """A server with one database, which can be emptied, and which can be killed and started again."""
+    """A server with one database; a test can empty the database, and kill and start the server."""
 
     def __init__(self) -> None:
         self.user = ANYBODY if os.geteuid() == 0 else None
@@ -55,7 +55,7 @@ class Postgres:
         raise RuntimeError(f"PostgreSQL did not start:\n{(self.folder / 'log').read_text()}")
 
     def kill(self) -> None:
-        """End it at once, with all its processes; what was committed is in its log."""
+        """Kill the server with all its processes at once; its log keeps what was committed."""
         self.process.send_signal(signal.SIGQUIT)
         self.process.wait(30)
 
@@ -64,11 +64,11 @@ class Postgres:
         shutil.rmtree(self.folder)
 
     def clear(self) -> None:
-        """Leave nothing in the database, not even tables."""
+        """Delete everything in the database, also its tables."""
         self._run("SET client_min_messages = warning; DROP SCHEMA public CASCADE; CREATE SCHEMA public")
 
     def empty(self) -> None:
-        """Leave nothing in its tables, which stay: making them anew would take most of a test's time."""
+        """Delete the rows of all tables but keep the tables: to create them again would take most of a test's time."""
         tables = self._run("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
         numbers = self._run("SELECT sequencename FROM pg_sequences WHERE schemaname = 'public'")
         statements = ["SET session_replication_role = replica"]  # without guards and keys

@@ -1,4 +1,4 @@
-"""The app as a process of its own, as a person starts it; what tests leave on it is taken away."""
+"""Starts the app in its own process, as a person does, and removes what tests leave on it."""
 
 import os
 import socket
@@ -16,7 +16,7 @@ SERVER_ON_BOTH = pytest.mark.parametrize("server", ["running", "on_postgresql"],
 
 
 class Server:
-    """The app as a person starts it, which can be killed and started again on the same port and data folder."""
+    """The app in its own process; a test can kill it and start it again on the same port and data folder."""
 
     app = ROOT / "app.py"
     folder = ROOT
@@ -68,7 +68,7 @@ class Server:
 
 
 def empty() -> None:
-    """Take away what the test before has left, once no worker is at it any more."""
+    """Delete the projects of the test before, after its jobs have ended."""
     from dami.store import database, jobs, projects
 
     for project in projects.listing(rooms=True):

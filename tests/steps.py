@@ -1,4 +1,4 @@
-"""What a person does in the app, as functions over a Playwright page."""
+"""Does what a person does in the app: functions of a Playwright page."""
 
 import re
 import time
@@ -16,7 +16,7 @@ def pad(page: Page) -> Locator:
 
 
 def row_on_screen(page: Page, timeout: float = WAIT) -> int:
-    """Wait until the pad shows a row; its number."""
+    """Wait until the pad shows a row, and return its number."""
     expect(pad(page)).to_have_attribute("data-row", NUMBER, timeout=timeout)
     return int(pad(page).get_attribute("data-row") or -1)
 
@@ -27,7 +27,7 @@ def wait_until_saved(page: Page) -> None:
 
 
 def wait_for_model(page: Page, number: int, timeout: float = WAIT) -> None:
-    """Wait until the pad asks for what this network has chosen, or a later one where labels came that quickly."""
+    """Wait until the pad asks for rows that this network or a later one has chosen."""
     page.wait_for_function(
         "number => Number(document.querySelector('.dami-pad')?.dataset.model || -1) >= number",
         arg=number,
@@ -36,7 +36,7 @@ def wait_for_model(page: Page, number: int, timeout: float = WAIT) -> None:
 
 
 def until(page: Page, condition: Callable[[], bool]) -> None:
-    """Wait for what no element on the page shows."""
+    """Wait until a condition holds that no element on the page shows."""
     deadline = time.monotonic() + WAIT / 1000
     while not condition():
         assert time.monotonic() < deadline
@@ -44,7 +44,7 @@ def until(page: Page, condition: Callable[[], bool]) -> None:
 
 
 def still(page: Page) -> None:
-    """Wait until the map's picture has not changed for a while, by the page's own clock and frames."""
+    """Wait until the map has not changed for 700 ms and 10 frames of the page."""
     page.locator(".js-plotly-plot .main-svg").first.wait_for()
     page.evaluate(
         """async () => {
@@ -61,7 +61,7 @@ def still(page: Page) -> None:
 
 
 def press(page: Page, keys: str, pause: float) -> list[tuple[int, str]]:
-    """Press keys this many milliseconds apart; the row that was on screen at each press."""
+    """Press keys, `pause` milliseconds apart; return for each press the row on screen and the key."""
     script = """async ([keys, pause]) => {
         const pad = document.querySelector(".dami-pad"), seen = [];
         for (const key of keys) {
@@ -93,7 +93,7 @@ def choose_file(page: Page, path: Path) -> None:
 
 
 def newer_file(page: Page) -> Locator:
-    """The field, on Data, for a file that brings a project new rows."""
+    """Return the upload field, on Data, for a file with new rows of a project."""
     form = page.get_by_test_id("stExpander").filter(has_text=re.compile("^.*Add rows to"))
     return form.locator("input[type=file]")
 

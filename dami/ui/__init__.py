@@ -1,1 +1,1 @@
-"""All that imports streamlit and is no page: the frame, the session's state, the server's routes, the components."""
+"""Holds what imports streamlit beside the pages: the frame, a session's state, the server's routes, the components."""

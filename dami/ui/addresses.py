@@ -1,4 +1,4 @@
-"""Where things are served. Streamlit does not prefix an app's own routes with its base path, so they are built here."""
+"""Builds the addresses of the app's own routes, since Streamlit does not put its base path before them."""
 
 import gzip
 import hashlib
@@ -15,13 +15,13 @@ PLOTLY = Path(str(files("plotly") / "package_data" / "plotly.min.js"))
 
 
 def base() -> str:
-    """The path below which all is served, "/of/a/proxy" or "" for none."""
+    """Return the path before all addresses, for example "/of/a/proxy"; "" where there is none."""
     path = str(st.get_option("server.baseUrlPath")).strip("/")
     return f"/{path}" if path else ""
 
 
 def route_address(path: str) -> str:
-    """The path of one of our routes as the browser has to ask for it."""
+    """Return the path by which the browser asks for one of the app's own routes."""
     return f"{base()}/dami/{path}"
 
 
@@ -35,7 +35,7 @@ def script_address(name: str) -> str:
 
 @cache
 def version() -> str:
-    """One version for all scripts, so that they can import each other by relative addresses."""
+    """Return the one version of all scripts: scripts of one version import each other by relative addresses."""
     digest = hashlib.sha256()
     for path in sorted(SCRIPTS_DIR.rglob("*.js")):
         digest.update(path.read_bytes())
@@ -44,7 +44,7 @@ def version() -> str:
 
 
 def script(name: str) -> bytes | None:
-    """The gzipped text of a script by its path below the components; None where there is no such script."""
+    """Return the gzipped text of a script, named by its path below the components; None where no such script exists."""
     path = _scripts().get(name)
     return None if path is None else _gzipped(path)
 
@@ -56,5 +56,5 @@ def _scripts() -> dict[str, Path]:
 
 @cache
 def _gzipped(path: Path) -> bytes:
-    """Cached for scripts that there are, never by a name that a visitor made up."""
+    """Return the gzipped text of a script. The cache is by path: names that visitors invent never enter it."""
     return gzip.compress(path.read_bytes(), 6)

@@ -1,7 +1,7 @@
 """The script that every browser session runs: the frame around all pages, and the table of pages.
 
-It lies away from ``pages/`` on purpose: beside the main script, Streamlit would discover that folder by itself and,
-on a fresh server, open a deep link without this frame.
+It does not lie beside ``pages/``, because Streamlit reads a folder of that name beside the main script by itself. On a
+fresh server, a link to a page would then open without this frame.
 """
 
 from pathlib import Path
@@ -16,7 +16,7 @@ from dami.ui.access import locks, rights
 from dami.ui.addresses import route_address
 from dami.workspace.app_folder import page_file
 
-ICON = Path(__file__).with_name("icon.svg")  # a Material icon would be asked of a server of Google's
+ICON = Path(__file__).with_name("icon.svg")  # the browser would fetch a Material icon from a server of Google
 PAGES = {  # file name: title, icon
     "data": ("Data", "table_view"),
     "model": ("Model", "neurology"),
@@ -29,11 +29,11 @@ PAGES = {  # file name: title, icon
     "join": ("Join", "meeting_room"),
 }
 
-FOR_ALL = ("join", "learn")  # of who comes from another machine
+FOR_ALL = ("join", "learn")  # pages for people who are not owners
 
 
 def pages() -> list[st.Page]:
-    """What this session may open; the door of rooms is no place to go to from within."""
+    """Return the pages that this session may open. The owner's menu does not show the page that joins a room."""
     way_out = [st.Page(_sign_out, title="Sign out", icon=":material/logout:")] if locks.is_locked() else []
     if rights.is_owner():
         return [*(_page(name, default=name == "data", hidden=name == "join") for name in PAGES), *way_out]

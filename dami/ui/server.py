@@ -1,4 +1,4 @@
-"""The server's routes beside Streamlit's own, for what scripts in the browser fetch."""
+"""Answers the requests of the scripts in the browser, on routes beside Streamlit's own."""
 
 import re
 from collections.abc import Callable
@@ -33,9 +33,10 @@ def serve_script(request: Request) -> Response:
 
 
 def _of_project(answer: Callable[[Project, Request], Response]) -> Callable[[Request], Response]:
-    """A route below a project: it exists, the asking page is ours, and errors are sentences.
+    """Make a route below a project: it finds the project, refuses pages of other sites, and answers errors in words.
 
-    Whoever knows the unguessable id may see the project; a page of another site cannot use a visitor's browser for it.
+    Nobody can guess the id, so everybody who knows it may see the project. A page of another site cannot use a
+    visitor's browser to read it.
     """
 
     def endpoint(request: Request) -> Response:
@@ -53,7 +54,7 @@ def _of_project(answer: Callable[[Project, Request], Response]) -> Callable[[Req
 
 
 def status(project: Project, request: Request) -> Response:
-    """Jobs under way, and a mark that changes when pages have something new to show."""
+    """Answer with the jobs under way, and with marks that change when pages have something new to show."""
     listed = jobs.shown(project.id, detail=project.mode != "workshop")
     token = request.query_params.get("tab", "")
     answer: Status = {
@@ -84,12 +85,12 @@ def cards(project: Project, request: Request) -> Response:
 
 
 def _whole(text: str) -> int:
-    """A row or model number from an address.
+    """Return the number of a row or a model from an address.
 
     Raises
     ------
     ProjectError
-        If it is none.
+        If the text is not a whole number.
     """
     if not re.fullmatch(r"[0-9]{1,15}", text):
         raise ProjectError(f"{text[:20]!r} is no number of a row or a network.")

@@ -1,4 +1,4 @@
-"""The sessions behind browser tabs, by tokens: whether one still lives, and how often its tab is to ask for news."""
+"""Knows the session of each browser tab by a token: whether it lives, and how often its tab asks for news."""
 
 import secrets
 import time
@@ -11,12 +11,12 @@ MOST_SESSIONS = 10_000
 PAUSE_MS, MOST_PAUSE_MS = 50, 2000
 ASKING_SECONDS = 5.0
 
-_sessions: dict[str, str] = {}  # token -> the session's own name, which is kept from the browser
+_sessions: dict[str, str] = {}  # token -> the session's own name, which the browser does not learn
 _asked: dict[str, float] = {}  # token -> when its tab last asked for news
 
 
 def token() -> str:
-    """The token of the session that runs this script; its tab may ask about it."""
+    """Return the token of the session that runs this script; its tab asks about the session by this token."""
     context = get_script_run_ctx()
     if context is None:
         return ""
@@ -28,16 +28,16 @@ def token() -> str:
 
 
 def is_alive(token: str) -> bool:
-    """Whether the session that drew a page is still there to hear of it.
+    """Whether the session that drew a page still runs.
 
-    It is not once the server was started anew, or has given up a browser that was away. Streamlit's page goes on to
-    send what concerns a part of it, which the new session has never drawn and passes over in silence.
+    A session ends when the server is started again, or when the server has given up a browser that was away. The page
+    then sends its answers to a new session, which has not drawn the page and ignores them without an error.
     """
     return runtime.exists() and runtime.get_instance().is_active_session(_sessions.get(token, ""))
 
 
 def pause_ms(token: str) -> int:
-    """Milliseconds until a tab is to ask again while there is work: fewer for one, more for each of many."""
+    """Return after how many milliseconds a tab asks again during a job; the more tabs ask, the longer each waits."""
     now = time.monotonic()
     _asked[token] = now
     for silent in [other for other, at in list(_asked.items()) if at < now - ASKING_SECONDS]:

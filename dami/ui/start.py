@@ -1,7 +1,7 @@
-"""The start of the server: it answers at once, and reads what pages need while the browser is still loading Streamlit.
+"""Starts the server: it answers at once, and imports what pages need while the browser loads Streamlit's own scripts.
 
-Nothing here imports more than Streamlit itself before the server listens. Workers are started last, for their imports
-take all cores for seconds, and somebody is waiting for the first page.
+Before the server listens, this module imports nothing large beside Streamlit. Workers start after the first page,
+because their imports take all cores for seconds.
 """
 
 import asyncio
@@ -22,22 +22,22 @@ from starlette.types import Receive, Scope, Send
 
 from dami.ui.addresses import route_address
 
-UNSEEN_SECONDS = 10.0  # then workers are started without a page having been drawn
+UNSEEN_SECONDS = 10.0  # if no page is drawn for so long, workers start all the same
 
-SWITCH_SECONDS = 0.001  # between threads: by default each waits 5 ms for its turn after every word to the database
+SWITCH_SECONDS = 0.001  # between threads: by default a thread waits 5 ms for its turn after each query of the database
 
-MOST_FILES = 256  # open while the server starts, at most
+MOST_FILES = 256  # the most files that are open while the server starts
 
 _drawn = threading.Event()
 
 
 def page_drawn() -> None:
-    """To be called by the script whenever it has drawn a page."""
+    """Note that a page was drawn; the main script calls it each time."""
     _drawn.set()
 
 
 class _Ours:
-    """All routes below our address, imported with the first request."""
+    """Serves the app's own routes; the first request imports their code."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await (await asyncio.to_thread(_router))(scope, receive, send)
@@ -51,7 +51,7 @@ def _router() -> Router:
 
 
 def routes() -> list[Route]:
-    """What `app.py` serves beside Streamlit."""
+    """Return the routes that `app.py` serves beside Streamlit's own."""
     sys.setswitchinterval(SWITCH_SECONDS)
     return [Route(route_address("{path:path}"), _Ours())]
 
@@ -68,10 +68,10 @@ async def lifespan(app: st.App) -> AsyncIterator[dict[str, Any]]:
 
 
 def _send_at_once() -> None:
-    """Turn Nagle's algorithm off on the socket that Streamlit has bound; its connections inherit that.
+    """Turn Nagle's algorithm off on the socket that Streamlit has bound; its connections inherit the setting.
 
-    Without it the second half of an answer waits until the browser has acknowledged the first: 40 ms, after every key.
-    asyncio turns it off only where a socket says that it speaks TCP, and Streamlit's is not made to say so.
+    With the algorithm, the second half of an answer waits until the browser has acknowledged the first half: 40 ms
+    after every key. asyncio turns it off only for sockets that name TCP as their protocol; Streamlit's names none.
     """
     for number in range(3, MOST_FILES):
         with contextlib.suppress(OSError):
@@ -83,12 +83,12 @@ def _send_at_once() -> None:
 
 
 def _read_ahead() -> None:
-    """Import what the first page needs, and have the database ready for it."""
+    """Import what the first page needs, and open the database for it."""
     from dami.errors import DamiError
     from dami.store import database
     from dami.ui.data import setup_form  # noqa: F401
 
-    with contextlib.suppress(DamiError):  # the page will say so
+    with contextlib.suppress(DamiError):  # the page shows the error
         database.engine()
 
 

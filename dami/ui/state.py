@@ -1,4 +1,4 @@
-"""Which project a browser tab shows. The address holds it, so that a reload, a bookmark or a second tab finds it."""
+"""Keeps a tab's project and choices in its address, so that a reload, a bookmark or a second tab finds them."""
 
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any
@@ -14,21 +14,22 @@ PARAMETER = "p"
 
 
 def sent(key: str) -> Any:
-    """What a field or component holds, for its callback; None where it has left the page.
+    """Return the value of a field or component for its callback; None if the field has left the page.
 
-    A browser's message may cross the answer that took a field off the page: Streamlit has dropped the field's value by
-    then, and runs its callback still. A callback that reads the value plainly would end the page's run.
+    A browser may send a value while the server takes the field off the page. Streamlit then drops the value but still
+    runs the callback. A callback that reads ``st.session_state[key]`` would fail and end the page's run.
     """
     return st.session_state.get(key)
 
 
 def read_once(name: str, of: Hashable, read: Callable[[], str]) -> str:
-    """The id of an uploaded table: a file is read when it is new, not at every touch of its form.
+    """Return the id of an uploaded table; the file is read once, not at each run of its form.
 
     Parameters
     ----------
-    name : of the form
-    of : what tells its files apart
+    name : name of the form
+    of : key that differs for each file of the form
+    read : reads the file and returns the id of its table
     """
     known = st.session_state.get(name)
     if known is None or known[0] != of:
@@ -38,22 +39,22 @@ def read_once(name: str, of: Hashable, read: Callable[[], str]) -> str:
 
 
 def choice_in_address(name: str, options: Sequence[Any], default: Any) -> Any:
-    """What the address says of a choice, for the start value of its field; the default where it says nothing of these.
+    """Return the option that the address names, as the start value of a field; `default` if it names none of them.
 
-    Streamlit's own binding writes the words of an option into the address; names and numbers outlive a rewording.
+    Streamlit's own binding writes the label of an option into the address. Names and numbers stay when a label changes.
     """
     said = st.query_params.get(name)
     return next((option for option in options if str(option) == said), default)
 
 
 def put_in_address(name: str, value: Any) -> None:
-    """Let the address say what a field holds now."""
+    """Write the value of a field into the address."""
     if st.query_params.get(name) != str(value):
         st.query_params[name] = str(value)
 
 
 def kept_id(name: str, parameter: str) -> str | None:
-    """An id that the tab keeps, in its address and, for a link that drops the query string, in its session."""
+    """Return an id from the tab's address, or from its session after a link that dropped the query string."""
     return st.query_params.get(parameter) or st.session_state.get(name)
 
 
@@ -68,7 +69,7 @@ def forget_id(name: str, parameter: str) -> None:
 
 
 def restore_project() -> Project | None:
-    """The tab's project, written back to address and session: the links of ``st.navigation`` drop the query string."""
+    """Return the tab's project and write it into the address again: links of ``st.navigation`` drop the query."""
     project_id = kept_id("project", PARAMETER)
     if not project_id:
         return None
@@ -83,13 +84,13 @@ def restore_project() -> Project | None:
 
 
 def enter_project(project_id: str) -> None:
-    for name in ("explore_row", "explore_rows"):  # what was chosen in another table
+    for name in ("explore_row", "explore_rows"):  # these rows belong to another table
         st.session_state.pop(name, None)
     keep_id("project", PARAMETER, project_id)
 
 
 def held_map(project: Project) -> int | None:
-    """The number of the network whose map this tab holds, None while the map follows."""
+    """Return the number of the network whose map this tab holds; None while the map follows the newest network."""
     return st.session_state.get("held_maps", {}).get(project.id)
 
 
@@ -102,7 +103,7 @@ def leave_project() -> None:
 
 
 def require_project(title: str) -> Project:
-    """The tab's project; a page that needs one shows what to do instead and ends where there is none."""
+    """Return the tab's project. If the tab has none, show where to open one and end the page's run."""
     project_id = st.session_state.get("project")
     if not project_id:
         st.title(title, anchor=False)

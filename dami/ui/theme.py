@@ -1,4 +1,4 @@
-"""What ``.streamlit/config.toml`` cannot say of the look: a page begins near its top, and uses the width it has."""
+"""Sets styles that ``.streamlit/config.toml`` cannot set: for example the page's margins and its width."""
 
 import streamlit as st
 

@@ -1,6 +1,6 @@
-"""What pages tell the scripts in the browser, spelled once: the scripts are checked against it too.
+"""Declares the data that pages send to the scripts in the browser; the scripts are checked against these types too.
 
-What a use case makes is spelled where it is made; here are the addresses that a page adds, and the progress of jobs.
+Data that a use case makes are declared beside the use case. This module adds the addresses and the progress of jobs.
 """
 
 from typing import NotRequired, TypedDict
@@ -12,7 +12,7 @@ from dami.workspace.exploring.map_wire import MapClass, MapData, MapLabels
 
 
 class PadProps(PadData):
-    """What the pad is mounted with; `focus` is a row to go to."""
+    """The data of the label pad; `focus` is a row to show."""
 
     rows_url: str
     search_url: str
@@ -23,10 +23,10 @@ class PadProps(PadData):
 
 
 class MapOptions(TypedDict, total=False):
-    """What a page may say of the map beside its data, or in place of it.
+    """Options of a map, added to its data or put in place of them.
 
-    `focus`: a row to mark. `greyed`: a bitset of rows. `forgotten`: another number than before drops what was selected.
-    `height`: pixels.
+    `focus`: a row to mark. `greyed`: a bitset of rows. `forgotten`: a new number drops the selected rows. `height`: in
+    pixels.
     """
 
     classes: list[MapClass]
@@ -38,7 +38,7 @@ class MapOptions(TypedDict, total=False):
 
 
 class MapProps(MapData):
-    """What a page says of the map: `positions` is the address of the picture, `select` whether a lasso can be drawn."""
+    """The data of a map: `positions` is the address of the rows' places, `select` tells if a lasso can be drawn."""
 
     positions: str | None
     hover_url: str
@@ -50,13 +50,16 @@ class MapProps(MapData):
 
 
 class MountedMap(MapProps):
-    """`plotly`: the address of the library that draws it."""
+    """The data of a map with `plotly`, the address of the library that draws it."""
 
     plotly: str
 
 
 class Seen(TypedDict):
-    """What there is to show, in short. `acks` says how far each tab was heard; the same `urgent` can wait."""
+    """Marks that change with what pages show; `acks` has each tab's highest stored number.
+
+    While `urgent` stays the same, the page may wait before it is drawn again.
+    """
 
     work: str
     acks: dict[str, int]
@@ -64,7 +67,7 @@ class Seen(TypedDict):
 
 
 class PulseProps(TypedDict):
-    """`seen` is what Python has drawn, `active` the jobs that it knows of; `tab` names the session."""
+    """The data of the pulse: `seen` marks what Python has drawn, `active` lists job ids, `tab` is a token."""
 
     status_url: str
     tab: str
@@ -86,7 +89,7 @@ class JobProgress(TypedDict):
 
 
 class Status(TypedDict):
-    """The answer to a pulse; `pause`: milliseconds until the next question while there is work."""
+    """The answer to a pulse; `pause` is the time in milliseconds until the next question during a job."""
 
     seen: Seen
     alive: bool
@@ -95,7 +98,7 @@ class Status(TypedDict):
 
 
 class CurveProps(TypedDict):
-    """What a page says of a training; `steps` is None while it is under way."""
+    """The data of a training's curve; `steps` is None while the training is under way."""
 
     history: tuple[TrainingStep, ...]
     steps: int | None
@@ -103,6 +106,6 @@ class CurveProps(TypedDict):
 
 
 class MountedCurve(CurveProps):
-    """`plotly`: the address of the library that draws it."""
+    """The data of a curve with `plotly`, the address of the library that draws it."""
 
     plotly: str

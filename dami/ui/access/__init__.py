@@ -1,1 +1,1 @@
-"""Access: who may come in and what a visitor may see, decided in one place."""
+"""Decides who may use the server and what each visitor may see."""

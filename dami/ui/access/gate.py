@@ -1,7 +1,7 @@
-"""The gate of a server that is locked: an ASGI middleware that lets nobody through who is not known.
+"""Guards a locked server: an ASGI middleware that refuses visitors who have not signed in or joined a room.
 
-It stands before all that Streamlit serves, its websocket and uploads included. Open to everybody are the page to sign
-in or join at, the way to a provider and back, and whether the server lives.
+It checks each request before Streamlit gets it, also those to the websocket and for uploads. Everybody may open the
+page to sign in or join a room, the addresses of a login provider, and the health check.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ FRESH = {"Cache-Control": "no-store"}
 
 
 class Gate:
-    """The middleware: owners pass, guests of rooms to what concerns them, all others to the page to sign in at."""
+    """Lets owners pass, lets guests of rooms read their own projects, and sends all others to the page to sign in."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -45,7 +45,7 @@ class Gate:
 
 
 def _refusal(asked: HTTPConnection) -> Response | None:
-    """What to answer in place of what was asked for; None where it may be had."""
+    """Return the answer to a visitor who may not have what was asked for; None if the visitor may."""
     from dami.ui.access import visitors
 
     path = asked.scope["path"].removeprefix(f"{base()}/")
@@ -64,7 +64,7 @@ def _refusal(asked: HTTPConnection) -> Response | None:
 
 
 def _for_guests(scope: Scope, path: str, projects: frozenset[str]) -> bool:
-    """Guests read, and of projects their own alone; what they answer comes by the websocket of their page."""
+    """Whether a guest may ask for this: guests only read, and only their projects. Answers come by the websocket."""
     if scope["type"] == "http" and scope["method"] not in READS:
         return False
     of_project = path.split("/")
@@ -72,5 +72,5 @@ def _for_guests(scope: Scope, path: str, projects: frozenset[str]) -> bool:
 
 
 def middleware() -> list[Middleware]:
-    """What `app.py` puts before Streamlit."""
+    """Return the middleware that `app.py` puts before Streamlit."""
     return [Middleware(Gate)]

@@ -1,6 +1,6 @@
-"""What a server is locked with: a password, or a provider of logins; and whom it lets in. Fixed while it runs.
+"""Reads how a server is locked: by a password or by login providers, and for which addresses. Both stay while it runs.
 
-Kept apart from all that is slow to import, for it is asked before the first page.
+It imports nothing slow, because the server asks it before the first page.
 """
 
 import os
@@ -12,7 +12,7 @@ from streamlit import auth_util
 
 @cache
 def is_locked() -> bool:
-    """Whether nothing of this server is to be had without signing in."""
+    """Whether people have to sign in to use this server."""
     return has_password() or bool(providers())
 
 
@@ -23,7 +23,7 @@ def has_password() -> bool:
 
 @cache
 def password_hash() -> str:
-    """The hash of the password; "" where there is none."""
+    """Return the hash of the password; "" if there is no password."""
     from dami.workspace import passwords
 
     if kept := os.environ.get("DAMI_PASSWORD_HASH"):
@@ -34,20 +34,20 @@ def password_hash() -> str:
 
 @cache
 def providers() -> tuple[str, ...]:
-    """Names of the providers of ``[auth]`` in Streamlit's secrets.toml, "default" for one without a name."""
+    """Return the names of the providers in ``[auth]`` of Streamlit's secrets.toml; one without a name is "default"."""
     section = auth_util.get_secrets_auth_section()
     named = (name for name, value in section.items() if isinstance(value, Mapping) and "client_id" in value)
     return (*(["default"] if "client_id" in section else []), *named)
 
 
 def may_enter(email: str) -> bool:
-    """Whether ``DAMI_USERS`` names this address, or its whole domain ("@example.org"); without it, nobody may."""
+    """Whether ``DAMI_USERS`` names this address or its domain ("@example.org"); nobody may enter if it is not set."""
     allowed = {one.strip().casefold() for one in os.environ.get("DAMI_USERS", "").split(",") if one.strip()}
     name, at, domain = email.strip().casefold().rpartition("@")
     return bool(name and domain) and not {f"{name}{at}{domain}", f"@{domain}"}.isdisjoint(allowed)
 
 
 def forget() -> None:
-    """Ask anew what the server is locked with."""
+    """Read again how the server is locked."""
     for asked in (is_locked, has_password, password_hash, providers):
         asked.cache_clear()

@@ -1,4 +1,4 @@
-"""How often something may be tried: codes of rooms, passwords, coming in."""
+"""Limits how often people may try codes of rooms and passwords, and how often they may join."""
 
 from functools import cache
 from typing import Any
@@ -13,7 +13,7 @@ def _limiter() -> Any:
 
 
 def within(rate: str, *key: str, count: bool = True) -> bool:
-    """Whether one more of `rate` ("10 per minute") is allowed; counted, or just asked."""
+    """Whether `rate` ("10 per minute") allows one more try under `key`; `count` tells whether to count this try."""
     from limits import parse
 
     limit = parse(rate)
@@ -21,5 +21,5 @@ def within(rate: str, *key: str, count: bool = True) -> bool:
 
 
 def forget() -> None:
-    """Begin to count anew."""
+    """Forget all counts."""
     _limiter.cache_clear()

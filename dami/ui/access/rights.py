@@ -1,6 +1,6 @@
-"""Who may see what. On a server that is locked, who has signed in sees everything; else, who sits at its own machine.
+"""Decides who is the owner, who may see everything. Others may open the lesson and the rooms that they join.
 
-Whoever else there is gets into the rooms that they join, and the lesson.
+On a locked server, owners are the people who have signed in. On any other server, owners use the server's own machine.
 """
 
 import streamlit as st
@@ -9,20 +9,20 @@ from dami.ui.access import locks
 
 
 def is_owner() -> bool:
-    """Whether this session belongs to who runs the server.
+    """Whether this session belongs to an owner of the server.
 
-    A proxy on the same machine speaks for people elsewhere: it says so in a header.
+    A proxy on the same machine passes on requests of people elsewhere; a header tells them apart.
     """
     if locks.is_locked():
         from dami.ui.access import visitors
 
         return visitors.of_cookies(st.context.cookies).is_owner
-    comes_from = st.context.ip_address  # none for the machine itself
+    comes_from = st.context.ip_address  # None for the machine itself
     return not isinstance(comes_from, str) and "x-forwarded-for" not in st.context.headers
 
 
 def name() -> str:
-    """What whoever signed in with a provider is called there; "" for all others."""
+    """Return the address of a person who has signed in with a provider; "" for all others."""
     if not locks.providers():
         return ""
     from dami.ui.access import visitors
@@ -31,6 +31,6 @@ def name() -> str:
 
 
 def caller() -> str:
-    """From where somebody asks, to count attempts by; of a proxy on this machine, whom it speaks for."""
+    """Return the address that tries are counted by; for a proxy on this machine, the address of its client."""
     comes_from = st.context.ip_address
     return comes_from if isinstance(comes_from, str) else "here"

@@ -1,4 +1,4 @@
-"""The way into a room by its code: wrong codes are limited in rate, and so is coming in."""
+"""Lets people join a room by its code, and limits how often they may try wrong codes or join."""
 
 from dami.errors import ProjectError
 from dami.store import rooms
@@ -6,18 +6,18 @@ from dami.store.records import Participant
 from dami.ui.access.rate_limits import within
 from dami.workspace.workshop import rooms as workspace_rooms
 
-ROOM, PARTICIPANT = "room", "me"  # in the address
-WRONG_CODES = "10 per minute"  # from one place: with 30 letters and six of them, nobody comes in by guessing
+ROOM, PARTICIPANT = "room", "me"  # names of parameters in the address
+WRONG_CODES = "10 per minute"  # from one address; a code is six of 30 letters, so nobody finds one by guessing
 JOINS = "60 per minute"  # into one room
 
 
 def enter_room(code: str, nickname: str, where: str) -> Participant:
-    """Join the room with this code; `where` somebody tries from, wrong codes are counted by.
+    """Join the room with this code. Wrong codes are counted for each `where`, the address of the caller.
 
     Raises
     ------
     ProjectError
-        If there is none, it is closed or full, the name is taken, or too many have tried.
+        If no room has this code, the room is closed or full, the name is taken, or there were too many tries.
     """
     if not within(WRONG_CODES, "wrong", where, count=False):
         raise ProjectError("Too many wrong codes were tried from here: wait a minute, then try again.")

@@ -1,6 +1,6 @@
-"""The one page of a locked server that everybody may see: sign in with the password or a provider, or join a room.
+"""Serves the one page of a locked server that everybody may see: to sign in, or to join a room.
 
-It is plain HTML, with no script and no file beside it, since all else is behind the gate.
+The page is plain HTML without scripts or other files, since the gate refuses those to people who have not signed in.
 """
 
 import re
@@ -23,10 +23,10 @@ from dami.ui.addresses import base, route_address
 from dami.workspace import passwords
 from dami.workspace.workshop.rooms import LONGEST_NICKNAME
 
-WRONG_PASSWORDS = "10 per minute"  # from one place
+WRONG_PASSWORDS = "10 per minute"  # from one address
 TOO_MANY = "Too many wrong passwords were tried from here: wait a minute, then try again."
 LONGEST_PASSWORD = 1000  # characters
-MOST_BYTES = 20_000  # of a form
+MOST_BYTES = 20_000  # largest form
 HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
@@ -52,7 +52,7 @@ button, a.button {{ display: block; margin-top: 1rem; text-align: center; text-d
 </body></html>
 """
 
-_one_guess = threading.Lock()  # each takes 64 MB
+_one_guess = threading.Lock()  # checking one password takes 64 MB
 
 
 def show(request: Request) -> Response:
@@ -93,7 +93,7 @@ def _joined(request: Request, form: FormData) -> Response:
 
 
 def to_provider(request: Request) -> Response:
-    """On to a provider, as `st.login` would, which is behind the gate."""
+    """Send the visitor to a login provider. `st.login` does the same, but only behind the gate."""
     from streamlit.auth_util import encode_provider_token
 
     name = request.query_params.get("name", "")
@@ -103,7 +103,7 @@ def to_provider(request: Request) -> Response:
 
 
 def sign_out(request: Request) -> Response:
-    """Out, and of the provider, too; a link of another site does not lead there."""
+    """Sign the visitor out, also of the provider. Links of other sites are refused."""
     if request.headers.get("sec-fetch-site", "none") not in ("same-origin", "none"):
         raise HTTPException(403)
     visitors.sign_out(request.cookies)
@@ -185,7 +185,7 @@ def _to(request: Request, wanted: str, cookie: str, value: str) -> Response:
 
 
 async def _form(request: Request) -> FormData:
-    """The fields of a form of our own page; another site's gets nothing, nor does one that is no form."""
+    """Return the fields of a form; refuse forms of other sites, too large ones, and other kinds of data."""
     if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
         raise HTTPException(403)
     origin = request.headers.get("origin")
@@ -204,11 +204,11 @@ def _field(form: FormData, name: str) -> str:
 
 
 def _wanted(given: str) -> str:
-    """Where to go afterwards: a page of this server, whatever was asked for."""
+    """Return the page to open after signing in; the start page if `given` is not a page of this server."""
     own = re.fullmatch(r"/(?![/\\])[^\s\\\x00-\x1f]*", given) and f"{given}/".startswith(f"{base()}/")
     return given if own and not given.startswith(route_address("")) else f"{base()}/"
 
 
 def _where(request: Request) -> str:
-    """From where somebody asks; of a proxy on this machine, uvicorn has put whom it speaks for."""
+    """Return the address of the visitor; for a proxy on this machine, uvicorn has put its client's address there."""
     return request.client.host if request.client else "here"

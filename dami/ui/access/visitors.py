@@ -1,6 +1,6 @@
-"""Who a browser belongs to on a server that is locked, by its cookies, which this server has signed.
+"""Tells who uses a browser on a locked server, by cookies that this server has signed.
 
-Owners have signed in; guests have come into a room with its code, and see what concerns them there.
+Owners have signed in. Guests have joined a room with its code, and see only their projects in it.
 """
 
 import hmac
@@ -26,15 +26,15 @@ from dami.ui.access import locks
 OWNER, GUEST = "dami_owner", "dami_guest"  # the cookies
 DAYS = {OWNER: 30, GUEST: 7}
 DAY = 86_400
-MOST_ROOMS = 5  # that one browser is in at once
+MOST_ROOMS = 5  # the most rooms of one browser
 KEY_FILE = "session.key"
 
-_signed_out: set[str] = set()  # of cookies that are valid still: their other tabs end with the next click
+_signed_out: set[str] = set()  # ids of cookies that have not expired: tabs with them are refused at the next click
 
 
 @dataclass(frozen=True)
 class Visitor:
-    """What is known of who sits before a browser: `projects` are those of a guest's rooms."""
+    """What the cookies tell of a visitor; `projects` are the projects of a guest's rooms."""
 
     is_owner: bool = False
     email: str = ""
@@ -42,7 +42,7 @@ class Visitor:
 
 
 def of_cookies(cookies: Mapping[str, str]) -> Visitor:
-    """Who has these cookies."""
+    """Return the visitor who has these cookies."""
     signed = _read(OWNER, cookies)
     if (
         locks.has_password()
@@ -58,7 +58,7 @@ def of_cookies(cookies: Mapping[str, str]) -> Visitor:
 
 
 def login_of(cookies: Mapping[str, str]) -> str:
-    """The address that a provider has vouched for, whether it may enter or not; "" where none has."""
+    """Return the address that a provider has confirmed, also if it may not enter; "" if there is none."""
     if AUTH_COOKIE_NAME not in cookies or not locks.providers():
         return ""
     with suppress(ValueError):
@@ -77,7 +77,7 @@ def guest_cookie(cookies: Mapping[str, str], joined: Participant) -> str:
 
 
 def sign_out(cookies: Mapping[str, str]) -> None:
-    """Let the cookie be good for nothing, in this process; the browser is told to drop it, too."""
+    """Make the owner's cookie invalid in this process; `sign_in.sign_out` also makes the browser drop it."""
     if signed := _read(OWNER, cookies):
         _signed_out.add(signed["id"])
 
@@ -95,7 +95,7 @@ def _read(name: str, cookies: Mapping[str, str]) -> Any:
 
 
 def _mark() -> str:
-    """Of the password: with another one, whoever signed in with the last is out."""
+    """Return a mark of the password; cookies that hold the mark of an earlier password are no longer valid."""
     password = os.environ.get("DAMI_PASSWORD_HASH") or os.environ.get("DAMI_PASSWORD") or ""
     return hmac.digest(_key().encode(), password.encode("utf-8", "surrogateescape"), "sha256").hex()
 
@@ -107,11 +107,11 @@ def _serializer(name: str) -> URLSafeTimedSerializer:
 
 @cache
 def _key() -> str:
-    """What cookies are signed with: made once, kept in the data folder for its owner's eyes only."""
+    """Return the key that signs the cookies. It is made once and kept in a file that only its owner can read."""
     path = home() / KEY_FILE
     try:
         if not path.exists():
-            with NamedTemporaryFile("w", dir=path.parent) as file, suppress(FileExistsError):  # of mode 0600
+            with NamedTemporaryFile("w", dir=path.parent) as file, suppress(FileExistsError):  # has mode 0600
                 file.write(secrets.token_hex(32))
                 file.flush()
                 os.link(file.name, path)

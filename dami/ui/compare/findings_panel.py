@@ -1,4 +1,4 @@
-"""What a comparison has found: verdict, curves and table as they come, and what each strategy picked on the map."""
+"""Shows what a comparison has found: verdicts, curves and a table, and on the map what each strategy picked."""
 
 import streamlit as st
 
@@ -18,7 +18,7 @@ MODES = {"labelled": "Labelled so far", "round": "By round"}
 
 
 def results(project: Project, labels: Known, ready: bool, had_results: bool) -> None:
-    """Polled while the comparison runs; the page is drawn again when it ends, or has its first seed."""
+    """Show the findings so far; draw the whole page again when the comparison ends or has finished its first seed."""
     now = findings.last(project, labels)
     if now is None:
         if ready:
@@ -132,7 +132,7 @@ def _table(now: findings.Compared, measure: str) -> None:
 
 
 def steps(project: Project, labels: Known) -> None:
-    """The map with what a strategy has labelled up to a round, for one seed."""
+    """Show the map with the rows that a strategy has labelled up to a round, for one seed."""
     now = findings.last(project, labels)
     if now is None or not now.finished:
         return

@@ -1,7 +1,7 @@
-"""The components that live in the browser, each a script beside this file, and what Python says to them.
+"""Mounts the components that run in the browser; the script of each lies in a folder beside this file.
 
-A component's inline script only loads the module from an immutable, compressed address, so that a rerun carries data
-and no code.
+A component's inline script only loads its module from an immutable, compressed address. So a rerun sends data and no
+code.
 """
 
 from collections.abc import Callable
@@ -18,9 +18,10 @@ __all__ = ["curve", "decode_rows", "encode_rows", "label_pad", "point_map", "pul
 
 
 def _component(script: str) -> Any:
-    """A component of a script, whose data lie in a list: of a mapping's values Streamlit asks whether each is a table.
+    """Make a function that mounts the component of a script; it sends the data inside a list.
 
-    That takes it half a millisecond a value, more than all else that a label costs.
+    If the data were a mapping, Streamlit would check for each value whether it is a table. A check takes half a
+    millisecond, and all checks together longer than all other work for one label.
     """
     name = PurePosixPath(script).stem
     loader = f"const module = await import(new URL('{script_address(script)}', location.origin));"
@@ -36,7 +37,7 @@ _curve = _component("progress/curve.js")
 
 
 def label_pad(key: str, data: PadProps, on_outbox: Callable[[], None]) -> Any:
-    """The keyboard label pad; its outbox arrives in ``st.session_state[key].outbox``."""
+    """Mount the label pad; its outbox arrives in ``st.session_state[key].outbox``."""
     return _label_pad(key=key, data=data, on_outbox_change=on_outbox)
 
 
@@ -46,7 +47,7 @@ def point_map(
     on_selected: Callable[[], None] | None = None,
     on_clicked: Callable[[], None] | None = None,
 ) -> Any:
-    """The map of rows; a lasso arrives as a bitset (`decode_rows`), a click as a row."""
+    """Mount the map of rows; a lasso arrives as a bitset (see `decode_rows`), a click as a row."""
     mounted: MountedMap = {"height": 560, **data, "plotly": script_address("plotly.min.js")}
     return _map(
         key=key,
@@ -57,15 +58,15 @@ def point_map(
 
 
 def pulse(key: str, data: PulseProps, on_changed: Callable[[], None], on_cancel: Callable[[], None]) -> Any:
-    """Progress of the project's jobs; tells Python once when something that pages show has changed."""
+    """Mount the pulse, which shows the jobs' progress and calls `on_changed` when pages have something new to show."""
     return _pulse(key=key, data=data, on_changed_change=on_changed, on_cancel_change=on_cancel)
 
 
 def curve(key: str, data: CurveProps) -> Any:
-    """Loss and training accuracy, moving while a network is trained."""
+    """Mount the curve of loss and training accuracy; it grows while a network is trained."""
     mounted: MountedCurve = {**data, "plotly": script_address("plotly.min.js")}
     return _curve(key=key, data=mounted, height=340)
 
 
 def _ignore() -> None:
-    """Streamlit needs a callback for each event that a component may send."""
+    """Do nothing: Streamlit needs a callback for each event that a component may send."""

@@ -1,4 +1,4 @@
-// What the map and the curve share: Plotly loaded once, texts as typed, colors of the page's theme.
+// Helps the map and the curve: loads Plotly once, escapes texts, follows the colors of the page's theme.
 
 /** @import { Component, PlotlyLibrary } from "./page" */
 
@@ -22,7 +22,7 @@ export function loadPlotly(url) {
 const ENTITIES = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };
 
 /**
- * Plotly reads tags and entities in every text.
+ * Escapes a text, since Plotly reads tags and entities in every text.
  *
  * @param {string} text
  */
@@ -47,7 +47,7 @@ export function element(tag, className, parent) {
   return made;
 }
 
-// Plotly writes its colors into each text; rules with the theme's variables follow light and dark without a redraw.
+// Plotly writes a color into each text. Rules with the theme's variables change with the theme without a redraw.
 const RULES = `
 .dami-plot { position: relative; color: var(--st-text-color); font-family: var(--st-font, sans-serif); }
 .dami-plot svg text { fill: var(--st-text-color, #555) !important; font-family: var(--st-font, sans-serif) !important; }
@@ -60,7 +60,7 @@ const RULES = `
 `;
 
 /**
- * Adds a sheet beside the component, so that it also holds inside a shadow root.
+ * Adds a style sheet beside the component, so that it also applies inside a shadow root.
  *
  * @param {Element} parent
  */
@@ -69,7 +69,7 @@ export function addStyle(parent, rules = "") {
 }
 
 /**
- * What Streamlit calls for a component: one view an element.
+ * Makes the function that Streamlit calls for a component; it keeps one view for each element.
  *
  * @template Data
  * @template {{update(component: Component<Data>): void, destroy(): void}} View
@@ -85,7 +85,7 @@ export function mounted(create) {
     views.set(root, view);
     view.update(component);
     return () => {
-      if (root.isConnected) return; // Streamlit may call it for an update that overtook another
+      if (root.isConnected) return; // Streamlit may also call this for an update that a later one has overtaken
       view.destroy();
       views.delete(root);
     };

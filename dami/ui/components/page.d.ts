@@ -1,4 +1,4 @@
-// What Streamlit hands to a component, what the components of a page tell each other, and the little of Plotly they use.
+// Types of Streamlit's component, of the events between a page's components, and of the used parts of Plotly.
 import type { Status } from "./wire";
 
 export interface Component<Data> {
@@ -8,7 +8,7 @@ export interface Component<Data> {
   setTriggerValue(name: string, value: unknown): void;
 }
 
-/** The row on screen, and where it lies to its nearest center. */
+/** The row on screen, with its nearest center and the distance to it. */
 export interface Spot {
   row: number;
   nearest?: number | null;
@@ -55,7 +55,7 @@ export interface PlotlyTrace {
   y: ArrayLike<number | null>;
 }
 
-/** An element that Plotly has drawn in: the properties are there from its first drawing on. */
+/** An element in which Plotly draws; the first drawing sets the properties. */
 export interface PlotlyDiv extends HTMLDivElement {
   _fullLayout?: PlotlyLayout;
   layout?: { dragmode?: string };
@@ -80,10 +80,10 @@ declare global {
   }
   interface WindowEventMap {
     "dami:row": CustomEvent<RowOnScreen>; // the pad: which row it shows
-    "dami:labeled": CustomEvent<{ row: number; class: number | null }>; // the pad: what was given
-    "dami:ask": CustomEvent<null>; // the map: it would like to hear again which row is shown
+    "dami:labeled": CustomEvent<{ row: number; class: number | null }>; // the pad: a label was given or taken back
+    "dami:ask": CustomEvent<null>; // the map: it asks the pad to tell its row again
     "dami:pick": CustomEvent<{ row: number }>; // the map: a row to show
-    "dami:poll": CustomEvent<object>; // the pad: something was sent that may begin work
-    "dami:status": CustomEvent<Status>; // the pulse: how the work is
+    "dami:poll": CustomEvent<object>; // the pad: an answer was sent that may start a job
+    "dami:status": CustomEvent<Status>; // the pulse: the progress of the jobs
   }
 }

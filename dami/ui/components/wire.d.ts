@@ -250,7 +250,7 @@ export type TrainingStep = [step: number, loss: number | null, accuracy: number 
 
 export type JobState = "queued" | "running" | "done" | "failed" | "cancelled";
 
-/** What the pad is mounted with; `focus` is a row to go to. */
+/** The data of the label pad; `focus` is a row to show. */
 export interface PadProps {
   project: string;
   mode: Mode;
@@ -279,7 +279,7 @@ export interface PadProps {
   focus: number | null;
 }
 
-/** What a page may say of the map beside its data, or in place of it. */
+/** Options of a map, added to its data or put in place of them. */
 export interface MapOptions {
   classes: MapClass[];
   labels: MapLabels;
@@ -289,7 +289,7 @@ export interface MapOptions {
   height: number;
 }
 
-/** What a page says of the map: `positions` is the address of the picture, `select` whether a lasso can be drawn. */
+/** The data of a map: `positions` is the address of the rows' places, `select` tells if a lasso can be drawn. */
 export interface MapProps {
   classes: MapClass[];
   labels: MapLabels;
@@ -309,7 +309,7 @@ export interface MapProps {
   height?: number;
 }
 
-/** `plotly`: the address of the library that draws it. */
+/** The data of a map with `plotly`, the address of the library that draws it. */
 export interface MountedMap {
   classes: MapClass[];
   labels: MapLabels;
@@ -330,14 +330,14 @@ export interface MountedMap {
   plotly: string;
 }
 
-/** What there is to show, in short. `acks` says how far each tab was heard; the same `urgent` can wait. */
+/** Marks that change with what pages show; `acks` has each tab's highest stored number. */
 export interface Seen {
   work: string;
   acks: Record<string, number>;
   urgent?: string;
 }
 
-/** `seen` is what Python has drawn, `active` the jobs that it knows of; `tab` names the session. */
+/** The data of the pulse: `seen` marks what Python has drawn, `active` lists job ids, `tab` is a token. */
 export interface PulseProps {
   status_url: string;
   tab: string;
@@ -357,7 +357,7 @@ export interface JobProgress {
   steps: number | null;
 }
 
-/** The answer to a pulse; `pause`: milliseconds until the next question while there is work. */
+/** The answer to a pulse; `pause` is the time in milliseconds until the next question during a job. */
 export interface Status {
   seen: Seen;
   alive: boolean;
@@ -365,14 +365,14 @@ export interface Status {
   jobs: JobProgress[];
 }
 
-/** What a page says of a training; `steps` is None while it is under way. */
+/** The data of a training's curve; `steps` is None while the training is under way. */
 export interface CurveProps {
   history: TrainingStep[];
   steps: number | null;
   title: string;
 }
 
-/** `plotly`: the address of the library that draws it. */
+/** The data of a curve with `plotly`, the address of the library that draws it. */
 export interface MountedCurve {
   history: TrainingStep[];
   steps: number | null;

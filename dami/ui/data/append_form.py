@@ -1,4 +1,4 @@
-"""Rows from a newer file: choose it, choose the key, see what would come of it, add them."""
+"""Draws the form that appends rows from a newer file: choose the file and the key, see the result, add the rows."""
 
 import streamlit as st
 
@@ -21,7 +21,7 @@ def add(project: Project, newer: str, key: str, n_rows: int) -> None:
 
 
 def append_form(project: Project, expanded: bool = False) -> None:
-    """Offer to append rows to a project; what came of it is said above the form."""
+    """Offer to append rows to a project; a notice above the form tells the result of the last time."""
     elements.show_notice("append_error")
     title = f"Add rows to {elements.plain(project.name)} from a newer file"
     with st.expander(title, expanded=expanded, icon=":material/playlist_add:"):

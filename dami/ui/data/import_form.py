@@ -1,4 +1,4 @@
-"""Labels from a file: choose it, how its rows are found, see what is new and what contradicts, import them."""
+"""Draws the form that imports labels from a file: choose the file and its key, see conflicts, import the labels."""
 
 import pandas as pd
 import streamlit as st
@@ -10,7 +10,7 @@ from dami.workspace.projects import stored_tables
 from dami.workspace.transfer import import_labels
 from dami.workspace.transfer.import_labels import Key, Preview
 
-MOST_SHOWN = 1_000  # conflicts in the list
+MOST_SHOWN = 1_000  # the most conflicts in the list
 OURS, THEIRS = "Keep the project's labels", "Take the file's labels"
 ADD, LEAVE_OUT = "Add them as classes", "Leave their rows out"
 
@@ -29,7 +29,7 @@ def bring_in(
 
 
 def import_form(project: Project, expanded: bool = False) -> None:
-    """Offer to import labels into a project; what came of it is said above the form."""
+    """Offer to import labels into a project; a notice above the form tells the result of the last time."""
     elements.show_notice("import_error")
     title = f"Import labels into {elements.plain(project.name)} from a file"
     with st.expander(title, expanded=expanded, icon=":material/new_label:"):

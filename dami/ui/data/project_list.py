@@ -1,4 +1,4 @@
-"""The list of earlier projects: resume, rename, delete, and take the last deletion back."""
+"""Lists the earlier projects: resume, rename or delete one, or take the last deletion back."""
 
 import streamlit as st
 
@@ -65,7 +65,7 @@ def import_labels(project_id: str) -> None:
 
 
 def _close_menu(project_id: str) -> None:
-    """What was chosen appears below, where the open menu would cover it."""
+    """Close the menu, because it would cover the form that appears below it."""
     st.session_state[f"more_{project_id}"] = False
 
 

@@ -1,4 +1,4 @@
-"""The form that begins a project on a table: what its classes are, and all that can be said of it beforehand."""
+"""Draws the form that begins a project on a table: its classes, its mode, its goal and its query strategy."""
 
 import streamlit as st
 
@@ -14,7 +14,7 @@ LIKELY = ("label", "labels", "target", "class", "y", "outcome", "species", "cate
 
 
 def draft(table_id: str, filename: str) -> None:
-    """A table that was opened and is no project yet; `setup_form` adds the target that is chosen."""
+    """Remember a table that was opened before it is a project; `setup_form` adds the chosen target."""
     st.session_state.draft = {"table": table_id, "filename": filename}
 
 
@@ -24,7 +24,7 @@ def discard_draft() -> None:
 
 @elements.failing
 def setup_form(table_id: str, filename: str) -> Project | None:
-    """Ask for all that a project needs; the project once it is begun."""
+    """Ask for all that a project needs; return the project when it is begun, else None."""
     frame = stored_tables.table(table_id)
     columns = [str(name) for name in frame.columns]
     st.subheader("What shall it learn to tell apart?", anchor=False)
@@ -106,7 +106,7 @@ def describe_classes(described: Target) -> str:
 
 
 def name_classes(found: list[str], mode: Mode) -> list[ClassDraft]:
-    """The classes of the project: those of the column, those that are named, each with a guideline."""
+    """Ask for the classes and their guidelines; return the classes of the column and the classes that were typed."""
     drafts = [ClassDraft(name) for name in found]
     if mode == "label":
         typed = st.text_input(
@@ -126,7 +126,7 @@ def name_classes(found: list[str], mode: Mode) -> list[ClassDraft]:
 
 
 def offer_bins(table_id: str, target: str, filename: str) -> None:
-    """A number with many values is no class; offer to make a few of it."""
+    """Offer to bin a column of numbers with many values into a few classes."""
     st.warning(
         elements.plain(f"“{target}” holds numbers of many values, and DAMI learns classes. Bin it into a few:"),
         icon=":material/bar_chart:",

@@ -1,4 +1,4 @@
-"""Pieces that several pages show, each of them said once."""
+"""Holds the pieces that several pages show."""
 
 from dami.ui.elements.figures import figure, narrow
 from dami.ui.elements.maps import colored_by, hold_switch, rows_map

@@ -1,4 +1,4 @@
-"""Figures and tables as all pages draw them."""
+"""Draws figures and tables in the same way on all pages."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -8,10 +8,10 @@ import streamlit as st
 
 
 def figure(drawn: go.Figure, key: str, **options: Any) -> None:
-    """A Plotly figure without the tools that nobody needs on a small one."""
+    """Draw a Plotly figure without Plotly's toolbar, which a small figure does not need."""
     st.plotly_chart(drawn, key=key, config={"displayModeBar": False, "responsive": True}, **options)
 
 
 def narrow(names: Iterable[str]) -> dict[str, Any]:
-    """For a table on a page: columns with very long names take no more room than others."""
+    """Return the column configuration of a table in which columns with very long names stay narrow."""
     return {name: st.column_config.Column(width=180) for name in names if len(name) > 24}

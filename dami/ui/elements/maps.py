@@ -1,4 +1,4 @@
-"""The map of a project's rows: its colours, where it is fetched from, and whether it is held."""
+"""Draws the map of a project's rows, and the switch that holds it."""
 
 from collections.abc import Callable
 from typing import Unpack
@@ -22,12 +22,12 @@ def rows_map(
     on_clicked: Callable[[], None] | None = None,
     **more: Unpack[MapOptions],
 ) -> None:
-    """The map component.
+    """Draw the map component.
 
     Parameters
     ----------
-    picture : what `maps.data` gave
-    more : what the component is told beside or in place of it
+    picture : data of the map from `maps.data`
+    more : options added to the data or put in place of them
     """
     name = picture["name"]
     data: MapProps = {
@@ -42,11 +42,11 @@ def rows_map(
 
 
 def colored_by(project: Project, by: str, version: int) -> MapColors | None:
-    """What colours the rows: the address of their colours and a title; None for given labels, which every map has.
+    """Return the address and the title of the rows' colours; None for given labels, which every map shows.
 
     Parameters
     ----------
-    version : changes with the colours, for a browser keeps those of an address
+    version : changes with the colours, because a browser keeps the colours of an address
     """
     if by == "label":
         return None
@@ -55,7 +55,7 @@ def colored_by(project: Project, by: str, version: int) -> MapColors | None:
 
 
 def hold_switch(project: Project, number: int | None) -> None:
-    """Hold the map that is shown, of the network of this number, or let it follow again."""
+    """Draw the switch that holds the map of the network with this number, or lets the map follow the newest network."""
     key = f"hold_{project.id}"
 
     def switched() -> None:

@@ -1,4 +1,4 @@
-"""What went wrong, or well, as the page says it: at once in a form, or with the next drawing after a callback."""
+"""Shows errors and successes: of a form at once, of a callback when the page is next drawn."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,7 +19,7 @@ def show_error(error: object) -> None:
 
 
 def failing(form: Callable[Given, Made]) -> Callable[Given, Made | None]:
-    """Decorate a form that can fail: the error is shown below what was drawn, the rest of the form is not."""
+    """Decorate a form that can fail: the page shows the error in place of the rest of the form."""
 
     @wraps(form)
     def shown(*args: Given.args, **kwargs: Given.kwargs) -> Made | None:
@@ -34,7 +34,7 @@ def failing(form: Callable[Given, Made]) -> Callable[Given, Made | None]:
 
 @contextmanager
 def keep_error(place: str) -> Iterator[None]:
-    """Do what may fail in a callback, which cannot draw: `show_notice` of the same place says what went wrong."""
+    """Keep the error of a block in a callback, which cannot draw; `show_notice` of the same place shows the error."""
     st.session_state.pop(place, None)
     try:
         yield
@@ -47,7 +47,7 @@ def keep_success(place: str, words: str) -> None:
 
 
 def show_notice(place: str) -> None:
-    """Say once what callbacks have kept for this place."""
+    """Show the notices that callbacks have kept for this place, each once."""
     if error := st.session_state.pop(place, None):
         show_error(error)
     if words := st.session_state.pop(f"{place}_done", None):

@@ -1,4 +1,4 @@
-"""The heading of a page, with the progress of a project's jobs beside it."""
+"""Draws the heading of a page, with the progress of a project's jobs beside it."""
 
 import streamlit as st
 
@@ -11,7 +11,7 @@ from dami.ui.components import pulse
 
 
 def heading(title: str, point: str, project: Project | None = None, fragments: list[str] | None = None) -> None:
-    """A page's name and its point in one sentence; with a project, its name and the progress of its jobs too."""
+    """Draw a page's name and its purpose in one sentence; with a project, also its name and its jobs' progress."""
     left, right = st.columns([3, 2], vertical_alignment="center")
     with left, st.container(gap="xxsmall"):
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
@@ -25,7 +25,7 @@ def heading(title: str, point: str, project: Project | None = None, fragments: l
 
 
 def progress(project: Project, fragments: list[str] | None = None) -> None:
-    """Jobs under way, with cancel; reruns the named fragments, or the page, once there is something new to show."""
+    """Draw the jobs under way; rerun the named fragments, else the page, when there is something new to show."""
     remember_drawn(project)
 
     @looking()
@@ -49,7 +49,7 @@ def progress(project: Project, fragments: list[str] | None = None) -> None:
                 "status_url": project_address(now, "status"),
                 "tab": sessions.token(),
                 "seen": st.session_state.drawn,
-                "active": [job.id for job in jobs.active(project.id)],  # new work reaches the script at once
+                "active": [job.id for job in jobs.active(project.id)],  # a new job makes the script ask at once
                 "cancel": True,
             },
             on_changed=changed,
@@ -63,5 +63,5 @@ def progress(project: Project, fragments: list[str] | None = None) -> None:
 
 
 def remember_drawn(project: Project) -> None:
-    """Note what there is to show before it is drawn: what comes while fragments are drawn is news to all of them."""
+    """Keep the marks before fragments are drawn, so that changes during the drawing are news to all fragments."""
     st.session_state.drawn = news.marks(projects.get(project.id))

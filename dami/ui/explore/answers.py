@@ -1,4 +1,4 @@
-"""Answers given on the Explore page: each callback stores first, and from its arguments alone."""
+"""Stores the answers of the Explore page; each callback uses only its arguments."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -10,7 +10,7 @@ from dami.ui import elements
 from dami.workspace.annotating import corrections
 from dami.workspace.projects.labels import class_list
 
-REMEMBERED = 20  # answers of a session
+REMEMBERED = 20  # the most answers that a session remembers
 
 
 def label_rows(project: Project, rows: Sequence[int], class_id: int, saw: int) -> None:
@@ -37,10 +37,10 @@ def redo(project: Project, event: int) -> None:
 
 
 def _is_new(action: str, project: Project, rows: Sequence[int], class_id: int | None, saw: int) -> bool:
-    """Whether this answer has not come before from the same picture of the log.
+    """Whether this answer is not one that was sent twice: `saw` is the last event of the log when the page was drawn.
 
-    A browser may send a choice twice, once as it leaves the field and once for the click; any answer that was stored
-    draws the page anew with a later event seen.
+    A browser may send a choice twice, once when a field loses the focus and once for the click. Each stored answer
+    draws the page again, so a later answer has a higher `saw`.
     """
     answer = (action, project.id, tuple(rows), class_id, saw)
     before = st.session_state.setdefault("explore_answers", [])
@@ -56,7 +56,7 @@ def _store(answer: Callable[[], Any]) -> None:
 
 
 def undo_bar(project: Project) -> None:
-    """What was answered last, with undo and redo."""
+    """Draw the buttons for undo and redo, and the last answer."""
     elements.show_notice("explore_error")
     names = class_list(project.id).names
     back, forth = corrections.undo_step(project), corrections.redo_step(project)

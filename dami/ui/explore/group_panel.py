@@ -1,4 +1,4 @@
-"""Many rows at once: a cell or a lasso, its labels and disagreements, its mean local model, and labels in bulk."""
+"""Shows a row group, a cell or a lasso: its labels, disagreements and mean local model; labels its rows together."""
 
 import numpy as np
 import pandas as pd

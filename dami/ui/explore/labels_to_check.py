@@ -1,4 +1,4 @@
-"""Labels worth a second look, correctable in place: where two answers conflict, and where a network says otherwise."""
+"""Lists conflicts and doubtful labels, each with a field to correct the label."""
 
 import streamlit as st
 
@@ -15,7 +15,7 @@ AT_ONCE = 8
 
 
 def correct(project: Project, row: int, shown: int | None, key: str, saw: int) -> None:
-    """Store another class than the field showed: a field that has left the page comes back with that, unasked."""
+    """Store the class unless the field showed it: a field that comes back to the page sends its class unasked."""
     given = state.sent(key)
     if given is not None and given != shown:
         answers.label_rows(project, [row], given, saw)
@@ -24,7 +24,7 @@ def correct(project: Project, row: int, shown: int | None, key: str, saw: int) -
 def second_look(project: Project) -> None:
     twice, doubts = conflicts(project), corrections.second_look(project)
     saw = annotations.last_event(project.id)
-    # The title counts nothing: when it changes, a browser folds the list that somebody is working through.
+    # The title has no count, because a browser folds the list when its title changes.
     with st.expander("Worth a second look", icon=":material/rule:"):
         if not twice and not doubts:
             st.caption(
@@ -53,7 +53,7 @@ def second_look(project: Project) -> None:
 
 
 def _entry(project: Project, row: int, class_id: int | None, words: str, saw: int) -> None:
-    """A row with what is said of it, its class to correct, and a button to let it stand."""
+    """Draw a row with its doubt, a field to correct its class, and a button that confirms the class."""
     classes = class_list(project.id).shown
     names = {entry.id: entry.name for entry in classes}
     ids = [entry.id for entry in classes]

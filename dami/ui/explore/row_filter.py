@@ -1,4 +1,4 @@
-"""A filter of the map's rows: all but those with some values of a column are greyed."""
+"""Filters the map's rows: rows without the chosen values of a column are greyed."""
 
 import numpy as np
 import pandas as pd
@@ -6,12 +6,12 @@ import streamlit as st
 
 from dami.ui import elements
 
-FEW = 8  # numbers that are offered one by one, like texts
+FEW = 8  # at most so many different numbers are offered one by one, like texts
 MOST_VALUES = 200
 
 
 def row_filter(frame: pd.DataFrame, columns: list[str]) -> np.ndarray | None:
-    """Ask for a column and its values; (n_rows,) whether a row keeps its colour, None where nothing is greyed."""
+    """Ask for a column and its values; return (n_rows,) whether a row keeps its colour, None if nothing is greyed."""
     column = st.selectbox("Grey all but", ["", *columns], format_func=lambda name: name or "Nothing greyed", width=240)
     if not column:
         return None

@@ -1,4 +1,4 @@
-"""One row: its label, what the network makes of it if that is asked for, its local model, its values."""
+"""Shows one row: its label, the network's guess if the annotator asks for it, its local model, its values."""
 
 import numpy as np
 import pandas as pd

@@ -1,4 +1,4 @@
-"""New rows for the network to label: choose a file; a worker predicts; look at the result and take it along."""
+"""Draws the form that predicts new rows: choose a file, wait for a worker, look at the result, download it."""
 
 from typing import Any
 
@@ -12,12 +12,12 @@ from dami.ui import elements, state
 from dami.workspace.transfer import predict_new_rows
 from dami.workspace.transfer.predict_new_rows import Predicted
 
-NAMED = 12  # columns in the hint
+NAMED = 12  # the most columns that the hint names
 
 
 @elements.failing
 def predict_form(project: Project) -> None:
-    """The form, and what came of it; drawn again when a worker is done."""
+    """Draw the form and the result; the page draws both again when the worker is done."""
     model = models.latest(project.id)
     if model is None:
         return

@@ -1,4 +1,4 @@
-"""The dialog in which classes are added, renamed, explained, merged and parted while rows are being labelled."""
+"""Draws the dialog that adds, renames, explains, merges and parts classes during labelling."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -12,11 +12,11 @@ from dami.views.colors import class_color
 from dami.workspace.projects import edit_classes
 from dami.workspace.projects.labels import ClassList, class_list, known
 
-MANY = 20  # classes beyond are found by a part of their name
+MANY = 20  # with more classes, a field finds a class by a part of its name
 
 
 def attempt(act: Callable[[], Any]) -> bool:
-    """Change a class; whether that was possible, else the dialog says why not."""
+    """Change a class; return whether that was possible. If not, the dialog shows the reason."""
     with elements.keep_error("class_error"):
         act()
     return "class_error" not in st.session_state
@@ -30,11 +30,11 @@ def add(project: Project) -> None:
 def rename(project: Project, entry: Class, key: str) -> None:
     name = state.sent(key)
     if name is not None and not attempt(lambda: edit_classes.rename(project, entry.id, name)):
-        st.session_state.class_refused = refused() + 1  # a new field, which shows the name that stays
+        st.session_state.class_refused = refused() + 1  # a new key makes a new field, which shows the name that stays
 
 
 def refused() -> int:
-    """How many names were refused in this session."""
+    """Return how many names were refused in this session."""
     return st.session_state.get("class_refused", 0)
 
 
@@ -57,7 +57,7 @@ def part(project: Project, entry: Class) -> None:
 
 @st.dialog("Classes", width="large", on_dismiss="rerun")
 def class_editor(project: Project) -> None:
-    """Edit the classes; every change is stored as it is made, and no label is lost by any."""
+    """Edit the classes; each change is stored at once, and no change loses a label."""
     listed = class_list(project.id)
     counts = Counter(known(project).values())
     st.caption("Every change holds at once. A merge keeps the labels as they were given and can be taken back.")

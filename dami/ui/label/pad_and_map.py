@@ -1,4 +1,4 @@
-"""The two halves of labelling, the pad and the map beside it, each a fragment that is drawn anew by itself."""
+"""Draws the label pad and the map beside it; each is a fragment that is drawn again by itself."""
 
 from collections.abc import Callable
 
@@ -24,17 +24,17 @@ COLORS_HELP = (
 
 
 def pad_panel(project: Project, annotator: str | None, desk: Callable[[], pad.Desk | None] | None = None) -> None:
-    """The pad; what it sends is stored under the annotator's name. `desk`: what somebody in a room has before them."""
+    """Draw the pad and store its answers under the annotator's name; `desk` returns the rows of a participant."""
     st.fragment(_pad, key="label_pad")(project, annotator, desk)
 
 
 def map_panel(project: Project, more_help: str = "") -> None:
-    """The map that the pad's row is shown on, what colours it, and whether it is held."""
+    """Draw the map that marks the pad's row, the choice of its colours, and the switch that holds it."""
     st.fragment(_map, key="label_map")(project.id, more_help)
 
 
 def _said() -> dict[str, dict[str, int]]:
-    """What this session has acknowledged, by project: refused answers are not in the log, and not to be sent again."""
+    """Return what this session has acknowledged, by project. It holds refused answers, which the log does not."""
     return st.session_state.get("acks", {})
 
 
@@ -49,7 +49,7 @@ def _pad(project: Project, annotator: str | None, desk: Callable[[], pad.Desk | 
                 st.session_state.acks = {project.id: {**_said().get(project.id, {}), **done.acks}}
                 if done.refused:
                     st.session_state.commit_error = "Not stored: " + " ".join(done.refused[:3])
-                if audit_sample.progress(project) is not None:  # its panel counts along
+                if audit_sample.progress(project) is not None:  # the panel of the audit shows the new count
                     st.rerun(["label_pad", "label_advice"])
 
     elements.show_notice("commit_error")

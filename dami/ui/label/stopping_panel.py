@@ -1,4 +1,4 @@
-"""When to stop: the advice in one sentence, its reasons, and the audit that a better one takes."""
+"""Shows the advice when to stop, its reasons, and the controls of the audit, which makes the advice better."""
 
 import streamlit as st
 
@@ -29,7 +29,7 @@ def release(project: Project) -> None:
 
 
 def stopping_panel(project: Project) -> None:
-    """The advice, with the audit's controls; quick, since it is drawn again after every round."""
+    """Draw the advice and the audit's controls. It has to be quick, because it is drawn again after every round."""
     status = stopping_advice.status(project)
     advice = status.advice
     with st.container(border=True, gap="small"):

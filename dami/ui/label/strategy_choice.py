@@ -1,4 +1,4 @@
-"""Which strategy asks for the rows: a choice at the beginning of a project, and another one at any time."""
+"""Asks for the query strategy: when a project begins, and later whenever the annotator wants another one."""
 
 import streamlit as st
 
@@ -9,17 +9,17 @@ from dami.workspace.projects.begin import choose_strategy, default_strategy
 
 
 def options() -> list[str]:
-    """All strategies, the recommended one first."""
+    """Return the names of all strategies, the recommended one first."""
     return [RECOMMENDED, *(name for name in STRATEGIES if name != RECOMMENDED)]
 
 
 def title(name: str) -> str:
-    """A strategy's title; that of the recommended one says so."""
+    """Return a strategy's title; the title of the recommended one says so."""
     return f"{STRATEGIES[name].title} (recommended)" if name == RECOMMENDED else STRATEGIES[name].title
 
 
 def first_strategy(mode: Mode) -> str:
-    """Ask in the form that begins a project."""
+    """Ask for the strategy in the form that begins a project, and return its name."""
     names = options()
     chosen = st.selectbox(
         "Which rows are asked for",
@@ -34,7 +34,7 @@ def first_strategy(mode: Mode) -> str:
 
 
 def strategy_choice(project: Project) -> None:
-    """Show which strategy asks, and let another one take over."""
+    """Show the project's strategy, and let the annotator choose another one."""
     key = f"strategy_{project.id}"
 
     def chosen() -> None:
@@ -44,7 +44,7 @@ def strategy_choice(project: Project) -> None:
     names = options()
     is_there = project.strategy in names
     asked_by = STRATEGIES[project.strategy].title if is_there else elements.plain(project.strategy)
-    if not is_there:  # a package that was installed when it was chosen
+    if not is_there:  # the package that adds this strategy is no longer installed
         st.warning(elements.plain(f"{STRATEGIES.lacks(project.strategy)} Choose another one."))
     with st.popover(f"Asked by {asked_by}", icon=":material/conversion_path:"):
         st.radio(

@@ -1,6 +1,6 @@
-"""What the lesson is about: made-up points, points drawn by hand, or two columns of one's own table; and the network.
+"""Asks for the lesson's points and network. The points are made up, drawn by hand, or two columns of the tab's table.
 
-Each choice is a part of the address, so that a link shows the same picture to a class.
+Each choice is a part of the address, so that a link shows the same picture to others.
 """
 
 from dataclasses import dataclass
@@ -17,14 +17,14 @@ from dami.views import lesson_plots
 from dami.workspace.projects import labels, stored_tables
 
 OWN = "own"  # two columns of the tab's project
-DRAWN = "drawn"  # points put there by hand; the name is also that of their part of the address
+DRAWN = "drawn"  # points that people put by hand; also the name of their parameter in the address
 LEAST_LABELED = 10
 LEAST_DRAWN = 4
 
 
 @dataclass(frozen=True)
 class Setting:
-    """What the fields above the lesson say, and the address with them."""
+    """The values of the fields above the lesson; the address holds the same values."""
 
     data: str
     seed: int
@@ -38,7 +38,7 @@ class Setting:
 
 
 def setting(project: Project | None) -> Setting:
-    """The fields that all steps share; each is a part of the address."""
+    """Draw the fields that all steps share, and return their values."""
     kinds = [*lesson.DATA, DRAWN, *([OWN] if project is not None else [])]
     titles = {name: title for name, (title, _, _) in lesson.DATA.items()}
     titles |= {DRAWN: "Drawn by hand", OWN: "Two columns of my table"}
@@ -65,7 +65,7 @@ def setting(project: Project | None) -> Setting:
 
 
 def _own_points(project: Project | None) -> Points:
-    """Two columns of numbers of the project's table, of the rows that have a label."""
+    """Return two columns of numbers of the project's table, for the labelled rows."""
     assert project is not None
     frame = stored_tables.table(project.table_id)
     numeric = [
@@ -96,7 +96,7 @@ def _own_points(project: Project | None) -> Points:
 
 
 def _drawn_points() -> Points:
-    """Points that are put on a plane by clicking; all of them are in the address."""
+    """Draw a plane on which a click puts a point, and return the points; the address holds them all."""
     text = _kept()
     points = lesson.drawn(text)
     counts = np.bincount(points.y, minlength=lesson.MOST_CLASSES)
@@ -107,7 +107,7 @@ def _drawn_points() -> Points:
             st.segmented_control("Class of the next points", names, default="A", required=True, key="pencil")
             st.button("Undo", icon=":material/undo:", on_click=_keep, args=(text[:-3],), disabled=not text)
             st.button("Clear", icon=":material/delete:", on_click=_keep, args=("",), disabled=not text)
-        key = f"canvas_{len(text)}"  # a new one, so that the same place can be clicked again after an undo
+        key = f"canvas_{len(text)}"  # a new key, so that people can click the same place again after an undo
         sides = range(len(lesson.DIGITS))
         places = [(i, j) for i in sides for j in sides]
 
@@ -116,7 +116,7 @@ def _drawn_points() -> Points:
             picked = [p["customdata"] for p in (event.selection.points if event else []) if "customdata" in p]
             if picked:
                 column, row = places[int(picked[0])]
-                # Not onto what was drawn with this plane: another point may have come since.
+                # Added to the newest points, because another click may have come since this plane was drawn.
                 _keep(lesson.put(_kept(), names.index(state.sent("pencil") or "A"), column, row))
 
         figure = lesson_plots.canvas_figure(

@@ -1,4 +1,4 @@
-"""The lesson's steps, each a sentence or two and something to do. All that a step shows follows from the address."""
+"""Draws the lesson's steps: each has a few sentences and a task. The address determines all that a step shows."""
 
 from collections.abc import Callable
 from typing import Any
@@ -16,7 +16,7 @@ from dami.ui.learn.points import DRAWN, OWN, Setting
 from dami.views import lesson_plots
 from dami.workspace.app_folder import page_file
 
-KEPT = 64  # pictures of the lesson, for a class that looks at the same ones
+KEPT = 64  # results in the cache, because a class looks at the same ones
 TITLES = {"dami": "DAMI", "margin": "Margin", "random": "Random"}
 RACE_SEEDS, RACE_ROUNDS = 5, 10
 
@@ -26,7 +26,7 @@ RACE_SEEDS, RACE_ROUNDS = 5, 10
 
 @st.cache_data(max_entries=KEPT, show_spinner=False)
 def _networks(points: Points, widths: tuple[int, ...], seed: int) -> list[lesson.Network]:
-    """The network after each of SNAPSHOTS."""
+    """Return the networks after the numbers of training steps in SNAPSHOTS."""
     start = lesson.untrained(widths, len(points.classes), seed)
     return lesson.trained(points.X, points.y, start, SNAPSHOTS)
 
@@ -38,7 +38,7 @@ def _race(data: str, widths: tuple[int, ...]) -> dict[str, np.ndarray]:
 
 @st.cache_data(max_entries=KEPT, show_spinner=False)
 def _learnt(points: Points, widths: tuple[int, ...], seed: int, labeled: tuple[int, ...]) -> lesson.Network:
-    """The network that has seen these labels alone."""
+    """Return the network trained on these labels only."""
     rows = list(labeled)
     [network] = lesson.trained(points.X[rows], points.y[rows], lesson.untrained(widths, len(points.classes), seed))
     return network
@@ -270,7 +270,7 @@ STEPS: dict[int, tuple[str, Callable[[Setting], None]]] = {
 
 
 def plane(representation: np.ndarray) -> tuple[np.ndarray, bool]:
-    """Local models as points of the plane, (n, 2); whether that is all there is to them, or two main directions."""
+    """Return (n, d) representations as (n, 2) points, and whether all of them is shown, not two main directions."""
     if representation.shape[1] == 2:
         return representation.astype(float), True
     centered = representation - representation.mean(axis=0)
@@ -279,7 +279,7 @@ def plane(representation: np.ndarray) -> tuple[np.ndarray, bool]:
 
 
 def score(representation: np.ndarray, labeled: list[int], row: int) -> int:
-    """0 to 100: the share of points without a label whose local model is nearer to a labelled one than this one's."""
+    """Return in percent how many unlabelled points lie nearer to a labelled one than `row` does, by representation."""
     centers = representation[labeled]
     nearest = ((representation[:, None] - centers) ** 2).sum(axis=2).min(axis=1)
     others = np.delete(nearest, labeled)

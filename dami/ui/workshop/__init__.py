@@ -1,1 +1,1 @@
-"""The two sides of a workshop: the teacher's screen, and the desk of who takes part."""
+"""Holds the panels of a workshop: the teacher's screen and the form to join."""

@@ -1,4 +1,4 @@
-"""The form of the way into a room: its code and a nickname; and who this tab is in a room."""
+"""Draws the form that joins a room by its code and a nickname; knows which participant uses this tab."""
 
 import streamlit as st
 
@@ -12,7 +12,7 @@ from dami.workspace.workshop import rooms as workspace_rooms
 
 
 def participant() -> Participant | None:
-    """Who this tab is in a room, by its address; None before joining."""
+    """Return the participant who uses this tab, from its address; None before joining."""
     key = state.kept_id("participant", PARTICIPANT)
     if not key:
         return None
@@ -27,7 +27,7 @@ def participant() -> Participant | None:
 
 
 def join_form() -> None:
-    """Ask for code and nickname; no account, nothing else."""
+    """Ask for the code and a nickname, and join the room."""
 
     def pressed() -> None:
         code, name = (str(st.session_state.get(key) or "") for key in ("join_code", "join_name"))

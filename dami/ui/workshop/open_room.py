@@ -1,4 +1,4 @@
-"""Opening a room, and the list of those that were opened."""
+"""Draws the form that opens a room, and the list of earlier rooms."""
 
 import streamlit as st
 
@@ -12,7 +12,7 @@ from dami.workspace.projects import begin as workspace_projects
 from dami.workspace.workshop import rooms as workspace_rooms
 
 DEMO = "demo "
-ASKING: dict[tuple[str, ...], str] = {  # what a room offers: short names for a choice that a teacher makes in a second
+ASKING: dict[tuple[str, ...], str] = {  # strategies of a room -> short words for the choice
     ("dami", "random"): "DAMI for one half, random for the other",
     ("dami",): "DAMI for everybody",
     ("dami-plus",): "DAMI-plus for everybody",
@@ -30,7 +30,7 @@ def enter(room: str) -> None:
 
 
 def room_list() -> None:
-    """Earlier rooms, and the last one that was deleted."""
+    """List the earlier rooms, and offer to restore the last one that was deleted."""
     listed = rooms.listing()
     gone = st.session_state.get("room_deleted")
     if not listed and not gone:
@@ -117,9 +117,9 @@ def _open(source: str, name: str, sharing: Sharing, overlap: int, asking: tuple[
     try:
         return workspace_rooms.open_room(demo, name, sharing, overlap, asking)
     finally:
-        projects.delete(demo.id)  # it only lent its columns and classes
+        projects.delete(demo.id)  # the room has copied its columns and classes
 
 
 def titles_of(room: Room) -> dict[str, str]:
-    """Strategy -> its name as people read it."""
+    """Return the title of each strategy of a room, by its name."""
     return {name: title_of(name) for name in {*room.strategies, "random"}}

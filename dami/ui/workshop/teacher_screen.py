@@ -1,4 +1,4 @@
-"""The teacher's screen of a room: how to come in, how everybody does, where the class disagrees, and a word on it."""
+"""Draws the teacher's screen of a room: how to join, everybody's progress, and where the class disagrees."""
 
 import io
 import socket
@@ -24,13 +24,13 @@ from dami.workspace.projects.labels import class_list
 from dami.workspace.workshop import archive, class_progress
 from dami.workspace.workshop import rooms as workspace_rooms
 
-EVERY = 2.0  # seconds between two looks
-LISTED = 6  # disagreements at a time
+EVERY = 2.0  # seconds between two updates
+LISTED = 6  # the most disagreements at a time
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 def live(room: Room) -> None:
-    """All of the screen; what changes by itself is drawn anew by itself."""
+    """Draw the whole screen; the parts that change are fragments, which are drawn again by themselves."""
     poll = EVERY if room.closed is None else None
     left, right = st.columns([2, 5], gap="large")
     with left:
@@ -94,7 +94,7 @@ _ADDRESS_HELP = "What people type or scan. Change it where a proxy or another na
 
 
 def _address() -> str:
-    """Where people elsewhere find this server, as far as it can tell."""
+    """Return the address of this server for other machines, as far as the server can tell."""
     at = urlsplit(st.context.url or "http://localhost:8501")
     host = at.hostname or "localhost"
     if host in LOOPBACK and not _listens_here_only():
@@ -105,7 +105,7 @@ def _address() -> str:
 
 
 def _own_name() -> str:
-    """This machine's address in its network."""
+    """Return this machine's address in its local network."""
     try:
         found = socket.gethostbyname_ex(socket.gethostname())[2]
     except OSError:
@@ -208,7 +208,7 @@ def _progress(room_id: str) -> None:
     room = rooms.get(room_id)
     common = projects.get(room.project)
     if common.target is None:
-        return  # nothing is known that a network could be measured by
+        return  # without known labels, a network cannot be measured
     curves = class_progress.curves(room)
     labels = experiment_job.known_labels(common)
     ready = experiment_job.readiness(common, labels)
@@ -261,7 +261,7 @@ def _map(room_id: str) -> None:
         common,
         maps.data(common, elements.colored_by(common, "agreement", version)),
         on_clicked=_clicked,
-        labels={"rows": [], "classes": []},  # their colours would hide what the room makes of them
+        labels={"rows": [], "classes": []},  # the colours of labels would hide the colours of the agreement
         height=480,
         focus=st.session_state.get("room_row"),
     )

@@ -1,5 +1,5 @@
-// The card: a row's columns, those that weigh most in its local model first, beside the nearest row's values.
-// Lines are re-used from row to row, so that the next one is there within a frame.
+// Draws the card of a row: the columns with the largest contributions first, beside the values of the nearest row.
+// The next row uses the same elements again, so that it appears within a frame.
 
 import { folded, h, plural, setAttribute, setText } from "./dom.js";
 
@@ -7,7 +7,7 @@ import { folded, h, plural, setAttribute, setText } from "./dom.js";
 /** @import { Item, Sides, Values } from "./types" */
 
 const FIRST = 12;
-const LONG = 150; // characters of a value before it is folded
+const LONG = 150; // the most characters of a value that is not folded
 const DIRECTIONLESS = "How much the column contributes to the row's local model; its direction is not shown";
 const UNUSUAL = { "": "", rare: "rare", low: "unusually low", high: "unusually high" };
 
@@ -30,7 +30,7 @@ class Line {
    * @param {CardValue | undefined} other
    * @param {number} most
    * @param {boolean} open
-   * @param {number | undefined} signed what the column says for or against the guess, in logits; undefined while the guess is hidden.
+   * @param {number | undefined} signed contribution for or against the guess, in logits; undefined while the guess is hidden.
    * @param {Sides | null} sides
    */
   show(entry, other, most, open, signed, sides) {
@@ -55,7 +55,7 @@ class Line {
   }
 
   /**
-   * A bar from the middle: to the right for the guessed class, to the left for the one after it.
+   * Draws a bar from the middle: to the right for the guessed class, to the left for the second class.
    *
    * @param {number | null} signed
    * @param {number} most
@@ -154,7 +154,7 @@ export class Card {
     const most = guess ? (used[0] ? weight(used[0]) : 0) : (used[0]?.contribution ?? 0);
     const others = this.compare && nearest ? new Map(nearest.values.map((value) => [value.column, value])) : null;
     const drawn = { left: some(left, 4), used: some(used, FIRST) };
-    // Names and ids come first: they say what the row is, though the network never sees them.
+    // Names and ids come first: people know the row by them, though the network does not see them.
     this.fill("left", drawn.left, others, most);
     this.fill("used", drawn.used, others, most);
     setAttribute(this.table, "data-compare", others != null);

@@ -1,4 +1,4 @@
-// The buttons of the classes, their keys and guidelines; with more than nine of them a field to type in.
+// Draws the buttons of the classes with their keys and guidelines; more than nine classes also get a search field.
 
 import { folded, h, number, plural, setAttribute, setText, swatch } from "./dom.js";
 import { badge } from "./keys.js";
@@ -20,9 +20,9 @@ export class ClassPicker {
     this.keys = keys;
     /** @type {ClassEntry[]} */
     this.list = [];
-    this.built = ""; // what the buttons show
+    this.built = ""; // the classes and keys that the buttons show
     /** @type {HTMLButtonElement | null} */
-    this.best = null; // what Enter gives
+    this.best = null; // the class that Enter gives
     this.grid = h("div", { class: "grid", role: "group", "aria-label": "Classes" });
     this.field = h("input", { type: "search", class: "type", autocomplete: "off" });
     this.field.addEventListener("input", () => this.filter());

@@ -1,5 +1,5 @@
-// What is asked and what was decided: the queue, the place in it, and answers on their way to the outbox. What is
-// effective follows at once; the server hears of it when it can. Nothing here touches the page.
+// Keeps the queue, the place in it, and the decisions, which go into the outbox. A decision takes effect in the pad at
+// once; the server receives it when it can. Nothing here touches the page.
 
 import { combine, evidence, neighbor, nextQueue } from "./state.js";
 
@@ -8,7 +8,7 @@ import { combine, evidence, neighbor, nextQueue } from "./state.js";
 /** @import { Choice, Classes, Entry, Item, Place, PlaceKind } from "./types" */
 
 /**
- * Who asked, as every event says it; a row chosen by hand has no step.
+ * Returns what each event tells of the query; a row that a person has chosen has no step.
  *
  * @param {Pick<Entry, "model" | "round" | "step">} item
  */
@@ -17,8 +17,8 @@ const asked = ({ model = null, round = null, step = null }) => ({ model, round, 
 export class Decisions {
   /**
    * @param {Outbox} outbox
-   * @param {PadProps} data what the server said first
-   * @param {(row: number) => void} decided called when something was decided on a row
+   * @param {PadProps} data the first data of the server
+   * @param {(row: number) => void} decided called with the row of each decision
    */
   constructor(outbox, data, decided) {
     this.outbox = outbox;
@@ -27,19 +27,19 @@ export class Decisions {
     this.state = combine(data, outbox.log);
     /** @type {Item[]} */
     this.queue = [];
-    this.saved = 0; // the highest of this tab's numbers that the server has acknowledged
+    this.saved = 0; // the highest number of this tab that the server has acknowledged
     /** @type {Place | null} */
-    this.at = null; // null: the head of the queue
+    this.at = null; // null means the head of the queue
     /** @type {Classes} */
     this.classes = new Map();
     this.update(data, false);
   }
 
   /**
-   * What the server says now.
+   * Takes new data of the server.
    *
    * @param {PadProps} data
-   * @param {boolean} hold whether somebody looks at the row on screen, which is to stay then
+   * @param {boolean} hold whether somebody looks at the row on screen, so that it has to stay
    */
   update(data, hold) {
     this.data = { ...data, classes: data.classes ?? [] };
@@ -51,7 +51,7 @@ export class Decisions {
     this.classes = new Map(this.data.classes.map((entry) => [entry.id, entry]));
   }
 
-  /** Decisions of closed tabs have come into the outbox. */
+  /** Takes the decisions of closed tabs, which the outbox has taken over. */
   adopted() {
     this.state = combine(this.data, this.outbox.log);
     this.queue = this.queue.filter(({ row }, index) => index === 0 || !this.state.answered.has(row));
@@ -67,7 +67,7 @@ export class Decisions {
     return { ...evidence(known ?? {}), row, model: known?.model ?? this.data.model, round: known?.round ?? this.data.round };
   }
 
-  /** Whether the row on screen may have a label that the history does not hold: it was chosen, or an answer taken back. */
+  /** Whether the row on screen may have a label that the history lacks: it was chosen, or its answer was taken back. */
   get isOld() {
     const { item } = this;
     return item !== null && Boolean(this.at?.chosen || item.restored) && !this.state.effective.has(item.row);
@@ -100,7 +100,7 @@ export class Decisions {
   // ---- what a person decides ----
 
   /**
-   * An answer to the row on screen; the next one comes up.
+   * Answers the row on screen and shows the next row.
    *
    * @param {Item} item the row on screen
    * @param {Action} action
@@ -114,7 +114,7 @@ export class Decisions {
     else this.leave();
   }
 
-  /** Takes back what was given last: that entry, undefined where there is none. Its row is on screen then. */
+  /** Takes the last entry back, shows its row, and returns the entry; undefined if there is none. */
   undo() {
     const last = this.state.entries.findLast(({ client, seq }) => client != null && seq != null);
     if (!last) return undefined;
@@ -131,7 +131,7 @@ export class Decisions {
     return last;
   }
 
-  /** Brings back what was taken back last: these entries, none where there is nothing. */
+  /** Restores the entries that were taken back last, and returns them; none if there are none. */
   redo() {
     const next = this.state.redo.at(-1);
     if (!next) return [];
@@ -144,7 +144,7 @@ export class Decisions {
   }
 
   /**
-   * Discards rows together, so that one undo brings all back.
+   * Discards rows together, so that one undo restores all of them.
    *
    * @param {number[]} rows
    */
@@ -164,12 +164,12 @@ export class Decisions {
   }
 
   /**
-   * Appends to the outbox; what is effective follows from it at once.
+   * Appends a decision to the outbox, which takes effect in the pad at once.
    *
    * @param {Choice} choice
    */
   push(choice) {
-    const saw = this.data.seen ?? null; // a stale answer is to be known as one
+    const saw = this.data.seen ?? null; // the last event that this answer knew of, which shows whether it is stale
     const item = this.outbox.push({ ...choice, pressed: Date.now() / 1000, undoes: choice.undoes ?? null, saw });
     this.state = combine(this.data, this.outbox.log);
     this.decided(choice.row);

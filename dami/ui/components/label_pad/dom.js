@@ -1,13 +1,13 @@
 // Small helpers for building the label pad's elements. Data enters the page as text only, never as markup.
 
 /**
- * @typedef {string | number | boolean | null | undefined} Attribute false and nothing leave it out, true makes it empty
+ * @typedef {string | number | boolean | null | undefined} Attribute false or nothing leaves it out, true makes it empty
  * @typedef {{[name: string]: Attribute | ((event: any) => void)}} Props attributes,
  *   listeners (`onclick`), `text`
  */
 
 /**
- * An element with its attributes, listeners and children.
+ * Makes an element with its attributes, listeners and children.
  *
  * @template {keyof HTMLElementTagNameMap} Tag
  * @param {Tag} tag
@@ -84,7 +84,7 @@ export function setIcon(button, name) {
 }
 
 /**
- * A swatch; the color is checked by the style engine, which drops what is no color.
+ * Makes a swatch. The browser checks the color and drops text that is no color.
  *
  * @param {string | undefined} color
  */
@@ -95,7 +95,7 @@ export function swatch(color) {
 }
 
 /**
- * A class as a small label: swatch and name.
+ * Makes a small label of a class: swatch and name.
  *
  * @param {{color: string, name: string}} entry
  */
@@ -121,7 +121,7 @@ export function plural(count, one, many = `${one}s`) {
 }
 
 /**
- * Lower case without accents, for searching.
+ * Returns a text in lower case without accents, for searching.
  *
  * @param {string} text
  */
@@ -130,7 +130,7 @@ export function folded(text) {
 }
 
 /**
- * An address of the server with parameters added to those it has.
+ * Returns an address of the server with parameters added.
  *
  * @param {string} url
  * @param {Record<string, string | number | null>} parameters

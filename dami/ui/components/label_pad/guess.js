@@ -1,4 +1,4 @@
-// The network's guess for the row on screen: fetched when it is asked for, never before, and gone with the row.
+// Fetches the network's guess for the row on screen when a person asks for it, never before; the next row hides it.
 
 import { address, chip, h, setText } from "./dom.js";
 
@@ -51,7 +51,7 @@ export class Guess {
   }
 
   /**
-   * What the card draws; null while the guess is hidden.
+   * Returns the guess for the card to draw; null while the guess is hidden.
    *
    * @param {Item | null} item
    * @param {Classes} classes

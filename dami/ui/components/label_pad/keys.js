@@ -1,5 +1,6 @@
-// Which keys the label pad has, and when it listens: never while a person types, a dialog is open or the pad is hidden.
-// Keys can be chosen anew; those of actions are kept for the browser, those of classes for the project.
+// Holds the keys of the label pad, and tells when the pad listens: not while a person types, a dialog is open or the
+// pad is hidden. People can choose other keys: keys of actions are kept for the browser, keys of classes for the
+// project.
 
 /** @import { ClassEntry, Mode } from "../wire" */
 
@@ -11,7 +12,7 @@ const LETTERS_TAKEN = "cr"; // Streamlit's own shortcuts
  * @typedef {{kind: "action", id: KeyedAction, name?: undefined, keys: string[]} | {kind: "class", id: number, name: string, keys: string[]}} Rebindable
  */
 
-// The keys of every action; the last four stay, since a field or a button expects them.
+// The keys of every action; nobody can change the last four, since a field or a button expects them.
 /** @type {Record<KeyedAction, string[]>} */
 const DEFAULTS = {
   undo: ["z", "backspace"],
@@ -43,7 +44,7 @@ const SHOWN = { arrowleft: "←", arrowright: "→", arrowup: "↑", arrowdown: 
 const NAMED = { arrowleft: "ArrowLeft", arrowright: "ArrowRight", backspace: "Backspace", escape: "Escape", enter: "Enter" };
 
 /**
- * A key as a badge shows it.
+ * Returns a key as a badge shows it.
  *
  * @param {string} key
  */
@@ -61,7 +62,7 @@ function stored(name) {
     const found = Object.entries(JSON.parse(localStorage.getItem(name) ?? ""));
     return Object.fromEntries(found.flatMap(([id, key]) => (typeof key === "string" && usable(key) === null ? [[id, key]] : [])));
   } catch {
-    return {}; // blocked, empty or damaged
+    return {}; // the storage is blocked, empty or damaged
   }
 }
 
@@ -72,11 +73,11 @@ function stored(name) {
 function keep(name, values) {
   try {
     localStorage.setItem(name, JSON.stringify(values));
-  } catch {} // they hold as long as the page is open
+  } catch {} // without storage, the keys last as long as the page is open
 }
 
 /**
- * Why a key cannot be chosen, null if it can.
+ * Returns why a key cannot be chosen, null if it can.
  *
  * @param {string} key
  */
@@ -101,7 +102,7 @@ export class Keys {
   }
 
   /**
-   * For every class its keys: the chosen one, else the digit of the first nine and the initial where it is free.
+   * Finds the keys of every class: the chosen key, else a digit for the first nine, and the initial if it is free.
    *
    * @param {ClassEntry[]} classes
    */
@@ -142,7 +143,7 @@ export class Keys {
   }
 
   /**
-   * The actions and classes whose keys can be chosen, each with its keys.
+   * Returns the actions and classes whose keys can be chosen, each with its keys.
    *
    * @param {Mode} mode
    * @returns {Rebindable[]}
@@ -156,7 +157,7 @@ export class Keys {
   }
 
   /**
-   * Gives an action or a class another key; the reason in words where that cannot be.
+   * Gives an action or a class another key; returns the reason if that is not possible.
    *
    * @param {"action" | "class"} kind
    * @param {KeyedAction | number} id
@@ -198,14 +199,14 @@ const USES_ENTER = "button, a, summary, [role=button], [role=link], [role=tab]";
 const DIALOG = "[role=dialog], [role=alertdialog], dialog[open]";
 
 /**
- * What is told of a key: a keyboard event, or as much of one.
+ * A keyboard event, or the parts of one that tell the key.
  *
  * @typedef {Pick<KeyboardEvent, "key" | "code" | "shiftKey" | "ctrlKey" | "metaKey" | "altKey" | "repeat" | "isComposing" | "defaultPrevented">
  *   & Partial<Pick<KeyboardEvent, "getModifierState">>} KeyTold
  */
 
 /**
- * The name of the key that was meant, or null where the pad must not listen.
+ * Returns the name of the key that the person meant, or null if the pad must not listen.
  *
  * @param {KeyTold} event
  */
@@ -213,7 +214,7 @@ export function keyMeant(event) {
   if (event.defaultPrevented || event.repeat || event.isComposing) return null;
   if (event.ctrlKey || event.metaKey || event.altKey || event.getModifierState?.("AltGraph")) return null;
   const key = event.key.toLowerCase();
-  // Keyboards with digits in the shifted row (French) give them either way.
+  // On keyboards that type digits with Shift (French), the digit keys count with Shift and without.
   const digit = /^Digit([1-9])$/.exec(event.code ?? "")?.[1];
   if (/^[1-9]$/.test(key)) return key;
   if (event.shiftKey) return key === "?" || key === "/" ? key : /^\p{L}$/u.test(key) ? `shift+${key}` : null;
@@ -221,7 +222,7 @@ export function keyMeant(event) {
 }
 
 /**
- * Whether the key belongs to something else: a field, a dialog, a widget that moves by arrows, a focused button.
+ * Whether something else takes the key: a field, a dialog, a widget that moves by arrows, a focused button.
  *
  * @param {Event} event
  * @param {string} key
@@ -249,7 +250,7 @@ export function isCovered(root) {
 /** @param {Element} node */
 const isShown = (node) => node.getClientRects().length > 0;
 
-/** Whether the focus is where keys are typed, so that the pad can say that its own keys rest. */
+/** Whether the focus is in a field to type in, so that the pad can tell that its own keys rest. */
 export function isTyping() {
   let node = document.activeElement;
   while (node?.shadowRoot?.activeElement) node = node.shadowRoot.activeElement;

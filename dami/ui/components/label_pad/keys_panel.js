@@ -1,4 +1,4 @@
-// The panel that shows all keys and lets each be chosen anew: press its button, then the new key.
+// Draws the panel that shows all keys. A person changes a key by a press on its button, then on the new key.
 
 import { badge, keyMeant } from "./keys.js";
 import { h, setText } from "./dom.js";
@@ -40,7 +40,7 @@ export class KeysPanel {
     /** @type {Mode} */
     this.mode = "label";
     /** @type {Rebindable | null} */
-    this.waiting = null; // whose key is to be pressed now
+    this.waiting = null; // the action or class that waits for its new key
     /** @type {AbortController | undefined} */
     this.stop = undefined;
     this.list = h("dl", {});
@@ -82,7 +82,7 @@ export class KeysPanel {
   }
 
   /**
-   * Waits for the key of an action or a class, or no longer.
+   * Waits for the new key of an action or a class; with null, waits no longer.
    *
    * @param {Rebindable | null} line
    * @param {HTMLElement} [node] its button
@@ -130,7 +130,7 @@ export class KeysPanel {
 }
 
 /**
- * The key as if nobody had taken it, and it were pressed anew.
+ * Copies a keyboard event as a first press that nothing else has handled.
  *
  * @param {KeyboardEvent} event
  * @returns {KeyTold}

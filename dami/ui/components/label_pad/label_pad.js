@@ -1,8 +1,10 @@
-// The label pad. A key press belongs to the row on screen: it goes to an outbox in localStorage, and the next row of the
-// queue is there at once. The outbox is sent until the database has acknowledged it. Nothing waits for the server.
+// Mounts the label pad. A key press answers the row on screen: the answer goes into an outbox in localStorage, and the
+// next row of the queue appears at once. The pad sends the outbox until the database has acknowledged it. No key press
+// waits for the server.
 //
-// Python -> pad: PadProps. Pad -> Python: setStateValue("outbox", Outbox). Both are in ../wire.d.ts; the window's events
-// "dami:row" (again on "dami:ask"), "dami:labeled", "dami:poll" after sending, and "dami:pick" in, are in ../page.d.ts.
+// From Python: PadProps. To Python: setStateValue("outbox", Outbox). Both types are in ../wire.d.ts. Events of the
+// window, in ../page.d.ts: the pad sends "dami:row" (again after "dami:ask"), "dami:labeled" and "dami:poll", and hears
+// "dami:pick".
 
 import { h } from "./dom.js";
 import { Outbox } from "./outbox.js";
@@ -12,7 +14,7 @@ import { injectStyles } from "./styles.js";
 /** @import { PadProps } from "../wire" */
 /** @import { Component } from "../page" */
 
-/** A pad in its place on the page, which it has before the tab knows its own name: a few milliseconds. */
+/** The pad's place on the page. The pad follows after a few milliseconds, when the tab knows its client id. */
 class Mounted {
   /**
    * @param {HTMLElement} host
@@ -65,7 +67,7 @@ export default function (component) {
   } else view.update(component);
   const mounted = view;
   return () => {
-    if (mounted.root.isConnected) return; // Streamlit may call it for an update that overtook another
+    if (mounted.root.isConnected) return; // Streamlit may also call this for an update that a later one has overtaken
     mounted.destroy();
     if (views.get(host) === mounted) views.delete(host);
   };

@@ -1,4 +1,4 @@
-// The list of labels given, newest first, and the field that finds any row.
+// Draws the list of given labels, newest first, and the field that finds any row.
 
 import { address, chip, h, plural, setAttribute, setText } from "./dom.js";
 import { keyOf } from "./state.js";
@@ -11,7 +11,7 @@ const PAGE = 50;
 const ACTIONS = { unsure: "Unsure", later: "Later", discard: "Discarded", note: "Note" };
 
 /**
- * What an entry says about its row: a chip with the class, or the words for a skip.
+ * Makes the element for an entry: a chip with the class, or the word for a skip.
  *
  * @param {Given} entry
  * @param {Classes} classes
@@ -43,9 +43,9 @@ export class History {
     /** @type {Classes} */
     this.classes = new Map();
     /** @type {number | undefined} */
-    this.row = undefined; // the one on screen
+    this.row = undefined; // the row on screen
     /** @type {number | null} */
-    this.timer = null; // until it is drawn
+    this.timer = null; // set while the list waits to be drawn
     this.most = PAGE;
     /** @type {Map<string, HTMLLIElement>} */
     this.nodes = new Map();
@@ -62,7 +62,7 @@ export class History {
   }
 
   /**
-   * Drawn after the row on screen: a list must not cost a key press its time.
+   * Draws the list after the row on screen, so that it does not slow down a key press.
    *
    * @param {State} state
    * @param {Classes} classes
@@ -81,7 +81,7 @@ export class History {
     const { state, classes, row } = this;
     if (!state) return;
     const rows = new Set();
-    const entries = []; // newest first, a row once
+    const entries = []; // newest first, each row once
     for (const entry of [...state.entries].reverse()) {
       if (!rows.has(entry.row)) entries.push(entry);
       rows.add(entry.row);
@@ -99,7 +99,7 @@ export class History {
       this.nodes.set(key, node);
     }
     const nodes = [...this.nodes.values()];
-    // Only what changed is touched: the focus stays where it is.
+    // Only changed elements are replaced, so that the focus stays.
     for (const node of old.values()) if (!nodes.includes(node)) node.remove();
     nodes.forEach((node, index) => this.list.children[index] !== node && this.list.insertBefore(node, this.list.children[index] ?? null));
     this.more.hidden = entries.length <= this.most;
@@ -120,7 +120,7 @@ const isSelected = (hit) => hit.getAttribute("aria-selected") === "true";
 export class Finder {
   /**
    * @param {object} wiring
-   * @param {(row: number) => Promise<void>} wiring.find rejected with the reason where there is no such row.
+   * @param {(row: number) => Promise<void>} wiring.find rejected with the reason if there is no such row.
    * @param {() => string} wiring.url
    */
   constructor({ find, url }) {

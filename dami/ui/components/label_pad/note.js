@@ -1,4 +1,4 @@
-// A note on the row on screen: a line of text that is kept beside it.
+// Draws the field for a note on the row on screen: a line of text that is kept with the row.
 
 import { h, setAttribute } from "./dom.js";
 
@@ -28,7 +28,7 @@ export class Note {
     this.badge.textContent = key;
     this.node.hidden = !item;
     if (item?.row === this.row && text === this.text) return;
-    if (item?.row === this.row && document.activeElement === this.field) return; // somebody writes
+    if (item?.row === this.row && document.activeElement === this.field) return; // a person writes in it
     this.row = item?.row;
     this.field.value = this.text = text;
   }

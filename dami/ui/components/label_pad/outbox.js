@@ -1,28 +1,28 @@
-// The outbox: what a person decided and the database has not acknowledged yet.
+// Keeps the outbox: the decisions of a person that the database has not acknowledged yet.
 //
-// It lives in localStorage under `dami-outbox-<project>-<client>` as {seq, items}. The client id is one per tab
-// (sessionStorage); a tab holds the Web Lock `dami-client-<client>` as long as it lives. A duplicated tab copies the id,
-// finds the lock taken and gets an id of its own. Outboxes whose lock is free belong to closed or crashed tabs: a living
-// tab takes the lock and sends them on, under their old client id and with their old numbers.
+// The outbox is kept in localStorage under `dami-outbox-<project>-<client>` as {seq, items}. Each tab has its client id
+// in sessionStorage, and holds the Web Lock `dami-client-<client>` while it is open. A duplicated tab copies the id,
+// finds the lock taken and makes a new id. If a lock is free, its outbox belongs to a closed or crashed tab. An open
+// tab then takes the lock and sends that outbox, with the old client id and the old numbers.
 //
-// What Python receives may arrive more than once: the key of an item is (project, client, seq).
+// Python may receive an item more than once: the key of an item is (project, client, seq).
 
 /** @import { Outbox as Sent, OutboxItem } from "../wire" */
 /** @import { Decision, Logged } from "./types" */
 
-/** @typedef {() => void} Release lets go of a lock */
+/** @typedef {() => void} Release releases a lock */
 
 const ADOPT_MS = 4000;
-const PATIENCE_MS = 300; // a reloaded page may ask for its lock before the old one has let go
-const AT_ONCE = 500; // items of one client in one message
+const PATIENCE_MS = 300; // a reloaded page may ask for its lock before the old page has released it
+const AT_ONCE = 500; // the most items of one client in one message
 
-// One registry for the page, also when a newer version of this module is loaded beside it.
+// One registry for the page, shared with a newer version of this module that the page may load.
 /** @type {{[registry: symbol]: {identity: Promise<string> | null, outboxes: Map<string, Promise<Outbox>>}}} */
 const registries = /** @type {any} */ (globalThis);
 const page = (registries[Symbol.for("dami.label_pad")] ??= { identity: null, outboxes: new Map() });
 
 /**
- * Storage that may be missing, blocked or full: reading gives null, writing says whether it worked.
+ * Wraps a storage that may be missing, blocked or full: reading then gives null, and writing returns whether it worked.
  *
  * @param {"localStorage" | "sessionStorage"} name
  */
@@ -51,7 +51,7 @@ const local = storage("localStorage");
 const session = storage("sessionStorage");
 
 /**
- * Takes the lock of a client; null if another tab holds it.
+ * Takes the lock of a client; gives null if another tab holds it.
  *
  * @param {string} client
  * @param {number} patience milliseconds
@@ -67,8 +67,8 @@ function claim(client, patience = 0) {
   });
 }
 
-// Web Locks need https or localhost. Elsewhere tabs ask each other; two that adopt the same outbox at once send the same
-// items twice, which does no harm.
+// Web Locks need https or localhost. Elsewhere tabs ask each other. Two tabs may then adopt the same outbox at once and
+// send its items twice, which does no harm.
 const held = new Set();
 /** @type {BroadcastChannel | null} */
 let channel = null;
@@ -117,7 +117,7 @@ async function identify() {
 }
 
 /**
- * The stored outbox of a client, without what is no item; null if there is none.
+ * Reads the stored outbox of a client and drops damaged items; returns null if there is none.
  *
  * @param {string} key
  */
@@ -133,7 +133,7 @@ function read(key) {
 }
 
 /**
- * As it is sent, without what the pad alone needs.
+ * Returns an item as it is sent, without the fields that only the pad needs.
  *
  * @param {Decision} item
  * @returns {OutboxItem}
@@ -156,7 +156,7 @@ const wire = (item) => ({
 
 export class Outbox {
   /**
-   * The outbox of this tab for a project: one for the life of the page, whatever is mounted again.
+   * Opens this tab's outbox for a project; it stays the same while the page is open, also if the pad is mounted again.
    *
    * @param {string} project
    */
@@ -182,12 +182,12 @@ export class Outbox {
     /** @type {Map<string, {items: Decision[], release: Release}>} */
     this.orphans = new Map();
     /** @type {Logged[]} */
-    // All that this page knows to have been decided, acknowledged or not: late updates are corrected by it.
+    // All decisions that this page knows, acknowledged or not: they complete updates that arrive late.
     this.log = this.items.map((item) => ({ ...item, client }));
     this.kept = true;
-    this.adopted = -Infinity; // when closed tabs were looked for
+    this.adopted = -Infinity; // when the tab last looked for outboxes of closed tabs
     /** @type {number | null} */
-    this.found = null; // when one was found, in seconds
+    this.found = null; // when it found one, in seconds since 1970
   }
 
   get pending() {
@@ -196,7 +196,7 @@ export class Outbox {
     return count;
   }
 
-  /** When the oldest of the unsaved was decided, in seconds. */
+  /** When the oldest unsaved decision was made, in seconds since 1970. */
   get since() {
     return this.items[0]?.pressed ?? (this.orphans.size ? this.found : null);
   }
@@ -232,7 +232,7 @@ export class Outbox {
     }
   }
 
-  /** Looks for outboxes of closed tabs now and then; true if one was taken over. */
+  /** Looks for outboxes of closed tabs, at most every few seconds; returns true if it has taken one over. */
   async adopt() {
     if (performance.now() - this.adopted < ADOPT_MS) return false;
     this.adopted = performance.now();
@@ -242,7 +242,7 @@ export class Outbox {
       if (client === this.client || this.orphans.has(client)) continue;
       const release = await claim(client);
       if (!release) continue;
-      const stored = read(key); // read under the lock: nobody else drains it now
+      const stored = read(key); // read under the lock, so no other tab sends it now
       if (stored?.items.length) {
         this.orphans.set(client, { items: stored.items, release });
         this.log.push(...stored.items.map((item) => ({ ...item, client })));
@@ -257,7 +257,7 @@ export class Outbox {
   }
 
   /**
-   * What is sent to Python.
+   * Returns what is sent to Python.
    *
    * @returns {Sent}
    */

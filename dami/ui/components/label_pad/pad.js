@@ -1,5 +1,5 @@
-// The pad itself, from the moment the tab knows its own name: what Python says, what is on screen, what a person does, what
-// Python hears. What is decided, and what follows from it, is in decisions.js.
+// The pad itself, once the tab knows its client id: it takes Python's data, shows the row, acts on keys and clicks, and
+// sends the outbox. decisions.js keeps the decisions and works out their effects.
 
 import { Card } from "./card.js";
 import { Decisions } from "./decisions.js";
@@ -22,7 +22,7 @@ import { View } from "./view.js";
 /** @import { Given, Item, PadAction, Wanted } from "./types" */
 
 const RETRY_MS = 2000;
-const AHEAD = 10; // rows whose values are fetched before they are shown
+const AHEAD = 10; // the number of rows whose values are fetched before they are shown
 
 export class LabelPad {
   /**
@@ -36,9 +36,9 @@ export class LabelPad {
     this.root = root;
     this.outbox = outbox;
     this.opened = Date.now();
-    this.said = ""; // what became of the last answer, for who cannot see it
+    this.said = ""; // what the screen reader tells of the last answer
     /** @type {number | null} */
-    this.focus = null; // the row that Python pointed at last
+    this.focus = null; // the row that Python asked to show last
     /** @type {Mode | null} */
     this.mode = null;
     this.rows = new Rows(() => this.show());
@@ -93,10 +93,10 @@ export class LabelPad {
     if (pointed) this.choose(focus);
     else this.show();
     this.practice.updated();
-    if (data.training) emit("poll", {}); // the answer that began it was sent before there was anything to see
+    if (data.training) emit("poll", {}); // the pulse has to ask again: it may have asked before the training began
   }
 
-  /** Keys are shown as they are now, wherever they stand. */
+  /** Shows the current keys on all buttons and in the panel. */
   rekey() {
     this.view.classes.build(this.decisions.data.classes);
     this.view.rekey();
@@ -107,7 +107,7 @@ export class LabelPad {
   // ---- what is on screen ----
 
   /**
-   * What was answered to the row on screen.
+   * The answer to the row on screen.
    *
    * @returns {Given | undefined}
    */
@@ -136,7 +136,7 @@ export class LabelPad {
   }
 
   /**
-   * Fetches the values of the row on screen, of the labeled row nearest to it, and of the rows to come with theirs.
+   * Fetches the values of the row on screen and of the next rows, each with the row that it is compared with.
    *
    * @param {Item | null} item
    */
@@ -271,7 +271,7 @@ export class LabelPad {
     this.send();
   }
 
-  /** Brings back what was taken back last. */
+  /** Restores the answer that was taken back last. */
   redo() {
     const [entry] = this.decisions.redo();
     if (!entry) return;
@@ -312,7 +312,7 @@ export class LabelPad {
     if (!this.outbox.pending) return;
     try {
       this.component.setStateValue("outbox", this.outbox.value());
-    } catch {} // no connection now: the outbox is sent again
+    } catch {} // without a connection, the outbox is sent again later
     emit("poll", {});
   }
 

@@ -1,4 +1,4 @@
-// Practise: the known labels are hidden and answer when asked. Reveal shows one, Step gives one, Play steps by itself.
+// Practise: the oracle holds the known labels. Reveal shows a label, Step gives a label, Play steps by itself.
 
 import { address, plural } from "./dom.js";
 
@@ -6,7 +6,7 @@ import { address, plural } from "./dom.js";
 /** @import { Decisions } from "./decisions.js" */
 
 /**
- * What practising does with the pad. Where a person cannot see it (`isCovered`), Play rests.
+ * The parts of the pad that practising uses. Play rests while a person cannot see the pad (`isCovered`).
  *
  * @typedef {object} Pad
  * @property {(action: Action, classId: number | null, source?: Source) => void} answer
@@ -28,8 +28,8 @@ export class Practice {
     this.pad = pad;
     this.playing = false;
     this.speed = 1;
-    this.wanted = false; // a Step that waits for the next network
-    this.stepping = false; // the last answer was the oracle's: nobody is in the middle of reading the row on screen
+    this.wanted = false; // whether a Step waits for the next network
+    this.stepping = false; // whether the last answer was the oracle's, so that no person is reading the row on screen
     /** @type {{row: number, class?: number, failed?: boolean} | null} */
     this.revealed = null;
     /** @type {number | null | undefined} */
@@ -38,18 +38,18 @@ export class Practice {
     this.timer = undefined;
   }
 
-  /** Whether there is nothing to step to before the next network: its predecessor's round is used up. */
+  /** Whether Step has to wait for the next network, because the round of the last network is complete. */
   get blocked() {
     const { data, queue } = this.decisions;
     return !queue.length || data.training || this.finished === data.model;
   }
 
-  /** Notes when the round is complete: the server begins to count anew before the next network is there. */
+  /** Notes when the round is complete, because the server sets its count to zero before the next network exists. */
   count() {
     const { data, state } = this.decisions;
     if (!data.round_size) return;
     if (state.roundDone >= data.round_size) this.finished = data.model;
-    else if (this.finished === data.model && !data.training) this.finished = undefined; // something was undone
+    else if (this.finished === data.model && !data.training) this.finished = undefined; // an answer was taken back
   }
 
   /** Whether the pad waits for a newer network. */
@@ -57,13 +57,13 @@ export class Practice {
     return this.decisions.data.mode === "practise" && (this.playing || this.wanted || this.stepping) && this.blocked && !this.over;
   }
 
-  /** Whether there is nothing left at all. */
+  /** Whether no row is left, and no training or answer is under way. */
   get over() {
     const { data, queue, outbox } = this.decisions;
     return !queue.length && !data.training && !outbox.pending;
   }
 
-  /** One step on: over what was given already, or the oracle's answer for the row on screen. */
+  /** Goes one step: past a row that has an answer, else the oracle answers the row on screen. */
   step() {
     const { decisions, pad } = this;
     this.wanted = false;
@@ -105,19 +105,19 @@ export class Practice {
     this.pad.show();
   }
 
-  /** A person has taken over: Play rests, and the row on screen stays theirs. */
+  /** Stops Play, because a person acts; updates then keep the row on screen. */
   taken() {
     clearTimeout(this.timer);
     this.playing = this.wanted = this.stepping = false;
   }
 
-  /** After every update: a waiting Step goes on as soon as there is something to step to. */
+  /** Is called after every update: a Step that waits goes on when there is a row for it. */
   updated() {
     if (this.over && this.playing) return this.stop();
     if (this.wanted && !this.blocked) this.step();
   }
 
-  /** @param {number} row the one on screen */
+  /** @param {number} row the row on screen */
   async reveal(row) {
     this.revealed = { row };
     try {
@@ -130,7 +130,7 @@ export class Practice {
     if (this.decisions.item?.row === row) this.pad.show();
   }
 
-  /** Enter gives the class that was revealed. */
+  /** Gives the class that was revealed; Enter does this. */
   accept() {
     if (this.known != null) this.pad.answer("label", this.known);
   }
@@ -141,7 +141,7 @@ export class Practice {
     return revealed?.row === this.decisions.item?.row ? revealed?.class : undefined;
   }
 
-  /** What the practise line says. */
+  /** Returns the sentence below the practise buttons. */
   sentence() {
     const { decisions, revealed } = this;
     const { data, item, outbox, state } = decisions;

@@ -1,4 +1,4 @@
-// The rows' values: fetched for a batch of the queue at once, kept per row and model, stale requests given up.
+// Fetches the rows' values, many rows in one request; keeps them by row and network, and aborts stale requests.
 
 import { address } from "./dom.js";
 
@@ -27,7 +27,7 @@ export class Rows {
     this.settled = false;
     this.closed = false;
     /** @type {number | null} */
-    this.pause = null; // a timer, while it waits to ask again
+    this.pause = null; // a timer while it waits to ask again
     /** @type {{abort: AbortController, keys: Set<string>, settled: boolean} | null} */
     this.request = null;
   }
@@ -41,7 +41,7 @@ export class Rows {
   }
 
   /**
-   * The class that a row has in the database; null where it has none, or where that is not known now.
+   * Returns the class of a row in the database; null if it has none, or if the class is not known now.
    *
    * @param {Wanted} item
    */
@@ -50,7 +50,7 @@ export class Rows {
   }
 
   /**
-   * The note that a row has in the database, as far as it is known here.
+   * Returns the note of a row in the database, as far as the browser knows it.
    *
    * @param {Wanted} item
    */
@@ -59,7 +59,7 @@ export class Rows {
   }
 
   /**
-   * A note that was written, or taken back, since the values were fetched.
+   * Takes a note that was written or taken back after the values were fetched.
    *
    * @param {number} row
    * @param {string} note
@@ -71,15 +71,15 @@ export class Rows {
   /** @param {number} row */
   forget(row) {
     this.outdated.add(row);
-    if (this.request) this.request.settled = false; // what it brings was true before
+    if (this.request) this.request.settled = false; // its answer may be older than the decision
   }
 
   /**
-   * Sees to it that the first rows are there soon: those on screen, then those to come.
+   * Fetches missing rows, the first ones first: the rows on screen, then the next rows.
    *
    * @param {string} url
    * @param {Wanted[]} items
-   * @param {boolean} settled whether the label of the first is wanted too, and all answers to it have been saved.
+   * @param {boolean} settled whether the label of the first row is wanted too, and all its answers have been saved.
    */
   want(url, items, settled = false) {
     Object.assign(this, { url, wanted: items, settled });
@@ -89,9 +89,9 @@ export class Rows {
     const urgent = missing[0] === items[0];
     if (this.request) {
       if (!urgent || this.request.keys.has(keyOf(items[0]))) return;
-      this.request.abort.abort(); // it brings rows that nobody looks at now
+      this.request.abort.abort(); // it fetches rows that are no longer on screen
     } else if (!urgent && items.length - missing.length > items.length / 2) {
-      return; // enough for the next key presses: ask again for many at once
+      return; // enough rows for the next key presses; a later request fetches many at once
     }
     this.fetch(missing, anew(missing[0]));
   }
@@ -140,7 +140,7 @@ export class Rows {
   }
 
   /**
-   * One row by its number, or an error whose message says why there is none.
+   * Fetches one row by its number; throws an error whose message tells why there is none.
    *
    * @param {string} url
    * @param {Wanted} item

@@ -1,15 +1,15 @@
-// What is true now: the server's last word plus what was decided since and is not acknowledged in it. Pure functions.
+// Works out what holds now: the server's last data and the decisions that these data do not hold yet. Pure functions.
 
 /** @import { PadData, Reference } from "../wire" */
 /** @import { Entry, Evidence, Item, Logged, State } from "./types" */
 
-const HISTORY = 300; // the most answers that the server tells
+const HISTORY = 300; // the most answers that the server sends
 
 /** @param {Reference} event */
 export const keyOf = ({ client, seq }) => `${client}:${seq}`;
 
 /**
- * What is known of why a row was asked for.
+ * Returns what is known of why a row was picked.
  *
  * @param {Partial<Evidence>} item
  * @returns {Evidence}
@@ -21,9 +21,9 @@ export function evidence(item) {
 }
 
 /**
- * The server's history and the decisions that it does not hold yet, as one.
+ * Combines the server's history with the decisions that it does not hold yet.
  *
- * Updates may arrive late or out of order: each says by its `acks` what it knows, and the rest is laid over it.
+ * Updates may arrive late or out of order. The `acks` of an update tell which decisions it holds; the others are added.
  *
  * @param {PadData} data
  * @param {Logged[]} log
@@ -60,7 +60,7 @@ export function combine(data, log) {
     const [old, now] = [labelOf(before.get(row)), labelOf(effective.get(row))];
     const by = Number(now !== undefined) - Number(old !== undefined);
     change += by;
-    if (!effective.get(row)?.audit) learnt += by; // audited rows are not part of a round
+    if (!effective.get(row)?.audit) learnt += by; // rows of the audit sample are not part of a round
     add(counts, old, -1);
     add(counts, now, 1);
   }
@@ -78,7 +78,7 @@ export function combine(data, log) {
 }
 
 /**
- * Counts a label, if it is of a class that is counted.
+ * Changes the count of a class, if the class is counted.
  *
  * @param {Map<number, number>} counts
  * @param {number | null | undefined} id
@@ -90,7 +90,7 @@ function add(counts, id, by) {
 }
 
 /**
- * An entry and those that were given with it.
+ * Returns an entry and the entries that were given together with it.
  *
  * @param {Map<string, Entry>} entries
  * @param {string} key
@@ -118,39 +118,39 @@ function byRow(entries) {
 }
 
 /**
- * The class of a labeled entry (null while the oracle's answer is on its way), undefined for any other.
+ * Returns the class of a label (null while the oracle's answer is not known yet), undefined for other entries.
  *
  * @param {Pick<Entry, "action" | "class"> | undefined} entry
  */
 export const labelOf = (entry) => (entry?.action === "label" ? (entry.class ?? null) : undefined);
 
 /**
- * The queue after an update: the row on screen and the one after stay, rows that were just undone stay, the rest is new.
+ * Returns the queue after an update: the row on screen, the row after it and rows that were just undone stay.
  *
  * @param {Item[]} old
  * @param {PadData} data
  * @param {State} state
  * @param {object} tab
  * @param {string} tab.client
- * @param {boolean} tab.hold false where nobody looks at the old rows: the pad waits for the next network, or shows nothing.
+ * @param {boolean} tab.hold false if nobody looks at the old rows: the pad waits for the next network, or shows no row.
  * @param {number | null | undefined} tab.onScreen
- * @param {number} tab.saved the highest number of this tab's that the server has acknowledged before.
+ * @param {number} tab.saved the highest number of this tab that earlier data have acknowledged.
  */
 export function nextQueue(old, data, state, { client, hold, onScreen, saved: most }) {
   const saved = data.acks?.[client] ?? 0;
-  if (saved < most) return old; // overtaken by a newer word of the server
+  if (saved < most) return old; // newer data of the server have arrived before
   const incoming = (data.queue ?? []).filter(({ row }) => !state.answered.has(row));
   const asked = new Map(incoming.map((item) => [item.row, item]));
   const stays = (/** @type {Item} */ item, /** @type {number} */ index) => {
-    if ((item.restored ?? 0) > saved) return true; // the server does not know of the undo yet
+    if ((item.restored ?? 0) > saved) return true; // the server does not know the undo yet
     if (!hold || index > 1) return false;
-    // Answered in another tab meanwhile: not asked twice, but never taken away from under a person.
+    // A row that was answered in another tab is not asked again, but the row on screen always stays.
     return item.row === onScreen || asked.has(item.row) || !state.effective.has(item.row);
   };
   /** @type {Map<number, Item>} */
   const queue = new Map();
   for (const item of old.filter(stays)) {
-    const anew = asked.get(item.row); // the same pick may have moved up when others were taken back or answered elsewhere
+    const anew = asked.get(item.row); // a pick's step may change when other picks are undone or answered in other tabs
     queue.set(item.row, anew && item.model === data.model ? { ...item, step: anew.step } : item);
   }
   for (const item of incoming) {
@@ -160,7 +160,7 @@ export function nextQueue(old, data, state, { client, hold, onScreen, saved: mos
 }
 
 /**
- * The answered row before (-1) or after (1) a row; before a row that was not answered comes the last of them.
+ * Returns the answered row before (-1) or after (1) a row; before a row without an answer comes the last answered row.
  *
  * @param {Pick<State, "effective">} state
  * @param {number | undefined} row

@@ -1,4 +1,4 @@
-// Sentences about the pad's state: whether everything is saved, and what to do where no row is asked.
+// Makes the sentences about the pad's state: whether everything is saved, and what to do if no row is asked.
 
 import { plural } from "./dom.js";
 import { isTyping } from "./keys.js";
@@ -6,11 +6,11 @@ import { isTyping } from "./keys.js";
 /** @import { Decisions } from "./decisions.js" */
 /** @import { Outbox } from "./outbox.js" */
 
-const SILENCE_MS = 6000; // unanswered for so long, the server counts as away
+const SILENCE_MS = 6000; // a server that does not answer for so long counts as away
 
 /**
  * @param {Pick<Outbox, "pending" | "since" | "kept">} outbox
- * @param {number} opened when the pad was, in milliseconds
+ * @param {number} opened when the pad was opened, in milliseconds since 1970
  * @returns {[sentence: string, kind: "calm" | "rest" | "busy" | "alert"]}
  */
 export function statusOf({ pending, since, kept }, opened) {
@@ -23,7 +23,7 @@ export function statusOf({ pending, since, kept }, opened) {
 }
 
 /**
- * What stands where the row would be; null while there is a row, and a class to give it.
+ * Returns the sentence in the place of the row; null while there is a row and the project has classes.
  *
  * @param {Pick<Decisions, "data" | "item" | "outbox" | "state">} decisions
  */

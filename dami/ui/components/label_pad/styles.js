@@ -1,4 +1,4 @@
-// The label pad's styles. Colors come from Streamlit's theme alone, so light, dark and own themes follow by themselves.
+// The label pad's styles. All colors come from Streamlit's theme, so the pad follows light, dark and own themes.
 
 const CSS = `
 .dami-pad {

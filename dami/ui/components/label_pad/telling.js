@@ -1,4 +1,4 @@
-// What the pad tells the page: which row is on screen, and which labels were given; each once for each change.
+// Tells the page which row is on screen and which labels were given, once for each change.
 
 import { labelOf } from "./state.js";
 
@@ -14,7 +14,7 @@ export const emit = (name, detail) => window.dispatchEvent(new CustomEvent(`dami
 export class Telling {
   constructor() {
     /** @type {string | null} */
-    this.told = null; // the row as it was told last
+    this.told = null; // the row that was told last, as JSON
     /** @type {number | null | undefined} */
     this.announced = undefined;
     /** @type {Map<number, number | null> | null} */
@@ -22,7 +22,7 @@ export class Telling {
   }
 
   /**
-   * Whether another row is on screen than was told last.
+   * Tells the row on screen if it has changed; returns whether it is another row.
    *
    * @param {Item | null} item
    * @param {Given | undefined} given
@@ -40,7 +40,7 @@ export class Telling {
   }
 
   /**
-   * Labels that are new here, the oracle's once its answer is known; what Python drew first is no news.
+   * Tells new labels, the oracle's when its answer is known; the labels of the first drawing are not new.
    *
    * @param {Map<number, Entry>} effective
    */

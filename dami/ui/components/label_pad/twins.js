@@ -1,11 +1,11 @@
-// After a discard: the offer to take along the rows that are all but the same.
+// After a discard, offers to discard the near duplicates of the row too.
 
 import { address, h, setText } from "./dom.js";
 
 /** @import { NearDuplicates } from "../wire" */
 
 export class Twins {
-  /** @param {(rows: number[]) => void} take discards them. */
+  /** @param {(rows: number[]) => void} take discards the rows. */
   constructor(take) {
     /** @type {number[]} */
     this.found = [];
@@ -34,7 +34,7 @@ export class Twins {
       setText(this.why, why);
       setText(this.all, twins.length === 1 ? "Discard it too" : `Discard all ${twins.length}`);
       this.node.hidden = false;
-    } catch {} // an offer is no loss
+    } catch {} // without an answer, there is no offer
   }
 
   /** @param {(rows: number[]) => void} [take] */

@@ -1,15 +1,15 @@
-// What the pad's modules hand to each other. What Python says, and what it is told, is in ../wire.d.ts.
+// Types that the pad's modules share. The types of what Python sends and receives are in ../wire.d.ts.
 import type { Action, Card, ClassEntry, OutboxItem, PadProps, QueueEntry, Reference, Source } from "../wire";
 import type { Practice } from "./practice.js";
 
-/** Why a row is asked, as far as it is known. */
+/** What is known of why a row was picked. */
 export interface Evidence extends Omit<QueueEntry, "row" | "step" | "reason" | "audit" | "model" | "round"> {
   step: number | null;
   reason: string | null;
   audit: boolean;
 }
 
-/** A row to show, and which network asked for it; `restored`: the number of the undo that put it back. */
+/** A row to show, and the network that picked it; `restored` is the number of the undo that put it back. */
 export interface Item extends Partial<Evidence> {
   row: number;
   model: number | null;
@@ -17,10 +17,10 @@ export interface Item extends Partial<Evidence> {
   restored?: number;
 }
 
-/** A row whose values are wanted, as a network sees it. */
+/** A row whose values are wanted, with contributions under one network. */
 export type Wanted = Pick<Item, "row" | "model">;
 
-/** What is decided, before it has a number. */
+/** A decision before it has a number. */
 export interface Choice {
   action: Action;
   row: number;
@@ -35,17 +35,17 @@ export interface Choice {
   shown?: Evidence;
 }
 
-/** A decision in the outbox; `shown` is not sent: it is why the row was on screen. */
+/** A decision in the outbox; `shown` tells why the row was on screen and is not sent. */
 export interface Decision extends Omit<OutboxItem, "note" | "batch"> {
   note?: string | null;
   batch?: string | null;
   shown?: Evidence;
 }
 
-/** A decision, and whose. */
+/** A decision, and the client that made it. */
 export type Logged = Decision & { client: string };
 
-/** An answer or a note in effect: of the server's history, or decided since (`fresh`). */
+/** An answer or a note in effect, from the server's history, or decided after it (`fresh`). */
 export interface Entry extends Partial<Evidence>, Reference {
   row: number;
   action: Action;
@@ -59,22 +59,22 @@ export interface Entry extends Partial<Evidence>, Reference {
   fresh?: boolean;
 }
 
-/** An undo that can be taken back, and what it took back. */
+/** An undo that can be taken back, with the entries that it took back. */
 export type Undone = Reference & { entries: Entry[] };
 
-/** What is true now. */
+/** What holds now. */
 export interface State {
-  /** In effect, oldest first. */
+  /** The entries in effect, oldest first. */
   entries: Entry[];
-  /** Row -> its last entry, rows in the order of their first. */
+  /** Row -> its last entry; the rows are in the order of their first entries. */
   effective: Map<number, Entry>;
-  /** Whether the server may know older ones. */
+  /** Whether the server may know older entries. */
   cut: boolean;
   /** Rows with a decision that the server does not know. */
   answered: Set<number>;
   /** Row -> its newest note. */
   notes: Map<number, string>;
-  /** What can be brought back, the next last. */
+  /** The undos that can be taken back; redo takes the last one first. */
   redo: Undone[];
   labeled: number;
   /** Class -> its labels. */
@@ -82,10 +82,10 @@ export interface State {
   roundDone: number;
 }
 
-/** An answer to the row on screen, of the history or of the table. */
+/** The answer to the row on screen, from the history or from the database. */
 export type Given = Pick<Entry, "action" | "class">;
 
-/** A row gone back to (`item`: as it was undone), or chosen. */
+/** A row that a person went back to (`item` if its answer was undone) or chose. */
 export interface Place {
   row: number;
   item?: Entry;
@@ -94,19 +94,19 @@ export interface Place {
 
 export type Classes = Map<number, ClassEntry>;
 
-/** What the card draws of a guess. */
+/** The parts of a guess that the card draws. */
 export interface Sides {
   columns: Record<string, number>;
   favored: ClassEntry;
   other: ClassEntry;
 }
 
-/** A row's values: undefined while they are on their way, null if there is no such row. */
+/** A row's values: undefined while they are loading, null if there is no such row. */
 export type Values = Card | null | undefined;
 
 export type PlaceKind = "queue" | "trail" | "chosen";
 
-/** Actions of the pad, each with a key or a button. */
+/** The actions of the pad, each with a key or a button. */
 export type PadAction =
   | Action
   | "redo"
@@ -124,7 +124,7 @@ export type PadAction =
 
 export type Act = (action: PadAction, classId?: number | null) => void;
 
-/** All that the view draws from. */
+/** All data that the view draws. */
 export interface Seen {
   data: PadProps;
   state: State;

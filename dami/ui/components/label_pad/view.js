@@ -1,5 +1,5 @@
-// The elements of the label pad: built once, then only their texts and marks change, so that the focus stays and
-// nothing jumps. What is to be seen comes in; clicks go out as actions.
+// Draws the elements of the label pad. They are built once; later only their texts and marks change, so that the focus
+// stays and nothing jumps. The view receives what to show, and sends clicks as actions.
 
 import { chip, h, icon, number, plural, setAttribute, setIcon, setText } from "./dom.js";
 import { labelOf } from "./state.js";
@@ -19,7 +19,7 @@ import { badge } from "./keys.js";
 /** @import { Act, Classes, Given, Item, PadAction, PlaceKind, Seen, State } from "./types" */
 
 /**
- * What else stands in the pad.
+ * The other parts of the pad.
  *
  * @typedef {{card: Card, finder: Finder, guess: Guess, history: History, keys: Keys, note: Note, panel: KeysPanel, twins: Twins}} Parts
  */
@@ -58,7 +58,7 @@ export class View {
     this.parts = parts;
     /** @type {Seen | null} */
     this.seen = null;
-    this.givenKey = ""; // what stands beside the row's number
+    this.givenKey = ""; // the answer shown beside the row's number
     this.row = h("h3", { class: "row" });
     this.given = h("span", { class: "has" });
     this.title = h("p", { class: "title", dir: "auto" });
@@ -99,7 +99,7 @@ export class View {
     return { action, title, node, key };
   }
 
-  /** Writes the keys as they are now on the buttons. */
+  /** Writes the current keys on the buttons. */
   rekey() {
     for (const { action, title, node, key } of [...this.controls, ...this.practice, this.leave]) {
       const keys = this.parts.keys.spoken(action);
@@ -110,7 +110,7 @@ export class View {
   }
 
   /**
-   * Enter gives what was revealed, so a mouse click on Reveal must not keep the focus.
+   * Acts on a click. Enter gives the revealed class, so a mouse click on Reveal must not keep the focus.
    *
    * @param {MouseEvent} event
    * @param {PadAction} action
@@ -125,7 +125,7 @@ export class View {
   }
 
   /**
-   * A short gleam on the class or control that answered.
+   * Lights the button of the answer for a short time.
    *
    * @param {Element | undefined} node
    */
@@ -246,7 +246,7 @@ export class View {
   }
 
   /**
-   * The button of an action or a class.
+   * Returns the button of an action or a class.
    *
    * @param {PadAction} action
    * @param {number | null} classId
@@ -258,7 +258,7 @@ export class View {
 }
 
 /**
- * Whether there is nothing now that an action could do.
+ * Whether an action can do nothing now.
  *
  * @param {PadAction} action
  * @param {Seen} seen

@@ -1,4 +1,4 @@
-// What the map is drawn from: positions, colors and bitsets as they travel.
+// Loads and decodes the map's data: positions, colors and bitsets.
 /** @import { CategoryColors, MapColors, NumberColors } from "../wire" */
 /** @import { Among, Colors, Group, Points, Scale } from "./types" */
 
@@ -7,7 +7,8 @@ export const NEUTRAL = "#8C8C94";
 export const MISSING = "#C9A7B8";
 
 /**
- * Pairs of unsigned 16-bit numbers, rows in order; (0, 0) is a row that is not on the map, as are those that left it.
+ * Loads the positions, a pair of unsigned 16-bit numbers for each row. A row is not on the map if its pair is (0, 0) or
+ * if `isGone` names it.
  *
  * @param {string} url
  * @param {Among} isGone
@@ -43,7 +44,7 @@ export function encodeBits(rows, n) {
 }
 
 /**
- * A function that says whether a row is in the bitset.
+ * Returns a function that tells whether a row is in the bitset.
  *
  * @param {string | null | undefined} base64
  * @returns {Among}
@@ -69,7 +70,7 @@ export async function loadColors(colors) {
 }
 
 /**
- * Rows by the trace they are drawn in, rows without a place left out.
+ * Groups the rows on the map by the trace that draws them.
  *
  * @param {Points} points
  * @param {Colors | null} colors
@@ -109,7 +110,7 @@ const scale = SCALE.map((color, i) => [i / (SCALE.length - 1), color]);
 const channels = (color) => [1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16));
 
 /**
- * One opaque pixel (little-endian ABGR) for every row, however the points are colored.
+ * Returns one pixel (little-endian ABGR) for every row, in the color of its point.
  *
  * @param {number} n
  * @param {Group[]} groups

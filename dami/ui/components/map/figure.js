@@ -1,4 +1,4 @@
-// The map's Plotly traces and layout and the marks above them, from plain data: nothing here touches the page.
+// Makes the map's Plotly traces, its layout and the marks above them from plain data; nothing here touches the page.
 import { escapeText, shorten } from "../base.js";
 
 /** @import { MapClass } from "../wire" */
@@ -9,7 +9,7 @@ export const HIGHLIGHT = "#E4003A";
 const INK = "#7F7F87";
 const OUTLINE = "#FFFFFF";
 /** @type {[number, number]} */
-export const RANGE = [-4200, 69736]; // 1 to 65535 and room for a ring and its text
+export const RANGE = [-4200, 69736]; // positions go from 1 to 65535; the rest is room for a ring and its text
 
 /** @param {number} n */
 export const sizeOf = (n) => (n <= 1000 ? 7 : n <= 5000 ? 5 : n <= 30000 ? 4 : 3);
@@ -27,11 +27,11 @@ const pick = (values, rows) => Float32Array.from(rows, (row) => values[row]);
  */
 export function baseTraces(points, groups, colors) {
   const size = sizeOf(points.n);
-  const opacity = 0.85; // the legend shows it too
+  const opacity = 0.85; // the legend has the same opacity
   return groups.map(({ name, color, rows, values, scale, dimmed }, i) => ({
     type: "scattergl",
     mode: "markers",
-    uid: dimmed ? "dimmed" : `rows-${i}`, // Plotly makes selectors of it: no names
+    uid: dimmed ? "dimmed" : `rows-${i}`, // Plotly makes selectors from uids, so they hold no names of classes
     name: name == null ? "" : escapeText(shorten(name)),
     showlegend: name != null,
     x: pick(points.x, rows),
@@ -64,7 +64,7 @@ const colorBar = ({ title, low, high }) => ({
 });
 
 /**
- * One trace a class, in the order of `classes`, so that labels can be set in place.
+ * Makes one trace for each class, in the order of `classes`, so that new labels only change the rows of a trace.
  *
  * @param {Points} points
  * @param {MapClass[]} classes
@@ -120,7 +120,7 @@ export const positionsOf = (points, groups) => ({
 const ringAt = (points, row, radius, look) => ({ kind: "ring", x: points.x[row], y: points.y[row], radius, ...look });
 
 /**
- * A label that came after the traces were drawn.
+ * Makes the mark of a label that came after the traces were drawn.
  *
  * @param {Points} points
  * @param {number} row
@@ -130,7 +130,7 @@ export const labelMark = (points, row, color) =>
   ringAt(points, row, (sizeOf(points.n) + 5) / 2, { name: "label", fill: color, stroke: OUTLINE, width: 1.3 });
 
 /**
- * The ring of the row on screen, the line to its nearest center, the ball around that center, the distance.
+ * Makes the ring of the row on screen, the line to its nearest center, the ball around that center, and the distance.
  *
  * @param {Points} points
  * @param {Spot | null} spot
@@ -149,17 +149,18 @@ export function highlightMarks(points, spot) {
   const center = ringAt(points, nearest, 8, { name: "center", stroke: INK, width: 2 });
   const marks = [ball, line, center, ring];
   if (typeof distance === "number" && Number.isFinite(distance)) {
-    const below = y1 >= y0 ? -22 : 22; // beyond the ring, where the line is not
+    const below = y1 >= y0 ? -22 : 22; // the text stands on the side of the ring that the line does not touch
     marks.push({ kind: "text", name: "distance", x: x1, y: y1, below, text: `d = ${Number(distance.toPrecision(3))}` });
   }
   return marks;
 }
 
-const BAR = 68; // pixels beside the points that a color bar takes
+const BAR = 68; // width of a color bar in pixels
 
 /**
- * What is in view, for the next layout. Plotly widens a range to keep the axes' scale, so one must not be handed on when a
- * color bar comes or goes, or the width changes: the whole map is fitted anew, a part of it keeps its middle and its scale.
+ * Returns the ranges in view for the next layout, null to fit the whole map. Plotly widens a range to keep the axes'
+ * scale. So when a color bar comes or goes, or the width changes, a view of the whole map is fitted again, and a view
+ * of a part keeps its middle and its scale.
  *
  * @param {PlotlyLayout | undefined} full
  * @param {boolean} bar

@@ -1,5 +1,5 @@
-// Points on their way to new positions: a cheap picture of them flies over the hidden plot, which is redrawn once at the
-// end. Plotly itself needs up to half a second for one redraw.
+// Moves points to new positions in a simple picture above the hidden plot; Plotly redraws the plot once at the end,
+// because one redraw takes it up to half a second.
 const DURATION_MS = 700;
 
 /** @import { Frame, Points } from "./types" */
@@ -11,7 +11,7 @@ const DURATION_MS = 700;
  * @param {Points} to
  * @param {Uint32Array} pixels
  * @param {number} size of a point, in CSS pixels
- * @returns {Promise<() => void>} takes the picture away.
+ * @returns {Promise<() => void>} removes the picture.
  */
 export async function fly(host, frame, from, to, pixels, size) {
   const ratio = Math.min(2, window.devicePixelRatio || 1);
@@ -37,7 +37,7 @@ export async function fly(host, frame, from, to, pixels, size) {
     const eased = share * share * (3 - 2 * share);
     screen.fill(0);
     for (let i = 0; i < to.n; i++) {
-      if (!to.placed[i] || !from.placed[i]) continue; // a row that comes or goes has no way to show
+      if (!to.placed[i] || !from.placed[i]) continue; // a row that enters or leaves the map has no path
       const column = ((from.x[i] + (to.x[i] - from.x[i]) * eased - frame.x[0]) * scaleX) | 0;
       const line = ((frame.y[1] - from.y[i] - (to.y[i] - from.y[i]) * eased) * scaleY) | 0;
       if (column < reach || line < reach || column >= width - reach || line >= height - reach) continue;
@@ -54,7 +54,7 @@ export async function fly(host, frame, from, to, pixels, size) {
 }
 
 /**
- * Offsets (line, column) of the pixels of a disc.
+ * Returns the offsets (line, column) of the pixels of a disc.
  *
  * @param {number} radius
  */

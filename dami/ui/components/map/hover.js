@@ -1,4 +1,4 @@
-// The small card beside the pointer: the row's number at once, its first values when they have come.
+// Shows a small card beside the pointer: the row's number at once, its first values when they have been loaded.
 import { element } from "../base.js";
 
 /** @import { Card } from "../wire" */
@@ -71,7 +71,7 @@ export class HoverCard {
       this.write(found);
       this.place(x, y);
     } catch {
-      // the number of the row is shown; its values can wait for the connection
+      // the card keeps the row's number; its values load when the connection is back
     }
   }
 

@@ -1,22 +1,22 @@
-// The labels on the map: those that the server and the pad say, and those that the traces show by now.
+// Keeps the labels on the map: the labels from the server and the pad, and the labels that the traces show.
 
 /** @import { MapClass, MapLabels } from "../wire" */
 /** @import { Points } from "./types" */
 
-const PATIENCE_MS = 10_000; // for the server to confirm what the pad has given
+const PATIENCE_MS = 10_000; // after which a label of the pad that the server has not confirmed is dropped
 
 export class Labels {
   constructor() {
     /** @type {Map<number, number>} */
-    this.now = new Map(); // row -> class, as the server and the pad say
+    this.now = new Map(); // row -> class, from the server and the pad
     /** @type {Map<number, number>} */
-    this.drawn = new Map(); // row -> class, as the traces show
+    this.drawn = new Map(); // row -> class, in the traces
     /** @type {Map<number, {id: number | null, at: number}>} */
-    this.given = new Map(); // row -> class or null, labels of the pad that the server has not confirmed
+    this.given = new Map(); // row -> class or null, from the pad, not yet confirmed by the server
   }
 
   /**
-   * What the server knows, and above it what the pad has given since.
+   * Takes the server's labels; newer labels of the pad replace them.
    *
    * @param {MapLabels | undefined} labels
    */
@@ -29,7 +29,7 @@ export class Labels {
   }
 
   /**
-   * What the pad has given.
+   * Takes a label of the pad.
    *
    * @param {number} row
    * @param {number | null} id
@@ -49,7 +49,7 @@ export class Labels {
   }
 
   /**
-   * Rows that have another label than the traces show.
+   * Returns the rows on the map whose label differs from the traces.
    *
    * @param {Points} points
    */
@@ -60,7 +60,7 @@ export class Labels {
   }
 
   /**
-   * The rows of each class for its trace, which shows them from now on.
+   * Returns the rows of each class for its trace, and notes that the traces show them.
    *
    * @param {Points} points
    * @param {MapClass[]} classes

@@ -1,6 +1,6 @@
-// The scatter map: one WebGL trace per group of rows, one per class above them; what moves while a person labels lies in
-// a picture above (overlay.js), so that moving it redraws no points. Contract: MapProps in ../wire.d.ts; out
-// go the triggers "selected" (a bitset) and "clicked" (a row).
+// Draws the scatter map: one WebGL trace for each group of rows, and above them one for each class. Marks that move
+// during labelling lie in a picture above the plot (overlay.js), so that moving them redraws no points.
+// Data: MountedMap in ../wire.d.ts. Out: triggers "selected" (a bitset) and "clicked" (a row).
 import { decodeBits, encodeBits, groupRows, loadColors, loadPoints, NEUTRAL, pixelColors } from "./data.js";
 import { baseTraces, configOf, highlightMarks, labelMark, labelTraces, layoutOf, positionsOf, RANGE, rangesOf } from "./figure.js";
 import { selectedTrace, sizeOf } from "./figure.js";
@@ -14,7 +14,7 @@ import { addStyle, element, loadPlotly, mounted, reducedMotion } from "../base.j
 /** @import { Component, PlotlyDiv, PlotlyLibrary, PlotlyPoint, Spot } from "../page" */
 /** @import { Among, Colors, Group, Points } from "./types" */
 
-const MOST_MARKS = 60; // labels drawn as marks before the traces take them over
+const MOST_MARKS = 60; // the most labels drawn as marks before the traces show them
 const RULES = `
 .dami-map figcaption { min-height: 24px; padding-top: 4px; font-size: 13px; line-height: 20px; opacity: 0.7; }
 .dami-map .dami-empty { display: grid; place-items: center; text-align: center; padding: 2rem; opacity: 0.75; }
@@ -34,7 +34,7 @@ class MapView {
     this.wanted = null;
     /** @type {PlotlyLibrary | null} */
     this.Plotly = null;
-    // What is drawn; `key` says of what, null while nothing is.
+    // The drawn data; `key` identifies them, null while nothing is drawn.
     /** @type {string | null} */
     this.key = null;
     /** @type {Points} */
@@ -56,8 +56,8 @@ class MapView {
     /** @type {Spot | null} */
     this.spot = null;
     /** @type {number[][]} */
-    this.rows = []; // by trace: what an event's curve and point number mean
-    this.firstLabel = 0; // the first trace of a class
+    this.rows = []; // trace -> its rows, which gives the row of a Plotly event
+    this.firstLabel = 0; // index of the first trace of a class
     /** @type {number | null} */
     this.frame = null;
     /** @type {number | undefined} */
@@ -129,7 +129,7 @@ class MapView {
       this.key = null;
       return;
     }
-    if (data.forgotten !== this.forgotten) this.selected = []; // the page shows all rows again
+    if (data.forgotten !== this.forgotten) this.selected = []; // the page has dropped the selection
     this.forgotten = data.forgotten;
     const moved = data.positions !== this.root.dataset.positions;
     const key = JSON.stringify([data.positions, data.colors, data.greyed, data.classes, data.select, data.forgotten, data.gone, height]);
@@ -155,7 +155,7 @@ class MapView {
     Object.assign(this.root.dataset, { positions: data.positions, ready: "true" });
     this.div.setAttribute("aria-label", `Map of ${data.n} rows`);
     this.focus(data);
-    // The pad may have spoken before the map could listen.
+    // The pad may have told its row before the map could listen.
     if (first) window.dispatchEvent(new CustomEvent("dami:ask"));
     this.draw();
   }
@@ -200,7 +200,7 @@ class MapView {
     this.fold();
   }
 
-  // Labels that differ from the traces are marks at once; the traces take them over when the person pauses.
+  // A new label is a mark at once; the traces show it when the annotator pauses.
   fold() {
     clearTimeout(this.folding);
     if (!this.key) return;
@@ -264,7 +264,7 @@ class MapView {
       this.emit("clicked", row);
     });
     this.div.on("plotly_selected", (event) => {
-      if (!event?.points?.length) return; // clearing the outline is reported too
+      if (!event?.points?.length) return; // Plotly also sends this event when the outline is cleared
       const rows = new Set(event.points.flatMap((point) => this.rowOf(point) ?? []));
       this.select([...rows].filter((row) => !this.isGreyed(row)).sort((a, b) => a - b));
     });
@@ -279,7 +279,7 @@ class MapView {
   }
 
   /**
-   * The outline is cleared after each pick: a drag that starts inside an old one would move it instead.
+   * Selects rows, then clears the outline: a drag that starts inside an old outline would move that outline.
    *
    * @param {number[]} rows
    */

@@ -1,6 +1,6 @@
-// What moves while a person labels, above the points: the ring of the row on screen, the line to its nearest center and
-// the ball around it, and labels that the traces do not show yet. Plotly would redraw a whole plot of 100,000 points for
-// a shape; this is a picture of its own, which follows the plot's axes.
+// Draws the marks above the points: the ring of the row on screen, the line to its nearest center and the ball around
+// that center, and labels that the traces do not show yet. The marks are a separate picture that follows the plot's
+// axes, because Plotly would redraw a plot of 100,000 points for each shape.
 
 /** @import { PlotlyDiv } from "../page" */
 /** @import { Mark } from "./types" */
@@ -25,7 +25,7 @@ export class Overlay {
     this.svg.setAttribute("class", "dami-overlay");
     this.svg.setAttribute("aria-hidden", "true");
     host.append(this.svg);
-    this.frame = ""; // where the plot was when the picture was put above it
+    this.frame = ""; // the plot's place when the picture was put above it
     /** @type {Mark[]} */
     this.marks = [];
     /** @type {SVGElement[]} */
@@ -56,7 +56,7 @@ export class Overlay {
   }
 
   /**
-   * The element of a mark; kept while its kind stays, so that a move changes attributes only.
+   * Returns the element of a mark. An element of the same kind is used again, so that a move only changes attributes.
    *
    * @param {number} index
    * @param {Mark["kind"]} kind

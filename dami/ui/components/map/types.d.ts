@@ -1,7 +1,7 @@
-// What the map's modules hand to each other. What Python says is in ../wire.d.ts.
+// Types that the map's modules share. The types of Python's data are in ../wire.d.ts.
 import type { CategoryColors, NumberColors } from "../wire";
 
-/** Where every row is; `placed` is 0 for a row that is not on the map. */
+/** The positions of the rows; `placed` is 0 for a row that is not on the map. */
 export interface Points {
   n: number;
   x: Float32Array;
@@ -9,7 +9,7 @@ export interface Points {
   placed: Uint8Array;
 }
 
-/** The colors of all rows as they are drawn, and the address that they came from. */
+/** The colors of all rows, and the address from which they were loaded. */
 export type Colors = { url: string } & (
   | (Omit<CategoryColors, "codes"> & { codes: Uint8Array })
   | (Omit<NumberColors, "values"> & { values: Uint8Array })
@@ -27,7 +27,7 @@ export interface Group {
   dimmed?: boolean;
 }
 
-/** Whether a row is in a set, as a number or a truth. */
+/** Tells whether a row is in a set, as a number or a boolean. */
 export type Among = (row: number) => number | boolean;
 
 interface Look {
@@ -44,13 +44,13 @@ export type Mark =
   | (Look & { kind: "line"; x0: number; y0: number; x1: number; y1: number })
   | (Look & { kind: "text"; x: number; y: number; below: number; text: string });
 
-/** What is in view. */
+/** The ranges in view. */
 export interface Ranges {
   x: [number, number];
   y: [number, number];
 }
 
-/** Where a plot is, in CSS pixels, and what it shows. */
+/** A plot's place in CSS pixels, and the ranges in view. */
 export interface Frame extends Ranges {
   left: number;
   top: number;

@@ -1,4 +1,4 @@
-// Loss and training accuracy, moving while a network is trained.
+// Draws the curves of loss and training accuracy, which grow while a network is trained.
 // Data: MountedCurve in ../wire.d.ts. In: window "dami:status" with a running "train" job.
 import { addStyle, element, escapeText, loadPlotly, mounted } from "../base.js";
 
@@ -8,7 +8,7 @@ import { addStyle, element, escapeText, loadPlotly, mounted } from "../base.js";
 const [LOSS, ACCURACY] = ["#D55E00", "#0072B2"];
 const GRID = "rgba(127, 127, 135, 0.22)";
 const HEIGHT = 240;
-const LEAST = 1e-9; // a logarithm needs something to stand on
+const LEAST = 1e-9; // the least loss drawn, since a logarithm needs a number above zero
 const EMPTY = "Nothing trained yet. The loss moves here while a network is trained.";
 const RULES = `
 .dami-curve h4 { margin: 0 0 4px; font-size: 15px; font-weight: 600; }
@@ -24,7 +24,7 @@ const RULES = `
 `;
 
 /**
- * A loss that falls by more than two powers of ten is seen to fall on a logarithmic axis only.
+ * Chooses the loss axis: logarithmic if the loss falls by more than two powers of ten, else linear.
  *
  * @param {number} low
  * @param {number} top
@@ -41,14 +41,14 @@ class Curve {
    */
   constructor(root, data) {
     this.data = data;
-    this.key = ""; // what Python said last
+    this.key = ""; // the last data of Python
     /** @type {number | null} */
-    this.running = null; // the job that trains now
+    this.running = null; // the id of the training job under way
     this.drawn = false;
     /** @type {PlotlyLibrary | null} */
     this.Plotly = null;
     /** @type {{history: TrainingStep[], steps: number | null} | null} */
-    this.latest = null; // what is to be drawn
+    this.latest = null; // the newest history
     /** @type {number | null} */
     this.frame = null;
     this.root = element("div", "dami-plot dami-curve", root);
@@ -94,7 +94,7 @@ class Curve {
 
   /**
    * @param {TrainingStep[]} history
-   * @param {number | null} steps how many there are in all, where that is known
+   * @param {number | null} steps the number of all steps, null if it is not known
    */
   show(history, steps) {
     const last = history.at(-1);
@@ -125,7 +125,7 @@ class Curve {
       this.Plotly = await loadPlotly(this.data.plotly);
       const { history, steps } = this.latest;
       const x = history.map(([step]) => step);
-      const losses = history.map(([, loss]) => Math.max(loss ?? LEAST, LEAST)); // null: it was no finite number
+      const losses = history.map(([, loss]) => Math.max(loss ?? LEAST, LEAST)); // null stands for a loss that was not finite
       const [low, top] = [Math.min(...losses), Math.max(...losses)];
       /** @type {(index: 1 | 2, color: string, name: string, axis: "y" | "y2") => PlotlyTrace} */
       const line = (index, color, name, axis) => ({
@@ -155,7 +155,7 @@ class Curve {
   }
 
   /**
-   * @param {number} last step
+   * @param {number} last the last step
    * @param {number} low
    * @param {number} top
    */

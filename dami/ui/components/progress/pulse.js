@@ -1,8 +1,8 @@
-// The heartbeat of a page: asks the server how its jobs are, shows them, and tells Python when something has changed.
-// Data: PulseProps in ../wire.d.ts, what Python has drawn. A Status holds `seen` too, and differs from it with a new network,
-// a new map, or what another tab has sent; this tab's own labels are no news. While `seen.urgent`, if it is there, is the
-// same, the news has time.
-// Out: trigger "changed" (a mark of the news), trigger "cancel" (a job's id), window "dami:status" with each answer.
+// Asks the server again and again for the progress of the jobs, shows it, and tells Python when something has changed.
+// Data: PulseProps in ../wire.d.ts; its `seen` marks what Python has drawn. The `seen` of a Status differs from it
+// after a new network, a new map, or answers of another tab, but not after this tab's own answers. While `seen.urgent`
+// exists and stays the same, the page may wait before it tells Python.
+// Out: trigger "changed" (the new mark), trigger "cancel" (a job's id), window "dami:status" with each answer.
 // In: window "dami:poll" asks at once.
 import { element, mounted } from "../base.js";
 
@@ -11,15 +11,16 @@ import { element, mounted } from "../base.js";
 
 /** @typedef {{box: HTMLElement, text: HTMLElement, bar: HTMLProgressElement, button?: HTMLButtonElement}} Line a job under way */
 
-const BUSY_MS = 50; // unless the server, which knows how many ask, says otherwise
-const CALM_MS = 30000; // within which a page hears of what it need not know at once
+const BUSY_MS = 50; // unless the server gives another pause, by the number of tabs that ask
+const CALM_MS = 30000; // the longest wait before Python is told of news that is not urgent
 const IDLE_MS = 2000;
-const PATIENCE_MS = 3000; // for Python to answer a change; then it is told again
-// To other pages. Streamlit folds a message of this page that follows into the wish to leave, and stays: none is sent then.
+const PATIENCE_MS = 3000; // within which Python answers a change; then it is told again
+// Links to other pages. If this page sends a message after a click on one, Streamlit merges both and stays on this
+// page. So no message is sent for a while after such a click.
 const LINKS = "nav a, a[data-testid$='NavLink']";
 const TIMEOUT_MS = 8000;
-const GONE_MS = 3000; // a session that has been away for so long does not come back: another one has to draw the page
-const RENEW_MS = 10000; // where a new page does not help, it is not loaded again and again
+const GONE_MS = 3000; // a session that has been gone for so long does not come back, and a new one has to draw the page
+const RENEW_MS = 10000; // the least time between two reloads, which may not help
 const RENEWED = "dami-renewed";
 const LOST = "Connection lost; what you do is kept in this browser and sent when it is back";
 const DISMISSED = "dami-dismissed-jobs";
@@ -48,7 +49,7 @@ const RULES = `
 `;
 
 /**
- * What there is to show, in a word: the same as long as there is no news.
+ * Returns a mark that stays the same while there is no news for this tab.
  *
  * @param {Seen} seen
  */
@@ -71,9 +72,9 @@ class Pulse {
     /** @type {Status | null} */
     this.status = null;
     /** @type {{value: string, at: number} | null} */
-    this.told = null; // what Python was told of last
+    this.told = null; // the mark that Python was told last, and when
     this.asking = false;
-    this.again = false; // somebody wants to know while it is asking
+    this.again = false; // a question came while another one was under way
     this.leaving = -Infinity; // when a link to another page was pressed
     /** @type {number | null} */
     this.goneSince = null;
@@ -109,10 +110,10 @@ class Pulse {
     this.data = data;
     if (this.told?.value === markOf(data.seen)) this.told = null;
     if (this.status) this.show(this.status);
-    this.poll(); // Python ran: perhaps because somebody has asked for work
+    this.poll(); // Python ran, perhaps because somebody has started a job
   }
 
-  // One question at a time; a wish that comes meanwhile is asked right after.
+  // Asks one question at a time; a question that comes meanwhile follows at once.
   async poll() {
     clearTimeout(this.timer);
     if (this.stop.signal.aborted || document.hidden) return;
@@ -148,7 +149,7 @@ class Pulse {
     if (value == null || value === markOf(this.data.seen)) return;
     if (this.told?.value === value && performance.now() - this.told.at < PATIENCE_MS) return;
     if (performance.now() - this.leaving < PATIENCE_MS) return;
-    // In a room, the next answer brings the new rows along: a class of thirty need not be drawn anew at the same moment.
+    // News that is not urgent waits for a random time, so that a class of thirty pages is not drawn at the same moment.
     const calm = status.seen.urgent !== undefined && status.seen.urgent === this.data.seen?.urgent;
     const wait = calm ? Math.random() * CALM_MS : 0;
     const at = calm && this.told && this.told.at > performance.now() ? this.told.at : performance.now() + wait;
@@ -158,7 +159,7 @@ class Pulse {
   }
 
   /**
-   * Answers wait in localStorage, so a page that nobody hears is loaded again; not under the hands of somebody who types.
+   * Loads the page again if its session has ended, unless somebody types; answers are kept in localStorage.
    *
    * @param {boolean} alive
    */
@@ -176,7 +177,7 @@ class Pulse {
   /** @param {unknown} error */
   miss(error) {
     console.debug("status", error);
-    if (this.lost.hidden) this.lost.textContent = LOST; // set again, so that it is read out again
+    if (this.lost.hidden) this.lost.textContent = LOST; // set each time, so that a screen reader reads it again
     this.lost.hidden = false;
   }
 
