@@ -207,13 +207,13 @@ export interface MapMarks {
   labels: MapLabels;
 }
 
-/** Where the colors of all rows are, `CategoryColors` or `NumberColors`, and what they show. */
+/** The address of all rows' colors (`CategoryColors` or `NumberColors`), and their title. */
 export interface MapColors {
   url: string;
   title: string;
 }
 
-/** All that the map shows, but for addresses. `name`: of the picture's file; `gone`: a bitset of discarded rows. */
+/** All data that the map shows. `name`: name of the file of positions; `gone`: a bitset of discarded rows. */
 export interface MapData {
   classes: MapClass[];
   labels: MapLabels;
@@ -226,7 +226,7 @@ export interface MapData {
   colors: MapColors | null;
 }
 
-/** `codes`: a byte a row in base64, a position in `names`; any other is a row of which nothing is known. */
+/** `codes`: a byte for each row in base64, a position in `names`; any other byte means that nothing is known. */
 export interface CategoryColors {
   kind: "category";
   title: string;
@@ -235,7 +235,7 @@ export interface CategoryColors {
   codes: string;
 }
 
-/** `values`: a byte a row in base64, 0 for `low` to 254 for `high`; 255 is missing. */
+/** `values`: a byte for each row in base64, from 0 for `low` to 254 for `high`; 255 is missing. */
 export interface NumberColors {
   kind: "number";
   title: string;

@@ -1,4 +1,4 @@
-"""Progress from a worker to the database, no oftener than a page can show it."""
+"""Writes the progress of a worker to the database, no more often than a page can show it."""
 
 import time
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ class Reporter:
     Parameters
     ----------
     job : id of the job
-    interval : least seconds between two reports of the same stage
+    interval : shortest time between two reports of the same stage, in seconds
     """
 
     def __init__(self, job: int, interval: float = 0.1) -> None:
