@@ -1,1 +1,1 @@
-"""The command line, one command or kind of command a module; `dami.__main__` puts them together."""
+"""Holds the command line: each module has the commands of one kind, and `dami.__main__` puts them together."""

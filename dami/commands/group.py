@@ -1,4 +1,4 @@
-"""What all commands share: how a failure is told, and options that several take."""
+"""Holds what all commands share: how they report a failure, and the options that several commands take."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from dami.registry import PluginWarning
 
 
 class Commands(click.Group):
-    """A group whose every failure on bad input is one line on stderr and exit code 2, never a traceback."""
+    """A group of commands that reports bad input as one line on stderr and exit code 2, never as a traceback."""
 
     def main(
         self,
@@ -28,7 +28,7 @@ class Commands(click.Group):
             return super().main(args, prog_name, complete_var, standalone_mode, **extra)
         broken: list[str] = []
         if not sys.warnoptions:
-            warnings.simplefilter("ignore")  # libraries' advice to developers
+            warnings.simplefilter("ignore")  # libraries warn developers, not users
             warnings.simplefilter("always", PluginWarning)
             warnings.showwarning = lambda message, *_, **__: broken.append(str(message))
         try:
@@ -36,14 +36,14 @@ class Commands(click.Group):
         except click.Abort:
             click.echo("Stopped.", err=True)
             sys.exit(130)
-        except BrokenPipeError:  # the reader of stdout has seen enough
+        except BrokenPipeError:  # the reader of stdout has closed it
             sys.stderr.close()
             sys.exit(0)
         except click.ClickException as error:
             _fail(error.format_message())
         except (DamiError, ValueError, OSError) as error:
             _fail(str(error))
-        for sentence in broken:  # a failure has said what concerns it
+        for sentence in broken:  # not after a failure: its message says what matters
             click.echo(f"Warning: {sentence}", err=True)
         sys.exit(code if isinstance(code, int) else 0)
 
@@ -54,7 +54,7 @@ def _fail(message: str) -> NoReturn:
 
 
 class StrategyName(click.ParamType):
-    """A name in STRATEGIES, looked up only when it is used."""
+    """A name in STRATEGIES; the strategies are imported only when a name is checked."""
 
     name = "strategy"
 
@@ -67,7 +67,7 @@ class StrategyName(click.ParamType):
 
 
 class StrategyNames(StrategyName):
-    """Names in STRATEGIES, with commas between them."""
+    """Names in STRATEGIES, separated by commas."""
 
     name = "strategies"
 

@@ -1,4 +1,4 @@
-"""Commands on one table: which rows to label, a network for its labels, what that says of rows."""
+"""Holds the commands on one table: choose rows to label, train a network, predict classes."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def query(table: str, target: str | None, n: int, strategy: str, seed: int, sche
 def _query_cluster(
     table: str, target: str | None, n: int, strategy: str, seed: int, scheduler: str
 ) -> tuple[KCenter, MLP | None]:
-    """`query` over the parts of a table on the workers of a Dask scheduler."""
+    """Query the parts of a table on the workers of a Dask scheduler."""
     one_thread()
     from dami.cluster.connection import connected
     from dami.selection.label_arrays import as_labels

@@ -1,4 +1,4 @@
-"""Progress on stderr, results as CSV on stdout."""
+"""Writes progress to stderr, and results as CSV to stdout."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import click
 
 
 def progress() -> Callable[[int, int, float, float], None]:
-    """Reports of a training on stderr, a fifth of it at a time."""
+    """Return a function that reports a training on stderr, after every fifth of its steps."""
     reported = -1
 
     def report(step: int, steps: int, loss: float, accuracy: float) -> None:
@@ -25,7 +25,7 @@ def progress() -> Callable[[int, int, float, float], None]:
 
 
 def time_left() -> Callable[[float], None]:
-    """Reports of an experiment on stderr, at most one every five seconds."""
+    """Return a function that reports an experiment on stderr, at most every five seconds and at its end."""
     began = reported = time.monotonic()
 
     def report(share: float) -> None:

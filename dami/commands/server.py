@@ -1,4 +1,4 @@
-"""Commands for who runs a server: start it, lock it, look after what it has stored."""
+"""Holds the commands for the owner of a server: start it, lock it, check and back up its data."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def app(port: int | None, address: str | None, options: tuple[str, ...]) -> None
 
     named = {"--server.port": port, "--server.address": address}
     given = [f"{name}={value}" for name, value in named.items() if value is not None]
-    # -P: what lies in the present folder is the user's, and no module of Streamlit's.
+    # -P: Python must not import the user's files in the current folder in place of Streamlit's modules.
     os.execv(sys.executable, [sys.executable, "-P", "-m", "streamlit", "run", str(APP), *given, *options])
 
 
@@ -64,7 +64,7 @@ def backup(folder: Path) -> None:
     taken: set[str] = set()
     for project in sorted(
         projects.listing(rooms=True), key=lambda project: project.created
-    ):  # the oldest keeps its file's name
+    ):  # the oldest gets the name without a number
         wanted = exporters.file_name(project, exporters.EXPORTERS["project"])
         stem, suffix = wanted.removesuffix(project_file.SUFFIX), project_file.SUFFIX
         name = next(name for k in count(1) if (name := stem + (f"-{k}" if k > 1 else "") + suffix) not in taken)

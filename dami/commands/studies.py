@@ -1,4 +1,4 @@
-"""Commands that label known tables again, to see which strategy does best."""
+"""Holds the commands that label known tables again, to find the best query strategy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tables as commands read them: the target apart, in the same way as the app."""
+"""Reads tables for the commands and separates the target column, in the same way as the app."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 
 def read(table: str, target: str | None) -> tuple[pd.DataFrame, pd.Series | None, list[str] | None]:
-    """The table without its target column, that column as class names, and the classes: all as the app reads them."""
+    """Return the table without its target column, that column as class names, and the classes.
+
+    The class names are those of the app. Without a target, the last two are None.
+    """
     one_thread()
     from dami.tables.parquet_parts import Parts, names_parts
     from dami.tables.reading import read_table
@@ -34,7 +37,7 @@ def check_target(table: str, target: str, columns: Iterable[str]) -> None:
 
 
 def read_labels(frame: pd.DataFrame, target: str) -> tuple[pd.Series, list[str] | None]:
-    """A column as class names, and the classes."""
+    """Return a column as class names, and the classes; None in place of the classes if the column is empty."""
     from dami.tables.columns import class_names, describe_target
 
     described = describe_target(frame, target)
@@ -45,7 +48,7 @@ def read_labels(frame: pd.DataFrame, target: str) -> tuple[pd.Series, list[str] 
 
 
 def one_thread() -> None:
-    """One thread for sums, as in the app: the same order, so the same picks; a second one is no faster."""
-    os.environ.setdefault("OMP_NUM_THREADS", "1")  # read by the libraries when they are loaded
+    """Use one thread, as the app does: sums in the same order give the same picks, and a second thread is no faster."""
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # the libraries read it when they are imported
     if "torch" in sys.modules:
         sys.modules["torch"].set_num_threads(1)

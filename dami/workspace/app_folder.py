@@ -1,4 +1,4 @@
-"""Where the app's own files lie: at the top of a checkout, and in ``dami/_app`` of an installed package."""
+"""Finds the app's own files: at the top of a checkout, or in ``dami/_app`` of an installed package."""
 
 from pathlib import Path
 
@@ -6,11 +6,11 @@ _PACKAGE = Path(__file__).resolve().parents[1]
 _INSTALLED = _PACKAGE / "_app"
 
 FOLDER = _INSTALLED if _INSTALLED.is_dir() else _PACKAGE.parent
-"""Holds ``app.py``, ``pages/`` and ``.streamlit/``, whose settings Streamlit reads for a script beside it."""
+"""The folder of ``app.py``, ``pages/`` and ``.streamlit/``: Streamlit reads the settings beside the script."""
 
 APP = FOLDER / "app.py"
 
 
 def page_file(name: str) -> Path:
-    """The script of a page, which is what links to it are made of."""
+    """Return the path of a page's script; links to the page are made of it."""
     return FOLDER / "pages" / f"{name}.py"

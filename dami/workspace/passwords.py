@@ -1,6 +1,6 @@
-"""Passwords as they may be kept: salted and hashed with Argon2id (RFC 9106), slow to guess from what is kept.
+"""Hashes passwords with a salt and Argon2id (RFC 9106), so that they are slow to guess from the stored line.
 
-Lines that earlier versions made with scrypt (RFC 7914) are still good.
+Lines that earlier versions made with scrypt (RFC 7914) are still valid.
 """
 
 import base64
@@ -14,10 +14,10 @@ MOST_MEMORY = 2**26  # bytes, for scrypt
 
 
 def hashed(password: str, shortest: int = SHORTEST) -> str:
-    """The line to keep in place of a password: ``argon2id:v=19:m=65536,t=3,p=4:salt:hash``.
+    """Return the line to store in place of a password: ``argon2id:v=19:m=65536,t=3,p=4:salt:hash``.
 
-    It is what other programs write with $ for each colon, which a shell would take for the start of a variable. Each
-    guess costs 64 MB and three passes over them, which the RFC recommends where memory is short.
+    Other programs write $ in place of each colon, but a shell would read $ as the start of a variable. Each guess
+    costs 64 MB and three passes over them, which the RFC recommends where memory is short.
 
     Raises
     ------
@@ -32,12 +32,12 @@ def hashed(password: str, shortest: int = SHORTEST) -> str:
 
 
 def matches(password: str, kept: str) -> bool:
-    """Whether `kept` was made of this password.
+    """Return whether the line `kept` was made from this password.
 
     Raises
     ------
     DamiError
-        If it is no line that `hashed` has written, in this version or an earlier one.
+        If `kept` is no line that `hashed` has written, in this version or an earlier one.
     """
     from argon2 import PasswordHasher
     from argon2.exceptions import VerificationError, VerifyMismatchError

@@ -19,7 +19,7 @@ export interface ClassEntry {
   count: number;
 }
 
-/** Why a row is asked: how far it is from its nearest center, and the row whose values stand beside its own. */
+/** Why a row is asked: its distance to the nearest center, and the row to compare it with. */
 export interface Evidence {
   distance: number | null;
   nearest: number | null;
@@ -32,7 +32,7 @@ export interface Evidence {
   strategy: string | null;
 }
 
-/** A row to ask. `model` and `round` are of whoever asked for it first, where that was not the newest network. */
+/** A row to ask. `model` and `round` are those that asked for it first, if that was not the newest network. */
 export interface QueueEntry {
   distance: number | null;
   nearest: number | null;
@@ -71,7 +71,7 @@ export interface HistoryEntry {
   pressed: number | null;
 }
 
-/** An event by who numbered it and the number. */
+/** Names an event by the client that numbered it and by that number. */
 export interface Reference {
   client: string;
   seq: number;
@@ -89,7 +89,7 @@ export interface AuditProgress {
   answered: number;
 }
 
-/** All that the pad shows, but for addresses. */
+/** All data that the pad shows, except addresses. */
 export interface PadData {
   project: string;
   mode: Mode;
@@ -112,7 +112,7 @@ export interface PadData {
   conflicts: number;
 }
 
-/** A decision; `model`, `round` and `step` say who asked for the row, `saw` is the `seen` of what was on screen. */
+/** A decision. `model`, `round` and `step` say what asked for the row; `saw` is the `seen` of the data on screen. */
 export interface OutboxItem {
   class: number | null;
   seq: number;
@@ -134,7 +134,7 @@ export interface ClientItems {
   items: OutboxItem[];
 }
 
-/** What a tab has decided and not seen acknowledged, and what it took over of closed tabs (`orphans`). */
+/** The decisions of a tab that the server has not acknowledged yet, and those of closed tabs (`orphans`). */
 export interface Outbox {
   client: string;
   items: OutboxItem[];
@@ -142,7 +142,7 @@ export interface Outbox {
   sent: number;
 }
 
-/** A cell of a row; `contribution` as a share of the row's largest. */
+/** A value of a row; `contribution` is a share of the largest contribution in the row. */
 export interface CardValue {
   column: string;
   value: string;
@@ -160,7 +160,7 @@ export interface Card {
   values: CardValue[];
 }
 
-/** A row that a search found, and a line that tells it apart. */
+/** A row that a search found, and a line of its values. */
 export interface Hit {
   row: number;
   text: string;
@@ -171,7 +171,7 @@ export interface GuessedClass {
   probability: number;
 }
 
-/** The network's likeliest classes, and what each column says for the first against the second, in logits. */
+/** The network's likeliest classes, and each column's contribution to the first against the second, in logits. */
 export interface ModelGuess {
   row: number;
   model: number;
@@ -207,13 +207,13 @@ export interface MapMarks {
   labels: MapLabels;
 }
 
-/** Where the colors of all rows are, `CategoryColors` or `NumberColors`, and what they show. */
+/** The address of all rows' colors (`CategoryColors` or `NumberColors`), and their title. */
 export interface MapColors {
   url: string;
   title: string;
 }
 
-/** All that the map shows, but for addresses. `name`: of the picture's file; `gone`: a bitset of discarded rows. */
+/** All data that the map shows. `name`: name of the file of positions; `gone`: a bitset of discarded rows. */
 export interface MapData {
   classes: MapClass[];
   labels: MapLabels;
@@ -226,7 +226,7 @@ export interface MapData {
   colors: MapColors | null;
 }
 
-/** `codes`: a byte a row in base64, a position in `names`; any other is a row of which nothing is known. */
+/** `codes`: a byte for each row in base64, a position in `names`; any other byte means that nothing is known. */
 export interface CategoryColors {
   kind: "category";
   title: string;
@@ -235,7 +235,7 @@ export interface CategoryColors {
   codes: string;
 }
 
-/** `values`: a byte a row in base64, 0 for `low` to 254 for `high`; 255 is missing. */
+/** `values`: a byte for each row in base64, from 0 for `low` to 254 for `high`; 255 is missing. */
 export interface NumberColors {
   kind: "number";
   title: string;

@@ -1,1 +1,1 @@
-"""Annotating: the queue and its answers, the row on screen, corrections, conflicts, the audit sample, when to stop."""
+"""Serves annotators: the label pad, row cards, corrections, conflicts, the audit sample, the stopping advice."""

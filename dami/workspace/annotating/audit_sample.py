@@ -1,4 +1,4 @@
-"""The audit: rows drawn at random, labelled but not learnt from, which say how good the network is on the rest."""
+"""Draws audit samples: people label these rows, the network does not learn from them, and they measure it."""
 
 import numpy as np
 
@@ -19,7 +19,7 @@ REASON = (
 
 
 def remainder(project: Project) -> np.ndarray:
-    """The rows without an answer, ascending: what an audit speaks of, (n,) int."""
+    """Return the rows without an answer, (n,) int, ascending; an audit estimates the accuracy on these rows."""
     current = annotations.current(project.id)
     answered = {row for row, event in current.items() if event.meaning.decides}
     taken = np.fromiter(answered | set(known(project, current)), dtype=int)
@@ -27,17 +27,17 @@ def remainder(project: Project) -> np.ndarray:
 
 
 def proposed_size(project: Project) -> int:
-    """As many rows as tell the accuracy to within ten points."""
+    """Return the number of rows that measures the accuracy to within ten percentage points."""
     return audit_size(len(remainder(project)))
 
 
 def draw(project: Project, size: int) -> Audit:
-    """Draw rows uniformly from the remainder; the seed of the project and the number of the audit decide which.
+    """Draw rows uniformly from the remainder; the project's seed and the number of earlier audits fix the draw.
 
     Raises
     ------
     ProjectError
-        If no network has been trained, an audit is open, or there are not as many rows.
+        If no network has been trained, an audit is open, or `size` is not from 1 to the size of the remainder.
     """
     rounds.require_trained(models.latest(project.id))
     rows = remainder(project)
@@ -48,14 +48,14 @@ def draw(project: Project, size: int) -> Audit:
 
 
 def release(project: Project) -> Audit:
-    """End the estimate and give the rows to the training."""
+    """End the audit and start a training that learns from its rows."""
     released = audits.release(project.id)
     rounds.start(project.id)
     return released
 
 
 def open_rows(project: Project) -> list[int]:
-    """The rows of the open audit that still have to be judged, in the order drawn; put-off ones last."""
+    """Return the rows of the open audit that still need an answer, in the order of the draw; put-off rows come last."""
     audit = audits.open_audit(project.id)
     if audit is None:
         return []
@@ -65,7 +65,7 @@ def open_rows(project: Project) -> list[int]:
 
 
 def progress(project: Project) -> AuditProgress | None:
-    """How far the open audit is: its size, discarded rows taken off, and how many are answered."""
+    """Return the size of the open audit without discarded rows, and the number of answered rows; None without one."""
     audit = audits.open_audit(project.id)
     if audit is None:
         return None
@@ -76,7 +76,7 @@ def progress(project: Project) -> AuditProgress | None:
 
 
 def result(project: Project) -> AuditResult | None:
-    """What the open audit says of the newest network so far; None without an audit or a network."""
+    """Return the result of the open audit so far for the newest network; None without an audit or a network."""
     audit, model = audits.open_audit(project.id), models.latest(project.id)
     if audit is None or model is None or not model.is_trained:
         return None

@@ -1,4 +1,7 @@
-"""Rows answered by two who did not see each other's answer: the later counts, until somebody chooses."""
+"""Finds conflicts: rows with two different answers, where whoever gave the later had not seen the earlier.
+
+The later answer counts until somebody chooses.
+"""
 
 from dataclasses import dataclass
 
@@ -9,11 +12,11 @@ from dami.workspace.projects.labels import class_list
 
 @dataclass(frozen=True)
 class Conflict:
-    """Two answers to a row: the one that counts, and the one that its giver had not seen, each in words.
+    """Two answers to a row, in words: `stands` counts, and whoever gave it had not seen `unseen`.
 
     Attributes
     ----------
-    class_id : of the answer that counts, None where it is no label
+    class_id : class of the answer that counts; None if that answer is no label
     """
 
     row: int
@@ -23,7 +26,7 @@ class Conflict:
 
 
 def conflicts(project: Project) -> list[Conflict]:
-    """What nobody has decided between yet, in the order of the rows."""
+    """Return the conflicts that nobody has decided yet, in the order of the rows."""
     listed = class_list(project.id)
 
     def answer(event: Event) -> tuple[str, int | None]:

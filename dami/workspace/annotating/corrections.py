@@ -1,7 +1,7 @@
-"""Answers given outside the queue: one row or many at once, corrected, confirmed, taken back and brought back.
+"""Stores answers given outside the queue: labels, marks, corrections and confirmations, undo and redo.
 
-Nothing is changed in place: each is appended to the annotation log, what was given before stays there, and many rows
-answered at once are one batch, which one undo takes back.
+Each answer is appended to the annotation log, and earlier answers stay there. Answers to many rows at once are one
+batch, and one undo takes back the whole batch.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,16 +21,16 @@ from dami.workspace.training import rounds
 def label_rows(
     project: Project, rows: Iterable[int], class_id: int, annotator: str | None = None, saw: int | None = None
 ) -> Appended:
-    """Give rows a class, in one batch; where they have a label, this one counts from now on.
+    """Give rows a class, in one batch; it replaces the labels that they have.
 
     Parameters
     ----------
-    saw : the newest event of the log when the page was drawn on which this was chosen
+    saw : id of the newest event in the log when the annotator's page was drawn
 
     Raises
     ------
     ProjectError
-        If there is no such class or row, or no row at all: then nothing is stored.
+        If there is no such class or row, or `rows` is empty; then nothing is stored.
     """
     if class_id not in {entry.id for entry in class_list(project.id).shown}:
         raise ProjectError("This class cannot be given any more: it was merged or removed. Choose another one.")
@@ -45,7 +45,7 @@ def mark_rows(
     Raises
     ------
     ProjectError
-        If the action is neither, or there is no such row, or no row at all: then nothing is stored.
+        If the action is another one, there is no such row, or `rows` is empty; then nothing is stored.
     """
     if action not in MARKS:
         raise ProjectError(f"Rows can be marked as {' or '.join(MARKS)}, not as {action!r}.")
@@ -58,7 +58,7 @@ def correct(project: Project, row: int, class_id: int, annotator: str | None = N
 
 
 def confirm(project: Project, row: int, annotator: str | None = None, saw: int | None = None) -> Appended:
-    """Give a row the answer again that it has: it was looked at twice and is right.
+    """Give a row its present answer again: somebody looked at it a second time and found it right.
 
     Raises
     ------
@@ -75,16 +75,16 @@ def confirm(project: Project, row: int, annotator: str | None = None, saw: int |
 
 
 def undo(project: Project, event: int | None = None, annotator: str | None = None) -> Appended:
-    """Take back the newest action in the project's log, a batch as one.
+    """Take back the newest action in the project's log; a batch is one action.
 
     Parameters
     ----------
-    event : the id of the action that is meant, where somebody saw it before asking
+    event : id of the action that the page showed as the newest; by default the newest now
 
     Raises
     ------
     ProjectError
-        If there is nothing to take back, or something else has been done since that was shown.
+        If there is nothing to take back, or the newest action is not `event` any more.
     """
     step = undo_step(project)
     if step is None:
@@ -95,16 +95,16 @@ def undo(project: Project, event: int | None = None, annotator: str | None = Non
 
 
 def redo(project: Project, event: int | None = None, annotator: str | None = None) -> Appended:
-    """Bring back what was taken back last, a batch as one.
+    """Bring back the action that was taken back last; a batch is one action.
 
     Parameters
     ----------
-    event : the id of the undo that is meant, where somebody saw it before asking
+    event : id of the undo that the page showed as the last; by default the last now
 
     Raises
     ------
     ProjectError
-        If there is nothing to bring back, or something else has been done since that was shown.
+        If there is nothing to bring back, or the last undo is not `event` any more.
     """
     step = redo_step(project)
     if step is None:
@@ -116,7 +116,13 @@ def redo(project: Project, event: int | None = None, annotator: str | None = Non
 
 @dataclass(frozen=True)
 class Step:
-    """An action as one press takes it back or brings it back: the event to name, and how many rows go with it."""
+    """An action that one undo takes back or one redo brings back.
+
+    Attributes
+    ----------
+    event : id of the event to undo; for a redo, that event is itself an undo
+    n_rows : number of rows that the action answers
+    """
 
     event: int
     action: Action
@@ -126,7 +132,7 @@ class Step:
 
 
 def undo_step(project: Project) -> Step | None:
-    """What `undo` would take back, None where there is nothing."""
+    """Return the action that `undo` would take back; None if there is none."""
     newest = next(iter(annotations.history(project.id, 1)), None)
     if newest is None:
         return None
@@ -134,7 +140,7 @@ def undo_step(project: Project) -> Step | None:
 
 
 def redo_step(project: Project) -> Step | None:
-    """What `redo` would bring back, None where there is nothing."""
+    """Return the action that `redo` would bring back; None if there is none."""
     taken_back, action = next(iter(annotations.redoable(project.id, 1)), (None, None))
     if taken_back is None or action is None:
         return None
@@ -143,13 +149,13 @@ def redo_step(project: Project) -> Step | None:
 
 @dataclass(frozen=True)
 class SecondLook:
-    """A label that the network, trained without it, or the labels of the nearest local models disagree with.
+    """A doubtful label: a network trained without it, or the labels of the nearest local models, contradict it.
 
     Attributes
     ----------
-    given, suggested : the label, and what is proposed instead
-    confidence : probability of `suggested` by a network that has not seen the label, None where there is none
-    agreeing, neighbors : how many of the nearest labelled rows bear the label, and of how many
+    given, suggested : the label, and the class that is proposed instead
+    confidence : probability of `suggested` by a network that has not seen the label; None without such a network
+    agreeing, neighbors : number of the nearest labelled rows with the same label, and number of nearest labelled rows
     """
 
     row: int
@@ -163,7 +169,7 @@ class SecondLook:
 
 
 def second_look(project: Project) -> list[SecondLook]:
-    """The newest network's doubts, most doubtful first, without labels that were confirmed or changed since."""
+    """Return the newest network's doubtful labels, most doubtful first, without those confirmed or changed since."""
     model = models.latest(project.id)
     current = annotations.current(project.id)
     labels = known(project, current)
@@ -179,7 +185,7 @@ def second_look(project: Project) -> list[SecondLook]:
         if row in confirmed or (event.id if event else None) != doubt.event:
             continue
         if event is not None and came_with.get(row) == given.id:
-            continue  # a person gave the label that it came with: that is a confirmation, too
+            continue  # a person gave the imported label again, which confirms it
         neighbors = (doubt.agreeing, doubt.neighbors)
         against = (doubt.by_prediction, doubt.by_neighbors)
         found.append(SecondLook(row, given, suggested, doubt.confidence, *neighbors, *against))
@@ -207,7 +213,7 @@ def _answer(project: Project, rows: Iterable[int], answer: Mapping[str, Any], an
 
 
 def _switch(project: Project, step: Step, annotator: str | None) -> Appended:
-    """Append an undo of an event (or of an undo)."""
+    """Append an undo of an action, or of an earlier undo."""
     done = _record(project, [{"action": "undo", "undoes": step.event}], annotator)
     rounds.start_if_due(project, step.n_rows)
     return done

@@ -1,4 +1,4 @@
-"""The network's guess for a row, for a person who asks for it: classes, and what in the row speaks for which."""
+"""Makes the network's guess for a row: the likeliest classes, and the contributions of the columns to them."""
 
 import numpy as np
 
@@ -16,21 +16,22 @@ MOST = 5  # classes named
 
 
 def guess(project: Project, row: int) -> ModelGuess:
-    """The newest network's likeliest classes for a row, and each column's part in preferring the first to the second.
+    """Return the newest network's likeliest classes for a row, and the contribution of each column.
 
-    The columns' numbers are positive where they speak for the favoured class, measured from the median row.
+    A contribution is measured from the median row. It is positive if the column speaks for the first class against the
+    second.
 
     Raises
     ------
     ProjectError
-        While there is no network, and on rows of an open audit, whose judge must not be led.
+        If there is no network, or the row is in an open audit: a guess would influence its annotator.
     """
     model = require_trained(models.latest(project.id))
     if row in audit_rows(project):
         raise ProjectError("The guess stays hidden on rows of the audit: it would lead you, and the estimate with you.")
     local = local_model(project, row)
     said, pool = predictions(project, model), cached(project)
-    assert pool is not None  # the local model has just been read from it
+    assert pool is not None  # `local_model` has just read it
     resolved = [class_list(project.id).by_value[value].id for value in local.classes]
     shares = {entry.id: 0.0 for entry in said.classes}
     for class_id, share in zip(resolved, local.probabilities, strict=True):
@@ -45,7 +46,7 @@ def guess(project: Project, row: int) -> ModelGuess:
         "columns": {},
     }
     if len(best) > 1:
-        # Of classes that were merged since, the likelier output speaks.
+        # A merged class has several outputs of the network: its likeliest output stands for it.
         favored, other = (
             max(np.flatnonzero(np.equal(resolved, class_id)), key=lambda k: local.probabilities[k])
             for class_id in best[:2]

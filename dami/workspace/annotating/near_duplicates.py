@@ -1,4 +1,4 @@
-"""Rows that are all but the same as one: what a person may want to discard along with it."""
+"""Finds the near duplicates of a row, so that a person can discard them together with it."""
 
 import numpy as np
 
@@ -16,7 +16,7 @@ MOST = 500
 
 
 def find(project: Project, row: int) -> NearDuplicates:
-    """The unanswered rows that equal a row, or share its linear region, and in words which.
+    """Return the unanswered rows that equal a row or share its linear region, and a sentence that says which.
 
     Raises
     ------

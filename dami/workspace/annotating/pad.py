@@ -1,4 +1,4 @@
-"""Labelling: what the pad shows, and what it sends. The queue is a view over the last selection and the log."""
+"""Builds the data of the label pad and stores its answers; the queue comes from the last selection and the log."""
 
 import math
 from collections import Counter
@@ -26,7 +26,7 @@ HISTORY = 300
 REDO = 100
 BY_HAND = "chosen by hand"
 LONGEST_CLIENT = 200  # characters
-LONGEST_TEXT = 5000  # of a note, say
+LONGEST_TEXT = 5000  # characters, of a note for example
 NOT_SENT = ("project", "undoes", "annotator", "committed", "round", "strategy", "saw")  # of an event's columns
 WORKED_OUT = ("id", "class_id", "step")  # sent under another name, or with another meaning
 SENT = tuple(name for name in COLUMNS if name not in (*NOT_SENT, *WORKED_OUT))
@@ -34,7 +34,13 @@ SENT = tuple(name for name in COLUMNS if name not in (*NOT_SENT, *WORKED_OUT))
 
 @dataclass(frozen=True)
 class Committed:
-    """What became of an outbox: for each client the highest number that is dealt with, and what could not be stored."""
+    """The result of storing an outbox.
+
+    Attributes
+    ----------
+    acks : client -> the highest number that the server has dealt with
+    refused : a sentence for each item that could not be stored
+    """
 
     acks: dict[str, int]
     refused: list[str]
@@ -42,14 +48,14 @@ class Committed:
 
 @dataclass(frozen=True)
 class Desk:
-    """What one of several people who label the same project has before them: the rows, and their own answers alone."""
+    """The rows that one participant of a shared project has to answer; the pad shows them only their own answers."""
 
     annotator: str
     rows: list[int]
 
 
 def commit(project: Project, outbox: Outbox, annotator: str | None = None) -> Committed:
-    """Append what a browser sends to the log, first what it adopted from closed tabs, then its own outbox."""
+    """Append the items that a browser sends to the log: first those of closed tabs, then those of its own outbox."""
     acks: dict[str, int] = {}
     refused: list[str] = []
     model = models.latest(project.id)
@@ -70,7 +76,7 @@ def commit(project: Project, outbox: Outbox, annotator: str | None = None) -> Co
 
 
 def _boxes(outbox: Any) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """Client and items of each adopted outbox, which are older, then of the tab's own; the rest is passed over."""
+    """Yield client and items of each readable outbox: first the older ones of closed tabs, then the tab's own."""
     if not isinstance(outbox, dict):
         return
     orphans = outbox.get("orphans")
@@ -83,7 +89,7 @@ def _boxes(outbox: Any) -> Iterator[tuple[str, list[dict[str, Any]]]]:
 
 
 def _readable(value: Any) -> Any:
-    """A copy whose texts a database can hold: not too long, without halves of characters."""
+    """Return a copy whose texts a database can hold: not too long, and without lone surrogates."""
     if isinstance(value, dict):
         return {_readable(str(key)): _readable(entry) for key, entry in value.items()}
     if isinstance(value, str):
@@ -92,7 +98,7 @@ def _readable(value: Any) -> Any:
 
 
 def _with_oracle(project: Project, item: dict[str, Any]) -> dict[str, Any]:
-    """An oracle's answer leaves the browser without a class: hidden labels are not sent there in advance."""
+    """Add the class to an oracle's answer; the browser does not know it, since hidden labels stay on the server."""
     row = item.get("row")
     if item.get("source") == "oracle" and item.get("action") == "label" and isinstance(row, int):
         try:
@@ -103,7 +109,7 @@ def _with_oracle(project: Project, item: dict[str, Any]) -> dict[str, Any]:
 
 
 def _evidence(project: Project, item: Mapping[str, Any], newest: Model | None) -> dict[str, Any]:
-    """Why the row was on screen: looked up in the selection of the model that asked; without a step nobody asked."""
+    """Return why the row was on screen, from the selection of the model that asked; without a step, by hand."""
     number = item.get("model")
     if number is None or newest is None or not ACTIONS[item["action"]].answers:
         return {}
@@ -126,17 +132,17 @@ def _evidence(project: Project, item: Mapping[str, Any], newest: Model | None) -
 
 
 def pad(project_id: str, acks: dict[str, int] | None = None, desk: Desk | None = None) -> PadData:
-    """All that the label pad shows, but for addresses.
+    """Return all data that the label pad shows, except addresses.
 
     Parameters
     ----------
-    acks : what this session has acknowledged, by client
-    desk : in a room, the rows that were handed to this person, instead of all that are asked for
+    acks : client -> the highest number that this session has acknowledged
+    desk : in a room, the rows that were handed out to this participant, in place of the project's queue
     """
     project = projects.get(project_id)
     model = models.latest(project.id)
     listed = class_list(project.id)
-    seen = annotations.last_event(project.id)  # before all that is shown, which may be newer but never older
+    seen = annotations.last_event(project.id)  # read first, so that what is shown is never older
     current = annotations.current(project.id)
     history = annotations.history(project.id)
     labels = known(project, current)
@@ -199,11 +205,11 @@ def _order(
     answered: int,
     audited: frozenset[int],
 ) -> list[int]:
-    """The rows to ask next: taken-back ones, then an open audit's, then the model's picks.
+    """Return the rows to ask next: rows that were taken back, then rows of an open audit, then the model's picks.
 
-    What was put off comes back at the end of its round.
+    A row that was put off comes back at the end of its round.
     """
-    since = annotations.since(project.id, model.through_event)  # before, they were candidates like all others
+    since = annotations.since(project.id, model.through_event)  # rows taken back earlier were candidates again
     undone = dict.fromkeys(event.row for event in reversed(since) if event.action == "undo")
     back = [row for row in undone if row not in current and row not in labels]
     to_audit = [row for row in audit_sample.open_rows(project) if row not in back]
@@ -225,7 +231,7 @@ def _queue(
     names: dict[int, str],
     audited: frozenset[int],
 ) -> list[QueueEntry]:
-    """The rows in their order, each with why it is asked: by the present model, else as it was when it was put off."""
+    """Return the rows in their order, each with its reason; a put-off row that is no pick now keeps its old reason."""
     if model is None:
         return []
     queue: list[QueueEntry] = []
@@ -249,8 +255,8 @@ def _queue(
             sentence, named = _reason_of_then(model.project, put_off)
         if near is not None and near < 0:
             near = None
-        # The sentence was written before the picks of its own traversal were labelled: once the nearest centre has
-        # been, that one is the nearest labelled row.
+        # The sentence was written before the picks of this selection were labelled. Once the nearest center has a
+        # label, it is the nearest labelled row.
         beside = near if near in labels or named is None else named
         entry: QueueEntry = {
             "row": row,
@@ -267,24 +273,24 @@ def _queue(
         }
         if row in audited:
             entry["audit"] = True
-        if put_off is not None:  # its answer belongs to who asked
+        if put_off is not None:  # the answer belongs to the network that asked
             entry |= {"model": put_off.model, "round": put_off.round}
         queue.append(entry)
     return queue
 
 
 def _reason(pick: Pick) -> tuple[str, int | None]:
-    """The sentence that says why a row was picked, and the row that it names."""
+    """Return the sentence that says why a row was picked, and the row that the sentence names."""
     if pick.sentence is not None:
         return pick.sentence, pick.named
-    numbers = pick.numbers  # of a selection that was stored when reasons were words alone
+    numbers = pick.numbers  # an older selection stores its reasons only as text
     row = numbers.get("nearest" if numbers.get("nearest_labeled") is None else "nearest_labeled")
     sentence = pick.reason.replace(f"row {row}", ROW)
     return sentence, row if ROW in sentence else None
 
 
 def _reason_of_then(project: str, event: Event) -> tuple[str, int | None]:
-    """The same for a row that was put off, by the model that asked; from the log alone the row cannot be told."""
+    """Return the sentence and the named row for a put-off row, from the model that asked; the log has no named row."""
     if event.reason is None:
         return "", None
     try:
@@ -298,9 +304,9 @@ def _history_entry(event: Event, step: int | None, listed: ClassList) -> History
     class_id = event.class_id
     sent = {name: _plain(getattr(event, name)) for name in SENT}
     sent |= {"event": event.id, "class": None if class_id is None else listed.resolve[class_id], "step": step}
-    return cast(HistoryEntry, sent)  # a test holds the names together
+    return cast(HistoryEntry, sent)  # a test compares the names
 
 
 def _plain(value: Any) -> Any:
-    """A value as JSON can hold it: no infinity, no NaN."""
+    """Return a value that JSON can hold: None in place of infinity and NaN."""
     return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -1,6 +1,7 @@
-"""What the server and the label pad tell each other, spelled once: the pad's script is checked against it too.
+"""Declares the data that the server and the label pad send each other; the pad's script is checked against it.
 
-The names are those in JSON. A browser can send anything: what an outbox holds is read item by item where it is stored.
+The names are those in JSON. A browser can send anything, so the server checks each item of an outbox before it stores
+the item.
 """
 
 from typing import Literal, NotRequired, TypedDict
@@ -10,7 +11,7 @@ from dami.store.records import Mode
 
 Unusual = Literal["rare", "low", "high"]
 
-_OfClass = TypedDict("_OfClass", {"class": int | None})  # `class` is a word of Python's own
+_OfClass = TypedDict("_OfClass", {"class": int | None})  # `class` is a keyword of Python
 
 # ---- the server to the pad ------------------------------------------------------------------------------------------
 
@@ -26,9 +27,9 @@ class ClassEntry(TypedDict):
 
 
 class Evidence(TypedDict):
-    """Why a row is asked: how far it is from its nearest center, and the row whose values stand beside its own.
+    """Why a row is asked: its distance to the nearest center, and the row to compare it with.
 
-    `facts` are a strategy's own numbers in words, titles and values.
+    `facts`: a title and a value for each of the strategy's own numbers.
     """
 
     distance: float | None
@@ -43,7 +44,7 @@ class Evidence(TypedDict):
 
 
 class QueueEntry(Evidence):
-    """A row to ask. `model` and `round` are of whoever asked for it first, where that was not the newest network."""
+    """A row to ask. `model` and `round` are those that asked for it first, if that was not the newest network."""
 
     row: int
     step: int
@@ -74,7 +75,7 @@ class HistoryEntry(_OfClass):
 
 
 class Reference(TypedDict):
-    """An event by who numbered it and the number."""
+    """Names an event by the client that numbered it and by that number."""
 
     client: str
     seq: int
@@ -92,10 +93,10 @@ class AuditProgress(TypedDict):
 
 
 class PadData(TypedDict):
-    """All that the pad shows, but for addresses.
+    """All data that the pad shows, except addresses.
 
-    `redo`: the next first. `acks`: client -> the highest number that it need not send again. `strategies`, `spaces`:
-    name -> title. `seen`: the newest event that the history holds.
+    `redo`: the next one comes first. `acks`: client -> the highest number that the client need not send again.
+    `strategies`, `spaces`: name -> title. `seen`: id of the newest event that the history holds.
     """
 
     project: str
@@ -123,7 +124,7 @@ class PadData(TypedDict):
 
 
 class OutboxItem(_OfClass):
-    """A decision; `model`, `round` and `step` say who asked for the row, `saw` is the `seen` of what was on screen."""
+    """A decision. `model`, `round` and `step` say what asked for the row; `saw` is the `seen` of the data on screen."""
 
     seq: int
     action: Action
@@ -145,9 +146,9 @@ class ClientItems(TypedDict):
 
 
 class Outbox(ClientItems):
-    """What a tab has decided and not seen acknowledged, and what it took over of closed tabs (`orphans`).
+    """The decisions of a tab that the server has not acknowledged yet, and those of closed tabs (`orphans`).
 
-    `sent` only makes each value differ from the one before.
+    `sent` has no other use than to make each value differ from the one before.
     """
 
     orphans: list[ClientItems]
@@ -158,7 +159,7 @@ class Outbox(ClientItems):
 
 
 class CardValue(TypedDict):
-    """A cell of a row; `contribution` as a share of the row's largest."""
+    """A value of a row; `contribution` is a share of the largest contribution in the row."""
 
     column: str
     value: str
@@ -177,7 +178,7 @@ class Card(_OfClass):
 
 
 class Hit(TypedDict):
-    """A row that a search found, and a line that tells it apart."""
+    """A row that a search found, and a line of its values."""
 
     row: int
     text: str
@@ -187,7 +188,7 @@ GuessedClass = TypedDict("GuessedClass", {"class": int, "probability": float})
 
 
 class ModelGuess(TypedDict):
-    """The network's likeliest classes, and what each column says for the first against the second, in logits."""
+    """The network's likeliest classes, and each column's contribution to the first against the second, in logits."""
 
     row: int
     model: int

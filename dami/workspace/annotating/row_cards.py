@@ -1,4 +1,4 @@
-"""A row as a person reads it: its values, what is unusual among them, what its local model makes of them."""
+"""Makes cards of rows: their values, which values are unusual, and the contributions under the local model."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -24,7 +24,7 @@ RARE = 0.01
 
 
 def cards(project: Project, rows: list[int], number: int | None = None) -> list[Card]:
-    """The cards of some rows, columns sorted by contribution to the local model where there is one.
+    """Return the cards of some rows; the columns are sorted by their contribution if there is a local model.
 
     Raises
     ------
@@ -41,7 +41,7 @@ def cards(project: Project, rows: list[int], number: int | None = None) -> list[
     model = models.latest(project.id) if number is None else models.get(project.id, number)
     weights = artifacts(project.id, model.number, len(frame)).contributions if model else None
     order = {name: k for k, name in enumerate(model.summary.columns)} if model else {}
-    cells = {name: frame[name].iloc[rows].tolist() for name in names}  # by column: a row of it would mix their types
+    cells = {name: frame[name].iloc[rows].tolist() for name in names}  # by column: a row of the frame would mix types
     labels, notes = known(project), annotations.notes(project.id)
     found: list[Card] = []
     for at, row in enumerate(rows):
@@ -71,7 +71,7 @@ def cards(project: Project, rows: list[int], number: int | None = None) -> list[
 
 
 def shown(value: object) -> str:
-    """A cell as text; missing values are empty."""
+    """Return a value as text; a missing value is empty."""
     if value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and np.isnan(value)):
         return ""
     if isinstance(value, float):
@@ -83,7 +83,7 @@ def shown(value: object) -> str:
 
 @lru_cache(maxsize=8)
 def _marks(table_id: str) -> dict[str, Any]:
-    """For each column, a function from a value to "low", "high", "rare" or None."""
+    """Return for each column a function from a value to "low", "high", "rare" or None."""
     frame = table(table_id)
     marks: dict[str, Any] = {}
     for name in frame.columns:
@@ -119,7 +119,7 @@ def _among(seldom: frozenset[str]) -> Any:
 
 
 def search(project: Project, query: str) -> list[Hit]:
-    """Rows whose number is the query, or whose texts hold it: the first few, each with a line that tells it apart."""
+    """Return the first rows whose number is the query or whose texts contain it, each with a line of its values."""
     frame = table(project.table_id)
     query = query.strip()
     if not query:
@@ -140,7 +140,7 @@ def search(project: Project, query: str) -> list[Hit]:
 
 
 def line(project: Project, row: int) -> str:
-    """A row's first values in a line that tells it apart; never its label."""
+    """Return a row's first values as one line; never its label."""
     frame = table(project.table_id)
     names = [name for name in frame.columns if name != project.target][:IN_LINE]
     return " · ".join(text for text in (shown(frame.at[row, name]) for name in names) if text)
@@ -152,11 +152,11 @@ class LocalModel:
 
     Attributes
     ----------
-    features, columns : (n_features,) names, and the column each feature came from
+    features, columns : (n_features,) names of the features, and the column that each feature came from
     x : (n_features,) the row as encoded: 0 is the average, 1 a standard deviation above it
     classes : (n_classes,) names
-    weights : (n_classes, n_features), less their mean over the classes, which no probability depends on
-    probabilities : (n_classes,) of the row
+    weights : (n_classes, n_features); their mean over the classes is subtracted, as no probability depends on it
+    probabilities : (n_classes,) of the row's classes
     """
 
     features: list[str]
@@ -168,12 +168,13 @@ class LocalModel:
 
 
 def local_model(project: Project, row: int) -> LocalModel:
-    """The exact local model of one row, from the stored network.
+    """Return the exact local model of one row, from the stored network.
 
     Raises
     ------
     ProjectError
-        While there is no network.
+        If there is no network, its file or the encoded pool is missing, the table has grown since, or there is no
+        such row.
     """
     from scipy.special import softmax
 

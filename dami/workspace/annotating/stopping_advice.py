@@ -1,4 +1,4 @@
-"""When to stop: what the rounds so far, the audit and the radii amount to."""
+"""Advises when to stop, from the rounds so far, the audit and the covering radii."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ class StoppingStatus:
     Attributes
     ----------
     changes : (number of labels, share of predictions that the network trained on them changed), oldest first
-    radii : under the newest network that has them
+    radii : covering radii under the newest network that has them
     """
 
     advice: Advice
@@ -27,7 +27,7 @@ class StoppingStatus:
 
 
 def status(project: Project) -> StoppingStatus:
-    """The advice on the present state of a project, with the figures behind it."""
+    """Return the advice for the present state of a project, with the figures behind it."""
     changes: list[tuple[int, float]] = []
     radii: CoveringRadii | None = None
     for result in models.round_results(project.id):

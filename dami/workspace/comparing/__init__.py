@@ -1,1 +1,1 @@
-"""Comparing: an experiment on the known labels of a table, in the batch lane, and what it has found."""
+"""Compares strategies on the known labels of a project: the settings, the job in the batch lane, the findings."""

@@ -1,4 +1,4 @@
-"""The settings of a comparison: what they are unless somebody wants others, what they may be, what they come to."""
+"""Holds the settings of a comparison: their defaults, their limits, and a sentence that says what they amount to."""
 
 from dataclasses import dataclass
 
@@ -8,13 +8,13 @@ from dami.studies.experiment import MOST_ROWS, TEST_SHARE, pool_size, possible_r
 
 DEFAULT = ("dami", "dami-plus", "random", "margin", "core-set", "badge")
 SEEDS, INITIAL, BATCH, ROUNDS = 10, 30, 10, 20
-FEWEST_ROUNDS = 8  # as many as a curve needs; small pools have smaller rounds instead
+FEWEST_ROUNDS = 8  # a curve needs as many; a small pool has smaller rounds instead
 MOST_SEEDS = 100
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What an experiment does, but for its seeds, of which it may be given more later."""
+    """The settings of an experiment without its seeds: more seeds may be added later."""
 
     strategies: tuple[str, ...]
     n_initial: int
@@ -23,7 +23,7 @@ class Settings:
 
 
 def defaults(n_rows: int) -> Settings:
-    """The protocol's settings, with fewer labels at first and a round where half of the pool would be full too soon."""
+    """Return the protocol's settings, with fewer initial labels and smaller rounds to fit into half of a small pool."""
     half = pool_size(n_rows) // 2
     n_initial = max(2, min(INITIAL, half // 2))
     batch_size = max(1, min(BATCH, (half - n_initial) // FEWEST_ROUNDS))
@@ -31,12 +31,12 @@ def defaults(n_rows: int) -> Settings:
 
 
 def rounds_of(n_rows: int, n_initial: int, batch_size: int, rounds: int = 10**6) -> int:
-    """Rounds that an experiment has on so many labelled rows, at most `rounds`; below 1 if none fits."""
+    """Return the number of rounds that fit on `n_rows` labelled rows, at most `rounds`; below 1 if none fits."""
     return possible_rounds(n_rows, n_initial, batch_size, rounds)
 
 
 def plan(settings: Settings, n_rows: int) -> str:
-    """What the settings come to, in a sentence."""
+    """Return a sentence that says what the settings amount to."""
     n_pool = pool_size(n_rows)
     n_rounds = rounds_of(n_rows, settings.n_initial, settings.batch_size, settings.rounds)
     if n_rounds < 1:
@@ -50,12 +50,12 @@ def plan(settings: Settings, n_rows: int) -> str:
 
 
 def check(settings: Settings, seeds: int, n_rows: int) -> None:
-    """Refuse what cannot be run.
+    """Refuse settings that cannot be run.
 
     Raises
     ------
     ProjectError
-        In one sentence: which setting, and what it may be.
+        If a setting is not possible; the message says which setting, and what it may be.
     """
     unknown = [name for name in settings.strategies if name not in STRATEGIES]
     if unknown or not settings.strategies:

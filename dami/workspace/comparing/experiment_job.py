@@ -1,7 +1,7 @@
-"""Does DAMI beat random on this table? An experiment on the labels that are known, in the batch lane.
+"""Runs a comparison in the batch lane: an experiment on known labels, which shows whether DAMI beats random.
 
-Records are a cache, under a key made of the table, its labels and the settings: the same press goes on where it was,
-and what was found on other labels is recognised as old.
+The records are a cache. Their key is made of the table, its labels and the settings: the same request continues where
+it stopped, and records of other labels are recognised as old.
 """
 
 import hashlib
@@ -27,7 +27,7 @@ from dami.workspace.training.encoded_pool import encoded
 
 LANE, KIND = "batch", "compare"
 VERSION = 1  # raised whenever the same experiment would give other records
-LEAST_ROWS, LEAST_OF_CLASS = 200, 20  # of labels that a person chose: fewer say nothing
+LEAST_ROWS, LEAST_OF_CLASS = 200, 20  # of rows that were chosen for labelling: fewer show nothing
 LEAST_OF_TABLE = 30  # rows of a table that is labelled as a whole
 
 
@@ -37,9 +37,9 @@ class Known:
 
     Attributes
     ----------
-    rows, ids : (n,) int, ascending, and the class of each
-    counts : class name -> rows, for every class that a row can be given
-    whole : whether they are a table's own labels, which nobody chose
+    rows, ids : (n,) int, the rows in ascending order, and the class id of each
+    counts : class name -> number of rows, for every class that a row can be given
+    whole : whether the table is labelled completely, so that nobody chose which rows have labels
     """
 
     rows: np.ndarray
@@ -49,13 +49,13 @@ class Known:
 
     @property
     def mark(self) -> str:
-        """Equal exactly for the same labels of the same rows."""
+        """A hash that is equal exactly for the same labels of the same rows."""
         return hashlib.sha256(np.stack([self.rows, self.ids]).astype("<i8").tobytes()).hexdigest()
 
 
 @dataclass(frozen=True)
 class ComparisonRequest:
-    """What a comparison is asked to do, as its job keeps it; `key` names the labels, too, that it was asked on."""
+    """The request for a comparison, as its job stores it; `key` also identifies the labels at that time."""
 
     key: str
     settings: Settings
@@ -68,7 +68,7 @@ class ComparisonRequest:
 
 @dataclass(frozen=True)
 class Readiness:
-    """Whether there are labels enough to compare on, and in a sentence what is missing or what is used."""
+    """Whether there are enough labels for a comparison, and a sentence that says what is missing or what is used."""
 
     ready: bool
     sentence: str
@@ -80,9 +80,9 @@ class Readiness:
 
 
 def known_labels(project: Project) -> Known:
-    """The known labels of a complete table (in Practise: the hidden ones), else those given so far.
+    """Return the known labels of a complete table (in Practise, the hidden labels), else the labels given so far.
 
-    Rows that were discarded, and those of an open audit, are left out.
+    Discarded rows and rows of an open audit are left out.
     """
     current = annotations.current(project.id)
     left_out = audit_rows(project).union(excluded(current))
@@ -100,7 +100,7 @@ def known_labels(project: Project) -> Known:
 
 
 def readiness(project: Project, labels: Known | None = None) -> Readiness:
-    """Whether a comparison can begin, in numbers and words."""
+    """Return whether a comparison can begin, with a sentence that says why."""
     labels = known_labels(project) if labels is None else labels
     n = len(labels.rows)
     if labels.whole:
@@ -123,7 +123,7 @@ def readiness(project: Project, labels: Known | None = None) -> Readiness:
 
 
 def caution(project: Project, labels: Known) -> str:
-    """By whom and how these rows were chosen, and that the rest of the table may differ."""
+    """Return a warning: how these rows were chosen, who labelled them, and that the rest of the table may differ."""
     current = annotations.current(project.id)
     events = [current.get(int(row)) for row in labels.rows]
     given = [event for event in events if event is not None and event.action == "label"]
@@ -152,7 +152,7 @@ def _listed(parts: list[str]) -> str:
 
 
 def key_of(project: Project, labels: Known, settings: Settings) -> str:
-    """Two halves: of the table with its labels, and of the settings."""
+    """Return the key of a comparison: one half is of the table with its labels, the other half is of the settings."""
     left_out = sorted(project.left_out)
     data = json.dumps([VERSION, project.table_id, project.target, left_out, labels.mark])
     halves = (data, json.dumps(asdict(settings), sort_keys=True))
@@ -160,12 +160,12 @@ def key_of(project: Project, labels: Known, settings: Settings) -> str:
 
 
 def start(project: Project, settings: Settings | None = None, seeds: int = SEEDS) -> int:
-    """Ask for a comparison; the same one under way is left alone, another one gives way.
+    """Start a comparison and return the id of its job; the same comparison goes on, any other one is cancelled.
 
     Raises
     ------
     ProjectError
-        If there are too few labels, or the settings allow no round.
+        If there are too few labels, or the settings cannot be run.
     """
     labels = known_labels(project)
     state = readiness(project, labels)
@@ -182,12 +182,12 @@ def start(project: Project, settings: Settings | None = None, seeds: int = SEEDS
 
 
 def active(project_id: str) -> list[Job]:
-    """The comparisons of a project that wait or are under way."""
+    """Return the comparisons of a project that wait or run."""
     return [job for job in jobs.active(project_id) if job.kind == KIND]
 
 
 def stop(project_id: str) -> None:
-    """End what is under way; the seeds that are finished stay."""
+    """Cancel the comparisons of a project; the finished seeds stay."""
     for job in active(project_id):
         jobs.cancel(job.id)
 
@@ -196,7 +196,7 @@ def stop(project_id: str) -> None:
 
 
 def run(job: Job) -> None:
-    """Run the seeds that are not on file yet, one at first, then more together; keep records and picks of each."""
+    """Run the seeds that are not stored yet, first one, then several together; store the records and picks of each."""
     from dami.studies.experiment import Experiment
     from dami.studies.record_file import record
 
@@ -245,7 +245,7 @@ def _watcher(report: Reporter) -> Callable[[float], None]:
 
 
 def duration(seconds: float) -> str:
-    """A time that is a guess, in words."""
+    """Return an estimated time in words."""
     if seconds < 55:
         return f"about {max(5, 5 * round(seconds / 5))} s"
     return f"about {round(seconds / 60)} min" if seconds < 5400 else f"about {seconds / 3600:.1f} h"

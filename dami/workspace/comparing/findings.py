@@ -1,4 +1,4 @@
-"""What a comparison has found so far: its records and picks as they are kept, in numbers and words for a page."""
+"""Reads the stored records and picks of a comparison, and gives them to pages in numbers and words."""
 
 import json
 from dataclasses import dataclass
@@ -22,22 +22,22 @@ from dami.workspace.exploring.map_wire import MapMarks
 
 OURS = ("dami", "dami-plus")
 MEASURES = {"balanced_accuracy": "Balanced accuracy", "accuracy": "Accuracy"}
-FEWEST_SEEDS = 6  # of fewer, all being on one side happens by chance oftener than once in twenty times
+FEWEST_SEEDS = 6  # with fewer, all lie on one side by chance more often than once in twenty times
 FIRST = PALETTE[6]  # the initial labels
 EARLY_TO_LATE = [PALETTE[k] for k in (0, 5, 2, 1, 4)]  # of rounds, from cold to warm
 
 
 @dataclass(frozen=True)
 class Compared:
-    """The comparison that was asked for last, as far as it has come.
+    """The comparison that was asked for last, with its results so far.
 
     Attributes
     ----------
-    seeds : how many were asked for
-    records : of the seeds that are finished
-    stale : whether the table or its labels are others by now
-    state : of its job
-    facts : what was noted when it began; empty before
+    seeds : number of seeds that were asked for
+    records : records of the finished seeds
+    stale : whether the table or its labels have changed since
+    state : state of its job
+    facts : facts that were noted when it began; empty before
     """
 
     key: str
@@ -58,18 +58,18 @@ class Compared:
 
 
 def title(strategy: str) -> str:
-    """A strategy's name as people read it."""
+    """Return a strategy's name as pages show it."""
     return title_of(strategy)
 
 
 def word(strategy: str) -> str:
-    """The same within a sentence: "BADGE" as it is, "Random" small."""
+    """Return a strategy's name for use within a sentence: "BADGE" stays as it is, "Random" becomes lower case."""
     name = title(strategy)
     return name if name[1:] != name[1:].lower() else name.lower()
 
 
 def last(project: Project, labels: Known | None = None) -> Compared | None:
-    """The comparison that was asked for last, None before any."""
+    """Return the comparison that was asked for last; None if there is none."""
     job = jobs.latest(project.id, KIND)
     if job is None:
         return None
@@ -81,7 +81,7 @@ def last(project: Project, labels: Known | None = None) -> Compared | None:
 
 
 def found(project: Project, key: str, settings: Settings, seeds: int) -> tuple[dict[str, Any], pd.DataFrame]:
-    """What was noted of a comparison, and the records of its finished seeds among the first so many."""
+    """Return the facts that were noted of a comparison, and the records of its finished seeds below `seeds`."""
     folder = files.comparison_dir(project.id, key)
     try:
         facts = json.loads((folder / "facts.json").read_text())
@@ -93,7 +93,7 @@ def found(project: Project, key: str, settings: Settings, seeds: int) -> tuple[d
 
 
 def verdicts(compared: Compared, measure: str) -> list[str]:
-    """What the records say of DAMI and DAMI-plus, with the uncertainty; of the first strategy if neither is there."""
+    """Return verdicts on DAMI and DAMI-plus with their uncertainty; on the first strategy if neither was compared."""
     records = compared.records
     if not len(records):
         return []
@@ -122,13 +122,15 @@ def _capital(text: str) -> str:
 
 
 def ranking(compared: Compared, measure: str) -> pd.DataFrame:
-    """A row a strategy, best first: rank, mean area under its curve, difference to random with 95 % bounds, wins, time.
+    """Return a table with a row for each strategy, best first.
 
     Returns
     -------
-    DataFrame with the columns strategy, rank, area, difference, bounds, record (wins, ties and losses against random)
-    and seconds (of choosing and training in a round); shares as percentages, missing for random itself, and bounds
-    before `FEWEST_SEEDS` seeds.
+    DataFrame
+        The columns are strategy, rank, area (mean area under the curve, in percent), difference (to random, in
+        percentage points), bounds (of the difference, 95 %), record (wins, ties and losses against random) and seconds
+        (of choosing and training in a round). Random itself has no difference, no bounds and no record. There are no
+        bounds before `FEWEST_SEEDS` seeds.
     """
     records = compared.records
     of_runs = comparison.areas(records, measure)
@@ -154,18 +156,18 @@ def ranking(compared: Compared, measure: str) -> pd.DataFrame:
 
 
 def curves(compared: Compared, measure: str) -> pd.DataFrame:
-    """See `comparison.curves`; strategies in the order in which they were chosen."""
+    """Return `comparison.curves` of the records; the strategies are in the order in which they were chosen."""
     return comparison.curves(compared.records, measure)
 
 
 def export(compared: Compared) -> bytes:
-    """The records as CSV."""
+    """Return the records as CSV."""
     return compared.records.to_csv(index=False).encode()
 
 
 @dataclass(frozen=True)
 class ComparisonStatus:
-    """How far a comparison is that could be asked for now: its key, the seeds left, and the word on its button."""
+    """The state of a comparison that a person could start now: its key, the number of seeds left, its button's text."""
 
     key: str
     left: int
@@ -173,7 +175,7 @@ class ComparisonStatus:
 
 
 def comparison_status(project: Project, labels: Known, settings: Settings, seeds: int) -> ComparisonStatus:
-    """What is on file of these settings on the labels of now."""
+    """Return how many seeds are left for these settings on the present labels."""
     key = key_of(project, labels, settings)
     done = found(project, key, settings, seeds)[1]["seed"].nunique()
     return ComparisonStatus(key, seeds - done, "Compare" if not done else "Go on" if done < seeds else "Show these")
@@ -183,7 +185,7 @@ def comparison_status(project: Project, labels: Known, settings: Settings, seeds
 
 
 def picks(project: Project, compared: Compared, strategy: str, seed: int) -> np.ndarray | None:
-    """(n_labeled,) rows of the table in the order of their labels, the initial ones first; None where they are gone."""
+    """Return the rows in the order of their labels, the initial ones first, (n_labeled,); None if they are gone."""
     folder = files.comparison_dir(project.id, compared.key)
     try:
         kept = files.read_array(folder / f"picks-{seed}.npy", mmap=False)
@@ -193,24 +195,25 @@ def picks(project: Project, compared: Compared, strategy: str, seed: int) -> np.
 
 
 def held_out(project: Project, compared: Compared, seed: int, n_rows: int) -> str:
-    """The rows of the table that no strategy could ask for with this seed, as a bitset."""
+    """Return a bitset of the rows outside the pool of this seed, which no strategy could pick."""
     rows = files.read_array(files.comparison_dir(project.id, compared.key) / "rows.npy", mmap=False)
     pool, _, _ = split(len(rows), seed, compared.settings.n_initial)
     return encode_rows(np.setdiff1d(np.arange(n_rows), rows[pool]), n_rows)
 
 
 def step(rows: np.ndarray, settings: Settings, n_rounds: int, number: int, by_round: bool) -> MapMarks:
-    """What the map marks at a round: the rows labelled by then, in groups that look like its classes.
+    """Return what the map marks at a round: the rows labelled by then, in groups that take the place of classes.
 
     Parameters
     ----------
     rows : (n_labeled,) from `picks`
     number : the round, 0 for the initial labels
-    by_round : a color for every few rounds, rather than this round and those before
+    by_round : whether every few rounds have a color; otherwise this round and all before have one each
 
     Returns
     -------
-    The classes are the same at every round of a run, so that the map need not be drawn anew.
+    MapMarks
+        The classes are the same at every round of a run, so that the map need not be drawn anew.
     """
     shown = rows[: settings.n_initial + number * settings.batch_size]
     since = np.maximum(0, np.arange(len(shown)) - settings.n_initial) // settings.batch_size + 1  # the round of each
@@ -236,7 +239,7 @@ def _rounds(first: int, end: int) -> str:
 
 
 def step_in_words(project: Project, compared: Compared, strategy: str, seed: int, number: int) -> str:
-    """How many labels there are at a round, how good the network was, and how many of them random has chosen too."""
+    """Return in words the number of labels at a round, the network's accuracy, and how many rows random chose too."""
     records = compared.records
     at = records[(records["strategy"] == strategy) & (records["seed"] == seed) & (records["round"] == number)]
     n = int(at["n_labeled"].iloc[0])

@@ -1,1 +1,1 @@
-"""Exploring: the map of the rows, its colors, and groups of rows."""
+"""Holds the map of the rows, its colors, and groups of rows."""

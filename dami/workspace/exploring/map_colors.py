@@ -1,4 +1,4 @@
-"""The color of every row on the map, by what a person wants to see: prediction, confidence, distance, a column."""
+"""Colors every row on the map by what a person wants to see: prediction, confidence, distance, a column."""
 
 import base64
 import json
@@ -27,23 +27,23 @@ TITLES = {
     "agreement": "What the room makes of it",
 }
 
-AGREEMENT = [PALETTE[5], PALETTE[2], HIGHLIGHT, PALETTE[6]]  # of VERDICTS
+AGREEMENT = [PALETTE[5], PALETTE[2], HIGHLIGHT, PALETTE[6]]  # one for each of VERDICTS
 SHORT = {"label": "Label", "confidence": "Confidence", "distance": "Distance", "changed": "What changed"}
 
 
 def title(by: str) -> str:
-    """What a legend calls the colors by one of `TITLES`, or by ``column:<name>``."""
+    """Return the title of a legend, for a key of `TITLES` or ``column:<name>``."""
     kind, _, column = by.partition(":")
     return TITLES.get(by) or f"Column: {column or kind}"
 
 
 def query(by: str, revision: int) -> str:
-    """The query string that asks for these colors; the revision keeps a browser from showing old ones."""
+    """Return the query string that asks for these colors; the revision keeps a browser from showing old ones."""
     return urlencode({"by": by, "v": revision})
 
 
 def colors(project: Project, by: str) -> str:
-    """The color of every row as JSON text, by one of `TITLES` or ``column:<name>``."""
+    """Return the color of every row as JSON text, for a key of `TITLES` or ``column:<name>``."""
     kind, _, column = by.partition(":")
     if kind == "column":
         frame = table(project.table_id)
@@ -53,7 +53,7 @@ def colors(project: Project, by: str) -> str:
     room = rooms.of_project(project.id) if kind == "agreement" else None
     if room is not None and room.project == project.id:
         codes = verdicts(room, answered(room))
-        names = ["no label", *VERDICTS]  # the first are drawn below the others
+        names = ["no label", *VERDICTS]  # the map draws the first ones below the others
         return _categories(TITLES[kind], names, [NEUTRAL, *AGREEMENT], np.where(codes == 255, 0, codes + 1))
     model = require_trained(models.latest(project.id))
     place = artifacts(project.id, model.number, len(table(project.table_id)))
@@ -72,7 +72,7 @@ def colors(project: Project, by: str) -> str:
 
 
 def _categories(title: str, names: list[str], palette: list[str], codes: np.ndarray) -> str:
-    """A code a row, positions in `names`; others are rows of which nothing is known."""
+    """Return `CategoryColors` as JSON text; a row whose code is no position in `names` has no known category."""
     body: CategoryColors = {
         "kind": "category",
         "title": title,
@@ -94,7 +94,7 @@ def _column_colors(name: str, values: pd.Series) -> str:
 
 
 def _number_colors(title: str, values: np.ndarray) -> str:
-    """Scaled to 0..254 between the 1st and 99th percentile, so that no outlier flattens the rest; 255: missing."""
+    """Return `NumberColors` as JSON text; the scale ends at the 1st and 99th percentile, against outliers."""
     finite = np.isfinite(values)
     low, high = np.percentile(values[finite], [1, 99]) if finite.any() else (0.0, 1.0)
     span = max(float(high - low), 1e-12)

@@ -1,4 +1,4 @@
-"""What the server tells the map, spelled once: the map's script is checked against it too."""
+"""Declares the data that the server sends to the map; the map's script is checked against it."""
 
 from typing import Literal, TypedDict
 
@@ -24,14 +24,14 @@ class MapMarks(TypedDict):
 
 
 class MapColors(TypedDict):
-    """Where the colors of all rows are, `CategoryColors` or `NumberColors`, and what they show."""
+    """The address of all rows' colors (`CategoryColors` or `NumberColors`), and their title."""
 
     url: str
     title: str
 
 
 class MapData(MapMarks):
-    """All that the map shows, but for addresses. `name`: of the picture's file; `gone`: a bitset of discarded rows."""
+    """All data that the map shows. `name`: name of the file of positions; `gone`: a bitset of discarded rows."""
 
     project: str
     n: int
@@ -43,7 +43,7 @@ class MapData(MapMarks):
 
 
 class CategoryColors(TypedDict):
-    """`codes`: a byte a row in base64, a position in `names`; any other is a row of which nothing is known."""
+    """`codes`: a byte for each row in base64, a position in `names`; any other byte means that nothing is known."""
 
     kind: Literal["category"]
     title: str
@@ -53,7 +53,7 @@ class CategoryColors(TypedDict):
 
 
 class NumberColors(TypedDict):
-    """`values`: a byte a row in base64, 0 for `low` to 254 for `high`; 255 is missing."""
+    """`values`: a byte for each row in base64, from 0 for `low` to 254 for `high`; 255 is missing."""
 
     kind: Literal["number"]
     title: str

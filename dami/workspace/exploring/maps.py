@@ -1,4 +1,4 @@
-"""The map of a project: a picture of its rows in the space that the current network chooses in."""
+"""Draws the map of a project: a picture of its rows, from the space in which the next rows are picked."""
 
 import contextlib
 import hashlib
@@ -26,7 +26,7 @@ NAME = re.compile(r"[0-9a-f]{24}")
 
 
 def run(job: Job) -> None:
-    """Draw the map of a model: by UMAP of its local models, or of the encoded rows before there is a network."""
+    """Draw the map of a model with UMAP: from the representation, or from the encoded rows at the cold start."""
     from dami.networks.regions import linear_regions
     from dami.views.projection import project_map, rows_on_map
 
@@ -35,10 +35,10 @@ def run(job: Job) -> None:
     number = int(job.payload["model"])
     latest = models.latest(project.id)
     if latest is None or latest.number != number:
-        return  # a newer network has its own map coming
+        return  # a newer network gets a map of its own
     report(0.05, "Reading the local models")
     if not latest.has_seen(project.table_id):
-        return  # the next network sees the rows that came since
+        return  # rows were appended since: the next network sees them and gets a map
     layers = artifacts(project.id, number).layers
     if layers is None and latest.is_trained:
         raise ProjectError("The network's file is gone or damaged: train again to make it anew.")
@@ -46,7 +46,7 @@ def run(job: Job) -> None:
     current = annotations.current(project.id)
     gone = np.array(excluded(current), dtype=int)
     kept = np.setdiff1d(np.arange(len(pool.X)), gone)
-    # What a person looks for is always on the map, also where it holds a sample of the rows only.
+    # Answered and picked rows are always on the map, even if it holds only a sample of the rows.
     wanted = np.array(sorted({*known(project, current), *current, *latest.selection.rows} - set(gone.tolist())), int)
     rows = kept[rows_on_map(len(kept), np.searchsorted(kept, wanted))]
     X = pool.X[rows]
@@ -59,17 +59,17 @@ def run(job: Job) -> None:
 
 
 def _with_new_rows(positions: np.ndarray, n_rows: int) -> np.ndarray:
-    """Positions with NaN for rows that were appended since, (n_rows, 2)."""
+    """Return the positions with NaN for rows that were appended since, (n_rows, 2)."""
     return np.concatenate([positions, np.full((n_rows - len(positions), 2), np.nan, np.float32)])
 
 
 def preview(project_id: str, number: int, points: np.ndarray, wanted: Sequence[int]) -> None:
-    """Show the principal components at once where there is no picture yet: compiling UMAP takes a while.
+    """Store a map of the principal components if there is no map yet, because the first UMAP takes a while to compile.
 
     Parameters
     ----------
     points : (n_rows, p)
-    wanted : rows that are to be on the picture, also where it holds a sample
+    wanted : rows that must be on the map, even if it holds only a sample of the rows
     """
     from dami.views.projection import pca_map, rows_on_map
 
@@ -81,14 +81,14 @@ def preview(project_id: str, number: int, points: np.ndarray, wanted: Sequence[i
 
 
 def warm_up() -> None:
-    """Have the compiled parts ready before the first map is asked for."""
+    """Compile what drawing needs before the first map is asked for."""
     from dami.views.projection import warm_up as warm
 
     warm()
 
 
 def _previous(project_id: str, number: int) -> np.ndarray | None:
-    """The last map of a network: a cold start's map shows another space, so nothing is carried over from it."""
+    """Return the positions of the last network's map; the cold start's map is not used, for it shows another space."""
     for model in _backwards(project_id):
         if model.number < number and _is_umap(model) and model.is_trained:
             with contextlib.suppress(ProjectError):  # gone or spoilt: maps are a cache
@@ -97,7 +97,7 @@ def _previous(project_id: str, number: int) -> np.ndarray | None:
 
 
 def _backwards(project_id: str) -> Iterator[Model]:
-    """The project's models, newest first."""
+    """Yield the project's models, newest first."""
     model = models.latest(project_id)
     while model is not None:
         yield model
@@ -105,7 +105,7 @@ def _backwards(project_id: str) -> Iterator[Model]:
 
 
 def _publish(project_id: str, number: int, positions: np.ndarray, kind: str) -> None:
-    """Store positions, and the compact copy that browsers load, under a name made of the content."""
+    """Store the positions, and a compact copy for browsers, under a name that is a hash of the content."""
     blob = pack_positions(positions)
     name = hashlib.sha256(blob).hexdigest()[:24]
     files.write_array(_folder(project_id) / f"{name}.npy", np.asarray(positions, dtype=np.float32))
@@ -129,7 +129,7 @@ def _is_umap(model: Model) -> bool:
 
 
 def newest(project_id: str, held: int | None = None) -> Model | None:
-    """The latest model that has a picture; if a map is held, its model, as long as the picture is there."""
+    """Return the newest model with a map, or the model number `held` if that one has a map."""
     pictured = (model for model in _backwards(project_id) if model.map_name)
     last = next(pictured, None)
     if held is None or last is None or held >= last.number:
@@ -138,7 +138,7 @@ def newest(project_id: str, held: int | None = None) -> Model | None:
 
 
 def newest_positions(project_id: str) -> np.ndarray | None:
-    """The picture of `newest`, (n_rows, 2), NaN for rows that are not on it; None where there is none."""
+    """Return the positions on the newest map, (n_rows, 2), NaN for rows that are not on it; None without a map."""
     model = newest(project_id)
     if model is None:
         return None
@@ -154,13 +154,13 @@ def caption(
     n_rows: int | None = None,
     stays: bool = False,
 ) -> str:
-    """What the picture shows, in one line.
+    """Return one line that says what the map shows.
 
     Parameters
     ----------
-    last : the newest model with a picture, where another one is held
-    on_map, n_rows : rows that it can show, of how many
-    stays : whether a first picture is the only one that there will be
+    last : the newest model with a map, which differs from `model` if a map is held
+    on_map, n_rows : number of rows that the map can show, and number of rows of the table
+    stays : whether the first map is the only one that will be drawn
     """
     if model is None:
         return "The map is being drawn."
@@ -190,11 +190,11 @@ def positions(project_id: str, name: str) -> bytes:
 
 
 def data(project: Project, colors: MapColors | None = None, held: int | None = None) -> MapData:
-    """All that the map shows, but for addresses.
+    """Return all data that the map shows.
 
     Parameters
     ----------
-    held : the number of the model whose map is to stay, whatever has been trained since
+    held : number of the model whose map stays, even if newer networks have maps
     """
     model = newest(project.id, held)
     last = newest(project.id)

@@ -1,4 +1,4 @@
-"""Groups of rows: the cell around a centre, or whatever a lasso holds, and what is known of their members."""
+"""Groups rows: the cell around a center, or the rows in a lasso, with what is known of their members."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -25,13 +25,13 @@ class Group:
 
     Attributes
     ----------
-    rows : (m,) positions; of a cell, the nearest to the centre first
-    center, spread : of a cell: its centre, and the members' median and largest distance to it
-    labels : class id -> labelled members
-    open : members that a class can be given together: without a label, not discarded, not in an open audit
-    relabelable : the same, labelled ones too
-    doubted : labelled members whose label is worth a second look
-    otherwise : of a cell with a labelled centre: unlabelled members that the network predicts to be of another class
+    rows : (m,) positions; in a cell, the rows nearest to the center come first
+    center, spread : of a cell, its center, and the median and largest distance of its members to the center
+    labels : class id -> number of labelled members
+    open : members that can be given a class together: unlabelled, not discarded, not in an open audit
+    relabelable : the members of `open`, and labelled members that are not discarded and not in an open audit
+    doubted : members with a doubtful label
+    otherwise : in a cell with a labelled center, unlabelled members that the network predicts to be of another class
     """
 
     rows: np.ndarray
@@ -45,12 +45,12 @@ class Group:
 
 
 def cell(project: Project, row: int) -> Group:
-    """The cell that a row lies in.
+    """Return the cell that a row lies in.
 
     Raises
     ------
     ProjectError
-        While there is no network, or where the row came after its training.
+        If there is no network, its arrays are gone, or the row was appended after its training.
     """
     model = require_trained(models.latest(project.id))
     place = artifacts(project.id, model.number, len(table(project.table_id)))
@@ -72,7 +72,7 @@ def cell(project: Project, row: int) -> Group:
 
 
 def lasso(project: Project, rows: np.ndarray) -> Group:
-    """Rows that a person chose together."""
+    """Return the group of the rows that a person chose together."""
     return _group(project, known(project), np.asarray(rows, dtype=int), None, None, [])
 
 
@@ -102,8 +102,8 @@ class MeanModel:
     ----------
     features : (n_features,) names
     classes : names as the network knows them
-    weights : (n_classes, n_features), less their mean over the classes
-    n_rows : how many rows the mean was taken over
+    weights : (n_classes, n_features); their mean over the classes is subtracted
+    n_rows : number of rows that the mean was taken over
     """
 
     features: list[str]
@@ -113,12 +113,12 @@ class MeanModel:
 
 
 def mean_model(project: Project, rows: np.ndarray) -> MeanModel:
-    """The mean local model of some rows; of many, of 500 at even steps through them.
+    """Return the mean local model of some rows; of more than `MOST` rows, only `MOST` at even steps are used.
 
     Raises
     ------
     ProjectError
-        While there is no network.
+        If there is no network, its file or the encoded pool is missing, or the table has grown since.
     """
     model = require_trained(models.latest(project.id))
     layers, pool = artifacts(project.id, model.number).layers, cached(project)

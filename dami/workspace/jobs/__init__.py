@@ -1,1 +1,1 @@
-"""Jobs: the workers that run long work outside the server, and how far they are."""
+"""Runs long work outside the server: the workers, and the progress of their jobs."""

@@ -1,4 +1,4 @@
-"""Progress from a worker to the database, no oftener than a page can show it."""
+"""Writes the progress of a worker to the database, no more often than a page can show it."""
 
 import time
 
@@ -12,12 +12,12 @@ class Reporter:
     Parameters
     ----------
     job : id of the job
-    interval : least seconds between two reports of the same stage
+    interval : shortest time between two reports of the same stage, in seconds
 
     Attributes
     ----------
-    history : of the training that the job is at, if any, to be filled by whoever trains
-    steps : how many steps that training has in all
+    history : the steps of a training so far; the code that trains adds them
+    steps : the number of steps that the training has in all
     """
 
     def __init__(self, job: int, interval: float = 0.1) -> None:

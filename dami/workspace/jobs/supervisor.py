@@ -1,4 +1,4 @@
-"""Keeps a worker alive in each lane for as long as the server runs."""
+"""Keeps a worker alive in each lane as long as the server runs."""
 
 import asyncio
 import contextlib
@@ -18,18 +18,18 @@ log = logging.getLogger("dami.supervisor")
 
 
 async def keep_workers() -> None:
-    """Run a worker per lane, replace one that dies, and end one that does not heed a cancel."""
+    """Run a worker for each lane, replace a worker that dies, and end a worker that ignores a cancellation."""
     while not await asyncio.to_thread(_ready):
         await asyncio.sleep(PATIENCE)
     lanes = [asyncio.create_task(_keep(lane)) for lane in LANES]
     try:
         await asyncio.gather(*lanes)
     finally:
-        await asyncio.wait(lanes)  # `gather` ends with the first of them
+        await asyncio.wait(lanes)  # `gather` ends as soon as one of them fails
 
 
 def _ready() -> bool:
-    """Migrate once, before anybody needs the database, and take up what the last server left; False if that fails."""
+    """Migrate the database once and resume the jobs of the last server; return False if that fails."""
     try:
         database.engine()
         _resume()
@@ -57,7 +57,7 @@ async def _keep(lane: str) -> None:
         finally:
             if worker.stdin is not None:
                 worker.stdin.close()
-            await asyncio.wait({ended}, timeout=PATIENCE)  # its end is heard while there is a loop to hear it
+            await asyncio.wait({ended}, timeout=PATIENCE)  # only a running loop notices that the process ended
         log.warning("the %s worker ended with code %s; starting another", lane, worker.returncode)
         await asyncio.sleep(0.5)
         await asyncio.to_thread(_reap)
@@ -73,12 +73,12 @@ async def _start(lane: str) -> asyncio.subprocess.Process:
         cwd=Path(__file__).resolve().parents[3],
         env={**os.environ, "DAMI_HOME": str(database.home()), **threads},
         stdin=subprocess.PIPE,
-        start_new_session=True,  # Ctrl-C is for the server
+        start_new_session=True,  # Ctrl-C must reach only the server
     )
 
 
 def _is_stuck(pid: int) -> bool:
-    """Whether the worker goes on with a job that somebody cancelled, a whole patience after this was first seen."""
+    """Return whether the worker still runs a job that was already cancelled at the last call."""
     try:
         stuck = {job.id for job in jobs.active() if job.pid == pid and job.state == "running" and job.cancel}
     except DamiError:
@@ -88,7 +88,7 @@ def _is_stuck(pid: int) -> bool:
 
 
 def _reap() -> list[Job]:
-    """End the jobs whose worker is gone or silent; a person is told, and may start them again."""
+    """End the jobs whose worker is gone or silent; pages say so, and a person may start them again."""
     try:
         return jobs.reap()
     except DamiError as error:
@@ -97,7 +97,7 @@ def _reap() -> list[Job]:
 
 
 def _resume() -> None:
-    """Begin again, once, what was under way when the last server ended."""
+    """Start once more the jobs that ran when the last server ended."""
     for job in _reap():
         if job.state == "failed":
             with contextlib.suppress(DamiError):  # its project was deleted

@@ -1,7 +1,7 @@
-"""The worker of a lane: ``python -m dami.workspace.jobs.worker LANE``. It runs job after job, and ends with the server.
+"""Runs the jobs of a lane one by one until the server ends: ``python -m dami.workspace.jobs.worker LANE``.
 
-Three lanes: ``interactive`` trains and selects; ``map`` draws maps, so that a map of many rows never delays a
-selection; ``batch`` compares strategies, and gives way to the other two.
+There are three lanes. ``interactive`` trains and selects. ``map`` draws maps, so that a map of many rows never delays a
+selection. ``batch`` compares strategies, and the other two lanes have priority over it.
 """
 
 import contextlib
@@ -22,13 +22,13 @@ from dami.workspace.transfer import model_files, predict_new_rows
 
 IDLE_SECONDS = 0.05
 BEAT_SECONDS = 3.0
-NICE = {"interactive": 10, "map": 12, "batch": 15}  # the server goes before all of them
+NICE = {"interactive": 10, "map": 12, "batch": 15}  # the server has priority over all of them
 KINDS: dict[str, Callable[[Job], None]] = {
     **{rounds.KIND: rounds.run, model_files.KIND: model_files.run},
     **{"map": maps.run, experiment_job.KIND: experiment_job.run, predict_new_rows.KIND: predict_new_rows.run},
 }
-# Imports and compilations that a first job would wait for, done one by one while there is none. The batch lane has
-# none: its first comparison waits for them, and a server that never sees one is spared 250 MB.
+# Imports and compilations that the first job would wait for: the worker does them one by one while there is no job. The
+# batch lane has none, because a server that never runs a comparison saves 250 MB in this way.
 WARM_UPS: dict[str, tuple[Callable[[], None], ...]] = {
     "interactive": (rounds.warm_up_encoding, rounds.warm_up_training),
     "map": (maps.warm_up,),
@@ -38,7 +38,7 @@ log = logging.getLogger("dami.worker")
 
 
 def work(job: Job) -> None:
-    """Run one job and record how it ended; nothing that goes wrong in it ends the worker."""
+    """Run one job and record how it ended; no error in the job ends the worker."""
     ended = threading.Event()
     threading.Thread(target=_beat, args=(job.id, ended), daemon=True).start()
     try:
@@ -59,15 +59,15 @@ def work(job: Job) -> None:
 
 
 def complete(job: Job) -> None:
-    """Run a job, record that it is done, and begin the round that has become due meanwhile.
+    """Run a job, record that it is done, and start the next round if it has become due meanwhile.
 
-    Only after the job is done: a label that came between an earlier look and the end would begin nothing, for it finds
-    a training under way.
+    The check comes last, because a label that arrives during a training starts no round itself: an earlier check would
+    miss the labels that arrive after the check.
     """
     KINDS[job.kind](job)
     jobs.finish(job.id)
     if job.kind == rounds.KIND:
-        with contextlib.suppress(ProjectError):  # it was deleted
+        with contextlib.suppress(ProjectError):  # the project was deleted
             rounds.start_if_due(projects.get(job.project))
 
 
@@ -94,7 +94,7 @@ def main(lane: str) -> None:
             if job is not None:
                 work(job)
                 continue
-        except DamiError as error:  # a database that is being started anew; the pages say so, too
+        except DamiError as error:  # the database server restarts, say; the pages report it too
             log.warning("%s", error)
             time.sleep(BEAT_SECONDS)
             continue

@@ -1,1 +1,1 @@
-"""Projects: a table opened, a project begun on it, its classes and rows, and the labels that are known."""
+"""Opens tables and begins projects on them; edits classes, appends rows, and says which labels are known."""

@@ -1,7 +1,7 @@
-"""Rows of a newer file, appended to a project's table: what would come of it, then doing it.
+"""Appends the rows of a newer file to a project's table, after a preview of the changes.
 
-Rows keep their positions, and all that was said of them: labels, notes, undo, audits. Networks of before stay too; what
-they know of the new rows is nothing, until the next one is trained.
+Old rows keep their positions, labels, notes and audits, and undo still works. Old networks stay too, but they say
+nothing of the new rows: the next network does.
 """
 
 from dataclasses import dataclass
@@ -24,17 +24,17 @@ from dami.workspace.training import rounds
 
 @dataclass(frozen=True)
 class Preview:
-    """What appending would come to.
+    """What appending would change.
 
     Attributes
     ----------
     n_rows : number of rows that the table has now.
     n_added : rows of the newer file that the table does not have; they would be appended.
-    n_changed : rows of the table with other values in the newer file; they keep theirs.
+    n_changed : rows of the table that have other values in the newer file; the table keeps its values.
     n_absent : rows of the table that the newer file does not have; they stay.
-    n_labeled : added rows that come with a label; all of them in Practise, where it stays hidden.
+    n_labeled : added rows that come with a label; in Practise, all of them, and the labels stay hidden.
     classes : values of the target column that would become new classes.
-    notes : sentences about what was mended in the newer file, and about its columns.
+    notes : sentences about repairs to the newer file, and about its columns.
     """
 
     n_rows: int
@@ -48,10 +48,10 @@ class Preview:
 
 @lru_cache(maxsize=8)
 def _keys(old: str, new: str) -> tuple[str, ...]:
-    """The candidates, and identifiers of the table that would be keys but for a gap or a repetition in the newer file.
+    """Return the possible keys, and identifiers of the table that have a gap or a repetition in the newer file.
 
-    Without an identifier that can be the key, such a column comes first: `preview` then says what is wrong with it,
-    where a measurement that happens to differ from row to row would tell the rows apart wrongly.
+    If no identifier can be the key, such a broken identifier comes first, and `preview` says what is wrong with it. A
+    measurement that happens to differ from row to row would be a possible key too, but it would match the wrong rows.
     """
     found = key_candidates(table(old), table(new))
     identifiers = [column.name for column in columns(old) if column.kind == "identifier" and column.name in table(new)]
@@ -65,17 +65,17 @@ def _with_new_rows(old: str, new: str, key: str, target: str | None) -> Grown:
 
 
 def keys(project: Project, table_id: str) -> list[str]:
-    """The columns that may tell the rows of both tables apart, the likeliest key first; never the target."""
+    """Return the columns that may be the key of both tables, the likeliest first; never the target."""
     return [name for name in _keys(project.table_id, table_id) if name != project.target]
 
 
 def preview(project: Project, table_id: str, key: str) -> Preview:
-    """Say what `append` would do.
+    """Return what `append` would change.
 
     Raises
     ------
     DamiError
-        In one sentence, if the newer file does not fit: its key, its size, its labels.
+        If the key, the size or the labels of the newer file do not fit; the message is one sentence.
     """
     grown = _with_new_rows(project.table_id, table_id, key, project.target)
     labels = _labels(project, key, grown)
@@ -94,11 +94,11 @@ def preview(project: Project, table_id: str, key: str) -> Preview:
 
 
 def append(project: Project, table_id: str, key: str) -> Project:
-    """Append the rows of a stored newer table that the project's table does not have, and train anew.
+    """Append the rows of a stored newer table that the project's table does not have, and start a training.
 
     Parameters
     ----------
-    project : as it was when the preview was looked at.
+    project : the project as it was when the preview was made.
 
     Raises
     ------
@@ -122,7 +122,7 @@ def append(project: Project, table_id: str, key: str) -> Project:
 
 
 def _labels(project: Project, key: str, grown: Grown) -> pd.Series:
-    """The class names that the appended rows bring along, NA where they bring none."""
+    """Return the class names of the appended rows, NA for rows without a label."""
     if project.target is None:
         return pd.Series([], dtype="str")
     if key == project.target:

@@ -1,4 +1,4 @@
-"""Begin a project on a stored table."""
+"""Begins a project on a stored table."""
 
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ MOST_CLASSES = 100
 
 @dataclass(frozen=True)
 class ClassDraft:
-    """A class as a person names it before the project exists; `value` is its text in the target, if that is another."""
+    """A class that a person names before the project exists; `value` is its text in the target if that differs."""
 
     name: str
     guideline: str = ""
@@ -45,16 +45,16 @@ def begin(
 
     Parameters
     ----------
-    target : the column that holds labels, fully, partly or not at all; None: classes are named instead
-    mode : "label", or "practise" where the target is complete and its labels are hidden
-    classes : the classes of a target that holds none yet, or further ones
-    strategy : name in STRATEGIES; by default `default_strategy` of the mode
-    left_out : columns that the model shall not see, beside those left out by rule
+    target : the column for labels, which may be full, partly filled or empty; None if only `classes` are given
+    mode : "label"; or "practise", for which the target is complete and its labels are hidden
+    classes : classes that are not in the target yet
+    strategy : name in STRATEGIES; by default that of `default_strategy`
+    left_out : columns that the network must not see, in addition to those left out by rule
 
     Raises
     ------
     ProjectError
-        In one sentence, if classes or target do not allow a project.
+        If the classes or the target do not allow a project; the message is one sentence.
     """
     name = " ".join(name.split())[:LONGEST_NAME]
     if not name:
@@ -83,18 +83,18 @@ def begin(
 
 
 def begin_demo(name: str) -> Project:
-    """Open a demo in Practise: known labels hidden, used as oracle."""
+    """Open a demo in Practise: its known labels are hidden, and the oracle answers with them."""
     demo = DEMOS[name]
     return begin(open_demo(name), demo.title, filename=f"{name} (demo)", target=demo.target, mode="practise")
 
 
 def default_strategy(mode: Mode) -> str:
-    """What asks for rows unless somebody wants another: the paper's DAMI to practise with, the best known to label."""
+    """Return the default query strategy: the paper's DAMI for Practise, the recommended one for labelling."""
     return "dami" if mode == "practise" else RECOMMENDED
 
 
 def choose_strategy(project: Project, name: str) -> Project:
-    """Let another strategy ask from now on; rows on screen stay, and the next ones are chosen anew.
+    """Change the query strategy of a project; rows on screen stay, and the next rows are picked anew.
 
     Raises
     ------
@@ -115,7 +115,7 @@ def _checked(strategy: str) -> str:
 
 
 def check_possible(classes: Sequence[str], columns: Iterable[str], hidden: Container[str | None]) -> None:
-    """Refuse a project that could not be learnt from.
+    """Refuse a project that a network could not learn from.
 
     Raises
     ------
@@ -130,12 +130,12 @@ def check_possible(classes: Sequence[str], columns: Iterable[str], hidden: Conta
 
 
 def check_target(table_id: str, column: str) -> Target:
-    """Describe a target column; refuse one that is no set of classes.
+    """Return the description of a target column; refuse a column that does not hold classes.
 
     Raises
     ------
     ProjectError
-        If the column is missing, or holds numbers of many values (which can be binned instead).
+        If the column is missing, or holds too many values (numbers can be binned first).
     """
     if column not in table(table_id):
         raise ProjectError(f"The table has no column {column!r}.")
@@ -153,12 +153,12 @@ def check_target(table_id: str, column: str) -> Target:
 
 
 def default_goal(n_rows: int, n_classes: int) -> int:
-    """Ten rounds, more for many classes (25 labels a class), never more than there are rows."""
+    """Return ten rounds of labels, or 25 labels for each class if that is more, but at most the number of rows."""
     return min(n_rows, max(10 * ROUND, 25 * n_classes))
 
 
 def _with_imported(drafts: list[ClassDraft], target: Target | None) -> list[ClassDraft]:
-    """The classes that the column holds already, in its order, then those that were named."""
+    """Return the classes that the column already holds, in its order, then those that were named."""
     found = {name: ClassDraft(name) for name, _ in target.classes} if target else {}
     named: dict[str, ClassDraft] = {}
     for draft in drafts:

@@ -1,7 +1,7 @@
-"""Classes changed while labelling: added, renamed, explained, merged, parted. No label is ever lost by it.
+"""Changes classes during labelling: adds, renames, explains, merges and parts them. No label is ever lost.
 
-Labels hang on a class's id and its value in the table. A merge changes what the labels count as, not what the log says,
-so it can be taken back at any time.
+A label refers to the id of its class or to its value in the table. A merge changes which class a label counts as, not
+what the log says, so it can be taken back at any time.
 """
 
 from dami.errors import ProjectError
@@ -23,39 +23,39 @@ def add(project: Project, name: str, guideline: str = "", value: str | None = No
     Raises
     ------
     ProjectError
-        If it has no name, another class has it, or there are too many.
+        If the name is empty or taken, or there are too many classes.
     """
     listed = classes.list_classes(project.id)
     if len(listed) >= MOST_CLASSES:
         raise ProjectError(f"A project has at most {MOST_CLASSES} classes: merge some instead.")
     name = _plain(name)
     if value is None:
-        value = _free(name, {entry.value for entry in listed})  # a class once called so may have been renamed
+        value = _free(name, {entry.value for entry in listed})  # a renamed class may have this value
     return classes.add_class(project.id, name, value, guideline.strip()[:LONGEST_GUIDELINE])
 
 
 def add_found(project: Project, value: str) -> Class:
-    """Add the class of a value that has turned up in the target column; called otherwise if its name is taken."""
+    """Add the class of a value that was found in the target column; it gets a number if the name is taken."""
     return add(project, _free(_plain(value), {entry.name for entry in classes.list_classes(project.id)}), value=value)
 
 
 def rename(project: Project, class_id: int, name: str) -> Class:
-    """Call a class otherwise, everywhere; its labels stay."""
+    """Rename a class everywhere; its labels stay."""
     return classes.rename_class(project.id, class_id, _plain(name))
 
 
 def set_guideline(project: Project, class_id: int, guideline: str) -> Class:
-    """Say in words when a row belongs to a class."""
+    """Set the text that says when a row belongs to a class."""
     return classes.set_guideline(project.id, class_id, guideline.strip()[:LONGEST_GUIDELINE])
 
 
 def merge(project: Project, class_id: int, into: int) -> Class:
-    """Count a class as another, in training too; the log keeps the labels as they were given.
+    """Count a class as another one, in training too; the log keeps the labels as they were given.
 
     Raises
     ------
     ProjectError
-        If either class is unknown or merged, both are one, or fewer than two would be left.
+        If either class is unknown or merged, both are the same, or fewer than two would be left.
     """
     merged = classes.merge_class(project.id, class_id, into)
     _learn_anew(project)
@@ -63,14 +63,14 @@ def merge(project: Project, class_id: int, into: int) -> Class:
 
 
 def part(project: Project, class_id: int) -> Class:
-    """Take a merge back: labels count as they were given, and a training learns them so."""
+    """Take a merge back: labels count again as they were given, in training too."""
     parted = classes.part_class(project.id, class_id)
     _learn_anew(project)
     return parted
 
 
 def _learn_anew(project: Project) -> None:
-    """What a network tells apart has changed, though no answer has."""
+    """Start a training if there is a network, because the classes have changed although no answer has."""
     model = models.latest(project.id)
     if model is not None and model.is_trained:
         rounds.start(project.id)
@@ -81,7 +81,7 @@ def _plain(name: str) -> str:
 
 
 def _free(name: str, taken: set[str]) -> str:
-    """The name, with a number behind it if it is taken."""
+    """Return the name, with a number after it if it is taken."""
     free, number = name, 2
     while free in taken:
         free, number = f"{name} ({number})", number + 1

@@ -1,4 +1,4 @@
-"""What is known of every row: the labels that came with the table, and over them what the annotation log says."""
+"""Finds what is known of every row: imported labels, replaced by the answers in the annotation log; predictions."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -20,13 +20,13 @@ Answer = TypeVar("Answer")
 
 @dataclass(frozen=True)
 class ClassList:
-    """The classes of a project as they count now: a class that was merged into another is that other one.
+    """The classes of a project as they count now: a merged class counts as the class that it was merged into.
 
     Attributes
     ----------
     all : every class, merged ones too, in the order of their ids
-    shown : those that a row can be given
-    resolve : every id -> the id that it counts as
+    shown : the classes that a row can be given
+    resolve : every class id -> the class id that it counts as
     by_value : a value in the table, or a class of a network -> the class that it counts as
     """
 
@@ -37,13 +37,13 @@ class ClassList:
 
     @property
     def names(self) -> dict[int, str]:
-        """Every id -> the name of the class that it counts as."""
+        """Every class id -> the name of the class that it counts as."""
         by_id = {entry.id: entry.name for entry in self.all}
         return {class_id: by_id[shown] for class_id, shown in self.resolve.items()}
 
 
 def class_list(project_id: str) -> ClassList:
-    """The classes of a project as they count now."""
+    """Return the classes of a project as they count now."""
     listed = classes.list_classes(project_id)
     resolve = classes.resolve(listed)
     by_id = {entry.id: entry for entry in listed}
@@ -57,24 +57,24 @@ def class_list(project_id: str) -> ClassList:
 
 @lru_cache(maxsize=16)
 def target_values(table_id: str, target: str) -> pd.Series:
-    """The target column as class names (text), NA where the table has none; never change it in place."""
+    """Return the target column as class names (text), NA where the table has none; never change it in place."""
     return class_names(table(table_id)[target])
 
 
 def imported(project: Project) -> dict[int, int]:
-    """Rows that came with a label, and the class id of each; none where the known labels are held back."""
+    """Return the rows that came with a label, and the class id of each; none if the known labels are held back."""
     if project.target is None or project.holds_back:
         return {}
     return _class_ids(project)
 
 
 def oracle(project: Project, row: int) -> int:
-    """The class id that the hidden label of a row names.
+    """Return the class id of a row's hidden label.
 
     Raises
     ------
     ProjectError
-        Where the project is no practice, or the row has no known label.
+        If the project is not in Practise, or the row has no known label.
     """
     if project.mode != "practise" or project.target is None:
         raise ProjectError("Only Practise knows the labels in advance; this project has to be labelled by a person.")
@@ -85,7 +85,7 @@ def oracle(project: Project, row: int) -> int:
 
 
 def truth(project: Project) -> np.ndarray | None:
-    """Where the known labels are held back, the class id of every row, -1 where unknown, (n_rows,); None elsewhere."""
+    """Return the class id of every row if the known labels are held back, (n_rows,), -1 for unknown; else None."""
     if project.target is None or not project.holds_back:
         return None
     ids = np.full(len(table(project.table_id)), -1)
@@ -95,9 +95,9 @@ def truth(project: Project) -> np.ndarray | None:
 
 
 def known(project: Project, current: Mapping[int, Event] | None = None) -> dict[int, int]:
-    """Every labelled row and its class id: imported labels, replaced by what the log says of the row.
+    """Return every labelled row with its class id: imported labels, replaced by what the log says of the row.
 
-    The class is the one that the label counts as now; the log keeps the one that was given.
+    The class is the one that the label counts as now; the log keeps the class that was given.
     """
     current = annotations.current(project.id) if current is None else current
     decided = {row for row, event in current.items() if event.meaning.decides}
@@ -108,36 +108,36 @@ def known(project: Project, current: Mapping[int, Event] | None = None) -> dict[
 
 
 def of_two_classes(project: Project) -> bool:
-    """Whether labels of two classes are known, the least that a network takes."""
+    """Return whether labels of two classes are known; a network needs two."""
     return len(set(known(project).values())) >= 2
 
 
 def excluded(current: Mapping[int, Event]) -> list[int]:
-    """The rows that were taken out of the pool, the map and the estimates."""
+    """Return the rows that were taken out of the pool, the map and the estimates."""
     return [row for row, event in current.items() if event.meaning.excludes]
 
 
 def audit_rows(project: Project) -> frozenset[int]:
-    """The rows of an open audit: they measure the network, which neither learns from them nor asks for them."""
+    """Return the rows of an open audit, which measure the network: it neither learns from them nor asks for them."""
     audit = audits.open_audit(project.id)
     return frozenset(audit.rows) if audit is not None else frozenset()
 
 
 def without(rows: Iterable[int], answers: Mapping[int, Answer]) -> dict[int, Answer]:
-    """The answers (events, labels) to all rows but these."""
+    """Return the answers (events or labels) to all rows except `rows`."""
     left_out = frozenset(rows)
     return {row: answer for row, answer in answers.items() if row not in left_out}
 
 
 @dataclass(frozen=True)
 class Predictions:
-    """What a network says of every row.
+    """The predictions of a network for every row.
 
     Attributes
     ----------
     classes : the classes that it knows, as they count now, (k,)
-    probabilities : (n_rows, k); NaN where nothing is said, as of rows that were appended after its training
-    codes : (n_rows,) position of the likeliest class, -1 for those rows
+    probabilities : (n_rows, k); NaN for rows without a prediction, such as rows appended after the training
+    codes : (n_rows,) position of the likeliest class; -1 for rows without a prediction
     """
 
     classes: list[Class]
@@ -150,12 +150,12 @@ class Predictions:
 
 
 def predictions(project: Project, model: Model) -> Predictions:
-    """What a network says of every row; the shares of classes that were merged since are added up.
+    """Return the predictions of a network for every row; probabilities of classes merged since are added up.
 
     Raises
     ------
     ProjectError
-        If its predictions are not there (any more).
+        If the stored predictions are missing.
     """
     shares = artifacts(project.id, model.number, len(table(project.table_id))).probabilities
     if shares is None or not model.is_trained:
@@ -171,7 +171,7 @@ def predictions(project: Project, model: Model) -> Predictions:
 
 
 def shown_predictions(project: Project, model: Model) -> Predictions:
-    """What a person may see of `predictions`: nothing of an open audit's rows, whose judge must not be led."""
+    """Return the predictions that a person may see: none for rows of an open audit, to not influence its annotator."""
     said, hidden = predictions(project, model), audit_rows(project)
     if not hidden:
         return said
@@ -181,7 +181,7 @@ def shown_predictions(project: Project, model: Model) -> Predictions:
 
 
 def predicted(said: Predictions) -> tuple[np.ndarray, np.ndarray]:
-    """The name of every row's likeliest class (None where nothing is said), and its probability, each (n_rows,)."""
+    """Return every row's likeliest class by name (None without a prediction) and its probability, each (n_rows,)."""
     names = np.array([*(entry.name for entry in said.classes), None], dtype=object)
     return names[said.codes], said.probabilities.max(1)
 

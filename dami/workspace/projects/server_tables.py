@@ -1,6 +1,6 @@
-"""Tables that lie on the server: its owner names a folder (or one file) in ``DAMI_TABLES``, and visitors open them.
+"""Opens tables that are on the server: its owner names their folder (or one file) in ``DAMI_TABLES``.
 
-Visitors choose from a list and never write a path, so nothing outside the folder can be reached.
+Visitors choose from a list and never write a path, so they reach nothing outside the folder.
 """
 
 import os
@@ -17,35 +17,35 @@ MOST = 1_000  # files listed
 
 @dataclass(frozen=True)
 class ServerTable:
-    """A file: its name below the folder, and its size in bytes."""
+    """A file on offer: its name below the folder, and its size in bytes."""
 
     name: str
     size: int
 
 
 def is_enabled() -> bool:
-    """Whether the owner offers tables at all."""
+    """Return whether the owner offers tables."""
     return bool(os.environ.get(VARIABLE))
 
 
 def listing() -> list[ServerTable]:
-    """The tables on offer, by name; those too large to be read are left out.
+    """Return the tables on offer, sorted by name; files that are too large to be read are left out.
 
     Raises
     ------
     TableError
-        If the folder is not there or may not be read.
+        If the folder does not exist or cannot be read.
     """
     return [ServerTable(name, path.stat().st_size) for name, path in _files().items()]
 
 
 def open_table(name: str) -> str:
-    """Read and store one of the tables on offer; returns its id.
+    """Read and store one of the tables on offer; return its id.
 
     Raises
     ------
     TableError
-        If it is not on offer (any more), or no table.
+        If the file is not on offer (any more), or is no table.
     """
     path = _files().get(name)
     if path is None:
@@ -73,6 +73,6 @@ def _files() -> dict[str, Path]:
 
 
 def _lies_in(path: Path, root: Path) -> bool:
-    """Whether a path is a file below the folder, also after following its links; hidden ones are passed over."""
+    """Return whether a path is a file below the folder, also after its links are followed, and is not hidden."""
     hidden = any(part.startswith(".") for part in path.relative_to(root).parts)
     return not hidden and path.is_file() and path.resolve().is_relative_to(root)

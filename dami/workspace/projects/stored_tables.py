@@ -1,4 +1,4 @@
-"""Open a table: from a file, from pasted text, from a demo; it is stored once and known by its id from then on."""
+"""Opens a table from a file, from pasted text or from a demo: it is stored once, and its id names it from then on."""
 
 from functools import lru_cache
 from pathlib import Path, PurePath
@@ -25,18 +25,18 @@ def open_bytes(data: bytes, filename: str) -> str:
     Raises
     ------
     TableError
-        In one sentence: what is wrong with the file, where, and what to do.
+        If the file cannot be read; one sentence says what is wrong, where, and what to do.
     """
     return _store(read_table(data, filename=filename), PurePath(filename).name)
 
 
 def open_beside(data: bytes, filename: str) -> str:
-    """As `open_bytes`, of a file that goes with a project's table: it may well hold a single row."""
+    """Read and store a file that goes with a project's table, as `open_bytes` does; it may have a single row."""
     return stored.store_table(read_table(data, filename=filename)).id
 
 
 def open_path(path: Path) -> str:
-    """Read and store a table that lies on this machine: as `open_bytes`."""
+    """Read and store a table that is on this machine, as `open_bytes` does."""
     return _store(read_table(path), path.name)
 
 
@@ -61,7 +61,7 @@ def open_demo(name: str) -> str:
 
 @lru_cache(maxsize=8)
 def table(table_id: str) -> pd.DataFrame:
-    """The stored table, shared by all sessions: never change it in place."""
+    """Return the stored table, which all sessions share: never change it in place."""
     return stored.load_table(table_id)
 
 
@@ -72,12 +72,12 @@ def columns(table_id: str, target: str | None = None) -> tuple[Column, ...]:
 
 @lru_cache(maxsize=32)
 def target(table_id: str, column: str) -> Target:
-    """What a column offers as target; shared by all sessions."""
+    """Return the description of a column as target; all sessions share it."""
     return describe_target(table(table_id), column)
 
 
 def with_column(table_id: str, name: str, values: pd.Series) -> str:
-    """Store a copy of a table with one column replaced; returns the new table's id."""
+    """Store a copy of a table with one column replaced; return the new table's id."""
     frame = table(table_id).copy()
     frame[name] = values
     return stored.store_table(frame).id

@@ -1,1 +1,1 @@
-"""Training: a round from labels to the next selection, and what a trained network leaves behind."""
+"""Holds the training: a round from the labels to the next selection, and the stored results of a network."""

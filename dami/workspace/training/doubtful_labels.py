@@ -1,4 +1,4 @@
-"""Labels worth a second look: the network, or the labels of the nearest local models, say otherwise."""
+"""Finds doubtful labels: networks that have not seen them, or the labels of the nearest local models, contradict."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MOST = 100
 def doubts(
     learner: ActiveLearner, labels: np.ndarray, current: Mapping[int, Event], unseen_by_fold: np.ndarray
 ) -> tuple[StoredDoubt, ...]:
-    """The labels in doubt, the most doubtful first, as the summary of a network keeps them.
+    """Return the doubtful labels, the most doubtful first, as the summary of a network stores them.
 
     Parameters
     ----------

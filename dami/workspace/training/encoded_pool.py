@@ -1,4 +1,4 @@
-"""The encoded pool of a project: computed once by a worker, memory-mapped by all who need it."""
+"""Encodes the pool of a project: a worker computes it once, and every process that needs it maps it into memory."""
 
 import hashlib
 import json
@@ -18,7 +18,7 @@ from dami.workspace.projects.stored_tables import table
 if TYPE_CHECKING:
     from dami.tables.encoding import Encoder
 
-BLOCK_ROWS = 50_000  # between two words of how far it is
+BLOCK_ROWS = 50_000  # between two reports of progress
 VERSION = 1  # raised whenever the encoder would give other numbers for the same table
 
 
@@ -31,8 +31,8 @@ class Encoded:
     X : ndarray of float32, shape (n_rows, n_features)
     features : names of the encoded features, (n_features,)
     columns_of : the column each feature came from, (n_features,)
-    left_out : the columns that the model does not see, and why
-    medians : of the features, (n_features,): what a row's contributions are measured from
+    left_out : column that the network does not see -> the reason
+    medians : medians of the features, (n_features,); a row's contributions are measured from them
     """
 
     X: np.ndarray
@@ -50,7 +50,7 @@ def _folder(project: Project) -> Path:
 
 
 def cached(project: Project) -> Encoded | None:
-    """The encoded pool if a worker has made it; None before. A cache that cannot be read counts as none."""
+    """Return the encoded pool if a worker has made it, else None; a cache that cannot be read counts as missing."""
     folder = _folder(project)
     try:
         facts = json.loads((folder / "features.json").read_text())
@@ -61,11 +61,11 @@ def cached(project: Project) -> Encoded | None:
 
 
 def encoded(project: Project, on_rows: Callable[[int, int], None] | None = None) -> Encoded:
-    """The encoded pool, made now if need be: for workers, since it loads skrub.
+    """Return the encoded pool, and make it if it is missing. Only workers call this, since it imports skrub.
 
     Parameters
     ----------
-    on_rows : called with the rows encoded so far, and the rows of the table
+    on_rows : called with the number of rows encoded so far, and the number of rows of the table
     """
     if found := cached(project):
         return found
@@ -89,13 +89,13 @@ def encoded(project: Project, on_rows: Callable[[int, int], None] | None = None)
 
 
 def fitted_encoder(project: Project) -> "Encoder":
-    """The encoder of a project, fitted now: the same table gives the same encoder."""
+    """Fit the encoder of a project and return it; the same table gives the same encoder."""
     from dami.tables.encoding import Encoder
 
     return Encoder().fit(_visible(project))
 
 
 def _visible(project: Project) -> pd.DataFrame:
-    """The columns that may be learnt from: neither the target nor what a person left out."""
+    """Return the columns that the network may see: all except the target and those that a person left out."""
     hidden = [*project.left_out, *([project.target] if project.target else [])]
     return table(project.table_id).drop(columns=hidden, errors="ignore")

@@ -1,4 +1,4 @@
-"""What a trained network leaves behind for the pages: arrays beside its row in the database, all of them caches."""
+"""Stores the arrays of a trained network for the pages, in files beside the database; all of them are caches."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,15 +15,15 @@ Layers = list[tuple[np.ndarray, np.ndarray]]
 
 @dataclass(frozen=True)
 class Artifacts:
-    """The arrays of one model, memory-mapped; absent ones are None.
+    """The arrays of one model, memory-mapped; missing ones are None.
 
-    Rows that were appended to the table after the model's training hold NaN, or -1 among whole numbers.
+    Rows that were appended to the table after the model's training hold NaN, -1 (whole numbers) or False.
 
     Attributes
     ----------
     probabilities : (n_rows, n_classes) float32, columns in the order of the summary's ``classes``
     contributions : (n_rows, n_columns) float32, columns in the order of the summary's ``columns``
-    distances, nearest : (n_rows,), to the nearest centre in representation space and which row that is
+    distances, nearest : (n_rows,), distance to the nearest center by representation, and the row of that center
     regions : (n_rows,) int32, equal where two rows share a linear region
     changed : (n_rows,) bool, whether the prediction differs from that of the network before
     """
@@ -68,7 +68,7 @@ class Artifacts:
 
     @property
     def layers(self) -> Layers | None:
-        """Weights (out, in) and bias (out,) of every layer; None for the cold start, and where the file is spoilt."""
+        """Weights (out, in) and bias (out,) of every layer; None for the cold start, or if the file is damaged."""
         try:
             tensors = load((self.folder / "network.safetensors").read_bytes())
         except (OSError, SafetensorError):
@@ -88,5 +88,5 @@ class Artifacts:
 
 
 def artifacts(project_id: str, number: int, n_rows: int | None = None) -> Artifacts:
-    """The arrays of a model, as long as a table of `n_rows` rows if that is given."""
+    """Return the arrays of a model, extended to `n_rows` rows if that is given."""
     return Artifacts(files.model_dir(project_id, number), n_rows)

@@ -1,4 +1,4 @@
-"""How good a network is, on rows that it was not trained on, and in words which rows these are."""
+"""Measures a network on rows that it was not trained on, and says in words which rows these are."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from dami.selection.learner import ActiveLearner
 
 FOLDS = 5
-LEAST = 2 * FOLDS  # labelled rows: below that, what the folds say is chance
+LEAST = 2 * FOLDS  # labelled rows; with fewer, the result of the folds is chance
 
 
 def obstacle(project: Project) -> str | None:
-    """Why the accuracy of a network trained now cannot be measured, as the end of a sentence; None where it can."""
+    """Return why the accuracy of a network trained now cannot be measured, as the end of a sentence; None if it can."""
     labels = without(audit_rows(project), known(project))
     hidden = truth(project)
     if hidden is not None:
@@ -32,9 +32,9 @@ def obstacle(project: Project) -> str | None:
 
 
 def can_be_tested(given: np.ndarray) -> np.ndarray:
-    """Which labels can be predicted by networks that have not seen them: those of classes that have another one.
+    """Return which labels can be predicted by networks that have not seen them: the class needs another label.
 
-    None of them can while these are fewer than `LEAST`, or of one class.
+    No label can be predicted if there are fewer than `LEAST` such labels, or if all are of one class.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ def can_be_tested(given: np.ndarray) -> np.ndarray:
 
 
 def out_of_fold(learner: ActiveLearner, labels: np.ndarray) -> np.ndarray:
-    """What networks that have not seen a labelled row make of it.
+    """Return the predictions for labelled rows by networks that have not seen the row.
 
     Parameters
     ----------
@@ -58,8 +58,8 @@ def out_of_fold(learner: ActiveLearner, labels: np.ndarray) -> np.ndarray:
 
     Returns
     -------
-    (n_labeled, n_classes) probabilities, rows ascending, columns as the network's classes; NaN for labels that are not
-    `can_be_tested`.
+    (n_labeled, n_classes) probabilities, rows ascending, columns as the network's classes; NaN where `can_be_tested` is
+    False.
     """
     from sklearn.base import clone
     from sklearn.model_selection import StratifiedKFold
@@ -83,15 +83,15 @@ def out_of_fold(learner: ActiveLearner, labels: np.ndarray) -> np.ndarray:
 
 
 def measure(project: Project, learner: ActiveLearner, labels: np.ndarray, unseen_by_fold: np.ndarray) -> Quality | None:
-    """Accuracy and confusions; None while there are too few labels for a figure.
+    """Return the accuracy and the confusions; None if there are too few labels for a figure.
 
-    In Practise over all rows still hidden; otherwise each labelled row is predicted by a network trained without its
-    fold. Chosen rows are harder than the rest, so that figure says so of itself.
+    In Practise, all rows whose labels are still hidden are predicted. Otherwise each labelled row is predicted by a
+    network trained without its fold. Such rows were picked and are harder than the rest, so the note says that.
 
     Parameters
     ----------
     labels : (n_rows,) class values, None where unlabelled
-    unseen_by_fold : (n_labeled, n_classes) what `out_of_fold` gave
+    unseen_by_fold : (n_labeled, n_classes) result of `out_of_fold`
     """
     from sklearn.metrics import accuracy_score, confusion_matrix, recall_score
 

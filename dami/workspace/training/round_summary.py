@@ -1,4 +1,4 @@
-"""What is kept of a round, as records: the picks, what the network is, what it changed, how well the labels cover."""
+"""Makes the stored records of a round: picks, facts of the network, changed predictions, covering radii."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from dami.selection.learner import ActiveLearner
     from dami.selection.strategies import Selection
 
-MOST_PRODUCTS = 2 * 10**10  # numbers compared for the radii of all prefixes: some ten seconds
+MOST_PRODUCTS = 2 * 10**10  # numbers compared for the radii of all prefixes: about ten seconds
 MOST_POINTS = 60  # of a curve
 
 
@@ -44,7 +44,7 @@ def stored_selection(selection: "Selection") -> StoredSelection:
 def describe_network(
     summary: Summary, learner: "ActiveLearner", pool: Encoded, labels: np.ndarray, place: Artifacts
 ) -> Summary:
-    """Write what the pages need of a network to its arrays, and its facts into the summary."""
+    """Write the arrays of a network that the pages need, and return the summary with the network's facts."""
     from dami.selection.explain import contributions, nearest_centers
 
     network, regions = learner.network_, learner.regions_
@@ -75,7 +75,7 @@ def describe_network(
 
 
 def changes(project: Project, values: Sequence[str], place: Artifacts, discarded: list[int]) -> Changed | None:
-    """On how many rows of the pool this network says something else than the one before; which, beside its arrays."""
+    """Count the rows whose prediction differs from the last network's, and store which; None without a last network."""
     before = models.latest(project.id)
     if before is None or not before.is_trained:
         return None
@@ -97,13 +97,13 @@ def changes(project: Project, values: Sequence[str], place: Artifacts, discarded
 def covering_radii(
     learner: "ActiveLearner", labels: dict[int, int], current: Mapping[int, Event], discarded: list[int]
 ) -> CoveringRadii | None:
-    """The covering radius after each label, all under the present network: radii of two networks do not compare."""
+    """Return the covering radius after each label, all under this network: radii of two networks do not compare."""
     from dami.selection.stopping import prefix_radii
 
     assert learner.regions_ is not None
     points = learner.regions_.representation
     events = {row: event.id for row, event in current.items()}
-    order = sorted(labels, key=lambda row: (events.get(row, 0), row))  # what came with the table was there first
+    order = sorted(labels, key=lambda row: (events.get(row, 0), row))  # imported labels were there first
     if not order or len(order) * points.size > MOST_PRODUCTS:
         return None
     radii = prefix_radii(points, np.array(order), np.setdiff1d(np.arange(len(points)), discarded))

@@ -1,9 +1,8 @@
-"""A round: train a network on all labels so far, find its local models, choose the next rows, say how good it is."""
+"""Runs a round: train a network on all labels so far, find its local models, pick the next rows, measure it."""
 
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -23,22 +22,19 @@ from dami.workspace.training.encoded_pool import encoded
 from dami.workspace.training.model_arrays import artifacts
 from dami.workspace.training.quality import measure, out_of_fold
 
-if TYPE_CHECKING:
-    pass
-
 LANE, KIND = "interactive", "train"
-PICKS = 100  # one traversal serves ten rounds' worth: nobody outruns it while the next network trains
-ROUNDS_AHEAD = 4  # where each round is a choice of its own, and a person waits for all that are made
+PICKS = 100  # one traversal serves ten rounds: nobody needs more while the next network trains
+ROUNDS_AHEAD = 4  # of strategies that pick each round separately, while a person waits for all
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingRequest:
-    """What a training is asked to do, as its job keeps it.
+    """The request for a training, as its job stores it.
 
     Attributes
     ----------
-    pace : seconds that the training is stretched to
-    asked_after : the newest event when it was asked for: events are counted, for clocks may go back
+    pace : shortest duration of the training in seconds
+    asked_after : id of the newest event at the time of the request; a time would not do, as clocks may go back
     """
 
     pace: float = 0.0
@@ -53,37 +49,37 @@ class TrainingRequest:
 
 
 def start(project_id: str, pace: float = 0.0) -> int:
-    """Ask for a new network; `pace` stretches its training to that many seconds, for people who want to watch."""
+    """Start a training and return the id of its job; people who want to watch stretch it to `pace` seconds."""
     return jobs.submit(project_id, LANE, KIND, asdict(TrainingRequest(pace, annotations.last_event(project_id))))
 
 
 def running(project_id: str) -> Job | None:
-    """The training that is queued or under way, if any."""
+    """Return the training that waits or runs; None if there is none."""
     return next((job for job in jobs.active(project_id) if job.kind == KIND), None)
 
 
 def answered_since(current: Mapping[int, Event], model: Model | None) -> int:
-    """Labels given after the model's training began: what counts towards the end of a round.
+    """Return the number of labels given after the model's training began; they count towards the end of a round.
 
-    Here as below, `current` comes without the rows of an open audit, which no network is trained on.
+    Here and below, `current` comes without the rows of an open audit, which no network is trained on.
     """
     since = model.through_event if model else 0
     return sum(event.id > since and event.action == "label" for event in current.values())
 
 
 def round_number(project: Project, current: Mapping[int, Event], model: Model | None) -> int:
-    """The round that the person is in, from 1: by labels given until the network's training, not by trainings."""
+    """Return the number of the present round, from 1; it counts labels given before the training, not trainings."""
     since = model.through_event if model else 0
     return sum(e.id <= since and e.action == "label" for e in current.values()) // project.round_size + 1
 
 
 def start_if_due(project: Project, n_switched: int = 0) -> None:
-    """Begin the next round once this one has all its labels, or the first selection, which needs none.
+    """Start the next round if this one has all its labels; start the first selection at once, since it needs none.
 
     Parameters
     ----------
-    n_switched : rows whose answers were taken back or brought back just now. These may be older than the network, which
-        would take them for learnt: to count new ones is not enough.
+    n_switched : number of rows whose answers were taken back or brought back just now. The answers may be older than
+        the network, so that a count of new answers misses them.
     """
     last = jobs.latest(project.id, KIND)
     is_idle = last is None or not last.is_active
@@ -92,7 +88,7 @@ def start_if_due(project: Project, n_switched: int = 0) -> None:
 
 
 def _is_due(project: Project, last: Job) -> bool:
-    """Whether enough labels are new, or the picks run out because rows were skipped.
+    """Return whether enough labels are new, or the picks run out because rows were skipped.
 
     A training that failed or was stopped is not tried again with the same answers.
     """
@@ -103,7 +99,7 @@ def _is_due(project: Project, last: Job) -> bool:
     if last.ended_without_result:
         new = [event for event in new if event.id > TrainingRequest.of(last).asked_after]
     elif model is not None:
-        # Undo and redo bring no newer labels, only fewer or more of the old ones than the network has learnt.
+        # Undo and redo give no new labels, but fewer or more of the old ones than the network has learnt.
         n_labeled = len(without(audit_rows(project), known(project)))
         if abs(n_labeled - model.n_labeled) >= project.round_size:
             return True
@@ -115,7 +111,7 @@ def _is_due(project: Project, last: Job) -> bool:
 
 
 def start_if_outdated(project: Project) -> None:
-    """Begin a training if labels are newer than the network; one that failed or was stopped is not tried again."""
+    """Start a training if labels are newer than the network, unless one for these labels failed or was stopped."""
     last = jobs.latest(project.id, KIND)
     newest = annotations.last_event(project.id)
     if last is not None and last.ended_without_result and TrainingRequest.of(last).asked_after >= newest:
@@ -125,7 +121,7 @@ def start_if_outdated(project: Project) -> None:
 
 
 def is_current(project: Project, model: Model | None) -> bool:
-    """Whether a network has seen every label that there is."""
+    """Return whether a network was trained after the newest event of the log."""
     return model is not None and model.through_event >= annotations.last_event(project.id)
 
 
@@ -136,7 +132,7 @@ def require_trained(model: Model | None) -> Model:
 
 
 def require_same_table(project: Project, model: Model) -> None:
-    """Refuse to read a network together with rows that are encoded otherwise than it learnt them."""
+    """Refuse a network that was trained on another table: its rows were encoded in another way."""
     if not model.has_seen(project.table_id):
         raise ProjectError(
             "The table has grown since this network was trained: the next one is on its way, look again in a moment."
@@ -147,7 +143,7 @@ def require_same_table(project: Project, model: Model) -> None:
 
 
 def run(job: Job) -> None:
-    """Train, select, publish; then the slower figures. Selections are out before anything that only informs."""
+    """Train, select and store the selection; then measure the network, so that nobody waits for figures to go on."""
     from dami.selection.learner import ActiveLearner
 
     project = projects.get(job.project)
@@ -159,7 +155,7 @@ def run(job: Job) -> None:
     current = without(audited, annotations.current(project.id))
     known_labels = without(audited, known(project))
     if projects.get(project.id).table_id != project.table_id:
-        return  # rows were appended while the table was read, which has asked for a training of its own
+        return  # rows were appended while the table was read, and they start their own training
     labels = _label_column(project, known_labels, len(pool.X))
     number = models.next_number(project.id)
     if len(set(known_labels.values())) > 1:
@@ -193,7 +189,7 @@ def run(job: Job) -> None:
     )
     points = pool.X if learner.regions_ is None else learner.regions_.representation
     maps.preview(project.id, number, points, sorted({*known_labels, *current, *selection.indices.tolist()}))
-    if not rooms.is_copy(project):  # a class would wait for thirty maps; each keeps the first picture
+    if not rooms.is_copy(project):  # a class would wait for thirty maps; each copy keeps its first map
         jobs.submit(project.id, "map", "map", {"model": number})
 
     if learner.network_ is not None:
@@ -210,12 +206,12 @@ def run(job: Job) -> None:
 
 
 def warm_up_encoding() -> None:
-    """Import what reading a table needs: the first thing that a new project waits for."""
+    """Import what the encoding of a table needs, because a new project waits for it first."""
     import dami.tables.encoding  # noqa: F401
 
 
 def warm_up_training() -> None:
-    """Train a toy, so that the first round does not wait for what that imports."""
+    """Train a small network, so that the first round does not wait for imports."""
     from dami.selection.learner import ActiveLearner
 
     ActiveLearner(random_state=0).fit_encoded(np.eye(4, dtype=np.float32), ["a", "b", None, None]).query(1)
@@ -234,7 +230,7 @@ def _watcher(report: Reporter, pace: float) -> Callable[[int, int, float, float]
 
 
 def _label_column(project: Project, labels: dict[int, int], n: int) -> np.ndarray:
-    """Class names as the command line would read them from the file, None where unlabelled, shape (n,)."""
+    """Return class names as the command line would read them from the file, None for unlabelled rows, shape (n,)."""
     values = {entry.id: entry.value for entry in class_list(project.id).all}
     column = np.full(n, None, dtype=object)
     for row, class_id in labels.items():

@@ -1,1 +1,1 @@
-"""Transfer: what comes in from files and what leaves as files, but for the table itself."""
+"""Imports labels and new rows from files, and exports tables, models, projects, reports and replays to files."""

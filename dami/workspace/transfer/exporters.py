@@ -1,4 +1,4 @@
-"""What leaves DAMI, by name: the labelled table, the log, the model, pages to send, the project."""
+"""Holds the exports by name: the labelled table, the log, the model, the report, the replay, the project file."""
 
 import io
 from collections.abc import Callable
@@ -29,7 +29,7 @@ def nothing(project: Project) -> str:
 
 @dataclass(frozen=True)
 class Preparation:
-    """What a worker does before a file can be written, once somebody asks for it."""
+    """The work of a worker before a file can be written; it starts when somebody asks for it."""
 
     title: str
     is_done: Callable[[Project], bool]
@@ -38,17 +38,17 @@ class Preparation:
 
 @dataclass(frozen=True)
 class Exporter:
-    """One way out: what a person reads on the button, the file it makes, and how.
+    """An export: the text of its button, the file that it makes, and the function that writes the file.
 
     Attributes
     ----------
-    title : on the button
-    suffix : the end of the file's name
-    mime : the type of the file
+    title : text of the button
+    suffix : end of the file's name
+    mime : type of the file
     write : callable(project), the bytes of the file
     section : the part of the Export page that has the button
-    missing : callable(project), what is not there yet and has to be, in a sentence; "" if the file can be written
-    preparation : what has to be done before, if anything
+    missing : callable(project), a sentence that says what the file still needs; "" if it can be written
+    preparation : work that must be done before; None if there is none
     """
 
     title: str
@@ -71,12 +71,12 @@ def parquet(project: Project) -> bytes:
 
 
 def log(project: Project) -> bytes:
-    """Every event as it was appended, undone ones too, as CSV."""
+    """Return every event as it was appended, undone ones too, as CSV."""
     return for_spreadsheets(log_table(project))
 
 
 def log_table(project: Project) -> pd.DataFrame:
-    """Every event as it was appended, undone ones too: a row an event."""
+    """Return a table with a row for each event as it was appended, undone ones too."""
     names = {entry.id: entry.name for entry in classes.list_classes(project.id)}
     shown: dict[str, Callable[[Any], object]] = {"class_id": names.get, "pressed": moment, "committed": moment}
     columns = [(name, shown.get(name, lambda value: value)) for name in LOGGED]
@@ -85,7 +85,7 @@ def log_table(project: Project) -> pd.DataFrame:
 
 
 def _flaw(name: str, exporter: Any) -> str:
-    """What is wrong with an exporter of another package."""
+    """Return what is wrong with an exporter of another package; "" if nothing is."""
     if not isinstance(exporter, Exporter):
         return "is no dami.workspace.transfer.exporters.Exporter"
     sections = get_args(Section)
@@ -127,7 +127,7 @@ EXPORTERS: Registry[Exporter] = Registry(
 
 
 def of_section(section: Section) -> dict[str, Exporter]:
-    """The exporters of a part of the Export page, by name."""
+    """Return the exporters of a part of the Export page, by name."""
     return {name: exporter for name, exporter in EXPORTERS.items() if exporter.section == section}
 
 

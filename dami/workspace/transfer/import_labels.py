@@ -1,7 +1,7 @@
-"""Labels from a file, brought into a project by the row's number or by a key column: what would come of it, then it.
+"""Imports labels from a file into a project, after a preview; a row number, a key column or the order matches rows.
 
-An import is one batch of the annotation log, so one undo takes it back; the log keeps the file's name and what was
-there before. Predictions of a network are no labels: in a table that DAMI has exported, they stay out.
+An import is one batch of the annotation log, so one undo takes it back; the log keeps the file's name and the earlier
+labels. Predictions of a network are not labels: an import leaves them out of a table that DAMI has exported.
 """
 
 from dataclasses import dataclass
@@ -25,15 +25,15 @@ from dami.workspace.projects.stored_tables import table
 from dami.workspace.training import rounds
 
 STRATEGY = "import"
-ROW = "row"  # what DAMI calls its row numbers
+ROW = "row"  # the column of row numbers in DAMI's files
 ORDER = ""  # the key where rows are matched by their order
-SOURCE = "label_source"  # what DAMI writes beside a label that a network has given
+SOURCE = "label_source"  # the column in DAMI's files that says where a label came from
 FIRST_LABELS = ("label", "prediction", "class", "target", "y")
 
 
 @dataclass(frozen=True)
 class Key:
-    """How rows of the file find rows of the table: by a column of both, by a column of row numbers, by their order."""
+    """How rows of the file match rows of the table: by a column of both, by a column of row numbers, by their order."""
 
     column: str
     kind: str  # "column", "row number" or "order"
@@ -49,7 +49,7 @@ class Key:
 
 @dataclass(frozen=True)
 class Conflict:
-    """A row that has another answer already."""
+    """A row that already has another answer: `ours` in the project, `theirs` in the file."""
 
     row: int
     ours: str
@@ -58,17 +58,17 @@ class Conflict:
 
 @dataclass(frozen=True)
 class Preview:
-    """What an import would come to.
+    """What an import would change.
 
     Attributes
     ----------
     new : row -> class name, where the row has no label yet
-    same : number of rows whose label is the file's already
-    conflicts : rows with another label, or discarded
+    same : number of rows that already have the file's label
+    conflicts : rows that have another label or are discarded
     not_found : keys of the file that the table does not have
-    unlabeled : rows of the file without a label
-    predicted : rows left out since a network labelled them
-    unknown : class names that the project does not have -> rows of them (among new and conflicts), in class order
+    unlabeled : number of rows of the file without a label
+    predicted : number of rows left out because their label is a prediction
+    unknown : class name that the project does not have -> number of its rows (in `new` and `conflicts`), in class order
     """
 
     new: dict[int, str]
@@ -80,7 +80,7 @@ class Preview:
     unknown: dict[str, int]
 
     def n_imported(self, take_theirs: bool, add_classes: bool) -> int:
-        """How many labels would be given under these two answers."""
+        """Return how many labels would be given with these two choices."""
         return len(chosen(self, take_theirs, add_classes))
 
 
@@ -96,12 +96,12 @@ def _keys(ours: str, theirs: str) -> tuple[Key, ...]:
 
 
 def keys(project: Project, table_id: str) -> list[Key]:
-    """How the file's rows can be found, the likeliest first; never by the labels."""
+    """Return the ways to match the file's rows, the likeliest first; the labels are never a key."""
     return [key for key in _keys(project.table_id, table_id) if key.column != project.target or key.kind == "order"]
 
 
 def label_columns(project: Project, table_id: str, key: Key) -> list[str]:
-    """The columns that may hold the labels, the likeliest first: what is called so, what holds names of classes."""
+    """Return the columns that may hold the labels: first those with names of classes, then those with a usual name."""
     frame = table(table_id)
     names = {name.casefold() for name in _ids(project)}
 
@@ -116,12 +116,12 @@ def label_columns(project: Project, table_id: str, key: Key) -> list[str]:
 
 
 def preview(project: Project, table_id: str, key: Key, label: str) -> Preview:
-    """Say what `bring_in` would do; now, since labels may be given meanwhile.
+    """Return what `bring_in` would change now; labels that are given meanwhile may change it.
 
     Raises
     ------
     DamiError
-        In one sentence, if the file does not fit: its key, or too many values for classes.
+        If the file has no such column, or its key does not fit; the message is one sentence.
     """
     rows, texts, not_found = _matched(project.table_id, table_id, key)
     frame = table(table_id)
@@ -166,12 +166,12 @@ def preview(project: Project, table_id: str, key: Key, label: str) -> Preview:
 
 
 def free_places(project: Project) -> int:
-    """How many classes can still be added."""
+    """Return how many classes can still be added."""
     return MOST_CLASSES - len(class_list(project.id).all)
 
 
 def chosen(seen: Preview, take_theirs: bool, add_classes: bool) -> dict[int, str]:
-    """Row -> class name of the labels that would be given."""
+    """Return row -> class name of the labels that would be given."""
     wanted = dict(seen.new)
     if take_theirs:
         wanted |= {conflict.row: conflict.theirs for conflict in seen.conflicts}
@@ -188,17 +188,18 @@ def bring_in(
     add_classes: bool = False,
     annotator: str | None = None,
 ) -> int:
-    """Give the rows of the table the labels of a stored file, in one batch of the log.
+    """Give rows of the table the labels of a stored file, in one batch of the log.
 
     Parameters
     ----------
-    filename : kept with each label
-    take_theirs : whether the file's label counts where the row has another one already
-    add_classes : whether values that are no class yet become one; without it, their rows are left out
+    filename : name of the file, stored with each label
+    take_theirs : whether the file's label replaces another label of the row
+    add_classes : whether values that are no class yet become classes; otherwise their rows are left out
 
     Returns
     -------
-    The number of labels given.
+    int
+        The number of labels given.
 
     Raises
     ------
@@ -239,7 +240,7 @@ def bring_in(
 
 
 def _ids(project: Project) -> dict[str, int]:
-    """What a file may call a class: its name, or its value in the table -> the class that it counts as."""
+    """Return every text that may stand for a class (its name, its value in the table) -> the class id it counts as."""
     listed = class_list(project.id)
     by_value = {value: entry.id for value, entry in listed.by_value.items()}
     return by_value | {entry.name: listed.resolve[entry.id] for entry in listed.all}
@@ -247,7 +248,7 @@ def _ids(project: Project) -> dict[str, int]:
 
 @lru_cache(maxsize=4)
 def _matched(ours: str, theirs: str, key: Key) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Row of the table for each row of the file, -1 where there is none; the keys as texts; and where there is none."""
+    """Return the table's row for each row of the file (-1: no match), the keys as texts, and the rows without match."""
     old, new = table(ours), table(theirs)
     if key.kind == "order":
         rows = np.arange(len(new))
@@ -264,7 +265,7 @@ def _matched(ours: str, theirs: str, key: Key) -> tuple[np.ndarray, np.ndarray, 
 
 
 def _are_rows(series: pd.Series, name: str, n_rows: int) -> bool:
-    """Whether a column numbers rows of the table: whole numbers from 0, each once, nearly all of them of its rows."""
+    """Return whether a column holds row numbers: whole numbers from 0, each once, nearly all below `n_rows`."""
     if not pd.api.types.is_numeric_dtype(series) or pd.api.types.is_bool_dtype(series) or series.isna().any():
         return False
     numbers = as_numbers(series).to_numpy()

@@ -1,4 +1,4 @@
-"""The table with every label, given or predicted, and where it came from; and tables that a spreadsheet may open."""
+"""Makes the labelled table, with given and predicted labels and their sources, and CSV files for spreadsheets."""
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
@@ -18,15 +18,15 @@ FORMULA = r"[=+\-@\t\r]"
 
 
 def labeled_table(project: Project) -> pd.DataFrame:
-    """The table with a label for every row that has one, and how it came by it.
+    """Return the table with a label for every row that has one, and where the label came from.
 
     Returns
     -------
     DataFrame
         The table's columns, then ``label``, ``label_source`` (human, oracle, imported, model), ``confidence`` (of the
         model in this label, 1 for given ones), ``labeled_by``, ``labeled_at`` (UTC), ``round``, ``strategy``,
-        ``distance`` (to the nearest centre when asked), ``answer`` (label, unsure, later or discard, where the row was
-        asked) and ``note``; a row per row of the table, in its order. A discarded row has no label.
+        ``distance`` (to the nearest center when asked), ``answer`` (label, unsure, later or discard, where the row was
+        asked) and ``note``. The rows are those of the table in their order. A discarded row has no label.
     """
     frame = table(project.table_id).copy()
     frame.attrs = {}
@@ -67,7 +67,7 @@ def labeled_table(project: Project) -> pd.DataFrame:
 
 
 def clashes(frame: pd.DataFrame, added: Iterable[str]) -> dict[str, str]:
-    """New names for the table's own columns that are called like ours."""
+    """Return new names for the table's own columns that have the names of added columns."""
     taken = {*frame.columns, *added}
     renamed = {}
     for name in added:
@@ -88,7 +88,7 @@ def _column(frame: pd.DataFrame, found: dict[int, Found], read: Callable[[Found]
 
 
 def moment(seconds: float | None) -> str | None:
-    """A time as text; None where there is none, or where a browser's clock said nonsense."""
+    """Return a time (seconds since 1970) as text; None if there is none, or a browser's clock gave nonsense."""
     try:
         moment = datetime.fromtimestamp(seconds or 0, UTC)
     except (ValueError, OverflowError, OSError):
@@ -97,9 +97,9 @@ def moment(seconds: float | None) -> str | None:
 
 
 def for_spreadsheets(frame: pd.DataFrame, header: bool = True) -> bytes:
-    """CSV that a spreadsheet can open: in UTF-8 with the byte-order mark that it needs to read accents, no formulas.
+    """Return CSV that a spreadsheet can open safely: UTF-8 with the byte-order mark that accents need, no formulas.
 
-    A text that it would run (CWE-1236) gets an apostrophe before it, which makes it a text there; numbers stay.
+    A text that a spreadsheet would run as a formula (CWE-1236) gets an apostrophe before it; numbers stay.
     """
     safe = frame.rename(columns={name: _harmless(pd.Series([name]))[0] for name in frame.columns})
     for at, dtype in enumerate(frame.dtypes):

@@ -1,4 +1,4 @@
-"""A project's network and encoder in files, for DAMI and as ONNX: packed by a worker when somebody wants them."""
+"""Writes a project's network and encoder to files, for DAMI and as ONNX; a worker does so when somebody asks."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ def prepare(project: Project) -> None:
 
 
 def ready(project: Project) -> bool:
-    """Whether the newest network's files are there."""
+    """Return whether the newest network's files are there."""
     model = models.latest(project.id)
     return model is not None and all(path(project, model.number, name).is_file() for name in (DAMI, ONNX))
 
@@ -47,7 +47,7 @@ def run(job: Job) -> None:
 
 
 def pack(project: Project, model: Model, report: Reporter) -> None:
-    """Pack a network; the encoder is fitted again from the table, as the project keeps only its result."""
+    """Write the files of a network; the encoder is fitted again, since the project stores only its result."""
     from dami.networks.mlp import MLP
     from dami.selection.model_file import Model as ModelOfFile
     from dami.selection.model_file import save_model

@@ -1,8 +1,8 @@
-"""New rows, labelled by a project's network: read and stored here, predicted by a worker, fetched by the page.
+"""Predicts new rows with a project's network: the page stores the rows, a worker predicts, the page reads the files.
 
-Outside the server, since the encoder is fitted again from the project's table, which takes seconds. Few rows are done
-in the lane of trainings, whose worker has its imports done; many in that of maps, so that they never delay the next row
-to label. The files are a cache beside the network.
+A worker does it because the encoder is fitted again from the project's table, which takes seconds. Few rows go to the
+lane of trainings, whose worker has imported all that it needs. Many rows go to the lane of maps, so that they never
+delay the next row to label. The files are a cache beside the network.
 """
 
 import json
@@ -29,14 +29,14 @@ MOST_WEIGHTS = 20_000_000  # numbers in a file that a browser fetches: about 200
 
 @dataclass(frozen=True)
 class Predicted:
-    """What a worker has made of new rows.
+    """The predictions that a worker has made for new rows.
 
     Attributes
     ----------
-    n_rows : how many there are
+    n_rows : number of new rows
     notes : sentences about values that were taken for missing or unknown
-    counts : rows of each class, by prediction, the most frequent first
-    too_many : whether there are no weights, since the file would be too large
+    counts : predicted class -> number of rows, the most frequent first
+    too_many : whether the weights were left out because their file would be too large
     """
 
     folder: Path
@@ -62,12 +62,12 @@ class Predicted:
 
 
 def open_file(project: Project, data: bytes, filename: str) -> str:
-    """Read and store new rows, a single one if need be; their table's id.
+    """Read and store new rows, even a single one; return the id of their table.
 
     Raises
     ------
     TableError
-        In one sentence: what is wrong with the file, or which columns of the project's table it lacks.
+        If the file cannot be read, or lacks columns that the network reads; the message is one sentence.
     """
     frame = read_table(data, filename=filename)
     model = rounds.require_trained(models.latest(project.id))
@@ -83,19 +83,19 @@ def open_file(project: Project, data: bytes, filename: str) -> str:
 
 
 def needed_columns(project: Project, model: Model) -> list[str]:
-    """The columns that the network reads, in the order of the project's table."""
+    """Return the columns that the network reads, in the order of the project's table."""
     read = set(model.summary.columns)
     return [column.name for column in columns(project.table_id) if column.name in read]
 
 
 def start(project: Project, table_id: str) -> int:
-    """Ask a worker for predictions of stored new rows; the id of the job."""
+    """Ask a worker to predict stored new rows; return the id of the job."""
     few = max(len(table(table_id)), len(table(project.table_id))) <= FEW_ROWS
     return jobs.submit(project.id, rounds.LANE if few else "map", KIND, {"table": table_id})
 
 
 def found(project: Project, table_id: str) -> Predicted | None:
-    """What the newest network says of stored new rows, None until a worker has worked it out."""
+    """Return the newest network's predictions for stored new rows; None until a worker has made them."""
     model = models.latest(project.id)
     if model is None:
         return None
@@ -108,7 +108,7 @@ def found(project: Project, table_id: str) -> Predicted | None:
 
 
 def running(project: Project, table_id: str) -> Job | None:
-    """The job that works on these rows, if any."""
+    """Return the job that works on these rows; None if there is none."""
     wanted = (job for job in jobs.active(project.id) if job.kind == KIND and job.payload.get("table") == table_id)
     return next(wanted, None)
 
@@ -148,7 +148,7 @@ def run(job: Job) -> None:
         "counts": {str(name): int(count) for name, count in counts.items()},
         "too_many": too_many,
     }
-    files.write_atomic(folder / "facts.json", json.dumps(facts).encode())  # last: it says that the others are there
+    files.write_atomic(folder / "facts.json", json.dumps(facts).encode())  # last: it shows that the others are there
 
 
 def _folder(project: Project, model: Model, table_id: str) -> Path:

@@ -1,4 +1,4 @@
-"""A project as one file that opens elsewhere: its table, its classes, its whole annotation log."""
+"""Packs a project into one file that opens elsewhere: its table, its classes, its whole annotation log."""
 
 import io
 import json
@@ -27,7 +27,7 @@ LONGEST_TEXT = 5000
 
 
 def pack(project: Project) -> bytes:
-    """The project as a zip of ``project.json`` and ``table.parquet``: no token, no model, nothing executable."""
+    """Return the project as a zip of ``project.json`` and ``table.parquet``: no token, no model, nothing executable."""
     content: dict[str, Any] = {
         "format": FORMAT,
         "version": VERSION,
@@ -52,7 +52,7 @@ def unpack(data: bytes) -> Project:
     Raises
     ------
     ProjectError
-        If it is no project file, or one that contradicts itself. No project is opened then; a table that was stored
+        If the data is no project file, or contradicts itself. No project is created then. A table that was stored
         before the contradiction was found stays in the data folder, where the same table is never stored twice.
     """
     content, frame = _read(data)
@@ -90,7 +90,7 @@ def _read(data: bytes) -> tuple[dict[str, Any], pd.DataFrame]:
             frame = parquet.read().to_pandas()
     except ProjectError:
         raise
-    except Exception as error:  # zip, JSON and Parquet readers each raise kinds of their own on a damaged file
+    except Exception as error:  # the readers of zip, JSON and Parquet each raise errors of their own on a damaged file
         raise ProjectError("This is no DAMI project file, or it was damaged on the way: export it again.") from error
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise ProjectError("This is no DAMI project file: its description is of another kind.")
@@ -104,7 +104,7 @@ def _read(data: bytes) -> tuple[dict[str, Any], pd.DataFrame]:
 
 
 def _checked_facts(content: dict[str, Any], frame: pd.DataFrame) -> dict[str, Any]:
-    """What describes the project, refused in a sentence where it does not fit itself or the table."""
+    """Return the description of the project; refuse one that contradicts itself or does not fit the table."""
     facts = content.get("project")
     if not isinstance(facts, dict) or any(name not in facts for name in KEPT):
         raise ProjectError("The project file lacks a part of its description: export it again.")
@@ -124,7 +124,7 @@ def _checked_facts(content: dict[str, Any], frame: pd.DataFrame) -> dict[str, An
         raise ProjectError(f"The project file names a target column {target!r} that its table does not have.")
     if facts["strategy"] not in STRATEGIES:
         raise ProjectError(f"The project file asks by a strategy {facts['strategy']!r} that this DAMI does not have.")
-    if facts["mode"] == "workshop":  # its people and its code stay where they are
+    if facts["mode"] == "workshop":  # the file holds neither the participants nor the code of the room
         facts["mode"] = "label" if target is None else "practise"
     if facts["mode"] == "practise" and target is None:
         raise ProjectError("The project file is of a practice, but names no column with the known labels.")
@@ -144,7 +144,7 @@ def _checked_classes(content: dict[str, Any]) -> list[dict[str, str]]:
 
 
 def _checked_merges(content: dict[str, Any]) -> list[tuple[int, int]]:
-    """Which class counts as which other, in an order in which they can be merged: the followers first."""
+    """Return which class counts as which other, in an order of merging: the classes with the longest chains first."""
     into = {entry["id"]: entry.get("merged_into") for entry in content["classes"]}
     merges: list[tuple[int, int, int]] = []
     for class_id, following in into.items():
@@ -161,7 +161,7 @@ def _checked_merges(content: dict[str, Any]) -> list[tuple[int, int]]:
 
 
 def _entries(content: dict[str, Any], part: str, name: str) -> list[dict[str, Any]]:
-    """A list of entries, none in files from before there were such: what they hold is checked where it is stored."""
+    """Return a list of entries, empty if an older file has none; the store checks what the entries hold."""
     entries = content.get(part, [])
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise ProjectError(f"The project file's {name} is damaged: export it again.")
@@ -169,7 +169,7 @@ def _entries(content: dict[str, Any], part: str, name: str) -> list[dict[str, An
 
 
 def _is_text(value: object) -> bool:
-    """Whether a value is text that a database can hold."""
+    """Return whether a value is text that a database can hold."""
     if not isinstance(value, str) or len(value) > LONGEST_TEXT:
         return False
     try:

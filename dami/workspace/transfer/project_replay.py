@@ -1,4 +1,4 @@
-"""The replay of a project: its log, event by event, on its newest map, in one HTML file."""
+"""Makes the replay of a project: its log, event by event, on its newest map, in one HTML file."""
 
 import numpy as np
 
@@ -11,17 +11,17 @@ from dami.views.replay import Step, replay_page
 from dami.workspace.exploring import maps
 from dami.workspace.projects.labels import class_list, imported
 
-MOST_STEPS = 150  # pictures: of more labels, several come together
-MOST_MARKS = 200_000  # in all pictures, which keeps the file small enough to be sent
+MOST_STEPS = 150  # pictures: with more answers, a picture shows several at once
+MOST_MARKS = 200_000  # in all pictures together: the file stays small enough to be sent
 
 
 def page(project: Project) -> bytes:
-    """The replay as an HTML file.
+    """Return the replay as an HTML file.
 
     Raises
     ------
     ProjectError
-        While there is no map, or nothing has been answered.
+        If there is no map, or nothing has been answered.
     """
     positions = maps.newest_positions(project.id)
     if positions is None:
@@ -37,13 +37,13 @@ def page(project: Project) -> bytes:
 
 
 def missing(project: Project) -> str:
-    """What a replay needs and is not there yet, in a sentence; "" if it is."""
+    """Return a sentence that says what a replay still needs; "" if it needs nothing."""
     has_all = annotations.last_event(project.id) and maps.newest(project.id) is not None
     return "" if has_all else "There is no label or no map yet."
 
 
 def steps(project: Project, events: list[Event]) -> list[Step]:
-    """The pictures: what came with the table, then what was in effect after each answer, or after several of them."""
+    """Return the pictures: the imported labels, then the labels in effect after each answer or after several."""
     listed = class_list(project.id)
     names, resolve = listed.names, listed.resolve
     brought = imported(project)
@@ -65,7 +65,7 @@ def steps(project: Project, events: list[Event]) -> list[Step]:
 
 
 def n_steps(n_answers: int) -> int:
-    """How many pictures there are of so many answers: each shows all labels up to it, half of them on average."""
+    """Return the number of pictures for `n_answers`; a picture shows all labels so far, on average half of them."""
     return min(n_answers, MOST_STEPS, max(1, 2 * MOST_MARKS // n_answers))
 
 

@@ -1,4 +1,4 @@
-"""The report of a project: what was labelled, by whom, how good the network became, and how it was made."""
+"""Makes the report of a project: what was labelled, by whom, how good the network became, and how it was made."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -29,7 +29,7 @@ MODES: dict[Mode, str] = {
 
 
 def page(project: Project) -> bytes:
-    """The report as an HTML file."""
+    """Return the report as an HTML file."""
     project = projects.get(project.id)
     frame = table(project.table_id)
     labels, current = known(project), annotations.current(project.id)

@@ -1,1 +1,1 @@
-"""Workshops: a room that a class labels a table in, the rows that each is handed, and what the teacher sees of it."""
+"""Holds workshops: a room in which a class labels a table, the handouts of its participants, the teacher's view."""

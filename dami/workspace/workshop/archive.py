@@ -1,4 +1,4 @@
-"""All that a room has said, in one archive: a table with a column a person, the people, and every event."""
+"""Packs a room into one archive: a table with a column for each participant, the participants, and every event."""
 
 import io
 import zipfile
@@ -22,7 +22,7 @@ log.csv     every answer in the order of its arrival, those that were taken back
 
 
 def archive(room: Room) -> bytes:
-    """The ZIP archive, of CSV files that a spreadsheet opens and runs nothing of."""
+    """Return a ZIP archive of CSV files that a spreadsheet can open safely."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as packed:
         packed.writestr("README.txt", README)
@@ -33,10 +33,10 @@ def archive(room: Room) -> bytes:
 
 
 def labels_table(room: Room) -> pd.DataFrame:
-    """The table's columns; then, each a column, what the people say, ``most_say``, ``settled``, ``label``, ``verdict``.
+    """Return the table with a column for each participant, and ``most_say``, ``settled``, ``label`` and ``verdict``.
 
-    ``label`` is what was settled, else what most say, and empty where two classes are said equally often. The known
-    labels, if there are any, are in ``known_label``.
+    ``label`` is the class that was settled, else the class that most participants say; it is empty if two classes are
+    said equally often. The known labels, if there are any, are in ``known_label``.
     """
     common = projects.get(room.project)
     frame = table(common.table_id).copy()
@@ -56,7 +56,7 @@ def labels_table(room: Room) -> pd.DataFrame:
 
 
 def people_table(room: Room) -> pd.DataFrame:
-    """A row a person, see `class_progress.ParticipantProgress`."""
+    """Return a table with a row for each participant, see `class_progress.ParticipantProgress`."""
     listed = progress_of_participants(room, answered(room))
     moments = pd.to_datetime([one.last if one.last else np.nan for one in listed], unit="s", utc=True)
     return pd.DataFrame(
@@ -73,7 +73,7 @@ def people_table(room: Room) -> pd.DataFrame:
 
 
 def log(room: Room) -> pd.DataFrame:
-    """The logs of the room's project and of all copies, in the order of their events."""
+    """Return the logs of the room's project and of all copies, in the order of their events."""
     people = rooms.participants(room.id)
     listed = dict.fromkeys([room.project, *(one.project for one in people)])
     return pd.concat([log_table(projects.get(project)) for project in listed]).sort_values("event", ignore_index=True)

@@ -1,4 +1,4 @@
-"""What the teacher sees of a room: how far everybody is, how good their networks are, and where they disagree."""
+"""Computes what the teacher sees of a room: the participants' progress, their networks' accuracy, disagreements."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -19,15 +19,15 @@ VERDICTS = ("one label", "agree", "disagree", "settled")
 
 @dataclass(frozen=True)
 class ParticipantProgress:
-    """How one person does.
+    """The progress of one participant.
 
     Attributes
     ----------
-    n_labels : rows that they have given a class
-    right : share of these that is the known label; None without known labels
-    accuracy : of the network of their copy, on the rows that they have not labelled; None where there is none
-    kappa : mean agreement with the others beyond chance; None where they share no rows
-    last : when they last answered, seconds since 1970; None before
+    n_labels : number of rows that the participant has given a class
+    right : share of these labels that equal the known label; None without known labels
+    accuracy : accuracy of their copy's network on the rows that they have not labelled; None without a network
+    kappa : mean agreement with the others beyond chance; None if they share no rows
+    last : time of the last answer in seconds since 1970; None before the first
     """
 
     nickname: str
@@ -51,7 +51,7 @@ class Curve:
 
 @dataclass(frozen=True)
 class Disagreement:
-    """A row on which people disagree: class -> who says so."""
+    """A row on which participants disagree; `votes` is class id -> nicknames of those who say so."""
 
     row: int
     votes: dict[int, list[str]]
@@ -63,9 +63,9 @@ class Answered:
 
     Attributes
     ----------
-    by_person : nickname -> row -> class, as the classes count now
-    settled : row -> class, by the teacher
-    last : nickname -> when they last answered
+    by_person : nickname -> row -> id of the class that the label counts as now
+    settled : row -> class id that the teacher settled
+    last : nickname -> time of the last answer in seconds since 1970
     """
 
     by_person: dict[str, dict[int, int]]
@@ -74,7 +74,7 @@ class Answered:
 
     @property
     def by_row(self) -> dict[int, dict[str, int]]:
-        """row -> nickname -> class"""
+        """Row -> nickname -> class id."""
         found: dict[int, dict[str, int]] = {}
         for nickname, given in self.by_person.items():
             for row, class_id in given.items():
@@ -83,7 +83,7 @@ class Answered:
 
 
 def answered(room: Room) -> Answered:
-    """Who has labelled which rows how."""
+    """Return all labels of a room: who gave which row which class."""
     resolve = class_list(room.project).resolve
     people = rooms.participants(room.id)
     by_person: dict[str, dict[int, int]] = {one.nickname: {} for one in people}
@@ -103,7 +103,7 @@ def _newest(events: list[Event]) -> dict[tuple[str, int], Event]:
 
 
 def progress_of_participants(room: Room, said: Answered) -> list[ParticipantProgress]:
-    """Everybody, in the order of joining."""
+    """Return the progress of every participant, in the order in which they joined."""
     known = truth(projects.get(room.project))
     found = []
     for one in rooms.participants(room.id):
@@ -125,7 +125,7 @@ def progress_of_participants(room: Room, said: Answered) -> list[ParticipantProg
 
 
 def share_right(given: Mapping[int, int], known: np.ndarray) -> float | None:
-    """The share of labels that are the known ones, of rows where that is known; None without such.
+    """Return the share of labels that equal the known label, among rows with a known label; None without such rows.
 
     Parameters
     ----------
@@ -137,7 +137,7 @@ def share_right(given: Mapping[int, int], known: np.ndarray) -> float | None:
 
 
 def curves(room: Room) -> list[Curve]:
-    """The networks of all copies, or the one that is shared."""
+    """Return the curves of the networks of all copies, or of the one network that is shared."""
     if room.sharing == "shared":
         listed = [("the class", room.strategies[0], room.project)]
     else:
@@ -152,9 +152,9 @@ def curves(room: Room) -> list[Curve]:
 
 
 def means(of: list[Curve]) -> dict[str, list[tuple[int, float, float, float]]]:
-    """strategy -> (labels, mean, lowest, highest accuracy) over those who have come as far.
+    """Return strategy -> (labels, mean, lowest, highest accuracy) over the participants with at least so many labels.
 
-    Between two trainings a network stays what it is, so a person counts with their last one.
+    A network does not change between two trainings, so the accuracy after a participant's last training counts.
     """
     found = {}
     for strategy, group in groupby(sorted(of, key=lambda one: one.strategy), key=lambda one: one.strategy):
@@ -176,7 +176,7 @@ def _strategy(room: Room, number: int) -> str:
 
 
 def disagreements(said: Answered) -> list[Disagreement]:
-    """The rows on which people disagree and nobody has settled it, the most divided first."""
+    """Return the rows on which participants disagree and which nobody has settled, the most divided first."""
     found = []
     for row, votes in said.by_row.items():
         if row in said.settled or len(set(votes.values())) < 2:
@@ -189,14 +189,14 @@ def disagreements(said: Answered) -> list[Disagreement]:
 
 
 def _division(split: Disagreement) -> float:
-    """Entropy of the votes."""
+    """Return the entropy of the votes, weighted with the logarithm of one more than their number."""
     counts = np.array([len(people) for people in split.votes.values()], float)
     shares = counts / counts.sum()
     return float(-(shares * np.log(shares)).sum() * np.log1p(counts.sum()))
 
 
 def verdicts(room: Room, said: Answered) -> np.ndarray:
-    """What the room makes of every row: position in `VERDICTS`, 255 where nobody has labelled it; (n_rows,) uint8."""
+    """Return the verdict on every row: a position in `VERDICTS`, 255 for rows without a label; (n_rows,) uint8."""
     codes = np.full(len(table(projects.get(room.project).table_id)), 255, np.uint8)
     for row, votes in said.by_row.items():
         several = len(votes) > 1
@@ -213,7 +213,7 @@ def verdicts(room: Room, said: Answered) -> np.ndarray:
 
 
 def majority(votes: Mapping[str, int]) -> int | None:
-    """The class that most say, None where two are said equally often."""
+    """Return the class that most participants say; None if two classes are said equally often."""
     ranked = Counter(votes.values()).most_common(2)
     if not ranked or (len(ranked) == 2 and ranked[0][1] == ranked[1][1]):
         return None

@@ -1,6 +1,6 @@
-"""Who gets which rows of a shared table: the network's picks in its order, none to more people than wanted.
+"""Hands out the rows of a shared table: the network's picks in order, each to at most `overlap` participants.
 
-A row stays with whom it was given to until they answer it, or say nothing at all for a while.
+A row stays with its participant until they answer it, or say nothing at all for a while.
 """
 
 import time
@@ -12,22 +12,22 @@ from dami.store import annotations, models, rooms
 from dami.store.records import Event, Handout, Participant, Room
 from dami.workspace.workshop.rooms import TEACHER
 
-AHEAD = 6  # rows that a participant has before them
-LEAST = 3  # of these are left when more are handed out: to do so costs as much as to store a label
-KEPT = 2  # of these, when another network asks: the one on screen and the one after
+AHEAD = 6  # rows that a participant has at a time
+LEAST = 3  # rows left when more are handed out, because a handout costs as much as a stored label
+KEPT = 2  # rows that stay when another network asks: the one on screen and the next one
 PATIENCE = 120.0  # seconds of silence after which somebody's rows go to others
 
 
 @dataclass(frozen=True)
 class Answers:
-    """What the room has said of the shared table.
+    """The answers to the shared table, as far as they decide which rows a participant gets next.
 
     Attributes
     ----------
-    by_row : row -> who has answered it; whoever put it off has not
-    mine : the rows that this participant has before them no more, those put off in this round included
-    back : this participant's rows to come back: answers that were taken back, then what was put off in an earlier round
-    heard : person -> when they last said something
+    by_row : row -> nicknames of those who have answered it; a row that somebody put off is not answered
+    mine : rows that this participant need not answer now: rows with an answer, and rows put off in this round
+    back : rows that this participant gets again: first rows with an answer taken back, then rows put off earlier
+    heard : nickname -> time of their last event in seconds since 1970
     """
 
     by_row: Mapping[int, Collection[str]]
@@ -37,12 +37,12 @@ class Answers:
 
 
 def answers(events: Iterable[Event], nickname: str, through_event: int = 0, undos: Iterable[Event] = ()) -> Answers:
-    """Work out of the events in effect what hands out the next rows.
+    """Return the answers in effect, as far as they decide which rows a participant gets next.
 
     Parameters
     ----------
-    through_event : the last event that the network has seen: what was put off before comes back
-    undos : of this person, in order
+    through_event : id of the last event that the network has seen; rows that were put off before it come back
+    undos : undos of this participant, in order
     """
     last: dict[tuple[int, str], Event] = {}
     heard: dict[str, float] = {}
@@ -65,7 +65,7 @@ def answers(events: Iterable[Event], nickname: str, through_event: int = 0, undo
 
 
 def rows_for(room: Room, participant: Participant, now: float | None = None) -> list[int]:
-    """The rows that a participant is to answer, handed out now as far as they are not yet."""
+    """Return the rows that a participant is to answer; hand out more rows if too few are left."""
     model = models.latest(room.project)
     if model is None:
         return []
@@ -90,15 +90,15 @@ def deal(
     overlap: int,
     now: float,
 ) -> list[int]:
-    """The rows that a participant is to have now, in order.
+    """Return the rows that a participant is to have now, in order.
 
-    First their own to come back; then those they have; then, when few are left, those that too few have answered yet
-    and the network's picks.
+    First come rows that they get again, then rows that they already have. If few are left, rows follow that too few
+    participants have answered, and then the network's picks.
 
     Parameters
     ----------
-    held : what is handed out in the room
-    picks : the network's, best first
+    held : all handouts of the room
+    picks : the network's picks, best first
     """
     mine: list[Handout] = []
     others: dict[int, set[str]] = defaultdict(set)  # row -> who is about to answer it

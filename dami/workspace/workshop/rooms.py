@@ -1,4 +1,4 @@
-"""A room's life: opened from a table, joined with a code, closed, deleted."""
+"""Opens a room on a table, lets participants join with a code, and closes or deletes the room."""
 
 import unicodedata
 
@@ -10,26 +10,26 @@ from dami.store.records import Participant, Project, Room, Sharing
 from dami.workspace.annotating import corrections
 from dami.workspace.projects.begin import ClassDraft, begin
 
-TEACHER = "teacher"  # who settles; nobody in the room may be called so
+TEACHER = "teacher"  # the name of who settles rows; no participant may have it
 LONGEST_NICKNAME = 40
-A_HEAD = 2  # rows a person between two trainings of a shared network
+A_HEAD = 2  # labels of each participant between two trainings of a shared network
 
 
 def open_room(
     source: Project, name: str, sharing: Sharing = "own", overlap: int = 1, strategies: tuple[str, ...] = ("dami",)
 ) -> Room:
-    """Open a room on the table of a project: its columns, classes and target, none of its labels.
+    """Open a room on the table of a project, with its columns, classes and target, but without its labels.
 
     Parameters
     ----------
     sharing : "own" (each participant labels a copy) or "shared" (rows of one table are handed out)
-    overlap : how many people get the same row, of a shared table
-    strategies : what asks for rows; participants with own copies have them in turn
+    overlap : number of participants who get the same row of a shared table
+    strategies : names in STRATEGIES; participants with copies of their own get them in turn
 
     Raises
     ------
     ProjectError
-        If a setting is none that a room can have.
+        If a room cannot have one of these settings.
     """
     name = " ".join(name.split())
     if not name:
@@ -41,12 +41,12 @@ def open_room(
 
 
 def join(room: Room, nickname: str) -> Participant:
-    """Let somebody in, with a copy of the table where everybody has one.
+    """Let a participant in; if participants label copies, begin their copy of the table.
 
     Raises
     ------
     ProjectError
-        If the room is closed or full, or the name is none, too long, or taken.
+        If the room is closed or full, or the name is empty, too long or taken.
     """
     shown = (c for c in unicodedata.normalize("NFC", nickname) if unicodedata.category(c) not in ("Cc", "Cf", "Cs"))
     name = " ".join("".join(shown).split())
@@ -75,17 +75,17 @@ def join(room: Room, nickname: str) -> Participant:
 
 
 def close(room: Room) -> Room:
-    """Ask nobody for more; labels that are on their way are still taken."""
+    """Close a room: nobody is asked for more labels, but labels that are on their way are still stored."""
     return rooms.close(room.id)
 
 
 def reopen(room: Room) -> Room:
-    """Let people in and on again."""
+    """Open a closed room again, so that people can join and go on labelling."""
     return rooms.close(room.id, closed=False)
 
 
 def settle(room: Room, row: int, class_id: int) -> None:
-    """Say as the teacher what a row is.
+    """Settle the class of a row as the teacher.
 
     Raises
     ------
@@ -96,7 +96,7 @@ def settle(room: Room, row: int, class_id: int) -> None:
 
 
 def delete(room: Room) -> None:
-    """Take the room and its copies away; `restore` brings them back as long as they are not purged."""
+    """Delete the room and its copies; `restore` brings them back as long as they are not purged."""
     for project in _projects(room):
         projects.delete(project)
 
@@ -111,7 +111,7 @@ def _projects(room: Room) -> list[str]:
 
 
 def _begin_copy(source: Project, name: str, strategy: str, annotator: str) -> Project:
-    """A project on the same table, with the classes as they are called and counted by now, and no labels."""
+    """Begin a project on the same table, with the present names and merges of the classes, and without labels."""
     listed = classes.list_classes(source.id)
     copy = begin(
         source.table_id,
