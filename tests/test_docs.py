@@ -3,7 +3,6 @@
 import os
 import re
 import shlex
-import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -14,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from click.testing import CliRunner
+from servers import free_port
 
 from dami.__main__ import cli
 from dami.selection.strategies import STRATEGIES
@@ -104,9 +104,7 @@ def beside(elsewhere: Path) -> Iterator[Callable[[str], None]]:
 @pytest.mark.parametrize("name", [name for name in FILES if blocks(name, "sh")])
 def test_the_commands_run(name: str, beside: Callable[[str], None]):
     workspace_projects.begin_demo("penguins")  # something to look after
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        free = str(probe.getsockname()[1])
+    free = str(free_port())
     for line in "".join(blocks(name, "sh")).splitlines():
         command = f"{line} --port {free}" if line.startswith("dask scheduler ") else line.replace(PORT, free)
         if command in ELSEWHERE:
