@@ -18,7 +18,7 @@ from servers import Server, empty
 
 pytest_plugins = ["browsers"]
 PROCESSES = "auto"  # one a core
-SLOW = {"home", "data_folder", "postgres", "running", "browser", "cluster", "installed", "notebook"}  # fixtures
+SLOW = {"home", "data_folder", "postgres", "running", "browser", "cluster", "wheel", "notebook"}  # fixtures
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -36,6 +36,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if item.get_closest_marker("slow") is None and SLOW.isdisjoint(getattr(item, "fixturenames", ())):
             item.add_marker("quick")
     items.sort(key=lambda item: item.get_closest_marker("quick") is not None)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Rooms in which everything is slow cost the quick ones not even their imports."""
+    if config.option.markexpr == "quick" and collection_path.parent == Path(__file__).parent:
+        return collection_path.name in {"browser", "cluster", "store", "ui", "workspace"} or None
+    return None
 
 
 @pytest.fixture

@@ -3,13 +3,13 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
 from pathlib import Path
 
 import psycopg
+from servers import PATIENCE, free_port
 
 ANYBODY = "postgres"  # the server refuses to be run by root
 
@@ -22,9 +22,7 @@ class Postgres:
         self.folder = Path(tempfile.mkdtemp(prefix="dami-postgres-"))
         if self.user:
             shutil.chown(self.folder, self.user)
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         self.url = f"postgresql+psycopg://dami@127.0.0.1:{self.port}/postgres"
         initdb = [*self._program("initdb"), "--auth=trust", "--username=dami", "--encoding=UTF8", "--locale=C.UTF-8"]
         subprocess.run([*initdb, "--no-sync", self.folder / "data"], check=True, stdout=subprocess.DEVNULL)
@@ -46,7 +44,8 @@ class Postgres:
                 stderr=log,
                 cwd=self.folder,
             )
-        for _ in range(300):
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
             try:
                 self._run("SELECT 1")
                 return

@@ -1,11 +1,13 @@
 """Starts the app in its own process, as a person does, and removes what tests leave on it."""
 
 import os
+import random
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,17 @@ ROOT = Path(__file__).resolve().parents[1]
 PATIENCE = 120  # seconds: machines that test are busy
 SERVER_ON_BOTH = pytest.mark.parametrize("server", ["running", "on_postgresql"], indirect=True)  # both databases
 
+_PORTS = iter(random.SystemRandom().sample(range(10_000, 32_000), 2_000))
+
+
+def free_port() -> int:
+    """A port that nobody listens on, below those that Linux gives to connections, so it stays free."""
+    for port in _PORTS:
+        with suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise RuntimeError("No port is free.")
+
 
 class Server:
     """The app in its own process; a test can kill it and start it again on the same port and data folder."""
@@ -21,17 +34,16 @@ class Server:
     app = ROOT / "app.py"
     folder = ROOT
 
-    def __init__(self, home: Path, *options: str) -> None:
+    def __init__(self, home: Path, *options: str, waits: bool = False) -> None:
         self.options = options
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         self.home = home
         path = next((option.partition("=")[2] for option in options if option.startswith("--server.baseUrlPath=")), "")
         self.url = f"http://127.0.0.1:{self.port}" + (f"/{path}" if path else "")
         home.mkdir(parents=True, exist_ok=True)
         self.output = home / "server.log"
-        self.start()
+        if not waits:  # for what has to know its address first
+            self.start()
 
     def command(self) -> list[str]:
         command = [sys.executable, "-m", "streamlit", "run", str(self.app), f"--server.port={self.port}"]

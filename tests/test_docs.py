@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from click.testing import CliRunner
+from servers import free_port
 
 from dami.__main__ import cli
 from dami.selection.strategies import STRATEGIES
@@ -27,6 +28,7 @@ ROOT = Path(__file__).resolve().parents[1]
 FILES = ["README.md", "CONTRIBUTING.md", *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))]
 BLOCK = re.compile(r"```(\w*)\n(.*?)```", re.DOTALL)
 COMMAND = ".venv/bin/python -m dami "
+PORT = "8786"  # of a Dask scheduler
 # Commands that start a server, set a machine up or take minutes: where they are run, or what stands in for them.
 ELSEWHERE = {
     "bash .ci/setup && .venv/bin/streamlit run app.py": "tests/servers.py::Server",
@@ -110,7 +112,9 @@ def beside(elsewhere: Path) -> Iterator[Callable[[str], None]]:
 @pytest.mark.parametrize("name", [name for name in FILES if blocks(name, "sh")])
 def test_the_commands_run(name: str, beside: Callable[[str], None]):
     workspace_projects.begin_demo("penguins")  # something to look after
-    for command in "".join(blocks(name, "sh")).splitlines():
+    free = str(free_port())
+    for line in "".join(blocks(name, "sh")).splitlines():
+        command = f"{line} --port {free}" if line.startswith("dask scheduler ") else line.replace(PORT, free)
         if command in ELSEWHERE:
             path, _, inside = ELSEWHERE[command].partition("::")
             assert inside in (ROOT / path).read_text()

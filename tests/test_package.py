@@ -18,7 +18,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from playwright.sync_api import Browser, expect
-from servers import ROOT, Server
+from servers import PATIENCE, ROOT, Server
 from steps import WAIT, pad, practise, row_on_screen, wait_for_model, wait_until_saved
 
 PIP = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet"]
@@ -181,9 +181,9 @@ def test_the_app_runs_in_any_folder_with_its_workers_its_pages_and_its_settings(
     lanes = workers(started.process.pid)
     assert len(lanes) == 3
     started.process.send_signal(signal.SIGINT)  # Ctrl-C
-    started.process.wait(20)
+    started.process.wait(PATIENCE)
     assert "handles pid" not in started.log()  # asyncio's complaint of a process whose end nobody awaited
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE
     while any(is_running(pid) for pid in lanes):
         assert time.monotonic() < deadline
         time.sleep(0.05)

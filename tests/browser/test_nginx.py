@@ -2,7 +2,6 @@
 
 import base64
 import shutil
-import socket
 import subprocess
 import time
 import urllib.request
@@ -11,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, Response, expect
-from servers import ROOT, Server
+from servers import PATIENCE, ROOT, Server, free_port
 from steps import WAIT, download, open_page, press, row_on_screen, wait_for_model, wait_until_saved
 
 from dami.tables.demos import load_demo
@@ -43,9 +42,7 @@ def proxied(home: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iter
     """The address of DAMI through a proxy, as its visitors know it."""
     monkeypatch.setenv("DAMI_PASSWORD", PASSWORD)
     server = Server(home, "--server.baseUrlPath=dami")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     site = (ROOT / "docs" / "nginx.conf").read_text()
     assert site.count("listen 80;") == site.count("127.0.0.1:8501;") == 1
     site = site.replace("listen 80;", f"listen 127.0.0.1:{port};")
@@ -54,11 +51,13 @@ def proxied(home: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iter
     (tmp_path / "nginx.conf").write_text(AROUND.format(folder=tmp_path))
     program = shutil.which("nginx") or "/usr/sbin/nginx"
     nginx = subprocess.Popen([program, "-p", tmp_path, "-c", tmp_path / "nginx.conf", "-e", tmp_path / "error.log"])
-    for _ in range(100):
+    deadline = time.monotonic() + PATIENCE
+    while True:
         try:
             urllib.request.urlopen(f"http://127.0.0.1:{port}/dami/_stcore/health", timeout=5)
             break
         except OSError:
+            assert nginx.poll() is None and time.monotonic() < deadline
             time.sleep(0.1)
     yield f"http://127.0.0.1:{port}"
     nginx.terminate()

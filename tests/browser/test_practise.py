@@ -94,20 +94,24 @@ def test_the_loss_moves_and_the_map_is_the_umap_of_the_representation(page: Page
     wait_until_saved(page)
     expect(page.get_by_text("UMAP of the local models of network 1")).to_be_visible(timeout=WAIT)
     open_page(page, "Model")
+    page.evaluate(
+        """() => {
+            window.readouts = [];
+            const read = (id) => document.querySelector(`[data-testid=${id}]`)?.innerText;
+            const look = () => read("loss") && readouts.push([read("step"), read("loss")]); // both at one moment
+            new MutationObserver(look).observe(document.body, { subtree: true, childList: true, characterData: true });
+            look();
+        }"""
+    )
     page.get_by_role("button", name="Train").click()
-    script = """() => {
-        const read = (id) => document.querySelector(`[data-testid=${id}]`)?.innerText;
-        return read("loss") && [read("step"), read("loss")];
-    }"""
     readouts: list[tuple[str, str]] = []
-    for _ in range(WAIT // 60):
-        readout = page.evaluate(script)  # both at one moment
-        if readout:
-            readouts.append(tuple(readout))
+
+    def is_over() -> bool:
+        readouts[:] = map(tuple, page.evaluate("readouts"))
         over = [step == "step 200 of 200" for step, _ in readouts]
-        if over and over[-1] and not all(over):  # before, it shows the network that is there
-            break
-        page.wait_for_timeout(60)
+        return bool(over) and over[-1] and not all(over)  # before, it shows the network that is there
+
+    until(page, is_over)
     history = {step: loss for step, loss, _ in models.latest(projects.listing()[0].id).summary.history}
     database.reset()
     started = next(k for k, (step, _) in enumerate(readouts) if step != "step 200 of 200")

@@ -250,9 +250,7 @@ def refused(server: Server) -> None:
 def with_login(home: Path, folder: Path, provider: str = "http://127.0.0.1:1") -> tuple[Server, str]:
     """A server with a provider of logins, and the key that Streamlit signs its cookie with."""
     secrets, key = folder / "secrets.toml", token_hex(32)
-    secrets.write_text("")
-    server = Server(home, f"--secrets.files={secrets}")  # has to be known where it is before the provider can be told
-    server.stop()
+    server = Server(home, f"--secrets.files={secrets}", waits=True)  # the provider has to be told where it will be
     secrets.write_text(
         f"""[auth]
 redirect_uri = "{server.url}/oauth2callback"

@@ -13,9 +13,14 @@ SAME = [column for column in COLUMNS if not column.endswith("seconds")]
 
 
 @pytest.fixture(scope="module")
-def address():
+def cluster():
     with LocalCluster(n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None) as running:
-        yield running.scheduler_address
+        yield running
+
+
+@pytest.fixture
+def address(cluster):
+    return cluster.scheduler_address
 
 
 def run(*arguments):
