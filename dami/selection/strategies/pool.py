@@ -148,8 +148,8 @@ class Selection:
     reason : callable(i) -> Explanation
         Gives the reason for pick i.
     utility : callable(i) -> (N,), optional
-        How much the strategy preferred each row of the pool when it made pick i, which has the largest value. None if
-        the strategy picks all rows at once.
+        How much the strategy preferred each row of the pool when it made pick i. Of the rows that could be picked, pick
+        i has the largest value. None if the strategy picks all rows at once.
     contributions : callable(position) -> DataFrame, optional
         See `Pool.contributions`.
     """
