@@ -1,9 +1,9 @@
-"""The linear regions of a network over a rectangle of the plane, as polygons: exact, and therefore few numbers.
+"""Computes the linear regions of a network with two inputs over a rectangle, exactly, as polygons.
 
-A ReLU network of two inputs cuts the plane along straight lines, one a unit in the first layer; a unit of a deeper
-layer cuts each region of the layers below along a line of its own, and these lines meet at the regions' edges
-(Montúfar, Pascanu, Cho, Bengio: On the number of linear regions of deep neural networks, NeurIPS 2014; Hanin, Rolnick:
-Deep ReLU networks have surprisingly few activation patterns, NeurIPS 2019).
+Each unit of the first layer of a ReLU network cuts the plane along a straight line. A unit of a deeper layer cuts each
+region of the layers below along another line, and these lines meet at the edges of the regions (Montúfar, Pascanu, Cho,
+Bengio: On the number of linear regions of deep neural networks, NeurIPS 2014; Hanin, Rolnick: Deep ReLU networks have
+surprisingly few activation patterns, NeurIPS 2019).
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ import numpy as np
 
 from dami.networks.regions import Layers, layers_of
 
-TOLERANCE = 1e-12  # of a unit's largest possible input: what is nearer to its line lies on it
+TOLERANCE = 1e-12  # share of a unit's largest possible input; a vertex with a smaller input lies on the unit's line
 
 
 @dataclass(frozen=True)
 class RegionPolygon:
-    """A linear region, as far as it lies in the rectangle.
+    """The part of a linear region that lies in the rectangle.
 
     Attributes
     ----------
     vertices : (k, 2) float64, counterclockwise
-    weights : (C, 2) float64
-    biases : (C,) float64, of the region's affine map: its logits are `weights @ x + biases`
-    pattern : (n_units,) bool, which hidden units are on, layer after layer
+    weights : (C, 2) float64, of the local model
+    biases : (C,) float64, of the local model: the logits are `weights @ x + biases`
+    pattern : (n_units,) bool, the activation pattern, layer after layer
     """
 
     vertices: np.ndarray
@@ -45,15 +45,15 @@ class RegionPolygon:
 
     @property
     def center(self) -> np.ndarray:
-        """(2,) the mean of the vertices, which lies inside."""
+        """(2,) the mean of the vertices, which lies inside the polygon."""
         return self.vertices.mean(axis=0)
 
     @property
     def shares(self) -> list[tuple[int, np.ndarray]]:
-        """(class, its vertices (k, 2)): the parts in which one class has the largest logit; they tile the region."""
+        """Pairs of a class and the vertices (k, 2) of the part where its logit is largest; they fill the region."""
         logits = self.vertices @ self.weights.T + self.biases  # (k, C)
         winners = np.unique(logits.argmax(axis=1))
-        if len(winners) == 1:  # everywhere: the largest of affine functions is convex
+        if len(winners) == 1:  # no other class wins inside, since the maximum of affine functions is convex
             return [(int(winners[0]), self.vertices)]
         parts = []
         for leader in range(len(self.biases)):
@@ -68,7 +68,7 @@ class RegionPolygon:
 
 
 def region_polygons(net: Any, rectangle: Sequence[float]) -> list[RegionPolygon]:
-    """The linear regions of a network with two inputs, cut to a rectangle, which they tile.
+    """Return the linear regions of a network with two inputs, cut to a rectangle. Together they fill it.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ def region_polygons(net: Any, rectangle: Sequence[float]) -> list[RegionPolygon]
 
     Returns
     -------
-    list of RegionPolygon : each activation pattern that occurs, once
+    list of RegionPolygon : one for each activation pattern in the rectangle
 
     Raises
     ------
@@ -86,18 +86,19 @@ def region_polygons(net: Any, rectangle: Sequence[float]) -> list[RegionPolygon]
 
     Notes
     -----
-    All polygons are split along one unit's line at a time: `O(n_units * n_regions)`, milliseconds for 2 x 16 units.
-    A region that a line cuts nearer to its border than rounding can tell (1e-12 of the unit's inputs) is left whole.
+    All polygons are split along the line of one unit after another. Time: `O(n_units * n_regions)`, milliseconds for
+    2 x 16 units. A line that cuts a region too near to its edge for the precision of float64 (1e-12 of the unit's
+    inputs) does not split it.
     """
     layers = layers_of(net)
     box = _checked_box(layers, rectangle)
     polygons = _Polygons(box, np.array([4]))
-    weights, biases = np.eye(2)[None], np.zeros((1, 2))  # (P, width, 2), (P, width): of each polygon, layer by layer
+    weights, biases = np.eye(2)[None], np.zeros((1, 2))  # (P, width, 2), (P, width): the map of each polygon
     patterns = np.zeros((1, 0), bool)
     for w, b in layers[:-1]:
         rows = w.astype(np.float64) @ weights  # (P, n, 2)
         offsets = biases @ w.astype(np.float64).T + b  # (P, n)
-        below = np.arange(len(rows))  # polygon -> the one of the layer below that it is a part of
+        below = np.arange(len(rows))  # for each polygon, the polygon of the layer below around it
         on = np.zeros((len(rows), len(b)), bool)
         for unit in range(len(b)):
             polygons, whole, above = polygons.split(rows[below, unit], offsets[below, unit])
@@ -112,7 +113,7 @@ def region_polygons(net: Any, rectangle: Sequence[float]) -> list[RegionPolygon]
 
 
 class _Polygons:
-    """Convex polygons in one array: (n_vertices, 2), one after the other, and how many vertices each has."""
+    """Convex polygons in one array of vertices (n_vertices, 2), one after the other, with their numbers of vertices."""
 
     def __init__(self, vertices: np.ndarray, sizes: np.ndarray) -> None:
         self.vertices, self.sizes = vertices, sizes
@@ -123,7 +124,7 @@ class _Polygons:
         return np.split(self.vertices, self.starts[1:])
 
     def split(self, rows: np.ndarray, offsets: np.ndarray) -> tuple[_Polygons, np.ndarray, np.ndarray]:
-        """Split each polygon along its line `rows @ x + offsets = 0`, where that passes through it.
+        """Split each polygon along its line `rows @ x + offsets = 0`, if the line passes through it.
 
         Parameters
         ----------
@@ -132,9 +133,9 @@ class _Polygons:
 
         Returns
         -------
-        polygons : those that are not cut, then the parts above their lines, then those below
-        whole : (P',) which of the polygons before each is a part of
-        above : (P',) bool, whether it lies where the line's function is positive
+        polygons : the polygons that no line cuts, then the parts above the lines, then the parts below
+        whole : (P',) number of the old polygon that contains each new polygon
+        above : (P',) bool, whether `rows @ x + offsets` is positive in each new polygon
         """
         values = (self.vertices * rows[self.owner]).sum(axis=1) + offsets[self.owner]
         reach = np.abs(self.vertices).max(axis=0)
@@ -157,23 +158,23 @@ class _Polygons:
         return polygons, np.concatenate([every[~cut], every[cut], every[cut]]), sides
 
     def _side(self, of_cut: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """The parts of the cut polygons where the values are not negative: vertices and sizes."""
+        """Return the parts of the cut polygons in which the values are not negative: vertices and sizes."""
         following = np.arange(1, len(self.vertices) + 1)
         following[self.starts + self.sizes - 1] = self.starts
         here, there = np.flatnonzero(of_cut), following[of_cut]
         a, b = values[here][:, None], values[there][:, None]
         crosses = (a * b < 0)[:, 0]
         with np.errstate(divide="ignore", invalid="ignore"):
-            # Written so that both polygons at an edge get the same point, whichever way they go along it.
+            # This formula gives both polygons at an edge the same point, in whichever direction they pass along it.
             crossing = (self.vertices[here] * b - self.vertices[there] * a) / (b - a)
-        points = np.stack([self.vertices[here], crossing], axis=1)  # (n, 2, 2): each vertex, and what follows it
+        points = np.stack([self.vertices[here], crossing], axis=1)  # (n, 2, 2): each vertex and the crossing after it
         taken = np.stack([a[:, 0] >= 0, crosses], axis=1)  # (n, 2)
         counts = np.bincount(self.owner[here], taken.sum(axis=1), len(self.sizes)).astype(int)
         return points[taken], counts[counts > 0]
 
 
 def decision_boundary(polygons: Sequence[RegionPolygon]) -> np.ndarray:
-    """Where the likeliest class changes, exactly: straight pieces, one a region and pair of classes at most.
+    """Return the exact decision boundary: at most one straight piece for each region and pair of classes.
 
     Returns
     -------
@@ -183,7 +184,7 @@ def decision_boundary(polygons: Sequence[RegionPolygon]) -> np.ndarray:
     for polygon in polygons:
         logits = polygon.vertices @ polygon.weights.T + polygon.biases  # (k, C)
         winners = logits.argmax(axis=1)
-        if (winners == winners[0]).all():  # then no other class wins inside: the largest of affine functions is convex
+        if (winners == winners[0]).all():  # the maximum of affine functions is convex
             continue
         for one, other in combinations(range(logits.shape[1]), 2):
             piece = _chord(polygon.vertices, logits[:, one] - logits[:, other])
@@ -191,7 +192,7 @@ def decision_boundary(polygons: Sequence[RegionPolygon]) -> np.ndarray:
                 rest = np.delete(np.arange(logits.shape[1]), [one, other])
                 lead = piece @ (polygon.weights[one] - polygon.weights[rest]).T + (
                     polygon.biases[one] - polygon.biases[rest]
-                )  # (2, C - 2): by how much the pair is ahead of each other class, at both ends
+                )  # (2, C - 2): logit of the pair minus that of each other class, at both ends
                 piece = _where_positive(piece, lead)
             if piece is not None:
                 pieces.append(piece)
@@ -199,7 +200,7 @@ def decision_boundary(polygons: Sequence[RegionPolygon]) -> np.ndarray:
 
 
 def _not_negative(vertices: np.ndarray, values: np.ndarray) -> np.ndarray | None:
-    """The part of a convex polygon where an affine function, given at its vertices, is not negative."""
+    """Return the part of a convex polygon in which an affine function, given at the vertices, is not negative."""
     following, after = np.roll(vertices, -1, axis=0), np.roll(values, -1)
     points: list[np.ndarray] = []
     for here, there, a, b in zip(vertices, following, values, after, strict=True):
@@ -211,7 +212,7 @@ def _not_negative(vertices: np.ndarray, values: np.ndarray) -> np.ndarray | None
 
 
 def _chord(vertices: np.ndarray, values: np.ndarray) -> np.ndarray | None:
-    """Where a convex polygon is crossed by the line on which an affine function, given at its vertices, is zero."""
+    """Return the piece (2, 2) of a convex polygon on which an affine function, given at the vertices, is zero."""
     following, after = np.roll(vertices, -1, axis=0), np.roll(values, -1)
     on_edge = values * after < 0
     a, b = values[on_edge, None], after[on_edge, None]
@@ -220,7 +221,7 @@ def _chord(vertices: np.ndarray, values: np.ndarray) -> np.ndarray | None:
 
 
 def _where_positive(piece: np.ndarray, lead: np.ndarray) -> np.ndarray | None:
-    """The part of a line's piece where affine functions, given at its two ends (2, m), are all positive."""
+    """Return the part of a straight piece on which affine functions, given at its two ends (2, m), are all positive."""
     low, high = 0.0, 1.0
     for first, last in lead.T:
         if first <= 0 and last <= 0:
@@ -234,17 +235,17 @@ def _where_positive(piece: np.ndarray, lead: np.ndarray) -> np.ndarray | None:
 
 
 def most_regions(widths: Sequence[int]) -> int:
-    """No network of these hidden layers has more linear regions of the plane.
+    """Return an upper bound for the number of linear regions in the plane of networks with these hidden layers.
 
     Parameters
     ----------
-    widths : units of each hidden layer
+    widths : number of units of each hidden layer
 
     Notes
     -----
-    Each layer cuts a region of those below along n lines into at most `1 + n + n (n - 1) / 2` parts, fewer where the
-    layers below leave fewer than two dimensions (Raghu et al., ICML 2017; Montúfar, SampTA 2017). The bound is met by
-    one layer in general position, and far from met by deep networks.
+    A layer of n units cuts each region of the layers below into at most `1 + n + n (n - 1) / 2` parts, and into fewer
+    if a layer below has only one unit (Raghu et al., ICML 2017; Montúfar, SampTA 2017). A network with one layer in
+    general position reaches the bound; deep networks have far fewer regions.
     """
     dimensions, factors = 2, []
     for width in widths:
@@ -254,7 +255,13 @@ def most_regions(widths: Sequence[int]) -> int:
 
 
 def _checked_box(layers: Layers, rectangle: Sequence[float]) -> np.ndarray:
-    """The corners of the rectangle, (4, 2), counterclockwise."""
+    """Check the network and the rectangle, and return the corners of the rectangle, (4, 2), counterclockwise.
+
+    Raises
+    ------
+    ValueError
+        See `region_polygons`.
+    """
     if layers[0][0].shape[1] != 2:
         raise ValueError(f"Regions are drawn for networks of two inputs; this one takes {layers[0][0].shape[1]}.")
     if not all(np.isfinite(part).all() for layer in layers for part in layer):

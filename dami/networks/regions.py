@@ -1,8 +1,8 @@
-"""The linear regions of a ReLU network: for every row the affine map that the network is around it, exactly.
+"""Computes the linear regions of a ReLU network: the exact local model of every row.
 
-A ReLU network is piecewise linear. In the region of a row x, given by its activation pattern (which hidden units are
-on), `f(x) = W_x x + b_x` with `W_x = W_L D_{L-1} W_{L-1} ... D_1 W_1` (Montúfar et al., 2014; Chu et al., 2018:
-OpenBox). f are the logits. Numpy alone: a server can compute the local model of a row from plain layers.
+A ReLU network is piecewise linear. The activation pattern of a row x (which hidden units are on) decides its region. In
+this region the logits are `f(x) = W_x x + b_x` with `W_x = W_L D_{L-1} W_{L-1} ... D_1 W_1` (Montúfar et al., 2014; Chu
+et al., 2018: OpenBox). The module needs only numpy, so the server can compute the local model of a row from layers.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ CHUNK_BYTES = 2 * 2**20  # stays in the cache of a core
 
 @dataclass(frozen=True)
 class LinearRegions:
-    """The local affine maps of n rows, each distinct region held once.
+    """The local models of n rows. Each distinct region is kept once.
 
     Attributes
     ----------
     region_weights : (n_regions, C, d) float32
     region_biases : (n_regions, C) float32
     region_ids : (n,) int
-        The region of every row, numbered in order of first appearance: equal exactly where the activation patterns are
-        equal.
+        The number of the region of every row, in order of first appearance. Two rows have the same number if and only
+        if they have the same activation pattern.
     """
 
     region_weights: np.ndarray
@@ -43,17 +43,17 @@ class LinearRegions:
 
     @cached_property
     def weights(self) -> np.ndarray:
-        """(n, C, d) float32: `logits = weights @ x + biases`."""
+        """(n, C, d) float32, the weights of the local models: `logits = weights @ x + biases`."""
         return self._of_rows(self.region_weights)
 
     @cached_property
     def biases(self) -> np.ndarray:
-        """(n, C) float32."""
+        """(n, C) float32, the biases of the local models."""
         return self._of_rows(self.region_biases)
 
     @cached_property
     def representation(self) -> np.ndarray:
-        """(n, (C - 1) * d) float32: `representation_of` the weights; equal to the bit within a region."""
+        """(n, (C - 1) * d) float32: `representation_of` the weights, equal to the bit for all rows of a region."""
         return self._of_rows(representation_of(self.region_weights))
 
     @cached_property
@@ -63,13 +63,13 @@ class LinearRegions:
         return self._of_rows(representation_of(maps))
 
     def _of_rows(self, of_regions: np.ndarray) -> np.ndarray:
-        # Regions are numbered as they appear, so with a region a row the numbers are the rows' and nothing need be
-        # copied.
+        # Regions are numbered as they appear. If every row has its own region, the numbers are 0, 1, ..., and nothing
+        # has to be copied.
         return of_regions if len(of_regions) == len(self.region_ids) else of_regions[self.region_ids]
 
 
 def linear_regions(net: Any, X: npt.ArrayLike) -> LinearRegions:
-    """The exact local affine map of a ReLU network at every row.
+    """Return the linear regions and the exact local models of rows.
 
     Parameters
     ----------
@@ -83,13 +83,15 @@ def linear_regions(net: Any, X: npt.ArrayLike) -> LinearRegions:
     Raises
     ------
     ValueError
-        If X is no matrix of finite numbers with as many columns as the network has inputs, or has no rows.
+        If X is not a matrix of finite numbers with a row and as many columns as the network has inputs, or the layers
+        of the network do not fit each other.
 
     Notes
     -----
-    Activation patterns and maps are computed in float64 and the maps once for each pattern, so that equal rows share
-    their region and rows of a region their map to the bit. At any time one chunk of at most 2 MiB (or one row) is held
-    beside the result, which takes `4 * n_regions * C * (d + 1)` bytes, and the packed patterns (a bit a unit and row).
+    Activation patterns and local models are computed in float64, a local model once for each pattern. So equal rows are
+    in the same region, and rows of a region have the same local model, to the bit. The result takes
+    `4 * n_regions * C * (d + 1)` bytes. The function also holds the packed patterns (a bit for each unit and row) and
+    one chunk of at most 2 MiB or one row.
     Cost: `n * C * (sum of the products of successive widths)` multiplications.
     """
     layers = layers_of(net)
@@ -108,19 +110,27 @@ def linear_regions(net: Any, X: npt.ArrayLike) -> LinearRegions:
 
 
 def local_model(net: Any, x: npt.ArrayLike) -> tuple[np.ndarray, np.ndarray]:
-    """The affine map of the region of one row: weights (C, d) and biases (C,), float32.
+    """Return the local model of one row: weights (C, d) and biases (C,), float32.
 
     Parameters
     ----------
     net : a fitted `MLP`, or its list of layers
     x : (d,)
+
+    Raises
+    ------
+    ValueError
+        See `linear_regions`.
     """
     regions = linear_regions(net, np.asarray(x).reshape(1, -1))
     return regions.region_weights[0], regions.region_biases[0]
 
 
 def contrasts(n_classes: int) -> np.ndarray:
-    """Helmert's contrasts: ((C - 1), C) float64, orthonormal rows that sum to 0; `(-1, 1) / sqrt(2)` for two."""
+    """Return Helmert's contrasts: (C - 1, C) float64 with orthonormal rows that sum to 0.
+
+    For two classes they are `(-1, 1) / sqrt(2)`.
+    """
     H = np.zeros((n_classes - 1, n_classes))
     for k in range(1, n_classes):
         H[k - 1, :k] = -1
@@ -130,10 +140,10 @@ def contrasts(n_classes: int) -> np.ndarray:
 
 
 def representation_of(weights: np.ndarray) -> np.ndarray:
-    """The representation of local models: (..., C, d) weights -> (..., (C - 1) * d) float32.
+    """Return the representations of local models: (..., C, d) weights -> (..., (C - 1) * d) float32.
 
-    Softmax ignores a shift common to all logits, so only differences between classes count: distances between
-    representations are those between the weights centered over the classes.
+    A number that is added to all logits does not change the softmax, so only differences between classes count. The
+    distance between two representations is the distance between the weights centered over the classes.
     """
     n_classes, n_features = weights.shape[-2:]
     flat = weights.reshape(-1, n_classes, n_features)  # (n, C, d)
@@ -141,14 +151,20 @@ def representation_of(weights: np.ndarray) -> np.ndarray:
     k = np.arange(1, n_classes)[:, None]  # (C - 1, 1)
     for part in _chunks(len(flat), 8 * 4 * n_classes * n_features):
         w = flat[part].astype(np.float64)
-        # Row k of `contrasts` without its matrix product: entry by entry, so that equal maps give equal bits wherever
-        # they stand.
+        # This applies row k of `contrasts` entry by entry. A matrix product could give equal maps different bits at
+        # different places.
         result[part] = (k * w[:, 1:] - np.cumsum(w[:, :-1], axis=1)) / np.sqrt(k * (k + 1))
     return result.reshape(*weights.shape[:-2], (n_classes - 1) * n_features)
 
 
 def layers_of(net: Any) -> list[tuple[np.ndarray, np.ndarray]]:
-    """The layers of a fitted network or a list of layers, checked to fit each other."""
+    """Return the layers of a fitted network, or of a list of layers.
+
+    Raises
+    ------
+    ValueError
+        If there is no layer, or the layers do not fit each other.
+    """
     layers = [(np.asarray(w), np.asarray(b)) for w, b in getattr(net, "layers_", net)]
     if not layers:
         raise ValueError("The network has no layers.")
@@ -174,7 +190,7 @@ def _check_rows(layers: Layers, X: npt.ArrayLike) -> np.ndarray:
 
 
 def _patterns(layers: Layers, X: np.ndarray) -> Iterator[tuple[slice, np.ndarray]]:
-    """Activation patterns, chunk by chunk: (rows, hidden units) bool, True where a unit is on: its input is above 0."""
+    """Yield activation patterns chunk by chunk: (rows, hidden units) bool. A unit is on if its input is above 0."""
     hidden = [(w.astype(np.float64).T, b.astype(np.float64)) for w, b in layers[:-1]]
     for part in _chunks(len(X), 8 * 3 * max(max(w.shape) for w, _ in layers)):
         h, on = X[part].astype(np.float64), []
@@ -186,7 +202,7 @@ def _patterns(layers: Layers, X: np.ndarray) -> Iterator[tuple[slice, np.ndarray
 
 
 def _pack(pattern: np.ndarray) -> np.ndarray:
-    """One bit a unit, in whole words: (rows, words) uint64, at least one word."""
+    """Return patterns with one bit for each unit, in whole words: (rows, words) uint64, at least one word."""
     packed = np.packbits(pattern, axis=1)
     words = np.zeros((len(pattern), 8 * max(1, -(-packed.shape[1] // 8))), np.uint8)
     words[:, : packed.shape[1]] = packed
@@ -194,14 +210,14 @@ def _pack(pattern: np.ndarray) -> np.ndarray:
 
 
 def _number(packed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Number equal patterns by first appearance: the first row of each number, and the number of every row."""
+    """Number equal patterns by first appearance. Return the first row of each number, and the number of every row."""
     factors = np.random.default_rng(0).integers(2**63, size=packed.shape[1], dtype=np.uint64) | np.uint64(1)
-    keys = (packed * factors).sum(axis=1, dtype=np.uint64)  # one number a pattern: quicker to sort
+    keys = (packed * factors).sum(axis=1, dtype=np.uint64)  # one number for each pattern is quicker to sort
     in_order = np.sort(keys)
     if (in_order[1:] != in_order[:-1]).all():
         return np.arange(len(packed)), np.arange(len(packed))
     _, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
-    if not (packed == packed[first[inverse]]).all():  # two patterns of one key
+    if not (packed == packed[first[inverse]]).all():  # two patterns have one key
         _, first, inverse = np.unique(packed, axis=0, return_index=True, return_inverse=True)
     order = np.argsort(first)
     rank = np.empty(len(order), np.int64)
@@ -210,7 +226,7 @@ def _number(packed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _affine_maps(layers: Layers, pattern: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Weights (m, C, d) and biases (m, C), float64, of m patterns: the layers' product, from the output back."""
+    """Return the weights (m, C, d) and biases (m, C), float64, of m patterns. Multiply from the last layer back."""
     top_w, top_b = layers[-1]
     weights = np.broadcast_to(top_w.astype(np.float64), (len(pattern), *top_w.shape))  # (m, C, width)
     biases = np.broadcast_to(top_b.astype(np.float64), (len(pattern), len(top_b)))
@@ -226,7 +242,7 @@ def _affine_maps(layers: Layers, pattern: np.ndarray) -> tuple[np.ndarray, np.nd
 
 
 def _map_bytes(layers: Layers) -> int:
-    """Bytes that one map takes while it is computed: two float64 stages of its widest layer."""
+    """Return the bytes that one map takes while it is computed: two float64 arrays of the widest layer."""
     return 8 * 2 * len(layers[-1][1]) * max(w.shape[1] for w, _ in layers)
 
 

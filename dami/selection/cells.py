@@ -1,4 +1,4 @@
-"""Cells: the rows that share a nearest centre in the space of local models; and rows that are all but the same."""
+"""Finds the cell of a row (the rows with the same nearest center), its near duplicates, and the mean local model."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ BLOCK = 64
 
 @dataclass(frozen=True)
 class Cell:
-    """A centre and the rows that have it as their nearest.
+    """A center and the rows whose nearest center it is.
 
     Attributes
     ----------
-    center : position, -1 where no row is a centre yet
-    members : (m,) positions, nearest to the centre first, the centre among them
-    distances : (m,) of the members to the centre
+    center : position of the center, -1 if no row is a center yet
+    members : (m,) positions of the rows, the center included, the nearest to the center first
+    distances : (m,) distances of the members to the center
     """
 
     center: int
@@ -30,12 +30,13 @@ class Cell:
 
 
 def cell_of(row: int, nearest: npt.ArrayLike, distances: npt.ArrayLike) -> Cell:
-    """The cell that a row lies in.
+    """Return the cell of a row.
 
     Parameters
     ----------
-    nearest : (N,) position of every row's nearest centre; a centre's own is itself, or the first of those at its place
-    distances : (N,) to it
+    nearest : (N,) position of the nearest center of every row. The nearest center of a center is the center itself, or
+        the first center at the same point.
+    distances : (N,) distance of every row to its nearest center
     """
     near, far = np.asarray(nearest), np.asarray(distances)
     center = int(near[row])
@@ -45,7 +46,7 @@ def cell_of(row: int, nearest: npt.ArrayLike, distances: npt.ArrayLike) -> Cell:
 
 
 def near_duplicates(row: int, X: npt.ArrayLike, region_ids: npt.ArrayLike | None = None) -> np.ndarray:
-    """Other rows with equal encoded values or, if the regions are given, in the same linear region; ascending."""
+    """Return the other rows with equal encoded values or, if regions are given, in the same region, in order."""
     points = np.asarray(X)
     same = (points == points[row]).all(axis=1)
     if region_ids is not None:
@@ -57,7 +58,7 @@ def near_duplicates(row: int, X: npt.ArrayLike, region_ids: npt.ArrayLike | None
 
 
 def mean_local_model(layers: Any, X: npt.ArrayLike) -> np.ndarray:
-    """The mean over rows of their local weights, less the mean over the classes, (C, d) float64.
+    """Return the mean of the local weights of rows, centered over the classes, as (C, d) float64.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Why a row was asked for, in numbers: what its local model looks at, and how it lies to the rows labeled so far."""
+"""Computes what explains a pick: the contributions of the columns, and the row's distance to the labeled rows."""
 
 from __future__ import annotations
 
@@ -23,27 +23,26 @@ def contributions(
     regions: LinearRegions | None = None,
     medians: np.ndarray | None = None,
 ) -> tuple[np.ndarray, list[str]]:
-    """How much each column moves the local model of each row, without a sign: it gives no guess away.
+    """Return how much each column moves the logits of each row. Without a sign, it does not reveal the prediction.
 
     Parameters
     ----------
     net : a fitted `MLP`, or its list of layers
     X : (n, d), finite
     columns_of : (d,) the column that each feature came from
-    regions : the regions of X, if they are at hand
-    medians : (d,), by default those of X
+    regions : the linear regions of X; by default they are computed
+    medians : (d,), by default the medians of X
 
     Returns
     -------
     contributions : (n, n_columns) float32
-        The sum over a column's features j of `|H W_x[:, j]| * |x_j - median_j|`; H are the contrasts of
-        `representation_of`.
+        The sum over a column's features j of `|H W_x[:, j]| * |x_j - median_j|`; H is the matrix of `contrasts`.
     columns : list of str, in order of first appearance
 
     Raises
     ------
     ValueError
-        If columns_of has not one name a feature, or X does not fit the network.
+        If columns_of does not have one name for each feature, or X does not fit the network.
     """
     X = np.asarray(X)
     names = [str(name) for name in columns_of]
@@ -60,7 +59,7 @@ def contributions(
     for start in range(0, len(X), size):
         part = slice(start, start + size)
         w = regions.region_weights[regions.region_ids[part]].astype(np.float64)  # (r, C, d)
-        # The rows of H are orthonormal and orthogonal to 1: |H w| is the length of w centered over the classes.
+        # The rows of H are orthonormal and orthogonal to 1, so |H w| is the length of w centered over the classes.
         w -= w.mean(axis=1, keepdims=True)
         lengths = np.sqrt((w * w).sum(axis=1))  # (r, d)
         result[part] = (lengths * np.abs(X[part] - medians)) @ belongs
@@ -75,12 +74,12 @@ def signed_contributions(
     favored: int,
     other: int,
 ) -> tuple[np.ndarray, list[str]]:
-    """How far each column moves a row's local model towards one class against another, from where the median row is.
+    """Return how far each column moves the logits of a row towards one class and away from another.
 
     Parameters
     ----------
-    weights : (C, d) of the row's linear region
-    x, medians : (d,) the row as encoded, and the medians of all rows
+    weights : (C, d) weights of the row's local model
+    x, medians : (d,) the encoded row, and the medians of all rows
     columns_of : (d,) the column that each feature came from
     favored, other : positions of the two classes
 
@@ -97,12 +96,18 @@ def signed_contributions(
 def deviations(
     x: npt.ArrayLike, medians: npt.ArrayLike, columns_of: Sequence[str] | np.ndarray
 ) -> tuple[np.ndarray, list[str]]:
-    """How far a row, (d,) as encoded, lies from the medians: the sum over each column's features, and the columns."""
+    """Return how far an encoded row (d,) lies from the medians (d,), summed over the features of each column.
+
+    Returns
+    -------
+    deviations : (n_columns,) float64
+    columns : list of str, in order of first appearance
+    """
     return _by_column(np.abs(np.asarray(x, dtype=np.float64) - np.asarray(medians)), columns_of)
 
 
 def _by_column(parts: np.ndarray, columns_of: Sequence[str] | np.ndarray) -> tuple[np.ndarray, list[str]]:
-    """Sums of the features' parts, (d,), over each column, and the columns in order of first appearance."""
+    """Return the sums of the features' numbers (d,) over each column, and the columns in order of first appearance."""
     names = [str(name) for name in columns_of]
     columns = list(dict.fromkeys(names))
     place = {name: k for k, name in enumerate(columns)}
@@ -110,5 +115,5 @@ def _by_column(parts: np.ndarray, columns_of: Sequence[str] | np.ndarray) -> tup
 
 
 def percent_closer(distances: np.ndarray, distance: float) -> float:
-    """Percent of the distances that are smaller than the given one; nan without any."""
+    """Return the percentage of the distances that are smaller than the given one; nan without distances."""
     return 100.0 * float(np.count_nonzero(distances < distance)) / len(distances) if len(distances) else float("nan")

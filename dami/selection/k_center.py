@@ -1,8 +1,8 @@
-"""Farthest-first traversal, exactly: each pick is the point farthest from all centers so far.
+"""Does the farthest-first traversal exactly: each pick is the point that is farthest from all centers so far.
 
-Gonzalez (1985): the prefix of every length covers the points within twice the smallest radius that so many centers can
-reach. The greedy choice is made lazily (Minoux, 1978): a point that was nearer than the farthest one is now need not be
-looked at.
+The covering radius after any number of picks is at most twice the smallest radius that so many centers can reach
+(Gonzalez, 1985). The greedy choice is lazy (Minoux, 1978): distances only shrink, so a point whose known distance is
+smaller than that of the farthest point is not computed again.
 """
 
 from __future__ import annotations
@@ -15,23 +15,22 @@ import numpy.typing as npt
 
 from dami.selection.nearest import Cover, check_points, check_positions
 
-CHUNK_ROWS = 2**15  # what is worked out of so many rows stays in a core's cache
+CHUNK_ROWS = 2**15  # the results of so many rows stay in the cache of a core
 BLOCK_CENTERS = 64
 LEAST_FRONT = 512
-DIRECTLY = 2**19  # numbers that are worked out without looking first which are needed
-SAMPLED = 64  # one row in so many tells where most lie
+DIRECTLY = 2**19  # up to so many differences are computed without a search for those that are needed
+SAMPLED = 64  # one row in so many is enough to estimate means and quantiles
 
 
 @dataclass(frozen=True)
 class KCenter:
-    """Picks of a traversal, in order; the first k of each array are the traversal of k picks.
+    """The picks of a traversal in their order. The first k entries of each array are the traversal of k picks.
 
     Attributes
     ----------
-    indices : (n,) int, distinct, never a center
-    distances : (n,) float64, distance of each pick to its nearest center when it was picked; inf where there was none
-    yet
-    nearest : (n,) int, that center (the earliest, if several are as near); -1 where there was none yet
+    indices : (n,) int, distinct positions that were no centers before
+    distances : (n,) float64, distance of each pick to its nearest center at that time; inf if there was no center
+    nearest : (n,) int, position of that center, the earliest of several as near; -1 if there was no center
     radii : (n,) float64, covering radius after each pick: the largest distance of any point to its nearest center
     """
 
@@ -44,16 +43,16 @@ class KCenter:
 def k_center(
     points: npt.ArrayLike, n: int, centers: Sequence[int] | np.ndarray | None = None, first: int = 0
 ) -> KCenter:
-    """Pick n points, each the farthest from all centers and picks before it.
+    """Pick n points. Each pick is the point that is farthest from all centers and all earlier picks.
 
     Parameters
     ----------
     points : (N, p), finite
     n : int
-        Picks wanted; with fewer points left, those that are left.
-    centers : positions that are centers already, optional
+        Number of picks; if fewer points are left, all of them are picked.
+    centers : positions of the points that are centers already, optional
     first : int
-        The first pick where there are no centers.
+        The first pick if there are no centers.
 
     Returns
     -------
@@ -62,14 +61,15 @@ def k_center(
     Raises
     ------
     ValueError
-        If points are no matrix of finite numbers with rows and columns, a position is not in it, or n is negative.
+        If points are not a matrix of finite numbers with rows and columns, a position is not in it, or n is negative.
 
     Notes
     -----
-    Distances are those of float64 differences, squared and summed (so duplicates are at exactly 0); ties go to the
-    lowest position. They are computed for the few points only that may be the farthest: products in the points' own
-    precision, with a bound on their error, say which. Time: at most a product of the points with a vector a pick, and
-    as much again; where few points are far, a small part of it. Memory beyond the points: 16 bytes a point, some MiB.
+    Distances come from float64 differences, squared and summed, so the distance of duplicates is exactly 0. Of several
+    points as far, the one with the lowest position is picked. Only the few points that may be the farthest get exact
+    distances: products in the precision of the points, with a bound on their error, find these points. Time for each
+    pick: at most twice the product of the points with a vector, and much less if few points are far. Memory beside
+    the points: 16 bytes for each point, and some MiB.
     """
     points = check_points(points)
     n = _check_count(n)
@@ -84,7 +84,7 @@ def k_center(
     traversal.add(points[initial], initial)
     far = traversal.farthest() if initial else (first, np.inf, -1)
     for k in range(n):
-        if far[1] == 0:  # so is all the rest: the lowest positions, each beside the center that it equals
+        if far[1] == 0:  # every point left equals a center: the lowest positions are picked
             rest = np.setdiff1d(np.arange(len(points)), centers)[: n - k]
             indices[k:], squares[k:], nearest[k:] = rest, 0, np.array(centers)[traversal.exactly(rest)[1]]
             break
@@ -101,13 +101,18 @@ def k_center(
 def measure_picks(
     points: npt.ArrayLike, picks: Sequence[int] | np.ndarray, centers: Sequence[int] | np.ndarray
 ) -> KCenter:
-    """The distances, nearest centers and covering radii of picks that were made in another way than by `k_center`.
+    """Return the distances, nearest centers and covering radii of picks that `k_center` has not made.
 
     Parameters
     ----------
     points : (N, p), finite
     picks : positions, in pick order
-    centers : positions that are centers already
+    centers : positions of the points that are centers already
+
+    Raises
+    ------
+    ValueError
+        If points are not a matrix of finite numbers with rows and columns, or a position is not in it.
     """
     points = check_points(points)
     picks = check_positions(picks, len(points), "picks")
@@ -122,23 +127,27 @@ def measure_picks(
 
 
 class Traversal:
-    """About how far each point is from its nearest center, and exactly for those that may be the farthest.
+    """Finds the farthest point from all centers, again and again, while centers are added.
 
-    Centers are vectors, some of them perhaps points of another part of the table; they are numbered as they are added.
+    It keeps an approximate distance of every point to its nearest center, and computes exact distances only for the
+    points that may be the farthest. Centers are vectors, perhaps from another part of the table, and are numbered in
+    the order in which they are added.
 
-    More centers only bring points nearer, so how far one was is a bound. The front, the points that were farthest when
-    all were looked at last, is kept up to date; the others wait until the front has come as near as they were, and then
-    take in all new centers in one product of matrices.
+    A new center never makes a distance larger, so an old distance is an upper bound. The front is the set of the points
+    that were farthest at the last update of all points. Each new center updates the front. The other points are updated
+    only when the front has come as near as they were; one product of matrices then takes in all new centers.
 
-    With `m` near their mean and `s = c - m`, |x - c|^2 = |x - m|^2 - 2 x.s + (|s|^2 + 2 m.s): a product with
-    the points as they are. Let B be |x - m|^2 + |s|^2 + 2 |m| |s|, and u half an eps. The product of p terms is off by
-    at most p u times 2 |x| |s|, which is no more than p u B; |x - m|^2 by (p + 2) u B, if it was summed in the points'
-    own precision; the few sums by 8 u B. That makes (p + 5) eps B, and (p + 16) eps B is what is allowed for. All is
-    kept in float32, so eps is float32's for every kind of points.
+    Let `m` be near the mean of the points x, and `s = c - m` for a center c. Then |x - c|^2 =
+    |x - m|^2 - 2 x.s + (|s|^2 + 2 m.s), in which the only product is with the points as they are. Let
+    B = |x - m|^2 + |s|^2 + 2 |m| |s|, and let u be half of eps. The error of the product of p terms is at most p u
+    times 2 |x| |s|, so at most p u B. The error of |x - m|^2 is at most (p + 2) u B, if it is summed in the precision
+    of the points. The error of the other sums is at most 8 u B. Together that is (p + 5) eps B; the code allows for
+    (p + 16) eps B. Approximate distances are float32, so eps is that of float32 for all points.
 
     Parameters
     ----------
-    points : (n, p) float32 or float64, finite; not copied, and read as a whole only where many new centers wait
+    points : (n, p) float32 or float64, finite. They are not copied. All of them are read only when an update of all
+        points is due.
     """
 
     def __init__(self, points: np.ndarray) -> None:
@@ -148,21 +157,21 @@ class Traversal:
         with np.errstate(over="ignore", invalid="ignore"):
             self._measure()
         equal = self._longest == 0
-        if not ((equal or 1e-24 < self._longest < 1e24) and self._length_of_mean < 1e12):  # squares beyond float32
+        if not ((equal or 1e-24 < self._longest < 1e24) and self._length_of_mean < 1e12):  # float32 cannot hold them
             largest = max(float(points.max()), -float(points.min()))
             self._scale = points.dtype.type(2.0 ** -np.frexp(largest)[1])
             self._scaled = points * self._scale
             self._measure()
         self._rounding = (points.shape[1] + 16) * float(np.finfo(np.float32).eps)
-        self._slack = 4 * points.shape[1] * float(np.finfo(np.float32).tiny)  # of the centers so far
-        self._about = np.full(len(points), np.inf, np.float32)  # squared, to the nearest center; -inf: it is one
-        self._n_seen = 0  # centers that all points have taken in
-        self._front = np.zeros(0, int)  # positions, rising
-        self._of_front = points[:0], self._lengths[:0], self._about[:0]  # their points, lengths, and how far about
-        self._behind = np.inf  # no point outside the front is about farther
+        self._slack = 4 * points.shape[1] * float(np.finfo(np.float32).tiny)  # error from the centers so far
+        self._about = np.full(len(points), np.inf, np.float32)  # squared; -inf for a center
+        self._n_seen = 0  # number of centers at the last update of all points
+        self._front = np.zeros(0, int)  # positions, ascending
+        self._of_front = points[:0], self._lengths[:0], self._about[:0]  # of the front
+        self._behind = np.inf  # the largest approximate squared distance outside the front
 
     def _measure(self) -> None:
-        """Set `m`, near the mean, and how far the points are from it."""
+        """Set `m`, which is near the mean, and the squared distances of the points to `m`."""
         self._mean = self._scaled[::SAMPLED].mean(axis=0, dtype=np.float64).astype(self._scaled.dtype)
         self._length_of_mean = float(np.linalg.norm(self._mean.astype(np.float64)))
         for rows in self._chunks(4):
@@ -171,12 +180,12 @@ class Traversal:
         self._longest = float(self._lengths.max())
 
     def add(self, centers: np.ndarray, positions: Sequence[int] | np.ndarray = ()) -> None:
-        """Take in new centers.
+        """Add centers.
 
         Parameters
         ----------
-        centers : (m, p), of the points' type
-        positions : of the points that are these centers, and so are no longer picked
+        centers : (m, p), of the type of the points
+        positions : positions of the points that are these centers; they can no longer be picked
         """
         positions = np.asarray(positions, dtype=int)
         self._centers = np.concatenate([self._centers, centers])
@@ -188,10 +197,10 @@ class Traversal:
             about[np.isin(self._front, positions)] = -np.inf
 
     def farthest(self) -> tuple[int, float, int]:
-        """The point that is no center and farthest from all of them: position, squared distance, nearest center.
+        """Return the point that is farthest from all centers: its position, squared distance and nearest center.
 
-        The lowest of several positions, and the number of the first of several centers; -1 where every point is a
-        center.
+        Of several points as far, the one with the lowest position is returned; of several centers as near, the number
+        of the first. All three are -1 if every point is a center.
         """
         slack = 2 * self._bound()
         front = self._of_front[2]
@@ -201,7 +210,7 @@ class Traversal:
             front = self._of_front[2]
         if len(front) and front.max() - slack > self._behind:
             may_be = self._front[front >= _below(front.max() - slack)]
-        else:  # as many as a front can hold are about as far
+        else:  # more points are about as far as a front can hold
             far = self._about.max()
             may_be = np.flatnonzero(self._about >= _below(far - slack)) if far > -np.inf else self._front[:0]
         best = (-1, -1.0, -1)
@@ -214,7 +223,10 @@ class Traversal:
         return best
 
     def exactly(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Squared distances of some points to their nearest centers, and the numbers of these, the first of several."""
+        """Return the exact squared distances (r,) of some points to their nearest centers, and the numbers of these.
+
+        Of several centers as near, the one with the lowest number counts.
+        """
         if len(rows) * len(self._centers) * self.points.shape[1] <= DIRECTLY:
             between = self.points[rows][:, None].astype(np.float64) - self._centers  # (r, m, p)
             squares = (between * between).sum(axis=2)
@@ -225,14 +237,14 @@ class Traversal:
         return cover.squares[: len(rows)], cover.nearest[: len(rows)] - len(rows)
 
     def _look_at_all(self) -> None:
-        """Have all points take in the new centers, and make those that are farthest now the front."""
+        """Update all points with the new centers, and make the farthest points the front."""
         for start in range(self._n_seen, len(self._centers), BLOCK_CENTERS):
             block = self._centers[start : start + BLOCK_CENTERS]
             for rows in self._chunks(4 + len(block) // 8):
                 about = self._about[rows]
                 np.minimum(about, self._near(self._scaled[rows], self._lengths[rows], block), out=about)
         self._n_seen = len(self._centers)
-        most = max(LEAST_FRONT, len(self.points) // (8 + self.points.shape[1]))  # it takes 8 bytes a point at most
+        most = max(LEAST_FRONT, len(self.points) // (8 + self.points.shape[1]))  # at most 8 bytes a point
         sample = self._about[::SAMPLED]
         self._behind = float(np.quantile(sample, 1 - min(1.0, most / len(self.points) / 2), method="lower"))
         front = np.flatnonzero(self._about > self._behind)
@@ -244,7 +256,7 @@ class Traversal:
         self._of_front = self._scaled[front], self._lengths[front], self._about[front]
 
     def _near(self, points: np.ndarray, lengths: np.ndarray, centers: np.ndarray) -> np.ndarray:
-        """About how far points are from the nearest of some centers, squared, (n,)."""
+        """Return the approximate squared distances (n,) of points to the nearest of some centers."""
         mean = self._mean.astype(np.float64)
         moved = centers * self._scale - mean
         squares = np.einsum("ij,ij->i", moved, moved)
@@ -262,11 +274,11 @@ class Traversal:
         return near
 
     def _bound(self) -> float:
-        """By how much about how far a point is may be off."""
+        """Return the largest possible error of an approximate squared distance."""
         return self._rounding * self._longest + self._slack
 
     def _chunks(self, parts: int = 1) -> list[slice]:
-        """Slices of the points, smaller where more than a number a row is held."""
+        """Return slices of the points, smaller ones if `parts` numbers are held for each row."""
         size = max(1, CHUNK_ROWS // parts)
         return [slice(k, k + size) for k in range(0, len(self.points), size)]
 

@@ -1,4 +1,4 @@
-"""Labels as they come (Series, arrays, lists, with gaps or without) in one form: an object array, None for gaps."""
+"""Brings labels (Series, arrays or lists, some missing) into one form: an object array, with None for missing."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import pandas as pd
 
 
 def as_labels(labels: Any, n_rows: int, whose: str = "table") -> np.ndarray:
-    """Labels in the order of the rows: (n_rows,) object of str, int or bool, None where missing.
+    """Return labels in the order of the rows: (n_rows,) object of str, int or bool, None where missing.
 
-    A column of whole numbers with gaps reads as floats; here they are whole numbers again.
+    pandas reads a column of whole numbers with missing values as floats; they become whole numbers again.
 
     Raises
     ------
     ValueError
-        If lengths differ, or a label is a number with decimals: a measurement, no class.
+        If labels are not one column with a value for each row, or a label has decimals: it measures and names no class.
     """
     if labels is None:
         return np.full(n_rows, None, dtype=object)
@@ -27,8 +27,8 @@ def as_labels(labels: Any, n_rows: int, whose: str = "table") -> np.ndarray:
         raise ValueError(f"Labels must be one column, got an array of {np.ndim(labels)} dimensions.")
     if len(labels) != n_rows:
         raise ValueError(f"There are {len(labels)} labels, but the {whose} has {n_rows} rows.")
-    # astype(object) leaves the values as they are; a plain list must not pass through numpy, which makes [1, "a"]
-    # strings.
+    # astype(object) leaves the values as they are. A list must not become a numpy array, which makes strings of
+    # [1, "a"].
     values = list(labels.astype(object)) if hasattr(labels, "astype") else list(labels)
     result = np.empty(n_rows, dtype=object)
     result[:] = [None if is_missing(value) else _plain(value, row) for row, value in enumerate(values)]
@@ -40,12 +40,12 @@ def is_missing(value: Any) -> bool:
 
 
 def missing(labels: np.ndarray) -> np.ndarray:
-    """(n,) bool: where `as_labels` found nothing."""
+    """Return, as (n,) bool, the rows without a label; `labels` comes from `as_labels`."""
     return np.array([label is None for label in labels], dtype=bool)
 
 
 def distinct(labels: np.ndarray) -> list[Any]:
-    """The classes in labels without gaps: sorted, by type first where types are mixed."""
+    """Return the classes in labels, none of them missing: sorted, by type first if types are mixed."""
     classes = list(dict.fromkeys(labels.tolist()))
     try:
         return sorted(classes)
@@ -54,7 +54,13 @@ def distinct(labels: np.ndarray) -> list[Any]:
 
 
 def as_classes(classes: Sequence[Any]) -> list[Any]:
-    """The classes given by name, in their order; ValueError where one is missing or given twice."""
+    """Return classes that a person named, in their order.
+
+    Raises
+    ------
+    ValueError
+        If there is no class, or a class is missing or named twice.
+    """
     result = as_labels(list(classes), len(classes)).tolist()
     if not result or None in result:
         raise ValueError("The classes need at least one name, and none of them may be empty.")
@@ -65,7 +71,7 @@ def as_classes(classes: Sequence[Any]) -> list[Any]:
 
 
 def array_of(classes: list[Any]) -> np.ndarray:
-    """Classes as an array of their own type, or of objects where types are mixed."""
+    """Return classes as an array (C,) of their own type, or of objects if types are mixed."""
     if len({type(label) for label in classes}) == 1:
         return np.array(classes)
     result = np.empty(len(classes), dtype=object)
@@ -74,7 +80,7 @@ def array_of(classes: list[Any]) -> np.ndarray:
 
 
 def _plain(value: Any, row: int) -> Any:
-    """The label as a str, int or bool of Python; other things (dates, say) by their text."""
+    """Return a label as a str, int or bool of Python. Other values, such as dates, become text."""
     if isinstance(value, np.generic):
         value = value.item()
     if isinstance(value, float):

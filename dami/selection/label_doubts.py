@@ -1,4 +1,4 @@
-"""Labels worth a second look: a network that has not seen them, or the labels of the nearest local models, disagree."""
+"""Finds doubtful labels: a network that has not seen them, or the labels of the nearest local models, contradict."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-NEIGHBORS = 5  # with two equally frequent classes, five agree by chance in 3 of 100 rows
+NEIGHBORS = 5  # with two equally frequent classes, five labels agree on the other class by chance in 3 of 100 rows
 CHUNK_BYTES = 64 * 2**20
 
 
 @dataclass(frozen=True)
 class Doubt:
-    """A label that something speaks against.
+    """A doubtful label.
 
     Attributes
     ----------
-    position : of the label in what was given
-    given, suggested : class codes
-    confidence : out-of-fold probability of the suggested class; nan where the row was not tested
-    agreeing, neighbors : how many of the nearest labeled local models bear the given label, and how many there are
-    by_prediction, by_neighbors : what speaks against it
+    position : position of the label in the labels given
+    given, suggested : class codes of the label and of the class that is likelier
+    confidence : probability of the suggested class by a network that has not seen the row; nan if there is none
+    agreeing, neighbors : how many of the nearest labeled rows have the same label, and how many rows these are
+    by_prediction, by_neighbors : whether the network, and whether the labels of the nearest rows, contradict the label
     """
 
     position: int
@@ -35,17 +35,17 @@ class Doubt:
 
 
 def doubtful_labels(labels: npt.ArrayLike, probabilities: npt.ArrayLike, points: npt.ArrayLike) -> list[Doubt]:
-    """Find the labels in doubt, the most doubtful first.
+    """Find the doubtful labels, the most doubtful first.
 
-    A prediction speaks against a label if another class reaches at least the mean probability that the rows labeled so
-    get themselves (confident learning: Northcutt, Jiang, Chuang, JAIR 70, 2021). Neighbors do if all of the five
-    nearest labeled local models bear one other label. Ordered by how many of the two speak, then by how much likelier
-    the suggested class is.
+    A prediction contradicts a label if another class is likelier, and its probability is at least the mean probability
+    of this class over the rows that are labeled with it (confident learning: Northcutt, Jiang, Chuang, JAIR 70, 2021).
+    The neighbors contradict a label if the five rows with the nearest local models all have the same other label.
+    Labels that both contradict come first; then the labels are ordered by how much likelier the suggested class is.
 
     Parameters
     ----------
     labels : (L,) class codes from 0
-    probabilities : (L, C) by networks that have not seen the row; nan where there was none
+    probabilities : (L, C) from networks that have not seen the row; nan if there is no such network
     points : (L, p) representations of the labeled rows
 
     Raises
@@ -86,7 +86,7 @@ def doubtful_labels(labels: npt.ArrayLike, probabilities: npt.ArrayLike, points:
 
 
 def _against_by_prediction(y: np.ndarray, shares: np.ndarray) -> np.ndarray:
-    """The likeliest of the other classes that are confidently predicted, -1 without one, (L,)."""
+    """Return, for each label (L,), the class by which the prediction contradicts it, -1 if there is none."""
     tested = ~np.isnan(shares).any(axis=1)
     n_classes = shares.shape[1]
     usual = np.full(n_classes, np.inf)
@@ -97,13 +97,13 @@ def _against_by_prediction(y: np.ndarray, shares: np.ndarray) -> np.ndarray:
     confident = np.where(tested[:, None] & (shares >= usual), shares, -1.0)  # (L, C)
     confident[np.arange(len(y)), y] = -1.0
     best = confident.argmax(axis=1)
-    # A class that is confidently predicted speaks against the label only where it is also the likelier of the two.
+    # A class that is predicted confidently contradicts the label only if it is also likelier than the label.
     stronger = confident[np.arange(len(y)), best] > np.nan_to_num(shares[np.arange(len(y)), y], nan=2.0)
     return np.where(stronger, best, -1)
 
 
 def _nearest(P: np.ndarray, k: int) -> np.ndarray:
-    """For each row the k nearest others, (L, k); ties to the lowest position."""
+    """Return the k nearest other rows of each row, (L, k). Of several as near, the lowest positions come first."""
     nearest = np.empty((len(P), k), int)
     step = max(1, CHUNK_BYTES // (8 * len(P)))
     points = P.astype(np.float64)

@@ -1,4 +1,4 @@
-"""Weighted K-medoids around centers that stay: rows that stand for many others which nothing stands for yet."""
+"""Computes weighted K-medoids with some fixed centers: picks rows that represent many rows far from fixed centers."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-MOST_STEPS = 100  # Lloyd's algorithm always ends; on real tables after 5 to 30 steps
+MOST_STEPS = 100  # Lloyd's algorithm always ends, on real tables after 5 to 30 steps
 CHUNK_VALUES = 2**22
 
 
 @dataclass(frozen=True)
 class Medoids:
-    """Picks in the order of what they stand for, the heaviest cluster first.
+    """Picks, one for each cluster, the cluster with the largest weight first.
 
     Attributes
     ----------
     indices : (n,) int, distinct positions of points
-    sizes : (n,) int, points of the pick's cluster
-    weights : (n,) float64, their weights in sum
+    sizes : (n,) int, number of points in the pick's cluster
+    weights : (n,) float64, sum of the weights of these points
     """
 
     indices: np.ndarray
@@ -29,23 +29,23 @@ class Medoids:
 def weighted_medoids(
     points: np.ndarray, weights: np.ndarray, n: int, fixed: np.ndarray, rng: np.random.Generator
 ) -> Medoids:
-    """Place n centers beside fixed ones so that weighted squared distances are small; the points nearest to them.
+    """Place n free centers so that the weighted squared distances are small, and pick the point nearest to each.
 
-    The free centers start by D-squared sampling times the weights (k-means++: Arthur & Vassilvitskii, 2007), move by
-    Lloyd's steps to the weighted means of the points nearest to them, and end when no point changes its center. Points
-    nearest to a fixed center stay with it: they pull at no free one.
+    The free centers start at points drawn by D-squared sampling times the weights (k-means++: Arthur & Vassilvitskii,
+    2007). Lloyd's steps move each free center to the weighted mean of the points that are nearest to it, until no point
+    changes its center. A point that is nearest to a fixed center does not move any free center.
 
     Parameters
     ----------
-    points : (m, p) what may be picked
+    points : (m, p) the points that may be picked
     weights : (m,) at least 0
     n : int, at most m
     fixed : (q, p) centers that do not move
-    rng : where the start comes from
+    rng : draws the start
 
     Notes
     -----
-    Cost: `m * (q + n * steps) * p` multiplications; memory: a chunk of distances to the fixed centers, and m x n.
+    Cost: `m * (q + n * steps) * p` multiplications. Memory: a chunk of distances to fixed centers, and m x n.
     """
     if n == 0:
         return Medoids(np.zeros(0, int), np.zeros(0, int), np.zeros(0))
@@ -89,13 +89,13 @@ def weighted_medoids(
 def _seeds(
     points: np.ndarray, squares: np.ndarray, weights: np.ndarray, n: int, nearest: np.ndarray, rng: np.random.Generator
 ) -> list[int]:
-    """Distinct positions, each drawn with a chance in proportion to its weight times its squared distance so far."""
+    """Draw distinct positions, each with a chance in proportion to its weight times its squared distance so far."""
     chosen: list[int] = []
     for _ in range(n):
-        chances = weights * np.where(np.isfinite(nearest), nearest, 1.0)  # without a center all are as far
+        chances = weights * np.where(np.isfinite(nearest), nearest, 1.0)  # without a center all points are as far
         chances[chosen] = 0
         total = chances.sum()
-        if total <= 0:  # all that is left lies on a center, or weighs nothing
+        if total <= 0:  # every point left lies on a center or has weight 0
             chances = np.ones(len(points))
             chances[chosen] = 0
             total = chances.sum()
@@ -106,7 +106,7 @@ def _seeds(
 
 
 def _to_nearest(points: np.ndarray, squares: np.ndarray, centers: np.ndarray) -> np.ndarray:
-    """(m,) squared distance to the nearest center, inf without any."""
+    """Return the squared distances (m,) to the nearest center, inf without a center."""
     result = np.full(len(points), np.inf)
     size = max(1, CHUNK_VALUES // max(1, len(points)))
     for start in range(0, len(centers), size):
@@ -115,6 +115,6 @@ def _to_nearest(points: np.ndarray, squares: np.ndarray, centers: np.ndarray) ->
 
 
 def _squared(points: np.ndarray, squares: np.ndarray, centers: np.ndarray) -> np.ndarray:
-    """(m, k) squared distances, within float32 rounding."""
+    """Return squared distances (m, k), exact up to float32 rounding."""
     lengths = np.einsum("ij,ij->i", centers, centers)
     return np.maximum(squares[:, None] + lengths - 2 * (points @ centers.T), 0)

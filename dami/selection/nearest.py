@@ -1,4 +1,4 @@
-"""The nearest of some centers for every point, exactly: bounds rule most of them out before a distance is computed."""
+"""Finds the nearest center of every point exactly. Bounds exclude most pairs before a distance is computed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ BLOCK_CENTERS = 128
 
 
 def nearest_centers(points: npt.ArrayLike, centers: Sequence[int] | np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The nearest of the centers for every point, exactly, without holding a distance matrix.
+    """Return the nearest center of every point, exactly and without a distance matrix.
 
     Parameters
     ----------
@@ -22,7 +22,12 @@ def nearest_centers(points: npt.ArrayLike, centers: Sequence[int] | np.ndarray) 
     Returns
     -------
     distances : (N,) float64, 0 for the centers themselves; inf without centers
-    nearest : (N,) int, positions; the earliest in the given order, if several are as near; -1 without centers
+    nearest : (N,) int, positions; of several centers as near, the first in the given order; -1 without centers
+
+    Raises
+    ------
+    ValueError
+        If points are not a matrix of finite numbers with rows and columns, or a position is not in it.
     """
     points = check_points(points)
     cover = Cover(points)
@@ -31,7 +36,13 @@ def nearest_centers(points: npt.ArrayLike, centers: Sequence[int] | np.ndarray) 
 
 
 def check_positions(positions: Sequence[int] | np.ndarray, n_rows: int, name: str) -> np.ndarray:
-    """Positions as an array of int; ValueError where one is no whole number or lies outside 0..n_rows - 1."""
+    """Return positions as an array of int.
+
+    Raises
+    ------
+    ValueError
+        If a position is not a whole number or lies outside 0..n_rows - 1.
+    """
     array = np.asarray(positions)
     if array.size == 0:
         return np.zeros(0, int)
@@ -44,7 +55,13 @@ def check_positions(positions: Sequence[int] | np.ndarray, n_rows: int, name: st
 
 
 def check_points(points: npt.ArrayLike) -> np.ndarray:
-    """Points as a matrix of float32 or float64; ValueError where they are no matrix of finite numbers."""
+    """Return points as a matrix of float32 or float64.
+
+    Raises
+    ------
+    ValueError
+        If points are not a matrix of finite numbers with rows and columns.
+    """
     array = np.asarray(points)
     if array.ndim != 2 or 0 in array.shape:
         raise ValueError(f"points must be a matrix with rows and columns, got an array of shape {array.shape}.")
@@ -53,7 +70,7 @@ def check_points(points: npt.ArrayLike) -> np.ndarray:
     if array.dtype not in (np.float32, np.float64):
         array = array.astype(np.float64)
     with np.errstate(over="ignore", invalid="ignore"):
-        sound = np.isfinite(array.sum())  # a sum of finite numbers may overflow, but then the search finds nothing
+        sound = np.isfinite(array.sum())  # finite numbers may overflow in the sum; the search below finds no fault then
     if not sound and (bad := np.argwhere(~np.isfinite(array))).size:
         row, column = bad[0]
         raise ValueError(f"points must be finite, but row {row} holds {array[row, column]} in column {column}.")
@@ -61,14 +78,15 @@ def check_points(points: npt.ArrayLike) -> np.ndarray:
 
 
 class Cover:
-    """Every point's squared distance to its nearest center, kept exact as centers are added."""
+    """Keeps the exact squared distance of every point to its nearest center while centers are added."""
 
     def __init__(self, points: np.ndarray) -> None:
         self.points = points
         self.squares = np.full(len(points), np.inf)  # exact, float64
         self.nearest = np.full(len(points), -1)
-        # Bounds come from points moved to their mean: the shorter the vectors, the tighter. Their error grows with the
-        # squared lengths: (p + 8) * 4 roundings is several times the worst case of a dot product and a few sums.
+        # Bounds are computed from points minus their mean, since bounds are tighter for shorter vectors. The error of
+        # a bound grows with the squared lengths: (p + 8) * 4 roundings is several times the worst case of a dot
+        # product and a few sums.
         self._precision = points.dtype if points.dtype == np.float32 else np.dtype(np.float64)
         self._norms = np.empty(len(points), self._precision)  # squared lengths
         with np.errstate(over="ignore", invalid="ignore"):
@@ -86,17 +104,17 @@ class Cover:
                 self._update(rows, block)
 
     def _moved(self, rows: slice | np.ndarray) -> np.ndarray:
-        """Points moved to their mean; made anew each time, for a copy of a million rows takes more than all else."""
+        """Return points minus their mean. They are computed each time, since a copy of all rows needs much memory."""
         return (self.points[rows] - self._mean).astype(self._precision)
 
     def _update(self, rows: slice, block: np.ndarray) -> None:
-        """Compare the rows with a block of centers: those pairs exactly that may come nearer than the row is so far."""
+        """Compare rows with a block of centers, exactly only in pairs that may be nearer than the best so far."""
         with np.errstate(over="ignore", invalid="ignore"):
             lengths = self._norms[rows, None] + self._norms[block]  # (r, m)
             approximate = lengths - 2 * (self._moved(rows) @ self._moved(block).T)
             slack = 2 * self._rounding * lengths + self._underflow  # (|x| + |c|)^2 <= 2 (|x|^2 + |c|^2)
             least = np.minimum(self.squares[rows], (approximate + slack).min(axis=1))
-            # Written so that a bound that overflowed (nan) keeps its pair.
+            # A comparison with nan is false, so "not greater" keeps a pair whose bound has overflowed.
             row, column = np.nonzero(~(approximate - slack > least[:, None]))
         if not len(row):
             return
@@ -105,7 +123,7 @@ class Cover:
         for pairs in chunks(len(row), 8 * 3 * self.points.shape[1]):
             difference = self.points[row[pairs]].astype(np.float64) - self.points[block[column[pairs]]]
             squares[pairs] = (difference * difference).sum(axis=1)
-        # Pairs are sorted by row, then by center: the smallest of each row, and the first center that has it.
+        # Pairs are sorted by row, then by center, so the first center with the smallest distance of a row is found.
         starts = np.flatnonzero(np.r_[True, row[1:] != row[:-1]])
         smallest = np.minimum.reduceat(squares, starts)
         sizes = np.diff(np.r_[starts, len(row)])
@@ -117,7 +135,7 @@ class Cover:
 
 
 def chunks(n: int, bytes_each: int) -> Iterator[slice]:
-    """Slices of `n` rows, each of so many bytes, that take about `CHUNK_BYTES`."""
+    """Yield slices of `n` rows that take about `CHUNK_BYTES` each, if a row takes `bytes_each`."""
     size = max(1, CHUNK_BYTES // bytes_each)
     for start in range(0, n, size):
         yield slice(start, min(n, start + size))

@@ -1,4 +1,4 @@
-"""What a model says of new rows, as tables: the likeliest class of each row, and the linear model that it is there."""
+"""Makes tables of what a model says of new rows: the prediction for each row, and the local model of each row."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ BLOCK_NUMBERS = 2_000_000  # weights in memory at once
 
 
 def predictions(model: Model, frame: pd.DataFrame) -> pd.DataFrame:
-    """The prediction for every row of a table.
+    """Return the prediction for every row of a table.
 
     Returns
     -------
     DataFrame
-        ``row`` (0-based), the table's own columns, ``prediction``, ``confidence`` (probability of the prediction) and
-        ``probability NAME`` for each class. Own columns that are called so get ``_in_table`` behind their names.
+        ``row`` (0-based), the columns of the table, ``prediction``, ``confidence`` (probability of the prediction) and
+        ``probability NAME`` for each class. A column of the table with such a name gets ``_in_table`` behind its name.
 
     Raises
     ------
@@ -41,17 +41,17 @@ def predictions(model: Model, frame: pd.DataFrame) -> pd.DataFrame:
 def local_weights(
     model: Model, frame: pd.DataFrame, on_rows: Callable[[int, int], None] | None = None
 ) -> Iterator[pd.DataFrame]:
-    """The exact linear model that the network is around each row: `logits = weights @ features + bias`.
+    """Yield the exact local model of each row: `logits = weights @ features + bias`.
 
     Parameters
     ----------
-    on_rows : called with the rows done so far, and the rows of the table
+    on_rows : called with the number of rows done so far and the number of rows of the table
 
     Yields
     ------
     DataFrame
-        Block by block, a row per row and class: ``row``, ``class``, ``bias`` and ``weight NAME`` for each encoded
-        feature; the weights of row r are a (C, d) matrix as they stand.
+        A block of rows, with a line for each row and class: ``row``, ``class``, ``bias`` and ``weight NAME`` for each
+        encoded feature. The C lines of a row hold its weights as a (C, d) matrix.
     """
     names = [f"weight {name}" for name in model.encoder.feature_names_out_]
     n_classes, n_features = len(model.classes_), len(names)
@@ -69,7 +69,7 @@ def local_weights(
 
 
 def _free(names: list[str], taken: set[str]) -> list[str]:
-    """The names, those that are taken with something behind them."""
+    """Return the names, with an ending behind each name that is taken."""
     everything = {*names, *taken}
     free = []
     for name in names:

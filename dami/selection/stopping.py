@@ -1,4 +1,4 @@
-"""When to stop labeling, and how good the network is by then: three signs, and the advice that they amount to."""
+"""Advises when to stop labeling, from three signs: changed predictions, covering radii, and the audit sample."""
 
 from __future__ import annotations
 
@@ -13,13 +13,19 @@ import numpy.typing as npt
 from dami.selection.nearest import check_positions
 
 ROUND = 10  # labels between two trainings, in the app and in the study of this advice
-SETTLED = 0.02  # share of predictions that a settled network changes at most
-ROUNDS = 3  # rounds in a row that have to be settled
+SETTLED = 0.02  # the largest share of predictions that a settled network changes
+ROUNDS = 3  # so many rounds in a row have to be settled
 CHUNK_BYTES = 64 * 2**20
 
 
 def share_changed(before: npt.ArrayLike, after: npt.ArrayLike) -> float:
-    """Share of rows whose predicted class differs between two networks, both (n,); nan without rows."""
+    """Return the share of rows whose predicted class differs between two networks, both (n,); nan without rows.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ.
+    """
     a, b = np.asarray(before), np.asarray(after)
     if a.shape != b.shape or a.ndim != 1:
         raise ValueError(f"Predictions of two networks must have one length, got {a.shape} and {b.shape}.")
@@ -27,24 +33,29 @@ def share_changed(before: npt.ArrayLike, after: npt.ArrayLike) -> float:
 
 
 def prefix_radii(points: npt.ArrayLike, order: npt.ArrayLike, rows: npt.ArrayLike | None = None) -> np.ndarray:
-    """The covering radius after each label, were all labels given under the present network.
+    """Return the covering radius after each label, all in the space of one network.
 
-    Radii of different networks do not compare: each network has a space of its own. Recomputed for every prefix of the
-    order of labels in one space they fall, and show how fast.
+    Radii of different networks cannot be compared, since each network has its own space. In one space the radii fall as
+    labels are added, and show how fast.
 
     Parameters
     ----------
     points : (N, p) representations of all rows
     order : (L,) positions of the labeled rows, the first labeled first
-    rows : positions that have to be covered; all by default
+    rows : positions of the rows that have to be covered; all rows by default
 
     Returns
     -------
-    (L,) float64, never rising; 0 where there is nothing to cover
+    (L,) float64, never rising; 0 if no row has to be covered
+
+    Raises
+    ------
+    ValueError
+        If a position is not in the points.
 
     Notes
     -----
-    O(L N p) time; O(N) memory beside one block of the points in double precision.
+    Time: O(L N p). Memory: O(N), and one block of the points in double precision.
     """
     P = np.asarray(points)
     centers = check_positions(np.asarray(order), len(P), "order")
@@ -62,8 +73,14 @@ def prefix_radii(points: npt.ArrayLike, order: npt.ArrayLike, rows: npt.ArrayLik
 
 
 def wilson_interval(correct: float, n: float, confidence: float = 0.95) -> tuple[float, float]:
-    """Bounds for a share of which `correct` of n drawn rows were counted (Wilson, JASA 22, 1927); (0, 1) for n = 0."""
-    if not 0 <= correct <= n:  # fractions where rows are worth more or less than one; scipy.stats takes none
+    """Return bounds for a share if `correct` of n drawn rows count (Wilson, JASA 22, 1927); (0, 1) for n = 0.
+
+    Raises
+    ------
+    ValueError
+        If `correct` is below 0 or above n.
+    """
+    if not 0 <= correct <= n:  # both may be fractions, which scipy.stats does not accept
         raise ValueError(f"{correct} of {n} rows cannot be correct.")
     if n == 0:
         return 0.0, 1.0
@@ -75,10 +92,10 @@ def wilson_interval(correct: float, n: float, confidence: float = 0.95) -> tuple
 
 
 def audit_size(n_remainder: int, half_width: float = 0.1, confidence: float = 0.95) -> int:
-    """Rows to draw so that the accuracy is known to within `half_width`, whatever it is.
+    """Return how many rows to draw so that the error of the measured accuracy is at most `half_width`.
 
-    `n0 = (z / (2 h))²`, which is 97 for ten points, and for few rows `n0 / (1 + (n0 - 1) / N)` (Cochran, Sampling
-    Techniques, 1977, 4.2): drawing without replacement says more of a small remainder.
+    `n0 = (z / (2 h))²` holds for any accuracy; it is 97 for ten points. A small remainder of N rows needs fewer, since
+    rows are drawn without replacement: `n0 / (1 + (n0 - 1) / N)` (Cochran, Sampling Techniques, 1977, 4.2).
     """
     if n_remainder < 1:
         return 0
@@ -88,14 +105,14 @@ def audit_size(n_remainder: int, half_width: float = 0.1, confidence: float = 0.
 
 @dataclass(frozen=True)
 class AuditResult:
-    """What an audit says so far.
+    """The result of an audit so far.
 
     Attributes
     ----------
-    size : rows drawn
-    labeled, unsure : rows that were given a label, or none for good
-    correct : labeled rows that the network predicts so
-    remainder : rows that they were drawn from; None counts as very many
+    size : number of rows in the audit sample
+    labeled, unsure : number of these rows that have a label, and that were answered with *unsure*
+    correct : number of labeled rows whose label the network predicts
+    remainder : number of rows that the sample was drawn from; None means very many
     """
 
     size: int
@@ -110,15 +127,16 @@ class AuditResult:
 
     @property
     def accuracy(self) -> float | None:
-        """Share of the labeled rows that the network predicts correctly."""
+        """Share of the labeled rows that the network predicts correctly; None without labeled rows."""
         return self.correct / self.labeled if self.labeled else None
 
     @property
     def bounds(self) -> tuple[float, float]:
-        """95 % bounds for the accuracy on what the rows were drawn from; unsure rows count as wrong below, right above.
+        """95 % bounds for the accuracy on the rows that the sample was drawn from.
 
-        Good for one look at a complete audit: who looks until he likes what he sees is too sure. Drawn without
-        replacement, n of N rows tell as much as n (N - 1) / (N - n) with it (Cochran, 1977, 2.5).
+        An unsure row counts as wrong for the lower bound and as right for the upper bound. The bounds hold for one look
+        at a complete audit; a person who looks until the result is good gets bounds that are too narrow. n of N rows
+        drawn without replacement tell as much as n (N - 1) / (N - n) rows drawn with replacement (Cochran, 1977, 2.5).
         """
         n = self.labeled + self.unsure
         if n == 0:
@@ -132,7 +150,15 @@ class AuditResult:
 
 @dataclass(frozen=True)
 class Advice:
-    """What to do, in a sentence; why; and what would make the advice better. Verdict: unknown, go on, settled, stop."""
+    """Advice whether to go on labeling.
+
+    Attributes
+    ----------
+    verdict : "unknown", "go on", "settled" or "stop"
+    sentence : what to do
+    reasons : sentences that say why
+    missing : sentences that say what would make the advice better
+    """
 
     verdict: str
     sentence: str
@@ -147,23 +173,25 @@ def advise(
     radii: npt.ArrayLike | None = None,
     audit: AuditResult | None = None,
 ) -> Advice:
-    """Whether to go on labeling.
+    """Return advice whether to go on labeling.
 
-    The network has *settled* once each of the last three rounds changed at most 2 % of its predictions (stabilizing
-    predictions: Bloodgood and Vijay-Shanker, CoNLL 2009). Settled is not good: how good it is, only an audit says. So
-    the advice to *stop* takes both, or that nothing is left to label.
+    The network has *settled* if each of the last three rounds changed at most 2 % of the predictions (stabilizing
+    predictions: Bloodgood and Vijay-Shanker, CoNLL 2009). A settled network may still be bad: only an audit shows how
+    good it is. So the advice is to *stop* if the network has settled and the audit is complete, or if no row is left to
+    label.
 
     Parameters
     ----------
-    changes : share of predictions that each network changed against the one before, oldest first
-    radii : covering radii of growing prefixes of the labels under the newest network, as `prefix_radii` gives
+    changes : share of predictions that each network changed against the network before, oldest first
+    n_labeled, n_unlabeled : number of labeled rows, and of rows that are left to label
+    radii : covering radii after each label in the space of the newest network, as `prefix_radii` gives
     audit : the open audit, if there is one
 
     Notes
     -----
-    What it leaves behind was measured by replaying it on ten tables: docs/stopping.md. In short, where it says stop,
-    going on to 400 labels was worth one or two points of accuracy in the mean and nine at most; on restless tables it
-    never does.
+    The advice was replayed on ten tables: see docs/stopping.md. After the advice to stop, labels up to 400 added one or
+    two points of accuracy in the mean, and nine at most. On tables whose predictions keep changing, the advice never
+    was to stop.
     """
     reasons = [*_of_changes(changes), *_of_radii(radii), *_of_audit(audit)]
     missing = []
@@ -176,7 +204,7 @@ def advise(
     elif audit is not None and not audit.complete:
         missing.append(f"The audit lacks {audit.size - audit.labeled - audit.unsure} of its {audit.size} rows.")
     last = list(changes[-ROUNDS:])
-    # Judged as shown: nobody is told to go on by a 2 % that is 2.04 %.
+    # Shares are judged as they are shown, so a share shown as 2 % counts as settled even if it is 2.04 %.
     settled = len(last) == ROUNDS and max(map(_shown, last)) <= _shown(SETTLED)
     if not n_unlabeled:
         return Advice("stop", "You can stop: no row is left without an answer.", reasons, [])
@@ -238,7 +266,7 @@ def _of_audit(audit: AuditResult | None) -> list[str]:
 
 
 def _shown(share: float) -> float:
-    """In percent, to the digit that a person gets to see."""
+    """Return a share in percent, rounded as a person sees it."""
     percent = round(100 * share, 1)
     return percent if percent < 10 else round(100 * share)
 

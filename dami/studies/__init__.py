@@ -1,1 +1,1 @@
-"""Known labels -> evidence: experiments, and what they say."""
+"""Runs experiments on tables with known labels, and evaluates them."""

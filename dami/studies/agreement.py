@@ -1,7 +1,7 @@
-"""How far people agree on the labels of the same rows, beyond what chance would give.
+"""Measures how much annotators agree on the labels of the same rows beyond chance.
 
 Reference: J. Cohen, "A coefficient of agreement for nominal scales", Educational and Psychological Measurement 20,
-1960. Counted here because the server shows it, for which scikit-learn would take a second and 70 MB to import.
+1960. The server shows kappa; it does not import scikit-learn for it, which takes a second and 70 MB.
 """
 
 from collections import Counter
@@ -14,13 +14,13 @@ Answers = Mapping[int, int]  # row -> class
 
 
 def cohen_kappa(first: Answers, second: Answers) -> tuple[float, int]:
-    """Agreement of two people on the rows that both have labelled.
+    """Return the agreement of two annotators on the rows that both have labeled.
 
     Returns
     -------
-    kappa : 1 where they agree on every row, 0 where no oftener than by chance, below where more seldom; NaN where there
-        is no such row, or both gave one and the same class throughout, so that nothing is beyond chance
-    n : how many rows both have labelled
+    kappa : 1 if they agree on every row, 0 if they agree as often as by chance, below 0 if they agree less often; NaN
+        if there is no such row, or if both gave every row the same class, so that chance explains everything
+    n : number of rows that both have labeled
     """
     rows = first.keys() & second.keys()
     n = len(rows)
@@ -33,12 +33,12 @@ def cohen_kappa(first: Answers, second: Answers) -> tuple[float, int]:
 
 
 def mean_kappa(answers: Mapping[str, Answers], of: str | None = None) -> float:
-    """The mean of all pairs' kappa, weighted by the rows that a pair has in common; NaN where no pair has one.
+    """Return the mean kappa of all pairs, weighted by the number of rows that a pair shares; NaN if no pair has one.
 
     Parameters
     ----------
-    answers : person -> row -> class
-    of : only the pairs that this person is in
+    answers : annotator -> row -> class
+    of : an annotator; only pairs with this annotator count
     """
     pairs = [pair for pair in combinations(answers, 2) if of is None or of in pair]
     found = [cohen_kappa(answers[a], answers[b]) for a, b in pairs]

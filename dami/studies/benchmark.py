@@ -1,8 +1,8 @@
-"""The protocol for claims: every strategy of a fixed field and one candidate, on many tables, in two regimes.
+"""Runs the benchmark: a fixed list of strategies and one candidate, on many tables, in two regimes.
 
-Records are kept a file a table, regime and strategy, so that a benchmark that was interrupted goes on where it was, and
-a strategy that is added later is compared with runs that are known. The seeds of a strategy are trained as one batch,
-which no other strategy is part of: its records do not depend on the rest of the field.
+Each table, regime and strategy has its own file of records. So an interrupted benchmark goes on where it stopped, and a
+strategy that is added later is compared with records that exist already. All seeds of one strategy are trained as one
+batch without other strategies, so its records do not depend on the other strategies.
 """
 
 from __future__ import annotations
@@ -27,18 +27,18 @@ from dami.tables.demos import DEMOS, load_demo
 from dami.tables.reading import READERS, read_table
 
 FIELD = ("random", "margin", "entropy", "least-confidence", "core-set", "badge", "typiclust", "bald", "dami")
-REGIMES = {"A": (30, 10, 20), "B": (100, 50, 20)}  # labels to begin with, labels a round, rounds at most
+REGIMES = {"A": (30, 10, 20), "B": (100, 50, 20)}  # initial labels, labels in each round, most rounds
 
 
 @dataclass(frozen=True)
 class Unit:
-    """One strategy on one table in one regime: what is run, recorded and resumed as a whole.
+    """One strategy on one table in one regime. It has its own file of records.
 
     Attributes
     ----------
-    table : the table's name
-    source : its file; None for a table that the project ships
-    target : the column of its labels
+    table : name of the table
+    source : file of the table; None for a demo table
+    target : the column of the labels
     regime : key of REGIMES
     strategy : name in STRATEGIES
     path : the file of its records
@@ -53,12 +53,12 @@ class Unit:
 
 
 def find_tables(folder: Path | None) -> dict[str, Path | None]:
-    """Names of the tables in a folder with their files; without a folder, those that the project ships.
+    """Return the names and files of the tables in a folder; without a folder, those of the demo tables.
 
     Raises
     ------
     TableError
-        If the folder is none, holds no table, or two of one name.
+        If there is no such folder, or it holds no table or two tables of one name.
     """
     if folder is None:
         return dict.fromkeys(DEMOS)
@@ -83,24 +83,24 @@ def plan(
     folder: Path,
     on_left_out: Callable[[str], None] = lambda note: None,
 ) -> list[Unit]:
-    """What there is to run: a unit for every strategy on every table that allows the regime.
+    """Return a unit for every strategy, table and regime, except for tables that are too small for a regime.
 
     Parameters
     ----------
-    folder : where the records go
+    folder : the folder of the records
     on_left_out : called with a sentence for each table and regime that is left out
 
     Raises
     ------
     TableError
-        If nothing is left.
+        If no unit is left.
     """
     units: list[Unit] = []
     for name, source in tables.items():
         for regime in regimes:
             try:
                 _, labels = _read(name, source, target)
-                # Whether there are rows enough does not depend on what is in them: nothing is encoded yet.
+                # This checks only the number of rows, so nothing is encoded yet.
                 Experiment.encoded(np.zeros((len(labels), 1), np.float32), labels, [FIELD[0]], *REGIMES[regime])
             except TableError as error:
                 on_left_out(f"{name}, regime {regime}, is left out: {error}")
@@ -116,14 +116,14 @@ def plan(
 
 @lru_cache(maxsize=2)
 def experiment(name: str, source: Path | None, target: str, regime: str) -> Experiment:
-    """A table, read and encoded, in a regime; the strategy is a placeholder."""
+    """Read and encode a table for a regime. The strategy of the experiment is a placeholder."""
     frame, labels = _read(name, source, target)
     return Experiment.of(frame, labels, [FIELD[0]], *REGIMES[regime])
 
 
 @lru_cache(maxsize=1)
 def _read(name: str, source: Path | None, target: str) -> tuple[pd.DataFrame, pd.Series]:
-    """The rows that have a label, without it, and their labels."""
+    """Return the rows that have a label, without the target column, and their labels."""
     frame = load_demo(name) if source is None else read_table(source)
     described = describe_target(frame, target)
     if described.numeric_many:
@@ -136,21 +136,21 @@ def _read(name: str, source: Path | None, target: str) -> tuple[pd.DataFrame, pd
 def run_units(
     units: Sequence[Unit], seeds: Sequence[int], jobs: int = 1, on_progress: Callable[[float], None] | None = None
 ) -> pd.DataFrame:
-    """Run what is not on file yet, several units at a time, and read the records of all.
+    """Run what the files of records do not hold yet, several units at a time, and return all records.
 
     Parameters
     ----------
-    jobs : processes, each with one thread
+    jobs : number of processes, each with one thread
     on_progress : callable(share of the units that are done)
 
     Returns
     -------
-    DataFrame of `simulate`'s columns, behind ``table`` and ``regime``
+    DataFrame with the columns ``table``, ``regime`` and those of `simulate`
 
     Raises
     ------
     TableError
-        If a file of records is of another experiment.
+        If a file of records belongs to another experiment.
     """
     parts: dict[int, pd.DataFrame] = {}
 
@@ -163,7 +163,7 @@ def run_units(
         for number, unit in enumerate(units):
             done(number, run_unit(unit, seeds))
     else:
-        # Spawned: a forked torch or OpenMP can hang. The main module is not run again by its children.
+        # "spawn", since a forked process can hang in torch or OpenMP.
         with ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), initializer=_one_thread) as pool:
             pending = {pool.submit(run_unit, unit, seeds): number for number, unit in enumerate(units)}
             try:
@@ -176,18 +176,18 @@ def run_units(
 
 
 def run_unit(unit: Unit, seeds: Sequence[int]) -> pd.DataFrame:
-    """Run one unit, or what is missing of it, and read its records."""
+    """Run the seeds of a unit that its file does not hold yet, and return the records of all."""
     return labeled(unit, record(prepared(unit), seeds, unit.path))
 
 
 def prepared(unit: Unit) -> Experiment:
-    """The experiment of a unit; the folder of its records is there."""
+    """Make the folder of a unit's records and return the unit's experiment."""
     unit.path.parent.mkdir(parents=True, exist_ok=True)
     return replace(experiment(unit.table, unit.source, unit.target, unit.regime), strategies=(unit.strategy,))
 
 
 def labeled(unit: Unit, records: pd.DataFrame) -> pd.DataFrame:
-    """The records of a unit behind its table and regime."""
+    """Return the records of a unit with the columns ``table`` and ``regime`` in front."""
     return records.assign(table=unit.table, regime=unit.regime)[["table", "regime", *records.columns]]
 
 

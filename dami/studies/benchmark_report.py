@@ -1,4 +1,4 @@
-"""What a benchmark says, as figures and as a page of Markdown: areas, ranks, claims with their bounds, losses."""
+"""Evaluates a benchmark: computes areas, ranks and claims with their bounds, and writes a page of Markdown."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from dami.studies.comparison import Difference, areas, difference, holm, mean_ra
 
 SUPERIOR_TO = ("random", "core-set")
 NOT_INFERIOR_TO = ("margin", "badge")
-MARGIN = 0.005  # of balanced accuracy: less than this much behind counts as not inferior
+MARGIN = 0.005  # in balanced accuracy: a strategy that is less than this behind is not inferior
 MEASURES = ("balanced_accuracy", "auroc")
 
 
 def ranks(records: pd.DataFrame) -> pd.DataFrame:
-    """Mean areas and mean ranks of the strategies in each regime, the best rank by balanced accuracy first.
+    """Return the mean areas and mean ranks of the strategies in each regime, the best by balanced accuracy first.
 
     Parameters
     ----------
@@ -40,13 +40,14 @@ def ranks(records: pd.DataFrame) -> pd.DataFrame:
 
 
 def claims(records: pd.DataFrame, candidate: str) -> pd.DataFrame:
-    """The candidate against every other strategy in each regime, in areas of balanced accuracy.
+    """Compare the candidate with every other strategy in each regime, in areas of balanced accuracy.
 
     Returns
     -------
-    DataFrame with a row a regime and rival: mean, lower, upper (95 % bootstrap over tables, then seeds), wins, ties,
-    losses (runs), p (Wilcoxon over tables), p_holm (corrected over the rivals that a claim is made against),
-    smallest_p (the least that so many tables can reach), claim ("superior", "not inferior" or "") and holds.
+    DataFrame with a row for each regime and rival. Its columns are regime, rival, mean, lower, upper (95 % bounds of a
+    bootstrap over tables, then seeds), wins, ties, losses (numbers of runs), p (Wilcoxon test over tables), p_holm
+    (p corrected over the rivals with a claim), smallest_p (the smallest p that so many tables can give), claim
+    ("superior", "not inferior" or "") and holds (whether the bounds support the claim).
     """
     rows = []
     for regime, part in records.groupby("regime"):
@@ -74,11 +75,11 @@ def _judged(found: Difference, p_holm: float) -> dict[str, object]:
 
 
 def markdown(records: pd.DataFrame, candidate: str) -> str:
-    """A page of Markdown: for each regime ranks, claims, and every table's areas, losses included.
+    """Write a page of Markdown with the ranks, the claims and the areas of every table, for each regime.
 
     Parameters
     ----------
-    candidate : the strategy that claims are made for; without it and a rival in the records, there are none.
+    candidate : the strategy of the claims; the page has claims only if the records hold it and a rival.
     """
     ranked, lines = ranks(records), []
     judged = claims(records, candidate) if set(records["strategy"]) > {candidate} else None
@@ -121,7 +122,7 @@ def _claim_cells(row: dict[str, object]) -> tuple[str, ...]:
 
 
 def _of_tables(part: pd.DataFrame, strategies: Sequence[str]) -> list[str]:
-    """Balanced accuracy of every table, the best in bold."""
+    """Return the lines of a table with the balanced accuracy on every table, the best in bold."""
     means = areas(part).groupby(["table", "strategy"]).mean().unstack("strategy")[list(strategies)]
     best = means.max(axis=1)
     rows = (

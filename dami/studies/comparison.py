@@ -1,4 +1,4 @@
-"""What records of experiments say: areas, ranks, differences with their uncertainty, and a sentence."""
+"""Compares strategies by the records of experiments: areas, ranks, differences with uncertainty, and a sentence."""
 
 from __future__ import annotations
 
@@ -9,21 +9,22 @@ import numpy as np
 import pandas as pd
 
 RESAMPLES = 10_000
-BAND_RESAMPLES = 2_000  # of a band in a figure
+BAND_RESAMPLES = 2_000  # for the band of a curve in a figure
 TIE = 1e-9
 
 
 def areas(records: pd.DataFrame, measure: str = "balanced_accuracy") -> pd.Series:
-    """Area under each run's curve over the number of labels, divided by their span: a mean of the measure.
+    """Return the area under the curve of each run, divided by its range of labels: the mean of the measure.
 
     Parameters
     ----------
-    records : as `simulate` gives them, of several tables with a column ``table``
+    records : as `simulate` gives them; those of several tables have a column ``table``
     measure : accuracy, balanced_accuracy or auroc
 
     Returns
     -------
-    Series with the index (table, strategy, seed); a run of one round has its value, one with a missing value NaN.
+    Series with the index (table, strategy, seed). A run of one round has the value of that round; a run with a missing
+    value has NaN.
     """
     if "table" not in records:
         records = records.assign(table="")
@@ -42,14 +43,15 @@ def areas(records: pd.DataFrame, measure: str = "balanced_accuracy") -> pd.Serie
 
 
 def curves(records: pd.DataFrame, measure: str = "balanced_accuracy") -> pd.DataFrame:
-    """The mean over seeds at every number of labels, with 95 % bounds of a bootstrap over seeds.
+    """Return the mean over seeds at every number of labels, with 95 % bounds of a bootstrap over seeds.
 
-    What all strategies share in a seed (an easy split, lucky first labels) is taken out before (Cousineau 2005, with
-    Morey's correction, 2008): it says nothing of how they compare, and would hide it.
+    The effect of a seed on all strategies (an easy split, lucky initial labels) is removed first (Cousineau 2005, with
+    the correction of Morey 2008), since it would hide the differences between strategies.
 
     Parameters
     ----------
     records : as `simulate` gives them, of one experiment
+    measure : accuracy, balanced_accuracy or auroc
 
     Returns
     -------
@@ -78,23 +80,26 @@ def curves(records: pd.DataFrame, measure: str = "balanced_accuracy") -> pd.Data
 
 
 def mean_ranks(of_runs: pd.Series) -> pd.Series:
-    """Each strategy's rank by its mean over seeds, 1 the best, ties in the middle; the mean over tables, best first."""
+    """Return the mean rank of each strategy over tables, the best first.
+
+    On a table, the strategy with the best mean over seeds has rank 1. Equal strategies share the mean of their ranks.
+    """
     means = of_runs.groupby(["table", "strategy"]).mean().unstack("strategy")
     return means.rank(axis=1, ascending=False).mean().sort_values(kind="stable")
 
 
 @dataclass(frozen=True)
 class Difference:
-    """A candidate against a rival, in areas of runs that shared their seeds.
+    """The difference between a candidate and a rival in the areas of runs with the same seeds.
 
     Attributes
     ----------
-    mean : over tables of the mean over seeds, candidate minus rival
-    lower, upper : 95 % bounds of a bootstrap over tables, then seeds; over seeds alone for one table
-    wins, ties, losses : runs
+    mean : mean over tables of the mean over seeds of candidate minus rival
+    lower, upper : 95 % bounds of a bootstrap over tables, then seeds; for one table over seeds only
+    wins, ties, losses : numbers of runs
     n_tables : int
-    p : two-sided Wilcoxon signed-rank test over the tables' means; nan for fewer than two that differ
-    smallest_p : the least that so many tables can reach
+    p : two-sided Wilcoxon signed-rank test over the means of the tables; nan if fewer than two means differ from 0
+    smallest_p : the smallest p that so many tables can give
     """
 
     candidate: str
@@ -116,6 +121,10 @@ class Difference:
 
 def difference(of_runs: pd.Series, candidate: str, rival: str) -> Difference:
     """Compare two strategies over the runs that both have.
+
+    Parameters
+    ----------
+    of_runs : as `areas` gives them
 
     Raises
     ------
@@ -148,13 +157,13 @@ def difference(of_runs: pd.Series, candidate: str, rival: str) -> Difference:
 
 
 def _bootstrap(by_table: Sequence[np.ndarray], rng: np.random.Generator) -> np.ndarray:
-    """Means over tables drawn with replacement, each the mean of seeds drawn with replacement. (RESAMPLES,)"""
+    """Return means (RESAMPLES,) over tables drawn with replacement, each the mean of seeds drawn with replacement."""
     drawn = np.stack(
         [
             group[rng.integers(len(group), size=(RESAMPLES, len(by_table), len(group)))].mean(axis=2)
             for group in by_table
         ]
-    )  # (tables, RESAMPLES, places): a table's mean afresh for each place that may draw it
+    )  # (tables, RESAMPLES, places): each place that may draw a table draws its seeds anew
     places = np.arange(len(by_table))
     chosen = rng.integers(len(by_table), size=(RESAMPLES, len(by_table)))
     return np.asarray(drawn[chosen, np.arange(RESAMPLES)[:, None], places].mean(axis=1))
@@ -169,7 +178,7 @@ def _signed_rank(differences: np.ndarray) -> float:
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
-    """Holm's correction (1979) of p-values of one family, which scipy lacks; nan stays, and does not count."""
+    """Correct the p-values of one family by Holm (1979), which scipy lacks. A nan stays and does not count."""
     p = np.asarray(p_values, dtype=float)
     known = np.flatnonzero(~np.isnan(p))
     order = known[np.argsort(p[known], kind="stable")]
@@ -179,7 +188,7 @@ def holm(p_values: Sequence[float]) -> list[float]:
 
 
 def sentence(records: pd.DataFrame, candidate: str = "dami", measure: str = "balanced_accuracy") -> str:
-    """What an experiment says of a strategy against random and the best of the others, with the uncertainty."""
+    """Return a sentence that compares a strategy with random and the best of the others, with the uncertainty."""
     of_runs = areas(records, measure)
     found = list(of_runs.index.get_level_values("strategy").unique())
     rivals = [name for name in found if name != candidate]
@@ -215,7 +224,7 @@ def _against(found: Difference) -> str:
 
 
 def signed_points(share: float) -> str:
-    """A difference of two shares in points, as "+1.8"."""
+    """Return a difference of two shares in points, with a sign: "+1.8"."""
     return f"{round(100 * share, 1) + 0.0:+.1f}"  # never "-0.0"
 
 

@@ -1,4 +1,4 @@
-"""An experiment: a table whose labels are known, and how it is to be labeled again. Light, so that pages may ask it."""
+"""Defines an experiment: a table with known labels that is labeled again. It imports little, since pages use it."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ COLUMNS = [
     *("strategy", "seed", "round", "n_labeled"),
     *("accuracy", "balanced_accuracy", "auroc", "select_seconds", "train_seconds"),
 ]
-MOST_ROWS = 3000  # of a pool, and of a test set
-TEST_SHARE = 3  # one row of so many is for testing
+MOST_ROWS = 3000  # rows of a pool, and of a test set
+TEST_SHARE = 3  # one row in so many is for testing
 
 
 def pool_size(n_rows: int) -> int:
-    """Rows of a table that may be labeled: all but those for testing, at most `MOST_ROWS`."""
+    """Return the size of a table's pool: all rows but those for testing, at most `MOST_ROWS`."""
     return min(MOST_ROWS, n_rows - n_rows // TEST_SHARE)
 
 
 def possible_rounds(n_rows: int, n_initial: int, batch_size: int, rounds: int) -> int:
-    """Rounds until half of the pool is labeled, at most those wanted; below 1 where not even one fits."""
+    """Return the number of rounds until half of the pool is labeled, at most `rounds`; below 1 if no round fits."""
     return min(rounds, (pool_size(n_rows) // 2 - n_initial) // batch_size)
 
 
 def split(n_rows: int, seed: int, n_initial: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Positions of the pool, of the test rows, and within the pool of the initial labels: equal for a seed."""
+    """Draw the positions of the pool, of the test rows and, in the pool, of the initial labels. The seed decides."""
     rng = np.random.default_rng([seed, n_rows])
     order = rng.permutation(n_rows)
     n_test = n_rows // TEST_SHARE
@@ -42,15 +42,15 @@ def split(n_rows: int, seed: int, n_initial: int) -> tuple[np.ndarray, np.ndarra
 
 @dataclass(frozen=True)
 class Experiment:
-    """A table with known labels, and how it is to be labeled again.
+    """A table with known labels, and how it is labeled again.
 
     Attributes
     ----------
-    X : (n, d) float32, the rows that have a label, encoded
+    X : (n, d) float32, the encoded rows that have a label
     y : (n,) int, class numbers
     n_classes : int
     strategies : names in STRATEGIES
-    n_initial, batch_size, rounds : labels to begin with, labels a round, and rounds at most
+    n_initial, batch_size, rounds : number of initial labels, of labels in each round, and the largest number of rounds
     """
 
     X: np.ndarray
@@ -71,12 +71,12 @@ class Experiment:
         batch_size: int = 10,
         rounds: int = 20,
     ) -> Experiment:
-        """Encode a table; rows without a label are left out.
+        """Encode a table for an experiment. Rows without a label are left out.
 
         Raises
         ------
         TableError
-            If fewer than two classes have a label, or half of the pool is no more than the initial labels.
+            If fewer than two classes have a label, or half of the pool is too small for the initial labels and a round.
         ValueError
             If a strategy is unknown or given twice, a number is not positive, or lengths differ.
         """
@@ -97,7 +97,7 @@ class Experiment:
     def encoded(
         cls, X: np.ndarray, labels: Any, strategies: Sequence[str], n_initial: int, batch_size: int, rounds: int
     ) -> Experiment:
-        """The same on rows that are encoded already, each with a label."""
+        """Make an experiment of rows (n, d) that are encoded already and all have a label. For errors see `of`."""
         for name in strategies:
             if name not in STRATEGIES:
                 raise ValueError(STRATEGIES.lacks(name))
@@ -123,9 +123,9 @@ class Experiment:
 
     @property
     def n_rounds(self) -> int:
-        """Rounds until half of the pool is labeled, at most those wanted."""
+        """The number of rounds until half of the pool is labeled, at most `rounds`."""
         return possible_rounds(len(self.X), self.n_initial, self.batch_size, self.rounds)
 
     def split(self, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Positions of the pool, of the test rows, and within the pool of the initial labels: equal for a seed."""
+        """Draw the positions of the pool, of the test rows and, in the pool, of the initial labels; see `split`."""
         return split(len(self.X), seed, self.n_initial)

@@ -1,7 +1,7 @@
-"""The lesson: points of the plane, a network small enough to be trained while people watch, strategies side by side.
+"""Computes the lesson: points of the plane, a small network that is trained while people watch, and three strategies.
 
-Everything follows from a name, a seed and two numbers, so that an address shows the same picture to a whole class. The
-network is trained in numpy: 160 points and 32 units take less time than importing torch.
+A name, a seed and two numbers decide everything, so an address shows the same picture to a whole class. The network is
+trained in numpy: for 160 points and 32 units this takes less time than importing torch.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from dami.networks.regions import linear_regions
 from dami.selection.k_center import k_center
 
 N_POINTS = 160
-STEPS = 400  # of training; the loss has settled
-RACE_STEPS = 200  # for the few labels of a race
+STEPS = 400  # steps of training, after which the loss hardly changes
+RACE_STEPS = 200  # steps of training for the few labels of a race
 SNAPSHOTS = tuple(int(step) for step in np.unique(np.r_[0, np.geomspace(1, STEPS, 20)].round()))
-RATE, MOMENTA = 0.02, (0.9, 0.999)  # Adam's
+RATE, MOMENTA = 0.02, (0.9, 0.999)  # of Adam
 STRATEGIES = ("dami", "margin", "random")
 BOX = (-2.6, 2.6, -2.6, 2.6)
-DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"  # of places on the grid that is drawn on
+DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"  # for the columns and rows of the grid
 MOST_CLASSES, MOST_DRAWN = 3, 200
 
 Network = list[tuple[np.ndarray, np.ndarray]]
@@ -35,7 +35,7 @@ class Points:
 
     Attributes
     ----------
-    X : (n, 2) float64, each column of mean 0 and deviation 1
+    X : (n, 2) float64
     y : (n,) int, from 0
     classes : names of the classes
     axes : names of the two columns
@@ -80,7 +80,7 @@ def _spirals(rng: np.random.Generator, y: np.ndarray) -> np.ndarray:
 
 
 def _banana(rng: np.random.Generator, y: np.ndarray) -> np.ndarray:
-    """A bent cloud around a round one, which overlap: no labels settle the border."""
+    """Draw a bent cloud around a round cloud. They overlap, so the boundary stays uncertain even with many labels."""
     t = np.pi * (0.05 + 0.9 * rng.random(len(y)))
     bent = np.stack([1.5 * np.cos(t), 1.5 * np.sin(t)], axis=1) + 0.35 * rng.normal(size=(len(y), 2))
     inner = np.array([0.1, 0.35]) + 0.5 * rng.normal(size=(len(y), 2))
@@ -98,7 +98,7 @@ DATA: dict[str, tuple[str, int, Callable[[np.random.Generator, np.ndarray], np.n
 
 
 def points(name: str, seed: int, n: int = N_POINTS) -> Points:
-    """Points of one of the kinds in DATA; the same for the same seed.
+    """Return points of one of the kinds in DATA. The seed decides them.
 
     Raises
     ------
@@ -114,13 +114,13 @@ def points(name: str, seed: int, n: int = N_POINTS) -> Points:
 
 
 def drawn(text: str) -> Points:
-    """Points put on a grid by hand, each written as class, column and row: three letters that an address can hold.
+    """Read points that a person drew on a grid. Three letters of an address stand for a point: class, column and row.
 
-    What is no point, or the same place again, is passed over: somebody may have cut the address.
+    Letters that are no point, or repeat a place, are ignored, since a person may have cut the address.
 
     Returns
     -------
-    Points, where they were put; classes of which there is no point are left out, up to the last that has one
+    Points with X as drawn, not standardized. The classes end with the last class that has a point.
     """
     found: dict[tuple[int, int], int] = {}
     for at in range(0, len(text) - 2, 3):
@@ -134,14 +134,14 @@ def drawn(text: str) -> Points:
 
 
 def put(text: str, class_id: int, column: int, row: int) -> str:
-    """The text of `drawn` with one more point; unchanged where one is there already, or there are too many."""
+    """Return the text of `drawn` with one more point, or the same text if the place is taken or the grid is full."""
     place = DIGITS[column] + DIGITS[row]
     taken = {text[at + 1 : at + 3] for at in range(0, len(text) - 2, 3)}
     return text if place in taken or len(taken) >= MOST_DRAWN else text + DIGITS[class_id] + place
 
 
 def grid_place(column: int, row: int) -> tuple[float, float]:
-    """Where a point of the grid lies."""
+    """Return the coordinates of a place on the grid."""
     share_x, share_y = (np.array([column, row]) + 0.5) / len(DIGITS)
     return float(BOX[0] + share_x * (BOX[1] - BOX[0])), float(BOX[2] + share_y * (BOX[3] - BOX[2]))
 
@@ -149,7 +149,11 @@ def grid_place(column: int, row: int) -> tuple[float, float]:
 def of_columns(
     X: np.ndarray, y: np.ndarray, classes: Sequence[str], axes: tuple[str, str] = ("x", "y"), most: int = 400
 ) -> Points:
-    """Two columns of a table as points: standardised, cut off at 2.5 deviations, a fixed sample of them if many."""
+    """Return two columns (n, 2) of a table as points.
+
+    If there are more than `most` rows, a fixed sample is taken. Columns get mean 0 and deviation 1, and values are cut
+    off at 2.5 deviations.
+    """
     if len(X) > most:
         chosen = np.sort(np.random.default_rng(0).choice(len(X), most, replace=False))
         X, y = X[chosen], y[chosen]
@@ -162,7 +166,7 @@ def of_columns(
 
 
 def untrained(widths: Sequence[int], n_classes: int, seed: int) -> Network:
-    """He's initial weights; biases drawn as well, so that lines do not all pass through the middle."""
+    """Draw initial weights by He's rule. Biases are drawn as well, so that not all lines pass through the origin."""
     rng = np.random.default_rng([seed, 7])
     layers, n_in = [], 2
     for width in [*widths, n_classes]:
@@ -172,13 +176,14 @@ def untrained(widths: Sequence[int], n_classes: int, seed: int) -> Network:
 
 
 def trained(X: np.ndarray, y: np.ndarray, network: Network, keep: Sequence[int] = (STEPS,)) -> list[Network]:
-    """The network after some numbers of steps of Adam on the cross-entropy of all points.
+    """Train a network with Adam on the cross-entropy of all points, and return it after the given numbers of steps.
 
     Parameters
     ----------
     X : (n, 2)
     y : (n,) int
-    keep : steps, ascending
+    network : the untrained network
+    keep : numbers of steps, ascending
 
     Returns
     -------
@@ -203,7 +208,7 @@ def trained(X: np.ndarray, y: np.ndarray, network: Network, keep: Sequence[int] 
 
 
 def _gradient(weights: list[np.ndarray], X: np.ndarray, target: np.ndarray) -> list[np.ndarray]:
-    """Of the mean cross-entropy, for weights and biases in their order."""
+    """Return the gradient of the mean cross-entropy by the weights and biases, in their order."""
     hidden = [X]
     for w, b in zip(weights[:-2:2], weights[1:-2:2], strict=True):
         hidden.append(np.maximum(hidden[-1] @ w.T + b, 0))
@@ -217,28 +222,28 @@ def _gradient(weights: list[np.ndarray], X: np.ndarray, target: np.ndarray) -> l
 
 
 def logits(network: Network, X: np.ndarray) -> np.ndarray:
-    """(n, C)"""
+    """Return the logits (n, C) of points (n, 2)."""
     for w, b in network[:-1]:
         X = np.maximum(X @ w.T + b, 0)
     return X @ network[-1][0].T + network[-1][1]
 
 
 def accuracy(network: Network, data: Points) -> float:
-    """Share of all points that are predicted rightly."""
+    """Return the share of all points whose class the network predicts."""
     return float((logits(network, data.X).argmax(axis=1) == data.y).mean())
 
 
-# ---- what to ask next -----------------------------------------------------------------------------------------------
+# ---- the rows to label next -----------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What a strategy asks for, one after the other.
+    """The picks of a strategy in their order.
 
     Attributes
     ----------
-    rows : positions of the points, in the order of the picks
-    radii : the covering radius after each, in representation space; None for strategies that do not cover
+    rows : positions of the picks
+    radii : the covering radius after each pick, in the space of representations; None for strategies that do not cover
     """
 
     rows: list[int]
@@ -246,13 +251,13 @@ class Asked:
 
 
 def first_labels(data: Points, seed: int) -> list[int]:
-    """Two points of each class: what all strategies begin with."""
+    """Draw two points of each class. All strategies begin with their labels."""
     rng = np.random.default_rng([seed, 11])
     return [int(row) for k in range(len(data.classes)) for row in rng.permutation(np.flatnonzero(data.y == k))[:2]]
 
 
 def ask(strategy: str, network: Network, X: np.ndarray, labeled: Sequence[int], n: int, seed: int = 0) -> Asked:
-    """What DAMI (K-Center over the local models), margin or random asks for next.
+    """Return the next picks of "dami" (K-Center over the local models), "margin" or "random".
 
     Raises
     ------
@@ -272,7 +277,7 @@ def ask(strategy: str, network: Network, X: np.ndarray, labeled: Sequence[int], 
 
 
 def race(data: Points, widths: Sequence[int], seed: int, rounds: int = 15, batch: int = 2) -> dict[str, list[float]]:
-    """Accuracy on all points after each round, strategy by strategy, from the same first labels and weights."""
+    """Return the accuracy on all points after each round, for each strategy, with equal first labels and weights."""
     start = untrained(widths, len(data.classes), seed)
     return {strategy: _run(strategy, data, start, seed, rounds, batch) for strategy in STRATEGIES}
 
@@ -290,11 +295,11 @@ def _run(strategy: str, data: Points, start: Network, seed: int, rounds: int, ba
 def mean_race(
     data: Callable[[int], Points], widths: Sequence[int], seeds: Sequence[int], rounds: int = 15
 ) -> dict[str, np.ndarray]:
-    """The mean of races over seeds, each with points of its own: strategy -> (rounds + 1,)."""
+    """Return the mean of races over seeds, each with its own points: strategy -> (rounds + 1,)."""
     races = [race(data(seed), widths, seed, rounds) for seed in seeds]
     return {strategy: np.mean([one[strategy] for one in races], axis=0) for strategy in STRATEGIES}
 
 
 def by_name(name: str) -> Callable[[int], Points]:
-    """Points of a kind, by seed."""
+    """Return the function that gives points of a kind for a seed."""
     return partial(points, name)

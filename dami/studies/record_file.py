@@ -1,4 +1,4 @@
-"""Records of an experiment in a CSV file that grows by whole seeds, so that an interrupted one goes on where it was."""
+"""Keeps the records of an experiment in a CSV file, seed by seed, so that an interrupted experiment can go on."""
 
 from __future__ import annotations
 
@@ -23,23 +23,23 @@ def record(
     on_finished: Callable[[Finished], None] | None = None,
     one_seed_first: bool = False,
 ) -> pd.DataFrame:
-    """Run the seeds that the file does not hold yet, and append their records as each group of them is finished.
+    """Run the seeds that the file does not hold yet, and append the records of each group of seeds that is finished.
 
     Parameters
     ----------
     on_finished : called with every group before its records are in the file
-    on_progress, one_seed_first : see `run`; the share is of the seeds that are left
+    on_progress, one_seed_first : see `run`; the share is that of the seeds that are run
 
     Returns
     -------
-    DataFrame of all records in the file that are of these seeds.
+    DataFrame of all records of these seeds.
 
     Raises
     ------
     TableError
-        If the file is of another experiment, or no records at all: it is left as it was.
+        If the file belongs to another experiment or holds no records. The file stays as it is.
     """
-    from dami.studies.simulation import run  # loads what trains networks; to read a file nobody needs it
+    from dami.studies.simulation import run  # imports torch, which readers of the file do not need
 
     known = begin(experiment, path)
     held = set(known["seed"])
@@ -54,7 +54,7 @@ def record(
 
 
 def begin(experiment: Experiment, path: Path) -> pd.DataFrame:
-    """The finished seeds that a file of records holds; where there is no file, it is made.
+    """Return the records of the finished seeds in a file. If there is no file, make one.
 
     Raises
     ------
@@ -68,22 +68,24 @@ def begin(experiment: Experiment, path: Path) -> pd.DataFrame:
 
 
 def append(path: Path, records: pd.DataFrame) -> None:
-    """Write finished seeds behind those that a file holds."""
+    """Append the records of finished seeds to a file."""
     records.to_csv(path, mode="a", header=False, index=False)
 
 
 def joined(parts: Sequence[pd.DataFrame], seeds: Sequence[int]) -> pd.DataFrame:
-    """Records one behind the other, those of these seeds."""
+    """Join records one after the other and return those of these seeds."""
     whole = pd.concat([part for part in parts if len(part)], ignore_index=True) if any(map(len, parts)) else parts[0]
     return whole[whole["seed"].isin(list(seeds))].reset_index(drop=True)
 
 
 def read_whole(path: Path, records_a_seed: int) -> pd.DataFrame:
-    """The finished seeds of a file that somebody may be writing to; none while it is not there. It stays as it is.
+    """Return the records of the finished seeds in a file without changing it; no records if there is no file.
+
+    Another process may be writing to the file.
 
     Parameters
     ----------
-    records_a_seed : strategies times one more than the rounds
+    records_a_seed : number of records of a finished seed: strategies times (rounds + 1)
     """
     try:
         found = pd.read_csv(path, on_bad_lines="skip")
@@ -98,11 +100,17 @@ def _whole(found: pd.DataFrame, records_a_seed: int) -> pd.DataFrame:
     complete = found[found.notna().drop(columns="auroc").all(axis=1)]
     sizes = complete.groupby("seed").size()
     kept = complete[complete["seed"].isin(sizes.index[sizes == records_a_seed])].reset_index(drop=True)
-    return kept.astype({"seed": int, "round": int, "n_labeled": int})  # a line cut off had made them decimals
+    return kept.astype({"seed": int, "round": int, "n_labeled": int})  # a missing value makes floats of them
 
 
 def _read(path: Path, experiment: Experiment) -> pd.DataFrame:
-    """The finished seeds of the file; a line that was cut off in the writing goes, with its seed."""
+    """Return the records of the finished seeds in a file, and remove those of unfinished seeds from the file.
+
+    Raises
+    ------
+    TableError
+        See `record`.
+    """
     if not path.exists():
         return pd.DataFrame(columns=COLUMNS)
     try:

@@ -1,4 +1,4 @@
-"""What a simulation has recorded: a frame that draws its curves."""
+"""Defines the frame of the records of a simulation, which can draw its curves."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ MEASURES = {"accuracy": "accuracy", "balanced_accuracy": "balanced accuracy", "a
 
 
 class Records(pd.DataFrame):
-    """The records of `simulate`: an ordinary DataFrame but for `plot`, which draws the strategies' curves.
+    """The records of `simulate`: a DataFrame whose method `plot` draws the curves of the strategies.
 
-    What is made of it is one again while it has all columns, and a plain DataFrame otherwise, with pandas' own `plot`.
-    Records read back from a file become one by `dami.Records(frame)`.
+    A frame that is made from records is again of this class if it has all columns. Otherwise it is a plain DataFrame
+    with the `plot` of pandas. `dami.Records(frame)` makes records of a frame that was read from a file.
     """
 
     @property
@@ -29,7 +29,7 @@ class Records(pd.DataFrame):
         return _records_or_frame
 
     def plot(self, measure: str = "balanced_accuracy") -> go.Figure:
-        """Each strategy's mean over the seeds, by the number of labels, with the 95 % bounds of `curves`: best first.
+        """Draw the mean over seeds of each strategy at every number of labels, with the 95 % bounds of `curves`.
 
         Parameters
         ----------
@@ -42,7 +42,7 @@ class Records(pd.DataFrame):
         Raises
         ------
         ValueError
-            If there is no such measure, or the records are of several tables.
+            If there is no such measure, or the records come from several tables.
         """
         if measure not in MEASURES or measure not in self.columns:
             known = ", ".join(name for name in MEASURES if name in self.columns)

@@ -1,4 +1,4 @@
-"""Experiments on a table whose labels are known: what each strategy would have reached, round by round."""
+"""Runs experiments on a table with known labels: what each strategy would have reached in each round."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from dami.selection.strategies import STRATEGIES, Pool, QueryStrategy
 from dami.studies.experiment import COLUMNS, Experiment
 from dami.studies.record_frame import Records
 
-BATCH = 40  # networks at a time: beyond it a product is no cheaper
+BATCH = 40  # networks that are trained together: more of them would not be faster
 
 
 @dataclass
 class _Run:
-    """One strategy on one split, as far as it has come."""
+    """The state of one strategy on one split."""
 
     strategy: QueryStrategy
     seed: int
     X: np.ndarray
-    rows: np.ndarray  # of the pool, in the table
+    rows: np.ndarray  # positions of the pool in the table
     test: np.ndarray
-    labeled: np.ndarray  # in the pool, in the order of their labels
+    labeled: np.ndarray  # positions in the pool, in the order of their labels
     networks: list[MLP] = field(default_factory=list)
 
 
@@ -43,10 +43,10 @@ def simulate(
     rounds: int = 20,
     on_progress: Callable[[float], None] | None = None,
 ) -> Records:
-    """Label a table again and again from its known labels, once for every strategy and seed.
+    """Label a table anew with its known labels, once for every strategy and seed.
 
-    Strategies share, for each seed, the split (a third of the rows for testing), the initial labels and the initial
-    weights. A pool has at most 3,000 rows; a run ends when half of it is labeled. Networks are trained from scratch
+    For each seed, all strategies have the same split (a third of the rows is for testing), initial labels and initial
+    weights. A pool has at most 3,000 rows, and a run ends when half of it is labeled. Networks are trained from scratch
     in every round.
 
     Parameters
@@ -54,16 +54,16 @@ def simulate(
     frame : (n, columns) the table, without its target column
     labels : (n,) rows without a label are left out
     strategies : names in STRATEGIES
-    seeds : how many (0, 1, ...), or which
-    n_initial, batch_size, rounds : int
+    seeds : the number of seeds (0, 1, ...), or a list of seeds
+    n_initial, batch_size, rounds : see `Experiment`
     on_progress : callable(share), optional
 
     Returns
     -------
     Records, a DataFrame with a row for each strategy, seed and round (0: the initial labels) and the columns strategy,
-    seed, round, n_labeled, accuracy, balanced_accuracy, auroc (macro average of one class against the rest),
-    select_seconds and train_seconds (a network's share of its batch); its `plot` draws the curves. Interrupted from the
-    keyboard, what is done, with a warning.
+    seed, round, n_labeled, accuracy, balanced_accuracy, auroc (mean over classes of one class against the rest),
+    select_seconds and train_seconds (a network's share of its batch). The method `plot` draws the curves. After a
+    keyboard interrupt, the finished seeds are returned, with a warning.
 
     Raises
     ------
@@ -82,13 +82,14 @@ def simulate(
 
 @dataclass(frozen=True)
 class Finished:
-    """A few seeds whose runs are over.
+    """The results of a group of seeds whose runs are finished.
 
     Attributes
     ----------
     records : as `simulate` gives them
-    picks : seed -> (n_strategies, n_labeled) int, for each strategy of the experiment the rows of its `X` in the order
-        of their labels, the initial ones first: those of round r are the first `n_initial + r * batch_size`
+    picks : seed -> (n_strategies, n_labeled) int, for each strategy the positions of the labeled rows in the
+        experiment's `X`, in the order of their labels, the initial labels first. The labels of round r are the first
+        `n_initial + r * batch_size`.
     """
 
     records: pd.DataFrame
@@ -101,16 +102,16 @@ def run(
     on_progress: Callable[[float], None] | None = None,
     one_seed_first: bool = False,
 ) -> Iterator[Finished]:
-    """One or a few seeds at a time, all strategies and rounds of them: what is yielded is finished.
+    """Run all strategies and rounds for groups of seeds, and yield the results of each group when it is finished.
 
-    As many seeds are run together as fill a batch of networks.
+    A group has as many seeds as fill a batch of networks.
 
     Parameters
     ----------
     on_progress : callable(share), optional
-        Called after every training and every choice; what it raises ends the run, and the seeds under way are lost.
+        Called after every training and every query. An exception from it ends the run; unfinished seeds are lost.
     one_seed_first : bool
-        Begin with one seed and take one more each time, for somebody who waits for the first.
+        The first group has one seed, and each later group one more, so that a person soon sees the first results.
     """
     start = 0
     for group in groups(experiment, seeds, one_seed_first):
@@ -124,7 +125,7 @@ def run(
 
 
 def groups(experiment: Experiment, seeds: Sequence[int], one_seed_first: bool = False) -> Iterator[list[int]]:
-    """The seeds that are run together: as many as fill a batch of networks; see `run` for `one_seed_first`."""
+    """Yield groups of seeds that are run together, as `run` describes them."""
     n_networks = sum(STRATEGIES[name].n_networks for name in experiment.strategies)
     most = max(1, BATCH // n_networks)
     together = 1 if one_seed_first else most
@@ -138,7 +139,7 @@ def groups(experiment: Experiment, seeds: Sequence[int], one_seed_first: bool = 
 def run_together(
     experiment: Experiment, seeds: list[int], report: Callable[[float], None] = lambda share: None
 ) -> Finished:
-    """All strategies and rounds of a few seeds, trained as one batch."""
+    """Run all strategies and rounds for a group of seeds, whose networks are trained as one batch."""
     runs = [run for seed in seeds for run in _begin(experiment, seed)]
     records: list[dict[str, Any]] = []
     choosing = [0.0] * len(runs)
@@ -171,7 +172,7 @@ def _begin(experiment: Experiment, seed: int) -> Iterator[_Run]:
 
 
 def _train(experiment: Experiment, runs: list[_Run]) -> float:
-    """Give every run its networks, none while all its labels are of one class; seconds for one of them."""
+    """Train the networks of every run and return the seconds for one. Labels of one class give no network."""
     began = time.perf_counter()
     wanted, owners = [], []
     for run in runs:
@@ -202,7 +203,7 @@ def _measure(experiment: Experiment, run: _Run) -> dict[str, float]:
         probabilities[:, run.networks[0].classes_] = run.networks[0].predict_proba(experiment.X[run.test])
     else:
         probabilities[:, experiment.y[run.rows[run.labeled[0]]]] = 1
-    # scikit-learn finds the same figures, but checks its arguments for 10 to 100 times as long, after every training.
+    # scikit-learn gives the same figures, but its checks of arguments take 10 to 100 times as long.
     right = probabilities.argmax(axis=1) == truth
     return {
         "accuracy": float(right.mean()),
@@ -212,7 +213,7 @@ def _measure(experiment: Experiment, run: _Run) -> dict[str, float]:
 
 
 def auroc(truth: np.ndarray, probabilities: np.ndarray) -> float:
-    """Area under the ROC curve, the mean over classes of one against the rest; nan where one class is all there is.
+    """Return the area under the ROC curve, the mean over classes of one class against the rest; nan for one class.
 
     Parameters
     ----------
@@ -226,7 +227,7 @@ def auroc(truth: np.ndarray, probabilities: np.ndarray) -> float:
         of_class = truth == number
         n, m = int(of_class.sum()), int((~of_class).sum())
         if m:
-            ranks = rankdata(probabilities[:, number])  # Mann and Whitney's statistic, ties in the middle
+            ranks = rankdata(probabilities[:, number])  # for the Mann-Whitney statistic; equal values share a rank
             areas.append((ranks[of_class].sum() - n * (n + 1) / 2) / (n * m))
     return float(np.mean(areas)) if areas else float("nan")
 

@@ -1,4 +1,4 @@
-"""The advice when to stop, replayed on a table with known labels: where it says so, and what is left behind there."""
+"""Replays the advice when to stop on a table with known labels: when it says stop, and what accuracy is lost by it."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ OUTCOMES = [
 
 @dataclass
 class _Run:
-    """One person who labels one split with one strategy, as far as it has come."""
+    """The state of one strategy on one split, labeled by a simulated person."""
 
     strategy: QueryStrategy
     seed: int
     pool: np.ndarray  # positions in the table
     test: np.ndarray
-    X: np.ndarray  # of the pool
-    labeled: np.ndarray = field(default_factory=lambda: np.zeros(0, int))  # in the pool, ascending
+    X: np.ndarray  # encoded rows of the pool
+    labeled: np.ndarray = field(default_factory=lambda: np.zeros(0, int))  # positions in the pool, ascending
     networks: list[MLP] = field(default_factory=list)
-    said: np.ndarray | None = None  # of the pool, by the newest network
+    said: np.ndarray | None = None  # predictions of the newest network for the pool
     changes: list[float] = field(default_factory=list)
 
 
@@ -49,14 +49,14 @@ def study(
     most_labels: int = 400,
     on_progress: Callable[[float], None] | None = None,
 ) -> pd.DataFrame:
-    """Records of `replay` on the splits of an experiment: a third for testing, a pool of at most 3,000 rows.
+    """Return the records of `replay` on the splits of an experiment: a third for testing, a pool of at most 3,000 rows.
 
     Parameters
     ----------
     X : (n, d) float32, encoded
     labels : (n,) none missing
-    seeds : how many
-    most_labels : a run ends there, or when half of its pool is labeled
+    seeds : number of seeds
+    most_labels : a run ends at this number of labels, or when half of its pool is labeled
 
     Raises
     ------
@@ -76,11 +76,11 @@ def replay(
     rounds: int,
     on_progress: Callable[[float], None] | None = None,
 ) -> pd.DataFrame:
-    """What a person who begins without a label and answers rightly is advised after every round of ten.
+    """Return the advice after every round of ten to a person who begins without labels and makes no errors.
 
-    The verdict of a round is that of `advise` on the changes so far. Where it is *settled*, the person does as told: an
-    audit of the proposed size is drawn from the rest and judged, and the verdict is that with the audit. The run
-    itself goes on as if there had been none.
+    The verdict of a round is that of `advise` on the changes so far. If it is *settled*, the person follows the advice:
+    an audit sample of the proposed size is drawn from the rest and labeled, and the verdict is that with the audit. The
+    run itself goes on as if there had been no audit.
 
     Parameters
     ----------
@@ -88,15 +88,20 @@ def replay(
     y : (n,) int, class numbers
     strategies : names in STRATEGIES
     splits : seed -> positions of the pool, and of the test rows
-    rounds : int
+    rounds : number of rounds
 
     Returns
     -------
-    DataFrame with a row for each strategy, seed and round (from 1): changed is the share of the pool's predictions that
-    the round's network changed (nan for the first network), verdict that of `Advice`, audit the size of the audit (0
-    without one), low and high its bounds (nan) for remainder_accuracy, the share of the pool's unlabeled rows that the
-    network has right, which the person does not know; accuracy and balanced_accuracy are on the test rows (while one
-    class has been seen, those of saying it always).
+    DataFrame with a row for each strategy, seed and round (from 1). Its columns are strategy, seed, round, n_labeled
+    and
+
+    - changed: the share of the pool's predictions that the network of the round changed; nan for the first network;
+    - verdict: that of `Advice`;
+    - audit: the number of rows in the audit sample, 0 without an audit;
+    - low, high: the bounds of the audit for remainder_accuracy, nan without an audit;
+    - remainder_accuracy: the share of the pool's unlabeled rows whose class the network predicts (a person would not
+      know it);
+    - accuracy, balanced_accuracy: on the test rows. While all labels are of one class, this class is the prediction.
     """
     truth = np.asarray(y)
     runs = [
@@ -119,18 +124,23 @@ def replay(
 
 
 def outcomes(records: pd.DataFrame) -> pd.DataFrame:
-    """Each run by what came of the advice.
+    """Return, for each run, the result of following the advice.
 
     Parameters
     ----------
-    records : as `replay` gives
+    records : as `replay` gives them
 
     Returns
     -------
-    DataFrame with a row for each strategy and seed: stopped says whether a round's verdict was *stop*, the first of
-    which gives n_labeled, audit, accuracy, and low, high and remainder_accuracy. Without one, n_labeled and accuracy
-    are those of the last round. saved is the number of labels that the run went on to take, less the audit; end is
-    the accuracy of its last round, best the highest from the stop on, left_behind the end less that at the stop.
+    DataFrame with a row for each strategy and seed. The stop is the first round with the verdict *stop*, or the last
+    round if there is none. The columns are strategy, seed and
+
+    - stopped: whether a round had the verdict *stop*;
+    - n_labeled, audit, accuracy, low, high, remainder_accuracy: those of the stop;
+    - saved: the number of labels after the stop, minus the size of the audit sample;
+    - end: the accuracy of the last round;
+    - best: the highest accuracy from the stop on;
+    - left_behind: the accuracy of the last round minus that of the stop.
     """
     rows = []
     for (strategy, seed), run in records.groupby(["strategy", "seed"], sort=False):
@@ -154,7 +164,7 @@ def outcomes(records: pd.DataFrame) -> pd.DataFrame:
 
 
 def _train(X: np.ndarray, y: np.ndarray, runs: list[_Run]) -> None:
-    """Give every run its networks in one batch; none while all its labels are of one class."""
+    """Train the networks of all runs in one batch. A run whose labels are of one class gets no network."""
     wanted, owners = [], []
     for run in runs:
         rows = run.pool[run.labeled]
@@ -180,7 +190,7 @@ def _record(run: _Run, number: int, X: np.ndarray, y: np.ndarray) -> dict[str, A
     audit, advice = None, advise(run.changes, len(run.labeled), len(rest))
     if advice.verdict == "settled":
         size = audit_size(len(rest))
-        drawn = np.random.default_rng([run.seed, 0, len(rest)]).permutation(len(rest))[:size]  # as a project draws
+        drawn = np.random.default_rng([run.seed, 0, len(rest)]).permutation(len(rest))[:size]  # as in a project
         audit = AuditResult(size, size, 0, int(correct[drawn].sum()), len(rest))
         advice = advise(run.changes, len(run.labeled) + size, len(rest) - size, audit=audit)
     low, high = audit.bounds if audit else (float("nan"), float("nan"))
@@ -201,11 +211,11 @@ def _record(run: _Run, number: int, X: np.ndarray, y: np.ndarray) -> dict[str, A
 
 
 def _predictions(run: _Run, rows: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """(n,) class numbers; the one class seen while there is no network."""
+    """Return predicted class numbers (n,); while there is no network, the class of the first label."""
     if not run.networks:
         return np.full(len(rows), y[run.pool[run.labeled[0]]])
     network = run.networks[0]
-    # In the precision that a project keeps, so that ties fall alike.
+    # A project keeps probabilities as float32, so ties are broken as in a project.
     return np.asarray(network.classes_)[network.predict_proba(rows).astype(np.float32).argmax(axis=1)]
 
 

@@ -1,1 +1,1 @@
-"""File -> table -> X: reading tables, describing their columns, encoding them as numbers, and the demo tables."""
+"""Reads files as tables, describes the columns, encodes the rows as numbers X, and holds the demo tables."""

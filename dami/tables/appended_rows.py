@@ -1,7 +1,7 @@
-"""Rows of a newer file appended to a table: the old rows stay as and where they are, so labels keep their rows.
+"""Appends the rows of a newer file to a table. The old rows keep their values and positions, so labels keep their rows.
 
-A key column tells which rows of the newer file are known. Columns are matched by name, so that their order, and the
-file's format and encoding, do not matter; their types are brought together as `common_type` says.
+A key column tells which rows of the newer file the table has already. Columns are matched by name: their order, and the
+format and encoding of the file, do not matter. `common_type` gives two columns of one name the same type.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from dami.tables.kinds import as_numbers, as_texts, kind_of
 from dami.tables.reading import MAX_ROWS
 from dami.tables.text_values import as_text
 
-LOOKED_AT = 200  # rows and columns that tell whether a key means the same in both files
-SAME = 1e-9  # relative: formats write the last digits of a number differently
+LOOKED_AT = 200  # so many rows and columns show whether a key means the same in both files
+SAME = 1e-9  # relative difference: formats write the last digits of a number differently
 
 
 @dataclass(frozen=True)
@@ -29,10 +29,10 @@ class Grown:
 
     Attributes
     ----------
-    frame : (n + k, m), the columns of the old table; its first n rows are the old ones.
+    frame : (n + k, m), with the columns of the old table; the first n rows are the old rows.
     added : (k,) positions of the appended rows in `frame`.
-    changed : old rows that have another value in a column of the newer file; they keep the old one.
-    absent : old rows whose key is not in the newer file; they stay.
+    changed : number of old rows for which the newer file has another value; these rows keep the old value.
+    absent : number of old rows whose key is not in the newer file; these rows stay.
     notes : sentences about columns that are missing, left out, or kept as text.
     """
 
@@ -44,19 +44,20 @@ class Grown:
 
 
 def append_rows(old: pd.DataFrame, new: pd.DataFrame, key: str, target: str | None = None) -> Grown:
-    """Append those rows of a newer file whose key the table does not have, in their order.
+    """Append the rows of a newer file whose key is not in the table, in the order of the file.
 
     Parameters
     ----------
     old, new : tables as `read_table` gives them.
-    key : name of a column of both, in each of them without gaps and without repetition. Keys are equal where their
-        texts are, spaces around them apart; what a spreadsheet makes of them (7 of "007", 7.0 of 7) is mended.
-    target : column of labels, if any: another label does not make a row count as changed.
+    key : name of a column of both tables. In each table every row has a value there, and no value is there twice. Two
+        keys are equal if their texts are equal without the spaces around them. Where a spreadsheet has changed a key
+        (7 for "007", 7.0 for 7), the old form is restored.
+    target : column of labels, if any: a row with another label does not count as changed.
 
     Raises
     ------
-    TableError : the key is not in both tables, lacks a value or has one twice; the tables share no other column; there
-        would be too many rows.
+    TableError : a table lacks the key column; the key column lacks a value or has a value twice; the tables share no
+        other column; the table would have too many rows.
     """
     new = _with_names_of(old, new)
     for frame, whose in ((old, "The table"), (new, "The newer file")):
@@ -87,11 +88,12 @@ def append_rows(old: pd.DataFrame, new: pd.DataFrame, key: str, target: str | No
 
 
 def key_candidates(old: pd.DataFrame, new: pd.DataFrame) -> list[str]:
-    """Return the columns that can be the key, the likeliest first: none of their values is missing or there twice.
+    """Return the columns that can be the key, the likeliest first. A key column has a value in every row, none twice.
 
-    A column by which known rows would mostly have other values (a row number that begins anew) comes last; then those
-    by which more rows are known come first, then identifiers, then by the order of the table. Measurements with
-    fractions, which differ by chance, count only where there is nothing else.
+    A column comes last if the rows that it matches mostly differ in their other values (a row number that begins anew
+    in each file). Otherwise a column that matches more rows comes first; then identifiers come before other columns;
+    then the order of the table counts. Columns with fractions differ by chance: they count only if no other column can
+    be the key.
     """
     new = _with_names_of(old, new)
     shared = [name for name in old.columns if name in new.columns]
@@ -118,7 +120,7 @@ def _ranked(old: pd.DataFrame, new: pd.DataFrame, shared: Sequence[str], names: 
 def _mostly_differ(
     old: pd.DataFrame, new: pd.DataFrame, places: np.ndarray, known: np.ndarray, others: Sequence[str]
 ) -> bool:
-    """Return whether more than half of the values of known rows are others in the newer file, by a glance at some."""
+    """Return whether more than half of the values of known rows differ in the newer file, judged by a sample."""
     known, names = known[:: max(1, len(known) // LOOKED_AT)], list(others[:LOOKED_AT])
     if len(known) == 0 or not names:
         return False
@@ -129,7 +131,7 @@ def _mostly_differ(
 
 
 def _with_names_of(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
-    """Return the newer table with the old spelling of names that differ in capitals or stored accents only."""
+    """Return the newer table. Column names that differ only in capitals or in coded accents get the old spelling."""
     spellings = [_plain(name) for name in old.columns]
     known = {plain: name for plain, name in zip(spellings, old.columns, strict=True) if spellings.count(plain) == 1}
     doubled = pd.Index([_plain(name) for name in new.columns]).duplicated(keep=False)
@@ -146,7 +148,7 @@ def _plain(name: str) -> str:
 
 
 def _keys(series: pd.Series) -> pd.Series:
-    """Return keys as texts that can be compared; missing where there is none."""
+    """Return keys as texts that can be compared; a missing key stays missing."""
     texts = as_texts(series).str.strip().str.normalize("NFC")
     return texts.mask(texts == "")
 
@@ -185,7 +187,7 @@ def _brief(value: object) -> str:
 
 
 def _differing(old: pd.DataFrame, new: pd.DataFrame) -> np.ndarray:
-    """Return (n, m) whether the values of two tables of n rows and the same m columns differ."""
+    """Return, as (n, m) bool, where two tables with n rows and the same m columns have different values."""
     differs = np.zeros((len(old), old.shape[1]), dtype=bool)
     for place, name in enumerate(old.columns):
         before, after, _ = joined(old[name].reset_index(drop=True), new[name].reset_index(drop=True))
@@ -200,7 +202,7 @@ def _differing(old: pd.DataFrame, new: pd.DataFrame) -> np.ndarray:
 
 
 def _concatenated(old: pd.DataFrame, new: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
-    """Return the new rows below the old ones, in the columns of the old ones, and notes about their types."""
+    """Return a table of the old rows and the new rows below them, in the old columns, and notes about types."""
     columns: dict[str, pd.Series] = {}
     notes = []
     for name in old.columns:

@@ -1,4 +1,4 @@
-"""Column names as a table needs them: none empty, none twice."""
+"""Mends column names: afterwards no name is empty and no two are equal."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ def mended_names(names: Sequence[str]) -> tuple[list[str], list[str]]:
 
     Returns
     -------
-    (names, notes): an empty name becomes "column 3" (its place), a repeated one "age (2)".
+    (names, notes): an empty name becomes "column 3" (its place), a repeated name becomes "age (2)".
     """
     stripped = [" ".join(str(name).split()) for name in names]
     taken = Counter(name for name in stripped if name)

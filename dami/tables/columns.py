@@ -1,6 +1,6 @@
-"""What each column holds, which columns say nothing about a row, and what a target column offers.
+"""Describes the columns of a table: the kind of each, the columns that are left out, and the classes of a target.
 
-Runs in the server: pandas and numpy only. The rules of kinds stand in `kinds`.
+The server uses this module, so it imports only pandas and numpy. The module `kinds` holds the rules of kinds.
 """
 
 from __future__ import annotations
@@ -16,22 +16,23 @@ from dami.tables.kinds import MOSTLY, as_dates, as_numbers, as_texts, kind_of
 from dami.tables.text_values import as_text
 
 BINS = 12
-MANY_VALUES = 20  # numbers with more values than this are no classes
+MANY_VALUES = 20  # a column of numbers with more values than this has no classes
 
 
 @dataclass(frozen=True)
 class Column:
-    """What is known about a column.
+    """A description of a column.
 
     Attributes
     ----------
-    name : its name.
+    name : str
     kind : "number", "boolean", "category", "text", "date", "identifier", "constant" or "empty".
     missing : share of rows without a value, 0 to 1.
     n_unique : number of distinct values.
     examples : up to three different values, as shown to a person.
-    left_out : why the model does not see the column, in words that follow "left out: "; None where it does.
-    histogram : numbers and dates: rows in 12 bins of equal width; else rows with each of the 12 most frequent values.
+    left_out : why the network does not get the column, in words that follow "left out: "; None if it gets the column.
+    histogram : for numbers and dates, the number of rows in each of 12 bins of equal width; for other kinds, the number
+        of rows with each of the 12 most frequent values.
     """
 
     name: str
@@ -45,17 +46,17 @@ class Column:
 
 @dataclass(frozen=True)
 class Target:
-    """What a column offers as target.
+    """A description of a column as target.
 
     Attributes
     ----------
     name, kind : as in `Column`.
-    classes : (class name, rows) in the order of the classes: by number for numbers, by the alphabet else.
+    classes : pairs of a class name and its number of rows, in the order of `class_order`.
     missing : number of rows without a label.
-    complete : whether every row has one.
-    numeric_many : numbers with more than 20 values, or fractions with more than 10: an amount, not a class; see
-    `bin_target`.
-    advice : what stands in the way of using the column as it is, as a sentence; None where nothing does.
+    complete : whether every row has a label.
+    numeric_many : whether the column holds an amount and not a class: it has numbers with more than 20 values, or
+        fractions with more than 10. `bin_target` makes classes of an amount.
+    advice : a sentence that says why the column cannot be the target as it is; None if it can.
     """
 
     name: str
@@ -68,18 +69,18 @@ class Target:
 
 
 def describe_columns(frame: pd.DataFrame, target: str | None = None) -> list[Column]:
-    """Describe every column but the target.
+    """Describe every column except the target.
 
     Parameters
     ----------
     frame : table (n, m).
-    target : name of a column to leave aside.
+    target : name of the column that is not described.
     """
     return [_describe(name, frame[name]) for name in frame.columns if name != target]
 
 
 def left_out_columns(frame: pd.DataFrame) -> dict[str, str]:
-    """Return the columns that the model does not see, each with the reason in words."""
+    """Return the columns that the network does not get, each with the reason in words."""
     found = ((name, kind_of(frame[name], name)) for name in frame.columns)
     return {name: reason for name, (_, reason) in found if reason is not None}
 
@@ -94,7 +95,7 @@ def _describe(name: str, series: pd.Series) -> Column:
 
 
 def _brief(value: object) -> str:
-    """An example as a person reads it: six digits of a fraction."""
+    """Return an example as a person reads it: a fraction has six digits."""
     return f"{value:.6g}" if isinstance(value, float) and not value.is_integer() else as_text(value)
 
 
@@ -114,7 +115,7 @@ def _histogram(present: pd.Series, kind: str) -> list[int]:
     low, high = float(values.min()), float(values.max())
     if not low < high:
         return [len(values)]
-    # By position between the ends, halved first: high - low overflows where the ends are huge.
+    # The numbers are halved first, since high - low overflows if both are huge.
     position = (values / 2 - low / 2) / (high / 2 - low / 2)
     bins = np.minimum((position * BINS).astype(int), BINS - 1)
     return [int(count) for count in np.bincount(bins, minlength=BINS)]
@@ -124,7 +125,7 @@ def _histogram(present: pd.Series, kind: str) -> list[int]:
 
 
 def class_names(series: pd.Series) -> pd.Series:
-    """Return labels as class names: texts without spaces around, whole numbers without ".0", NA where there is none."""
+    """Return labels (n,) as class names: texts without outer spaces, whole numbers without ".0", NA if missing."""
     names = as_texts(series).str.strip()
     return names.mask(names == "")
 
@@ -160,7 +161,7 @@ def describe_target(frame: pd.DataFrame, column: str) -> Target:
 
 
 def class_order(name: str) -> tuple[int, float, str, str]:
-    """Sort key of class names, the same for no two of them: numbers by value, then texts by the alphabet."""
+    """Return the sort key of a class name: numbers come first, by value, then texts, by the alphabet. No ties."""
     try:
         number = float(name)
     except ValueError:
@@ -181,20 +182,20 @@ def _advice(column: str, n_classes: int, many: bool) -> str | None:
 
 
 def bin_target(series: pd.Series, bins: int = 3) -> pd.Series:
-    """Make classes of an amount: ranges that hold about as many rows each, between round numbers.
+    """Make classes of an amount: ranges between round numbers, each with about the same number of rows.
 
     Parameters
     ----------
-    series : numbers (n,), missing where unlabeled.
-    bins : number of ranges, 2 or more; fewer come out where many rows share a value.
+    series : numbers (n,), missing for unlabeled rows.
+    bins : number of ranges, 2 or more; the result has fewer if many rows share a value.
 
     Returns
     -------
-    str series (n,) with names such as "up to 12.5", "12.5 to 30", "over 30"; missing stays missing.
+    str series (n,) with names such as "up to 12.5", "12.5 to 30", "over 30"; a missing value stays missing.
 
     Raises
     ------
-    TableError : fewer than two ranges asked for, or fewer than two different numbers.
+    TableError : `bins` is below 2, or the series has fewer than two different numbers.
     """
     if bins < 2:
         raise TableError(f"{bins} ranges make no classes. Ask for two or more.")
@@ -218,7 +219,7 @@ def bin_target(series: pd.Series, bins: int = 3) -> pd.Series:
 
 
 def _rounded(edges: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """Return the edges with as few digits as put every row into the same range as before, within 2 % of the rows."""
+    """Return the edges rounded to as few digits as possible; at most 2 % of the rows move across any edge."""
     before = np.searchsorted(values, edges, side="right")
     for digits in range(2, 15):
         rounded = np.array([float(f"{edge:.{digits}g}") for edge in edges])

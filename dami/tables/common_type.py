@@ -1,8 +1,8 @@
-"""Two columns of one name from two files, brought to one type so that one can follow the other.
+"""Gives two columns of one name from two files the same type, so that they can become one column.
 
-The older column decides: the newer one's values are read as its kind (numbers, dates, yes/no, texts) where every one of
-them allows that. Where not, both become text, as a column that mixes kinds does when a file is read. No value of either
-is lost or changed in what it says.
+The older column decides the type: numbers, dates, yes/no or texts. The newer column gets this type if every value of it
+can be read so. If not, both columns become text, as a column of mixed types does when a file is read. No value of
+either column is lost, and none changes its meaning.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from dami.tables.typed_values import EXACT
 
 WORDS = {"date": "dates", "boolean": "yes/no values", "number": "numbers", "text": "texts"}
 YES = dict.fromkeys(("true", "yes", "y", "t", "1"), True) | dict.fromkeys(("false", "no", "n", "f", "0"), False)
-RANGE = re.compile(r"(?:up to|over) (\S+)|(\S+) to (\S+)")  # as `columns.bin_target` names them
+RANGE = re.compile(r"(?:up to|over) (\S+)|(\S+) to (\S+)")  # the names that `columns.bin_target` gives to ranges
 
 
 def joined(old: pd.Series, new: pd.Series) -> tuple[pd.Series, pd.Series, str | None]:
@@ -31,7 +31,8 @@ def joined(old: pd.Series, new: pd.Series) -> tuple[pd.Series, pd.Series, str | 
 
     Returns
     -------
-    (old, new, mixed): fit to be concatenated; mixed: "numbers and texts" where only text holds both, else None.
+    (old, new, mixed): two columns of one type, and words such as "numbers and texts" if both had to become text, else
+    None.
     """
     leading = old if old.notna().any() or not new.notna().any() else new
     sort = _sort(leading)
@@ -54,7 +55,7 @@ def _sort(series: pd.Series) -> str:
 
 
 def _read(series: pd.Series, sort: str, old: pd.Series) -> pd.Series | None:
-    """Return the values as another kind, missing where they were; None if one of them does not allow it."""
+    """Return the values as the type `sort`, or None if a value cannot be read so. Missing values stay missing."""
     if not series.notna().any():
         return _nothing(series.index, sort)
     own = _sort(series)
@@ -95,11 +96,11 @@ def _of_one_type(old: pd.Series, new: pd.Series, sort: str) -> tuple[pd.Series, 
     if sort == "date":
         zone = getattr(old.dtype, "tz", None)
         zoned = new if getattr(new.dtype, "tz", None) else new.dt.tz_localize("UTC")
-        return old, zoned.dt.tz_convert(zone)  # None: UTC without a zone, as files of text are read
+        return old, zoned.dt.tz_convert(zone)  # zone None: UTC without a zone, the form in which text files are read
     if old.dtype == new.dtype:
         return old, new
     if any(column.dtype.kind in "iu" and (as_numbers(column).abs() > EXACT).any() for column in (old, new)):
-        return None  # as floats they would lose digits
+        return None  # floats would lose digits
     numbers = as_numbers(new)
     if old.dtype == np.int64 and numbers.notna().all() and (numbers.abs() <= EXACT).all() and (numbers % 1 == 0).all():
         return old, numbers.astype(np.int64)
@@ -110,7 +111,7 @@ def _of_one_type(old: pd.Series, new: pd.Series, sort: str) -> tuple[pd.Series, 
 
 
 def _spelled_as(numbers: pd.Series, texts: pd.Series) -> pd.Series:
-    """Return numbers as the texts that they were meant to be: "007" where a spreadsheet has made 7 of it, a range."""
+    """Return numbers in the spelling of the old texts: 7 becomes "007" again, or the name of the range around it."""
     edges = range_edges(texts.tolist())
     if edges is not None:
         return _in_ranges(as_numbers(numbers), edges)
@@ -122,9 +123,9 @@ def _spelled_as(numbers: pd.Series, texts: pd.Series) -> pd.Series:
 
 
 def range_edges(names: list[str]) -> list[float] | None:
-    """Return the edges of the ranges that these names speak of, lowest first; None where they are no such ranges.
+    """Return the edges of ranges from their names, lowest first, or None if the names do not name adjacent ranges.
 
-    The names are those of `columns.bin_target`: "up to 12.5", "12.5 to 30", "over 30".
+    `columns.bin_target` gives such names: "up to 12.5", "12.5 to 30", "over 30".
     """
     found: list[tuple[float, float]] = []
     for name in names:

@@ -1,8 +1,8 @@
-"""Text files with delimiters: find the encoding and the delimiter, then split into rows without losing one.
+"""Reads delimited text files: finds the encoding and the delimiter, then splits the text into rows and loses none.
 
-Every decision is taken from the content: the byte order mark or a trial decoding gives the encoding, the delimiter is
-the one that splits the first rows, quoting respected, into as many values as the first line has names.
-Libraries that guess them (csv.Sniffer, charset-normalizer) say neither what they doubt nor in which line.
+The content alone decides. The byte order mark or a trial decoding gives the encoding. The delimiter is the character
+that splits the first rows, with regard to quotation marks, into as many values as the first line has names. Libraries
+that guess both (csv.Sniffer, charset-normalizer) do not tell what is doubtful, nor in which line.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from dami.tables.patterns import PLAIN
 from dami.tables.regular_text import lines_of, split_regular
 
 DELIMITERS = ("\t", ";", ",", "|")
-NO_DELIMITER = "\x1f"  # the unit separator: a table of one column
+NO_DELIMITER = "\x1f"  # the unit separator stands for a table of one column
 NAMES = {"\t": "tab", ";": "semicolon", ",": "comma", "|": "vertical bar"}
 SAMPLE_ROWS = 200
 BLOCK = 50_000  # rows that are held as Python strings at once
@@ -31,12 +31,12 @@ BLOCK = 50_000  # rows that are held as Python strings at once
 def decode(data: bytes, filename: str) -> tuple[str, list[str]]:
     """Return the text of a file and notes about its encoding.
 
-    UTF-8 and UTF-16 (with or without a byte order mark) are told by their bytes; what is neither is read as
-    Windows-1252, or as Latin-1 where that fails.
+    The bytes show whether the text is UTF-8 or UTF-16, with or without a byte order mark. Other text is read as
+    Windows-1252, or as Latin-1 if that fails.
 
     Raises
     ------
-    TableError : the bytes are no text.
+    TableError : the bytes are not text.
     """
     for mark, encoding in (
         (codecs.BOM_UTF8, "utf-8-sig"),
@@ -47,7 +47,7 @@ def decode(data: bytes, filename: str) -> tuple[str, list[str]]:
             return _strict(data, encoding, filename), []
     head = data[:4096]
     even, odd = head[::2].count(0), head[1::2].count(0)
-    if max(even, odd) > len(head) // 4 > 8 * min(even, odd):  # two bytes a character, one of them mostly zero
+    if max(even, odd) > len(head) // 4 > 8 * min(even, odd):  # two bytes for each character, of which one is mostly 0
         encoding = "utf-16-le" if odd > even else "utf-16-be"
         return _strict(data, encoding, filename), []
     control = sum(byte < 9 or 13 < byte < 27 for byte in head)
@@ -75,21 +75,21 @@ def _strict(data: bytes, encoding: str, filename: str) -> str:
 
 
 def not_text(filename: str) -> TableError:
-    """The error for a file of bytes that are no text."""
+    """Return the error for a file whose bytes are not text."""
     return TableError(
         f"{filename} holds no text: it may be a picture or a program. Choose a table such as CSV or Excel."
     )
 
 
 def find_delimiter(text: str, filename: str) -> str:
-    """Return the character between values.
+    """Return the delimiter of a text, or `NO_DELIMITER` if no character splits its first line.
 
-    Each candidate splits the first 200 lines; it has to split the first one, and the best is the one by which most
-    lines have as many values as the first, then the one that gives more values. Without any, the table has one column.
+    Each possible delimiter splits the first 200 lines. The best one gives the most lines the number of values that the
+    first line has. Among equals, the one that gives more values is the best.
 
     Raises
     ------
-    TableError : the first line is not split, but the lines below it are: a title stands above the names.
+    TableError : no delimiter splits the first line, but one splits the lines below it: a title stands above the names.
     """
     sample = list(islice(lines_of(text), SAMPLE_ROWS + 1))
     best, best_score = NO_DELIMITER, (0.0, 0)
@@ -107,7 +107,7 @@ def find_delimiter(text: str, filename: str) -> str:
 
 
 def _widths(lines: list[str], delimiter: str) -> list[int]:
-    """Return how many values each row of the sample has, blank lines left out."""
+    """Return the number of values in each row of the sample, without blank lines."""
     try:
         rows = list(csv.reader(lines, delimiter=delimiter))
     except csv.Error:
@@ -133,7 +133,7 @@ def _refuse_titles(sample: list[str], filename: str) -> None:
 def read_delimited(
     text: str, filename: str, max_rows: int, max_columns: int
 ) -> tuple[list[str], list[pa.ChunkedArray], str, list[str]]:
-    """Split a text into its column names and its columns of texts.
+    """Split a text into column names and columns of texts.
 
     Returns
     -------
@@ -141,7 +141,8 @@ def read_delimited(
 
     Raises
     ------
-    TableError : no text, rows of unequal length, an open quote, more rows or columns than allowed.
+    TableError : the text is empty, its rows differ in length, a quotation mark does not close, or the table has more
+        rows or columns than allowed.
     """
     notes: list[str] = []
     delimiter, start = "", 0
@@ -181,9 +182,10 @@ def read_delimited(
 
 
 def _blank_comments(text: str) -> tuple[str, int]:
-    """Empty the lines above the table that begin with #, so that all others keep their numbers; how many there were.
+    """Return the text with the comment lines (#) above the table emptied, and their number. Line numbers stay the same.
 
-    A last one that splits like the line below it, which has numbers, holds the column names.
+    The last comment line stays if it holds the column names: it splits into as many values as the line below it, which
+    has numbers.
     """
     lines = text.splitlines(keepends=True) if text.lstrip().startswith("#") else []
     end = next((k for k, line in enumerate(lines) if line.strip() and not line.startswith("#")), 0)
@@ -207,7 +209,7 @@ class _OpenQuote(Exception):
 
 
 def _rows(text: str, delimiter: str, quoting: int, filename: str, line_offset: int) -> Iterator[tuple[int, list[str]]]:
-    """Yield (line on which the row begins, its values); a blank line is an empty list."""
+    """Yield, for each row, the number of the line on which it begins, and its values. A blank line has no values."""
     strict = quoting != csv.QUOTE_NONE
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, quoting=quoting, strict=strict)  # type: ignore[arg-type]
     while True:
@@ -247,7 +249,7 @@ def _split(
     extra_name = (
         bool(filled) and all(len(row) == width + 1 for row in filled) and any(row[-1].strip() for row in filled)
     )
-    if extra_name:  # R writes row names without a name for them
+    if extra_name:  # R writes a column of row names, but no name for that column
         names, width = ["", *names], width + 1
     for line, row in chain(peek, rows):
         if len(row) != width:
@@ -264,7 +266,7 @@ def _split(
                     f"Check the {NAMES.get(delimiter, 'delimiter')}s and quotation marks of that line."
                 )
         if blank_lines:
-            if width == 1:  # in a table of one column a blank line is a row without a value
+            if width == 1:  # a blank line is a row without a value if the table has one column
                 block += [[""]] * len(blank_lines)
                 n_rows += len(blank_lines)
             else:
@@ -290,5 +292,5 @@ def _split(
 def _columns_of(block: list[list[str]]) -> list[pa.Array]:
     try:
         return [pa.array(column, pa.string()) for column in zip(*block, strict=True)]
-    except UnicodeEncodeError as error:  # lone surrogates, from a broken UTF-16 file
+    except UnicodeEncodeError as error:  # a broken UTF-16 file has lone surrogates
         raise TableError("The file holds characters that are no text. Save it as UTF-8.") from error

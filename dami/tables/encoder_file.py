@@ -1,4 +1,4 @@
-"""The bytes of a fitted encoder: skops with the types it may hold listed, never pickle."""
+"""Writes and reads a fitted encoder as a skops file. The file may hold only listed types; pickle is never used."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sklearn.preprocessing import StandardScaler
 from dami.errors import ModelError
 
 NAME_ARRAYS = ("feature_names_out_", "columns_of_", "feature_names_in_")
-NAMELESS: dict[str, list[str]] = {"feature_names_in_": []}  # of an encoder that was fitted on an array
+NAMELESS: dict[str, list[str]] = {"feature_names_in_": []}  # an encoder that was fitted on an array has no column names
 TRUSTED = {
     "numpy.dtype",
     "skrub._apply_to_each_col.ApplyToEachCol",
@@ -53,7 +53,7 @@ def _is_names(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(name, str) for name in value)
 
 
-# What a file must hold, no more and no less: it may come from a stranger, and skops checks types but not places.
+# A file must hold exactly these parts. It may come from a stranger, and skops does not check which type stands where.
 PARAMS: dict[str, Callable[[Any], bool]] = {
     "left_out": lambda value: value is None or _is_names(value),
     "random_state": _is(int, np.integer, type(None)),
@@ -86,12 +86,12 @@ def dumps(params: dict[str, Any], state: dict[str, Any]) -> bytes:
 
 
 def loads(data: bytes) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return what `dumps` was given.
+    """Return the parameters and learned attributes that a file of `dumps` holds.
 
     Raises
     ------
-    ModelError : broken bytes, a type that encoders do not hold, another version of skrub, or a part that is missing,
-        unknown or of another kind than `dumps` writes.
+    ModelError : the bytes are broken or from another version of skrub, they hold a type that encoders do not have, or a
+        part is missing, unknown or of a type that `dumps` does not write.
     """
     try:
         untrusted = set(skops.io.get_untrusted_types(data=data)) - TRUSTED
@@ -101,7 +101,7 @@ def loads(data: bytes) -> tuple[dict[str, Any], dict[str, Any]]:
         version, params, state = content["skrub"], content["params"], content["state"]
     except ModelError:
         raise
-    except Exception as error:  # of zip, JSON or attributes, in any layer
+    except Exception as error:  # zip, JSON and attributes can fail in many ways
         raise ModelError(
             "The encoder of this model cannot be read: the file is broken. Train the model again."
         ) from error

@@ -1,4 +1,4 @@
-"""What a transformer is given, as a table: frames by their columns, arrays by scikit-learn's own checks."""
+"""Makes a table of the input of a transformer: checks the columns of frames, and arrays as scikit-learn does."""
 
 from __future__ import annotations
 
@@ -15,7 +15,12 @@ from dami.tables.kinds import checked_table
 
 
 def as_frame(frame: Any) -> pd.DataFrame:
-    """Return a table as a frame, the columns of an array called "column 0", ...; TableError where it is none."""
+    """Return a table as a frame. The columns of an array get the names "column 0", "column 1", ...
+
+    Raises
+    ------
+    TableError : the input is not a table, or has no rows or no columns.
+    """
     if not isinstance(frame, pd.DataFrame):
         array = np.asarray(frame)
         if array.ndim != 2:
@@ -29,28 +34,28 @@ def as_frame(frame: Any) -> pd.DataFrame:
 
 
 def table_to_fit(estimator: BaseEstimator, X: Any) -> pd.DataFrame:
-    """Return the table to learn from; sets `n_features_in_`, and `feature_names_in_` where the columns have names.
+    """Return the table to fit on. Set `n_features_in_` and, if the columns have names, `feature_names_in_`.
 
     Raises
     ------
-    TableError : a frame without rows or columns, with two columns of a name, or with a list in a cell.
-    ValueError, TypeError : something else that is no matrix of at least two rows.
+    TableError : a frame has no rows, no columns, two columns of one name, or a list in a cell.
+    ValueError, TypeError : an input that is not a frame is not a matrix of at least two rows.
     """
     if isinstance(X, pd.DataFrame):
         frame = checked_table(X)
         validate_data(estimator, frame, reset=True, skip_check_array=True)
         return frame
-    return _named(estimator, _matrix(estimator, X, reset=True, at_least=2))  # one row differs from no other
+    return _named(estimator, _matrix(estimator, X, reset=True, at_least=2))  # nobody can compare a single row
 
 
 def table_to_transform(estimator: BaseEstimator, X: Any) -> pd.DataFrame:
-    """Return the table, its columns named as those that the estimator was fitted on.
+    """Return the table with the column names of the table that the estimator was fitted on.
 
-    A frame for an estimator fitted on a frame is taken as it is: its columns are found by their names.
+    If the estimator was fitted on a frame, a frame is returned as it is: its columns are found by their names.
 
     Raises
     ------
-    TableError, ValueError, TypeError : as `table_to_fit`, and where the number of columns without names differs.
+    TableError, ValueError, TypeError : as in `table_to_fit`, and if columns without names differ in number.
     """
     if not isinstance(X, pd.DataFrame):
         return _named(estimator, _matrix(estimator, X, reset=False, at_least=1))
@@ -62,7 +67,7 @@ def table_to_transform(estimator: BaseEstimator, X: Any) -> pd.DataFrame:
 
 
 def check_names(estimator: BaseEstimator, names: npt.ArrayLike) -> None:
-    """Raise ValueError where names are not those of the columns that the estimator was fitted on."""
+    """Raise ValueError if the names differ from those of the columns that the estimator was fitted on."""
     given = np.asarray(names, dtype=object)
     if len(given) != estimator.n_features_in_:
         raise ValueError(

@@ -1,4 +1,4 @@
-"""JSON texts as lists of objects, whichever way they are written."""
+"""Reads the objects of JSON texts, which may be written in several forms."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from dami.errors import TableError
 
 
 def records_of(text: str, filename: str) -> list[dict[str, Any]]:
-    """Return the objects of a JSON file: one a line, one list, one list under one name, or a single object.
+    """Return the objects of a JSON file: an object in each line, a list, a list under one name, or a single object.
 
     Raises
     ------
-    TableError : no JSON, or no objects; names the line.
+    TableError : the text is not JSON or holds no objects; the message names the line.
     """
     lines = [(number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
-    if not lines:  # of separators that count as blanks in text, though not in bytes
+    if not lines:  # some separators count as blanks in text, but not in bytes
         raise TableError(f"{filename} is empty. Give one object a line, or a list of objects.")
     try:
         whole = json.loads(text)

@@ -1,17 +1,21 @@
-"""The kind of a column, and its values read as that kind.
+"""Finds the kind of a column, and reads the values of a column as one kind.
 
-Kinds, the first that fits:
+The kinds are:
 
-- *empty*: no value at all. *constant*: the same value in every row (a value in some rows and none in others differs).
-- *boolean*: two values that say yes and no (true/false, yes/no, y/n, t/f, 0/1).
-- *number*: numbers, or texts of which at least 95 % are numbers (the others count as missing), none with leading zeros.
-- *date*: dates and times.
-- *identifier*: names a row instead of describing it. From 10 rows on, where at least 95 % of the rows have a value:
+- *empty*: no row has a value. *constant*: every row has the same value (a column with missing values is not constant).
+- *boolean*: the column has two values, which say yes and no (true/false, yes/no, y/n, t/f, 0/1).
+- *number*: the values are numbers, or texts of which at least 95 % are numbers (the others count as missing). No text
+  has leading zeros.
+- *date*: the values are dates and times.
+- *identifier*: the values name the rows and do not describe them. The column has at least 10 rows, at least 95 % of the
+  rows have a value, and the values are of one of these forms:
   whole numbers, all different, that fill a range without gaps in any order (row numbers) or grow from row to row;
-  whole numbers of which 95 % differ, in a column whose name says so ("id", "customer_id", "index", ...); texts of which
-  95 % differ and that are codes (one word each) or names (up to six words, capital letters throughout: "Braund, Mr.
-  Owen"). Measurements with fractions, dates and free text are never identifiers, however distinct.
-- *text*: texts of four words or more in the middle, mostly different. *category*: everything else.
+  whole numbers of which 95 % differ, in a column with a name like "id", "customer_id" or "index";
+  texts of which 95 % differ and which are codes (of one word) or names (of up to six words, each with a capital letter:
+  "Braund, Mr. Owen").
+  Fractions, dates and free text are never identifiers, even if all values differ.
+- *text*: the median number of words is four or more, and more than half of the texts differ.
+- *category*: all other columns.
 """
 
 from __future__ import annotations
@@ -29,8 +33,8 @@ from dami.tables.patterns import ISO_DATE, LEADING_ZERO
 from dami.tables.text_values import as_text
 
 MOSTLY = 0.95  # the share that makes "nearly all"
-MIN_ROWS = 10  # fewer rows differ by chance
-HUGE = 1e100  # numbers beyond are cut off, since their squares would overflow
+MIN_ROWS = 10  # the values of fewer rows differ by chance
+HUGE = 1e100  # larger numbers are set to this one, since their squares would overflow
 YES_NO = ({"true", "false"}, {"yes", "no"}, {"y", "n"}, {"t", "f"}, {"0", "1"})
 ID_NAME = re.compile(
     r"(?i)(^|[^a-z])(id|ids|uuid|guid|index|idx|key|nr|no|number|row|rownames|unnamed)$|[a-z]I[dD]$|^column 1$"
@@ -38,7 +42,7 @@ ID_NAME = re.compile(
 
 
 def kind_of(series: pd.Series, name: str = "") -> tuple[str, str | None]:
-    """Return a column's kind and, where the model does not see it, the reason in words (see the module)."""
+    """Return the kind of a column and, if the network does not get the column, the reason in words (see the module)."""
     present = series.dropna()
     n = len(series)
     if len(present) == 0:
@@ -64,13 +68,13 @@ def kind_of(series: pd.Series, name: str = "") -> tuple[str, str | None]:
 
 @dataclass(frozen=True)
 class Glance:
-    """What an encoder must know of a whole column before it learns from a sample of the rows.
+    """The facts about a whole column that an encoder needs before it learns from a sample of the rows.
 
     Attributes
     ----------
     kind, reason : see `kind_of`
-    is_number : whether its values are used as numbers
-    n_infinite : infinite values among them
+    is_number : whether the values are used as numbers
+    n_infinite : number of infinite values
     """
 
     kind: str
@@ -80,7 +84,7 @@ class Glance:
 
 
 def glance(series: pd.Series, name: str) -> Glance:
-    """Look at a whole column once."""
+    """Return the facts about a whole column."""
     kind, reason = kind_of(series, name)
     is_number = kind == "number" or _is_numeric(series) or pd.api.types.is_timedelta64_dtype(series)
     n_infinite = int(np.isinf(as_numbers(series).to_numpy()).sum()) if is_number and kind != "date" else 0
@@ -90,12 +94,12 @@ def glance(series: pd.Series, name: str) -> Glance:
 def choose_columns(
     columns: Mapping[str, Glance], left_out: Iterable[str] | None
 ) -> tuple[dict[str, str], dict[str, Literal["number", "date", "text"]]]:
-    """Return (left-out columns with reasons, how each of the others is encoded).
+    """Return the columns to leave out, each with the reason, and how each of the other columns is encoded.
 
     Parameters
     ----------
-    columns : in the order of the table
-    left_out : names of columns to leave out; None: those with a reason for it (`kind_of`)
+    columns : by name, in the order of the table
+    left_out : names of the columns to leave out; None leaves out the columns for which `kind_of` gives a reason
 
     Raises
     ------
@@ -145,7 +149,7 @@ def _is_yes_no(distinct: np.ndarray) -> bool:
 
 
 def _numeric_identifier(values: np.ndarray, n_unique: int, name: str) -> str | None:
-    """Return why whole numbers name the rows, or None."""
+    """Return why numbers are identifiers, or None if they are not."""
     numbers = values.astype(float)
     numbers = numbers[~np.isnan(numbers)]
     if not np.isfinite(numbers).all() or (numbers != np.trunc(numbers)).any():
@@ -161,7 +165,7 @@ def _numeric_identifier(values: np.ndarray, n_unique: int, name: str) -> str | N
 
 
 def _reads_as_numbers(distinct: np.ndarray, present: pd.Series) -> bool:
-    """Return whether texts are numbers for 95 % of the rows; a glance at some values spares most columns the work."""
+    """Return whether the texts of at least 95 % of the rows are numbers. A few values decide for most columns."""
     few = pd.Series(distinct[:200], dtype="str")
     if pd.to_numeric(few, errors="coerce").notna().mean() < 0.5:
         return False
@@ -172,7 +176,7 @@ def _reads_as_numbers(distinct: np.ndarray, present: pd.Series) -> bool:
 
 
 def _reads_as_dates(distinct: np.ndarray) -> bool:
-    """Return whether texts are ISO dates; `read_table` has turned those of files into dates already."""
+    """Return whether texts are ISO dates. In tables from files, `read_table` has made dates of them already."""
     for part in (distinct[:10], distinct):
         if not pd.Series(part, dtype="str").str.match(ISO_DATE).all():
             return False
@@ -195,12 +199,12 @@ def _kind_of_texts(distinct: np.ndarray, n_unique: int, n_present: int, enough: 
 
 
 def _is_name(words: list[str]) -> bool:
-    """Return whether all words begin with a capital letter, a digit or a sign: a name, not a sentence."""
+    """Return whether the words are a name: each begins with a capital letter, a digit or a sign."""
     return all(not word[0].islower() for word in words) and not all(word.isupper() for word in words if len(word) > 1)
 
 
 def as_numbers(series: pd.Series) -> pd.Series:
-    """Return a column as float64; what is no number is missing. Infinities stay."""
+    """Return a column (n,) as float64. A value that is not a number becomes missing; infinities stay."""
     if pd.api.types.is_timedelta64_dtype(series):
         return series.dt.total_seconds()
     if isinstance(series.dtype, np.dtype) and series.dtype.kind in "biuf":
@@ -212,7 +216,7 @@ def as_numbers(series: pd.Series) -> pd.Series:
 
 
 def as_dates(series: pd.Series) -> pd.Series:
-    """Return a column as dates without time zone (UTC), in microseconds; what is no date is missing."""
+    """Return a column (n,) as dates in UTC without a time zone, in microseconds. Other values become missing."""
     if not _is_date(series):
         series = pd.to_datetime(series.astype("str"), errors="coerce", utc=True, format="ISO8601")
     if isinstance(series.dtype, pd.DatetimeTZDtype):
@@ -221,7 +225,7 @@ def as_dates(series: pd.Series) -> pd.Series:
 
 
 def as_texts(series: pd.Series) -> pd.Series:
-    """Return a column as str, whole numbers without ".0"; missing stays missing."""
+    """Return a column (n,) as str, with whole numbers without ".0". Missing values stay missing."""
     if pd.api.types.is_string_dtype(series) and series.dtype != object:
         return series.astype("str")
     codes, distinct = pd.factorize(series, use_na_sentinel=True)
@@ -230,7 +234,12 @@ def as_texts(series: pd.Series) -> pd.Series:
 
 
 def checked_table(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the table with string column names, or say what is wrong with it."""
+    """Return the table with column names as strings.
+
+    Raises
+    ------
+    TableError : the input is not a frame, has no rows or no columns, two columns of one name, or a list in a cell.
+    """
     if not isinstance(frame, pd.DataFrame):
         raise TableError(f"A table is needed, not {type(frame).__name__}. Make a pandas.DataFrame of it.")
     if frame.shape[1] == 0:
@@ -254,7 +263,7 @@ def checked_table(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def numbers_in(frame: pd.DataFrame, name: str, is_date: bool) -> np.ndarray:
-    """Return a column of numbers or dates (seconds since 1970) as float64, NaN where missing or infinite."""
+    """Return a column of numbers or dates as (n,) float64, dates in seconds since 1970, missing and infinite as NaN."""
     if is_date:
         dates = as_dates(frame[name])
         return np.where(dates.isna(), np.nan, dates.astype("int64").to_numpy() / 1e6)
@@ -263,7 +272,7 @@ def numbers_in(frame: pd.DataFrame, name: str, is_date: bool) -> np.ndarray:
 
 
 def missing_in(frame: pd.DataFrame, name: str, kind: str) -> np.ndarray:
-    """Return (n,) whether a column of "text", "date" or "number" has no value."""
+    """Return, as (n,) bool, the rows in which a column of kind "text", "date" or "number" has no value."""
     return frame[name].isna().to_numpy() if kind == "text" else np.isnan(numbers_in(frame, name, kind == "date"))
 
 

@@ -1,4 +1,4 @@
-"""Whether new rows can be read as an encoder reads them: what does not fit is said before anything is predicted."""
+"""Checks that an encoder can read new rows, and reports the values that do not fit before anything is predicted."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from dami.tables.encoding import Encoder
 from dami.tables.kinds import as_texts, checked_table, numbers_in
 from dami.tables.text_values import as_text
 
-MOST_UNREADABLE = 0.5  # of a column's values: with more it is another column under the same name
+MOST_UNREADABLE = 0.5  # share of a column's values; with more of them it is another column of the same name
 
 
 def check_rows(encoder: Encoder, frame: pd.DataFrame) -> list[str]:
-    """Sentences about values of new rows that the encoder will take for missing or unknown.
+    """Return sentences about the values of new rows that the encoder takes as missing or unknown.
 
     Raises
     ------
     TableError
-        If a column that the features come from is absent, or more than half of a column's values are no numbers (or
-        dates) where the encoder expects them.
+        If a column that the encoder needs is absent, or if the encoder expects numbers or dates in a column and more
+        than half of its values are none.
     """
     frame = checked_table(frame)
     needed = [name for name in encoder.numbers_ + encoder.texts_ if name in set(encoder.columns_of_)]

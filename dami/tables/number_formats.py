@@ -1,4 +1,4 @@
-"""Numbers in texts: which sign is the decimal one, and what groups the digits; the rules stand in `values`."""
+"""Reads numbers in texts: finds the decimal sign and the separator of digit groups by the rules of `text_values`."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from dami.tables.patterns import (
 
 
 def all_match(values: pa.Array, pattern: str) -> bool:
-    """Return whether every value matches; the first few are asked first, since most columns fail there."""
+    """Return whether every value matches. The first few values are tested first, since most columns fail there."""
     for part in (values.slice(0, 8), values):
         if not pc.all(pc.match_substring_regex(part, pattern), min_count=0).as_py():
             return False
@@ -39,12 +39,12 @@ def any_match(values: pa.Array, pattern: str) -> bool:
 
 @dataclass
 class Locale:
-    """What the rest of the table says about decimal signs.
+    """The evidence of the whole table about decimal signs.
 
     Attributes
     ----------
-    delimiter : the character between values, if there is one; a table with ";" usually writes decimal commas.
-    comma_decimal, point_decimal : whether some column can only be read that way.
+    delimiter : the character between values, or None; a table with ";" usually has decimal commas.
+    comma_decimal, point_decimal : whether some column can only be read with a decimal comma, or a decimal point.
     """
 
     delimiter: str | None = None
@@ -52,7 +52,7 @@ class Locale:
     point_decimal: bool = False
 
     def comma_is(self) -> str | None:
-        """Return "decimal" or "thousands" for "1,234", or None where nothing tells."""
+        """Return whether the comma of "1,234" is "decimal" or "thousands", or None if the table does not show it."""
         if self.comma_decimal != self.point_decimal:
             return "decimal" if self.comma_decimal else "thousands"
         if self.comma_decimal:
@@ -65,13 +65,13 @@ def _finite(rest: pa.Array) -> pa.Array:
 
 
 def looks_numeric(rest: pa.Array) -> bool:
-    """Return whether texts that are not missing may all be numbers."""
+    """Return whether all texts, none of them missing, may be numbers."""
     finite = _finite(rest)
     return len(finite) > 0 and all_match(finite, NUMERIC_LOOK) and not any_match(finite, LEADING_ZERO)
 
 
 def gather_evidence(rest: pa.Array, locale: Locale) -> None:
-    """Note what only one reading of a numeric column allows."""
+    """Record in `locale` the decimal sign of a numeric column that can be read in one way only."""
     rest = _finite(rest)
     if all_match(rest, PLAIN):
         locale.point_decimal |= any_match(rest, r"\.") and not all_match(_with(rest, "."), ONE_POINT_GROUP)
@@ -94,14 +94,14 @@ def parse_numbers(
 
     Parameters
     ----------
-    name : of the column, for notes.
-    texts : (k,) Arrow strings without spaces around.
-    missing : (k,) True where the text means "missing".
-    locale : what the table says about decimal signs.
+    name : name of the column, for notes.
+    texts : (k,) Arrow strings without spaces around them.
+    missing : (k,) True for a text that means "missing".
+    locale : the evidence of the table about decimal signs.
 
     Returns
     -------
-    ((k,) int64 or float64 with NaN where missing, or None where the column has to stay text; notes)
+    ((k,) int64 or float64 with NaN for missing values, or None if the column has to stay text; notes)
     """
     rest = _finite(texts.filter(pa.array(~missing)))
     notes: list[str] = []
@@ -152,7 +152,7 @@ def parse_numbers(
 
 
 def _cast(texts: pa.Array) -> np.ndarray | None:
-    """Return the numbers of normalised texts, int64 where all are whole, or None where 64 bits would lose digits."""
+    """Return the numbers of normalised texts, int64 if all are whole, or None if 64 bits would lose digits."""
     if all_match(texts.drop_null(), WHOLE):
         try:
             whole = pc.cast(pc.replace_substring_regex(texts, r"^\+", ""), pa.int64())

@@ -1,7 +1,7 @@
-"""Parquet files that together are one table: read as a whole, or a column, some rows or a block of rows at a time.
+"""Reads several Parquet files as one table: the whole table, a column, some rows, or one block of rows after another.
 
-The row of a table is its position over the files in the order of their names. A column has the type that all its files
-allow (whole numbers beside fractions are fractions), so that parts read alone hold what the whole would.
+Rows are numbered through all files, in the order of the file names. A column has a type that fits all its files (whole
+numbers and fractions together are fractions), so a part that is read alone has the types of the whole table.
 """
 
 from __future__ import annotations
@@ -23,23 +23,23 @@ from dami.tables.reading import MAX_ROWS
 from dami.tables.typed_values import from_arrow
 
 BLOCK_BYTES = 2**24
-READ_ROWS = 2**12  # at once; texts may be long
+READ_ROWS = 2**12  # no more rows at once, since texts may be long
 
 
 def names_parts(table: str) -> bool:
-    """Whether this is a pattern for files (``pool/*.parquet``), not the name of one."""
+    """Return whether a text is a pattern for files (``pool/*.parquet``) and not the name of one file."""
     return glob.has_magic(table) and not Path(table).exists()
 
 
 @dataclass(frozen=True)
 class Parts:
-    """The files of a table and what their ends say of them.
+    """The files of a table, with their sizes and columns, which the end of each file states.
 
     Attributes
     ----------
-    pattern : as it was written
-    paths : absolute, sorted; of files that hold rows
-    lengths : rows of each
+    pattern : the pattern as it was written
+    paths : absolute paths of the files that hold rows, sorted
+    lengths : number of rows of each file
     schema : names and Arrow types of the columns
     """
 
@@ -55,9 +55,9 @@ class Parts:
         Raises
         ------
         TableError
-            If there is none, one is no Parquet file, their columns differ, or there is no row in them.
+            If there is no file, a file is not Parquet, the columns of the files differ, or no file has a row.
         """
-        names = [pattern] if Path(pattern).exists() else glob.glob(pattern)  # noqa: PTH207, of any folder
+        names = [pattern] if Path(pattern).exists() else glob.glob(pattern)  # noqa: PTH207, the pattern may name any folder
         found = sorted(Path(name).absolute() for name in names)
         if not found:
             raise TableError(f"There is no file {pattern}. Check its name and folder.")
@@ -95,16 +95,16 @@ class Parts:
 
     @cached_property
     def starts(self) -> np.ndarray:
-        """(parts + 1,) position of the first row of each part, and the number of rows."""
+        """(parts + 1,) int: the position of the first row of each part, then the number of rows of the table."""
         return np.concatenate([[0], np.cumsum(self.lengths)])
 
     @cached_property
     def columns(self) -> dict[str, str]:
-        """The names of the columns, mended as in every table, with those that they have in the files."""
+        """Mended name of each column -> its name in the files."""
         return dict(zip(mended_names(self.schema.names)[0], self.schema.names, strict=True))
 
     def read(self) -> pd.DataFrame:
-        """The whole table in memory.
+        """Read the whole table into memory.
 
         Raises
         ------
@@ -119,11 +119,11 @@ class Parts:
         return self._whole(self.columns)
 
     def column(self, name: str) -> pd.Series:
-        """One column of all parts."""
+        """Read one column of all parts."""
         return self._whole([name])[name]
 
     def rows(self, part: int, positions: np.ndarray, names: Iterable[str]) -> pa.Table:
-        """Some rows of one part, by their ascending positions in it; `framed` makes a table of those of several."""
+        """Read some rows of one part, by their ascending positions in the part. `framed` joins the rows of parts."""
         taken, start = [], 0
         for batch in self._batches(part, list(names)):
             inside = positions[(positions >= start) & (positions < start + batch.num_rows)]
@@ -132,11 +132,11 @@ class Parts:
         return pa.concat_tables(taken)
 
     def framed(self, tables: Iterable[pa.Table], names: Iterable[str]) -> pd.DataFrame:
-        """Rows of several parts as one table, with the columns that were taken."""
+        """Return rows that `rows` has read from several parts as one table with these columns."""
         return self._frame(pa.concat_tables(tables), names)
 
     def blocks(self, part: int, names: Iterable[str]) -> Iterator[pd.DataFrame]:
-        """One part block by block, these columns only."""
+        """Yield these columns of one part, one block of rows after another."""
         names, held, size = list(names), [], 0
         for batch in self._batches(part, names):
             held.append(batch)
@@ -169,7 +169,7 @@ class Parts:
             ) from error
 
     def _typed(self, table: pa.Table, names: Sequence[str]) -> pa.Table:
-        """Some rows with the names and types of the whole."""
+        """Return some rows with the column names and types of the whole table."""
         fields = [self.schema.field(self.columns[name]) for name in names]
         return pa.table([table.column(field.name).cast(field.type) for field in fields], pa.schema(fields))
 

@@ -1,4 +1,4 @@
-"""Spellings: what missing values, numbers and dates look like in texts (RE2 syntax)."""
+"""Holds the spellings of missing values, numbers and dates in texts, as patterns in RE2 syntax."""
 
 ALWAYS_MISSING = ("", "NA", "N/A", "n/a", "NaN", "nan", "NAN", "NULL", "null", "Null", "<NA>", "#N/A", "#NA", "NaT")
 SIGNS_MISSING = ("?", "-", "--", "---", ".", "..", "–", "—")
@@ -6,7 +6,7 @@ MISSING_AMONG_VALUES = (
     *SIGNS_MISSING,
     *("na", "n.a.", "None", "missing", "Missing", "unknown", "Unknown"),
     *("#DIV/0!", "#VALUE!", "#REF!", "#NUM!", "#NAME?", "#NULL!"),
-    *("-nan", "+nan", "-NaN", "1.#QNAN", "1.#IND", "-1.#IND"),  # as C and its libraries print them
+    *("-nan", "+nan", "-NaN", "1.#QNAN", "1.#IND", "-1.#IND"),  # C and its libraries print these
 )
 
 SPACES = "[ \u00a0\u202f\u2009]"

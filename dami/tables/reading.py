@@ -1,8 +1,8 @@
-"""Files of tables become DataFrames: delimited text, Excel, Parquet, Feather and JSON lines.
+"""Reads tables from files: delimited text, Excel, Parquet, Feather and JSON lines.
 
-Rows in are rows out, in their order. What is mended on the way (names, unusual spellings of missing values, ...) is
-said in `frame.attrs["notes"]`; what cannot be read is a TableError that says what, where and what to do. Nothing is
-ever unpickled.
+The DataFrame has every row of the file, in the same order. `frame.attrs["notes"]` says what was mended (names, unusual
+spellings of missing values, ...). If the file cannot be read, a TableError says what is wrong, where, and what to do.
+No reader uses pickle.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ from dami.tables.text_values import parse_columns
 from dami.tables.typed_values import from_arrow, from_objects
 
 MAX_BYTES = 500_000_000
-MAX_TEXT_BYTES = 2_000_000_000  # of a typed file, unpacked
+MAX_TEXT_BYTES = 2_000_000_000  # texts of a typed file once they are unpacked
 MAX_ROWS = 1_000_000
 MAX_COLUMNS = 2_000
 
 Parsed = tuple[list[str], list[pd.Series], list[str]]  # names as written, columns, notes
 
-CONTENTS = {  # how files of other kinds begin, what they are, and the suffix that fits (None: no table at all)
+CONTENTS = {  # first bytes of a file -> what the file is, and the suffix that fits (None: it is not a table)
     b"PAR1": ("a Parquet file", ".parquet"),
     b"ARROW1": ("a Feather file", ".feather"),
     b"PK\x03\x04": ("an Excel workbook or a ZIP archive", ".xlsx"),
@@ -59,16 +59,16 @@ def read_table(source: str | os.PathLike[str] | bytes | BinaryIO, filename: str 
     Parameters
     ----------
     source : path, bytes, or an open binary file.
-    filename : its name, shown in errors; its suffix picks the reader. From bytes without a name, the content picks it.
+    filename : name of the file, for errors. Its suffix decides the reader; without a name, the content decides.
 
     Returns
     -------
     DataFrame (n_rows, n_columns) with RangeIndex and distinct string names; columns are int64, float64, bool, boolean
-    (where yes/no values are missing), datetime64 or str. `attrs["notes"]` is a list of sentences about what was mended.
+    (if yes/no values are missing), datetime64 or str. `attrs["notes"]` is a list of sentences that say what was mended.
 
     Raises
     ------
-    TableError : the file is missing, empty, broken, no table, too big, or its rows differ in length.
+    TableError : the file is missing, empty, broken, not a table or too big, or its rows differ in length.
     """
     data, filename = _load(source, filename)
     _refuse_too_large(len(data), f"{filename} has")
@@ -102,7 +102,7 @@ def _load(source: str | os.PathLike[str] | bytes | BinaryIO, filename: str | Non
 
 
 def _suffix(data: bytes, filename: str) -> str:
-    """Return the key of READERS for a file: by its name, else by its content."""
+    """Return the key of READERS for a file, by its name or, without a known name, by its content."""
     suffix = Path(filename).suffix.lower()
     content = next((kind for start, kind in CONTENTS.items() if data.startswith(start)), None)
     if MARKUP.match(data):
@@ -131,11 +131,11 @@ def _suffix(data: bytes, filename: str) -> str:
     raise TableError(f"{filename} ends in {suffix}, which DAMI does not read. It reads {', '.join(READERS)}.")
 
 
-# --- one reader a format ---------------------------------------------------------------------------------------------
+# --- one reader for each format --------------------------------------------------------------------------------------
 
 
 def read_text(data: bytes, filename: str) -> Parsed:
-    """Read delimited text: CSV, TSV and their like."""
+    """Read delimited text, such as CSV and TSV."""
     text, notes = decode(data, filename)
     names, columns, delimiter, more = read_delimited(text, filename, MAX_ROWS, MAX_COLUMNS)
     keys = [str(position) for position in range(len(names))]
@@ -147,7 +147,7 @@ def read_text(data: bytes, filename: str) -> Parsed:
 
 
 def read_excel(data: bytes, filename: str) -> Parsed:
-    """Read the first sheet with values of an Excel or OpenDocument workbook."""
+    """Read the first sheet that has values in an Excel or OpenDocument workbook."""
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
     _check_unpacked(data, filename)
@@ -160,7 +160,7 @@ def read_excel(data: bytes, filename: str) -> Parsed:
         for sheet in sheets:
             found = workbook.get_sheet_by_name(sheet)
             values = found.to_python(skip_empty_area=True) if not filled else None
-            if values is None:  # only counted, to be able to say that there are more
+            if values is None:  # too many rows: they are only counted, for the message
                 filled += [sheet] if found.total_height else []
             elif values:
                 filled, rows, merged = [sheet], values, len(found.merged_cell_ranges or ())
@@ -170,7 +170,7 @@ def read_excel(data: bytes, filename: str) -> Parsed:
         raise TableError(
             f"{filename} cannot be opened as a workbook: it is broken or no Excel file. Save it again."
         ) from error
-    except BaseException as error:  # the library turns some broken files into a panic, which is no Exception
+    except BaseException as error:  # for some broken files the library raises a panic, which is not an Exception
         if isinstance(error, KeyboardInterrupt | SystemExit | GeneratorExit):
             raise
         raise TableError(f"{filename} cannot be opened as a workbook: it is broken. Save it again.") from error
@@ -194,14 +194,14 @@ def read_excel(data: bytes, filename: str) -> Parsed:
 
 
 def _check_unpacked(data: bytes, filename: str) -> None:
-    """Refuse a workbook that unpacks to more than may be read, by what it says of itself, before it is unpacked."""
+    """Raise TableError, before anything is unpacked, if a workbook states that its unpacked size is too large."""
     if not data.startswith(b"PK"):
         return
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             unpacked = sum(entry.file_size for entry in archive.infolist())
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
-        return  # the reader says what is wrong
+        return  # the reader reports the fault
     _refuse_too_large(unpacked, f"{filename} unpacks to")
 
 
@@ -216,7 +216,7 @@ def read_parquet(data: bytes, filename: str) -> Parsed:
     def read() -> pa.Table:
         schema = pq.read_schema(io.BytesIO(data))
         texts = [field.name for field in schema if pa.types.is_string(field.type)]
-        file = pq.ParquetFile(io.BytesIO(data), read_dictionary=texts)  # as packed as they are in the file
+        file = pq.ParquetFile(io.BytesIO(data), read_dictionary=texts)  # repeated texts stay packed
         _check_size(filename, file.metadata.num_rows, len(schema))
         return file.read()
 
@@ -248,7 +248,7 @@ def _read_arrow(read: Callable[[], pa.Table], filename: str, kind: str) -> Parse
 
 
 def _check_texts(filename: str, table: pa.Table) -> None:
-    """Refuse texts that are stored once and fill the memory when each row gets its own."""
+    """Raise TableError if texts that are stored once would fill the memory when each row gets its own copy."""
     size = 0
     for column in table.columns:
         kind = column.type
@@ -267,7 +267,7 @@ def _check_texts(filename: str, table: pa.Table) -> None:
 
 
 def read_json(data: bytes, filename: str) -> Parsed:
-    """Read JSON: an object a line, or one list of objects."""
+    """Read JSON: an object in each line, or one list of objects."""
     text, notes = decode(data, filename)
     records = records_of(text, filename)
     names: dict[str, None] = {}
@@ -283,14 +283,14 @@ def read_json(data: bytes, filename: str) -> Parsed:
 
 @dataclass(frozen=True)
 class Reader:
-    """A format: what people call it, and what makes columns of a file's bytes and its name."""
+    """A file format: its title for people, and the function that makes columns of a file's bytes and name."""
 
     title: str
     read: Callable[[bytes, str], Parsed]
 
 
 def _flaw(suffix: str, reader: Any) -> str:
-    """What is wrong with a reader of another package."""
+    """Return what is wrong with a reader from another package, "" if nothing is."""
     if not isinstance(reader, Reader):
         return "is no dami.tables.reading.Reader"
     return "" if re.fullmatch(r"\.[a-z0-9]+", suffix) else "is not named as a file's name ends, like .dta"
@@ -314,11 +314,11 @@ READERS: Registry[Reader] = Registry(
 
 
 def formats() -> str:
-    """What people call the formats that DAMI reads: "CSV, TSV, Excel, ..."."""
+    """Return the titles of all formats that DAMI reads, as one text: "CSV, TSV, Excel, ..."."""
     return ", ".join(dict.fromkeys(reader.title for reader in READERS.values()))
 
 
-# --- what all formats share ------------------------------------------------------------------------------------------
+# --- for all formats -------------------------------------------------------------------------------------------------
 
 
 def _check_size(filename: str, n_rows: int, n_columns: int) -> None:
@@ -329,7 +329,7 @@ def _check_size(filename: str, n_rows: int, n_columns: int) -> None:
 
 
 def _assemble(filename: str, names: list[str], columns: list[pd.Series], notes: list[str]) -> pd.DataFrame:
-    """Put the columns together, and refuse what is no table."""
+    """Return the columns as one frame. Raise TableError if they are not a table."""
     if not names:
         raise TableError(f"{filename} has no columns. Choose a file with a line of column names and rows below it.")
     n_rows = len(columns[0])

@@ -1,7 +1,7 @@
-"""Split a text with delimiters at once, by Arrow, where there is nothing in it to mend or to tell.
+"""Splits a delimited text with Arrow, if nothing in the text has to be mended or reported.
 
-Arrow is many times faster than going row by row, but it skips blank lines without a word and takes quotation marks that
-do not close. So a text is looked at first, and Arrow's rows are counted: what comes back is what `csv.reader` gives.
+Arrow is many times faster than reading row by row. But it skips blank lines and accepts open quotation marks, and does
+not tell. So the text is checked first and Arrow's rows are counted. The result is equal to that of `csv.reader`.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ LINE = re.compile(r"[^\r\n]*+(?:\r\n?|\n)|[^\r\n]++")
 
 
 def lines_of(text: str) -> Iterator[str]:
-    """The lines with their ends, as a file gives them; io.StringIO would first copy all of the text."""
+    """Return the lines with their line breaks, as a file does. io.StringIO would first copy the whole text."""
     return (found[0] for found in LINE.finditer(text))
 
 
 def split_regular(text: str, delimiter: str) -> tuple[list[str], list[pa.ChunkedArray]] | None:
-    """The first row, and the columns of texts below it; None where the text is not regular.
+    """Return the first row and the columns of texts below it, or None if the text is not regular.
 
-    It is regular with two columns and two rows or more, as many values in every row, no blank line between rows, and
-    quotation marks around whole values alone. Blank lines before and after all rows are left out.
+    A regular text has at least two columns and two rows, the same number of values in every row, no blank line between
+    rows, and quotation marks only around whole values. Blank lines before and after all rows are left out.
     """
     from pyarrow import csv as arrow_csv
 
@@ -54,7 +54,7 @@ def split_regular(text: str, delimiter: str) -> tuple[list[str], list[pa.Chunked
 
 
 def _lines(data: np.ndarray, delimiter: int) -> int | None:
-    """How many lines end outside quotation marks, where these stand around whole values, else None.
+    """Return how many lines end outside quotation marks, or None if a quotation mark stands inside a value.
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ def _lines(data: np.ndarray, delimiter: int) -> int | None:
         return None
     ends = (delimiter, NEWLINE, RETURN)
     opens, closes = np.isin(data[opening - 1], ends), np.isin(data[closing + 1], ends)
-    doubled = closing[:-1] + 1 == opening[1:]  # inside of a value
+    doubled = closing[:-1] + 1 == opening[1:]  # two marks in a row stand for one mark in the value
     opens[1:] |= doubled
     closes[:-1] |= doubled
     if not opens.all() or not closes.all():

@@ -1,14 +1,15 @@
-"""What the texts in a column stand for: numbers, yes and no, dates, missing values, or simply texts.
+"""Finds the types of columns of texts: numbers, yes and no, dates, or texts, and the missing values among them.
 
-A file of text holds no types. They are found per column, and only what is unambiguous is changed:
+A text file states no types. Each column gets a type, and a value changes only if it can be read in one way:
 
-- *Missing*: an empty value, NA, N/A, NaN, null and their like. "?", "-" or "unknown" only where all other values are
-  numbers, dates or yes/no, or ("?" and "-") where no other value of the column is a mere sign. "NA" stays where the
-  column holds codes of two capital letters (Namibia).
-- *Numbers*: a point or a comma as decimal sign; a comma, point, space or apostrophe between groups of three digits.
-  "1,234" alone may be either: the rest of the table decides (a decimal comma elsewhere, the delimiter), else it stays
-  text. A leading zero ("007") makes the column text, and so do whole numbers that 64 bits cannot hold.
-- *Dates*: ISO dates and times, 2024/01/31, 31.01.2024, and 31/01/2024 where a day over 12 tells day from month.
+- *Missing*: an empty value, NA, N/A, NaN, null and similar spellings. "?", "-" and "unknown" mean missing only if all
+  other values are numbers, dates or yes/no; "?" and "-" also if no other value of the column consists of signs only.
+  "NA" is a text if the column holds codes of two capital letters (Namibia).
+- *Numbers*: the decimal sign is a point or a comma; a comma, point, space or apostrophe separates groups of three
+  digits. "1,234" can be read in two ways. The rest of the table decides (a decimal comma in another column, or the
+  delimiter); if it does not, the column stays text. A leading zero ("007") or a whole number that 64 bits cannot hold
+  makes the column text.
+- *Dates*: ISO dates and times, 2024/01/31, 31.01.2024, and 31/01/2024 if a day over 12 shows which number is the day.
 """
 
 from __future__ import annotations
@@ -28,14 +29,14 @@ from dami.tables.patterns import ALWAYS_MISSING, ISO_DATE, MISSING_AMONG_VALUES,
 
 @dataclass
 class _Column:
-    """A column of texts while its meaning is being found; everything is done on its distinct values."""
+    """A column of texts whose type is not known yet. All work is done on its distinct texts."""
 
     name: str
     codes: np.ndarray  # (n,) position of each row's text in `texts`
     texts: pa.Array  # (k,) distinct texts as written
-    trimmed: pa.Array  # (k,) without spaces around
-    absent: np.ndarray  # (k,) True where the text always means "missing"
-    signs: np.ndarray  # (k,) True where the text means "missing" among numbers
+    trimmed: pa.Array  # (k,) without spaces around them
+    absent: np.ndarray  # (k,) True for a text that always means "missing"
+    signs: np.ndarray  # (k,) True for a text that means "missing" among numbers
     notes: list[str] = field(default_factory=list)
 
     def rest(self) -> pa.Array:
@@ -45,17 +46,17 @@ class _Column:
 def parse_columns(
     columns: Iterable[tuple[str, pa.Array | pa.ChunkedArray]], delimiter: str | None = None
 ) -> tuple[dict[str, pd.Series], list[str]]:
-    """Give columns of texts their types.
+    """Find the type of each column of texts.
 
     Parameters
     ----------
-    columns : pairs of a name and its texts, Arrow strings of length n; nulls are missing.
-    delimiter : the delimiter of the file, evidence for the decimal sign.
+    columns : pairs of a column name and n Arrow strings; nulls are missing.
+    delimiter : the delimiter of the file, which is evidence for the decimal sign.
 
     Returns
     -------
-    (series by name, notes): int64, float64, bool, boolean, datetime64 or str series, and sentences about what was
-    mended.
+    (series by name, notes): int64, float64, bool, boolean, datetime64 or str series (n,), and sentences that say what
+    was mended.
     """
     locale = Locale(delimiter)
     prepared = [_prepare(name, values) for name, values in columns]
@@ -167,7 +168,7 @@ def _texts(column: _Column) -> pd.Series:
 
 
 def _note_missing(column: _Column) -> None:
-    """Say which unusual spellings were read as missing values, and in how many rows."""
+    """Add notes that say which unusual spellings were read as missing, and in how many rows."""
     for code in np.flatnonzero(column.signs & ~column.absent).tolist():
         count = int((column.codes == code).sum())
         spelling = column.trimmed[code].as_py()
@@ -179,7 +180,7 @@ def _note_missing(column: _Column) -> None:
 
 
 def as_text(value: Any) -> str:
-    """Return how a single value is shown and named as a class: whole numbers without ".0", dates without midnight."""
+    """Return the text that shows a value and names its class: a whole number without ".0", a date without midnight."""
     if isinstance(value, float | np.floating):
         number = float(value)
         return str(int(number)) if abs(number) < 2**53 and number == int(number) else str(number)

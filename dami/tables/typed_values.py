@@ -1,8 +1,8 @@
-"""Values that come with types (Excel, JSON, Parquet, Feather) as columns of few plain types.
+"""Makes columns of a few plain types from values that have types already (Excel, JSON, Parquet, Feather).
 
-A column becomes int64, float64, bool, boolean, datetime64 or str, so that every later station and the Parquet file of a
-project know what to expect. Nested values become JSON texts; columns that mix types become texts, and then whatever
-these texts stand for.
+A column becomes int64, float64, bool, boolean, datetime64 or str, so all later steps and the Parquet file of a project
+meet only these types. Nested values become JSON texts. A column of mixed types becomes texts, which `text_values`
+then reads.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def _text(value: Any) -> str:
 
 
 def _of_one_type(values: Sequence[Any]) -> pd.Series | None:
-    """Return a series where all values share a type that needs no guess, else None."""
+    """Return a series if all values have the same plain type, else None."""
     present = [value for value in values if value is not None]
     if not present:
         return pd.Series(np.full(len(values), np.nan))
@@ -97,14 +97,14 @@ def _of_one_type(values: Sequence[Any]) -> pd.Series | None:
 
 
 def whole_numbers(numbers: np.ndarray) -> np.ndarray:
-    """Return int64 where every number is whole (Excel and JSON write 3 as 3.0 at will), else the numbers."""
+    """Return numbers (n,) as int64 if all are whole, since Excel and JSON may write 3 as 3.0; else as they are."""
     if np.isfinite(numbers).all() and (np.abs(numbers) <= EXACT).all() and (numbers == np.trunc(numbers)).all():
         return numbers.astype(np.int64)
     return numbers
 
 
 def from_arrow(names: Sequence[str], columns: Sequence[pa.ChunkedArray]) -> tuple[list[pd.Series], list[str]]:
-    """Turn Arrow columns into series; their types are believed, texts are left as they are."""
+    """Turn Arrow columns into series of the same types. Texts stay texts."""
     series = []
     notes: list[str] = []
     for name, column in zip(names, columns, strict=True):

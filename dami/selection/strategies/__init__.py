@@ -1,4 +1,4 @@
-"""The strategies by name: a new one is a file beside these and a row in this table."""
+"""Lists the query strategies by name. A new strategy is a file in this folder and a row in the table STRATEGIES."""
 
 from inspect import isabstract
 from typing import Any
@@ -24,7 +24,7 @@ __all__ = ["RECOMMENDED", "STRATEGIES", "Explanation", "Pool", "QueryStrategy", 
 
 
 def _flaw(name: str, strategy: Any) -> str:
-    """What is wrong with a strategy of another package."""
+    """Return what is wrong with a strategy from another package, "" if nothing is."""
     if not (isinstance(strategy, type) and issubclass(strategy, QueryStrategy)):
         return "is no subclass of dami.QueryStrategy"
     if lacks := [name for name in ("name", "title", "summary") if not isinstance(getattr(strategy, name, None), str)]:
@@ -64,12 +64,12 @@ RECOMMENDED = DamiPlus.name
 
 
 def strategy_of(strategy: str | QueryStrategy | type[QueryStrategy]) -> QueryStrategy:
-    """A strategy from its name, its class or itself.
+    """Return a strategy, given as its name, its class or an instance.
 
     Raises
     ------
     ModelError
-        If there is none such; it says what there is.
+        If there is no such strategy; the message names the strategies that exist.
     """
     if isinstance(strategy, QueryStrategy):
         return strategy
@@ -81,5 +81,5 @@ def strategy_of(strategy: str | QueryStrategy | type[QueryStrategy]) -> QueryStr
 
 
 def title_of(strategy: str) -> str:
-    """A strategy's name as people read it; that of one which is gone as it was stored."""
+    """Return the title of a strategy for people. A name that no strategy has any more is returned as it was stored."""
     return STRATEGIES[strategy].title if strategy in STRATEGIES else strategy

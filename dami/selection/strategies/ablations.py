@@ -1,4 +1,4 @@
-"""Farthest-first in other spaces: DAMI's rivals Core-Set and input K-Center, and what DAMI is without a part."""
+"""Picks farthest-first in other spaces: Core-Set and input K-Center, which DAMI competes with, and DAMI's ablations."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class _Covering(QueryStrategy):
 
 
 class CoreSet(_Covering):
-    """Farthest-first over the activations of the last hidden layer (Sener & Savarese, arXiv 1708.00489)."""
+    """Picks farthest-first over the activations of the last hidden layer (Sener & Savarese, arXiv 1708.00489)."""
 
     name, spaces = "core-set", ("hidden", "input")
     title = "Core-Set"
@@ -21,7 +21,7 @@ class CoreSet(_Covering):
 
 
 class InputKCenter(_Covering):
-    """Farthest-first over the encoded rows themselves: no network is asked."""
+    """Picks farthest-first over the encoded rows, without a network."""
 
     name = "input-k-center"
     title = "Input K-Center"
@@ -31,7 +31,7 @@ class InputKCenter(_Covering):
 
 
 class DamiAffine(_Covering):
-    """DAMI over whole affine maps `[W, b]` instead of the weights."""
+    """Does the same as DAMI over the affine maps `[W, b]` of the local models, intercepts included."""
 
     name, spaces = "dami-affine", ("affine", "input")
     title = "DAMI, affine"
@@ -39,7 +39,7 @@ class DamiAffine(_Covering):
 
 
 class DamiUnit(_Covering):
-    """DAMI over the directions of the local weights, their lengths left out."""
+    """Does the same as DAMI over the directions of the representations, without their lengths."""
 
     name, spaces = "dami-unit", ("unit", "input")
     title = "DAMI, directions"
@@ -47,7 +47,7 @@ class DamiUnit(_Covering):
 
 
 class DamiPredicted(_Covering):
-    """DAMI over the local weights of the predicted class alone."""
+    """Does the same as DAMI over the local weights of only the predicted class."""
 
     name, spaces = "dami-predicted", ("predicted", "input")
     title = "DAMI, predicted class"

@@ -1,4 +1,4 @@
-"""BADGE: diverse rows with large gradients (Ash et al., arXiv 1906.03671)."""
+"""Holds BADGE, which picks diverse rows with large gradients (Ash et al., arXiv 1906.03671)."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from dami.selection.strategies.pool import Pool, Selection, without_distances
 
 
 class Badge(QueryStrategy):
-    """K-means++ seeding over the gradients of the last layer, each taken at the class that the network predicts.
+    """Picks by k-means++ seeding over the gradients of the last layer; the predicted class stands for the label.
 
-    The gradient of the loss by the last layer's weights is `(p - onehot) outer h`; it is never formed, since squared
-    distances follow from the products of its two factors.
+    The gradient of the loss by the weights of the last layer is `(p - onehot) outer h`. It is never formed, since
+    squared distances follow from the products of its two factors.
     """
 
     name = "badge"
@@ -49,7 +49,7 @@ class Badge(QueryStrategy):
 
 
 def _draw(squares: np.ndarray, picks: list[int], rng: np.random.Generator) -> int:
-    """A position with a chance in proportion to its square; any other than the picks, where all are 0."""
+    """Draw a position with a chance in proportion to its square; if all squares are 0, any position but the picks."""
     total = squares.sum()
     if total > 0:
         return int(rng.choice(len(squares), p=squares / total))

@@ -1,4 +1,4 @@
-"""BALD: the rows that networks of different beginnings disagree about (Houlsby et al., arXiv 1112.5745)."""
+"""Holds BALD, which picks rows that networks with different initial weights disagree about (arXiv 1112.5745)."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from dami.selection.strategies.ranking import lowest
 
 
 class Bald(QueryStrategy):
-    """The largest mutual information between a row's class and the network, over an ensemble of five.
+    """Picks the rows with the largest mutual information between class and network (Houlsby et al., 2011).
 
-    Five networks that differ in their initial weights (Beluch et al., CVPR 2018): the entropy of their mean prediction
-    less the mean of their entropies.
+    It is the entropy of the mean prediction of five networks minus the mean of their entropies. The networks differ in
+    their initial weights (Beluch et al., CVPR 2018).
     """
 
     name = "bald"

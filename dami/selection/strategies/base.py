@@ -1,4 +1,4 @@
-"""What every strategy is: a QueryStrategy, which picks from a Pool."""
+"""Defines QueryStrategy, the base class of all strategies, which pick rows of a Pool."""
 
 from __future__ import annotations
 
@@ -13,18 +13,22 @@ from dami.selection.strategies.covering import FACTS, LABELED, cover
 from dami.selection.strategies.explanation import Fact
 from dami.selection.strategies.pool import Pool, Selection, joined
 
-SHOWN_APART = ("step", "space", "distance", "nearest", "radius")  # the evidence of every pick
+SHOWN_APART = ("step", "space", "distance", "nearest", "radius")  # every pick has this evidence
 
 
 class QueryStrategy(ABC):
-    """A rule that picks the rows to label next; a subclass is one file and one row in STRATEGIES.
+    """A rule that picks the rows to label next. A subclass is one file and one row in STRATEGIES.
 
-    Subclasses give a `name`, a `title` and a `summary` (one sentence) for people, and write `choose`; it is called with
-    a fitted network, unless `needs_network` is False. While there is none (no labels, or of one class only) every other
-    strategy starts with farthest-first in the input space. `spaces` are those that it covers farthest-first, one after
-    the other, where it does nothing else. With `n_networks` above 1 it finds that many in `pool.ensemble`. `nested`
-    says that the picks of a small query begin those of a larger one; where they do not, ask for a round at a time
-    (`ahead`). `facts` says how people read the numbers of its reasons.
+    A subclass states a `name`, and a `title` and a `summary` (one sentence) for people, and writes `choose`.
+
+    Attributes
+    ----------
+    needs_network : whether `choose` needs a fitted network. If it does and there is no network yet (no labels, or of
+        one class only), `query` picks farthest-first in the input space.
+    n_networks : number of networks in `pool.ensemble`, if above 1
+    nested : whether a query for few rows gives the first picks of a query for more; if not, use `ahead` for more rounds
+    spaces : the spaces that a strategy covers farthest-first, one after the other, if it does nothing else
+    facts : how people read the numbers of the strategy's reasons
     """
 
     name: ClassVar[str]
@@ -37,7 +41,13 @@ class QueryStrategy(ABC):
     facts: ClassVar[tuple[Fact, ...]] = ()
 
     def query(self, pool: Pool, n: int) -> Selection:
-        """Up to n candidates of the pool, in pick order; all that are left, if there are fewer."""
+        """Pick n candidates of the pool, in order, or all candidates if there are fewer.
+
+        Raises
+        ------
+        ValueError
+            If n is not a whole number from 0.
+        """
         if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 0:
             raise ValueError(f"The number of rows to ask for must be a whole number from 0, got {n!r}.")
         n = min(int(n), len(pool.candidates))
@@ -48,9 +58,10 @@ class QueryStrategy(ABC):
         return replace(found, contributions=pool.contributions)
 
     def ahead(self, pool: Pool, n: int, batch: int) -> Selection:
-        """Up to n candidates for rounds to come, the first `batch` of them what a query for one round gives.
+        """Pick n candidates, or all if there are fewer, for several rounds of `batch` rows.
 
-        Rows asked in one round are centers in the next, as if they had been looked at.
+        The first `batch` picks are those of a query for one round. The picks of a round are centers in the next round,
+        as if a person had looked at them.
         """
         if self.nested or n <= batch:
             return self.query(pool, n)
@@ -65,9 +76,9 @@ class QueryStrategy(ABC):
 
     @classmethod
     def facts_of(cls, numbers: Mapping[str, Any]) -> list[tuple[str, str]]:
-        """The numbers of a reason as people read them, titles and values, but for the evidence that every pick has."""
+        """Return the numbers of a reason as pairs of title and value for people, without the evidence of every pick."""
         known = {fact.name: fact for fact in (*FACTS, *cls.facts)}  # any strategy may begin in the input space
-        # The centre is a labelled row, most often: said once.
+        # The nearest center usually is the nearest labeled row, which is then shown only once.
         is_center = numbers.get("nearest_labeled") == numbers.get("nearest")
         apart = {*SHOWN_APART, *(fact.name for fact in LABELED if is_center)}
         shown = [
@@ -79,4 +90,4 @@ class QueryStrategy(ABC):
 
     @abstractmethod
     def choose(self, pool: Pool, n: int) -> Selection:
-        """n candidates of the pool, in pick order; n is at most their number."""
+        """Pick n candidates of the pool, in order; n is at most the number of candidates."""

@@ -1,4 +1,7 @@
-"""Farthest-first over a pool, from space to space, and its reasons in words: what DAMI and every cold start share."""
+"""Picks rows of a pool farthest-first in one space after another, and gives the reasons in words.
+
+DAMI and its ablations use it, and every strategy while there is no network.
+"""
 
 from __future__ import annotations
 
@@ -23,10 +26,10 @@ FACTS = (Fact("percent", "Farther than", lambda percent: f"{number(percent)} % o
 
 
 def cover(pool: Pool, n: int, strategy: str, spaces: tuple[str, ...]) -> Selection:
-    """Pick n rows farthest-first in the first space; once all is covered there (radius 0), go on in the next.
+    """Pick n rows farthest-first in the first space, and go on in the next space once the covering radius is 0.
 
-    All centers of the pool and all picks before are centers in every space. In the last space, rows at distance 0 are
-    picked as well, the lowest position first. Without any center the first pick is the row nearest the mean.
+    The centers of the pool and all earlier picks are centers in every space. In the last space, rows at distance 0 are
+    picked as well, the lowest position first. Without a center, the first pick is the row nearest to the mean.
     """
     parts: list[tuple[str, KCenter]] = []
     picked = np.zeros(0, int)
@@ -34,7 +37,7 @@ def cover(pool: Pool, n: int, strategy: str, spaces: tuple[str, ...]) -> Selecti
         points = pool.points(space)
         found = _traverse(pool, points, n - len(picked), np.concatenate([pool.centers, picked]))
         if space != spaces[-1]:
-            found = _head(found, int(np.count_nonzero(found.distances > 0)))  # distances never rise: a prefix
+            found = _head(found, int(np.count_nonzero(found.distances > 0)))  # distances never rise, so a prefix
         parts.append((space, found))
         picked = np.concatenate([picked, found.indices])
         if len(picked) == n:
@@ -52,7 +55,7 @@ def cover(pool: Pool, n: int, strategy: str, spaces: tuple[str, ...]) -> Selecti
 
 
 def _traverse(pool: Pool, points: np.ndarray, n: int, centers: np.ndarray) -> KCenter:
-    """`k_center` among the rows that are not excluded, with positions of the whole pool."""
+    """Run `k_center` on the rows that are not excluded, and return positions in the whole pool."""
     rows = pool.rows
     if n == 0 or not len(rows):
         empty = np.zeros(0)
@@ -65,7 +68,7 @@ def _traverse(pool: Pool, points: np.ndarray, n: int, centers: np.ndarray) -> KC
 
 
 def _most_typical(points: np.ndarray) -> int:
-    """The position nearest the mean, the lowest of several."""
+    """Return the position of the point nearest to the mean, the lowest of several."""
     return nearest_to(points, _mean(points))[0]
 
 
@@ -74,9 +77,9 @@ def _mean(points: np.ndarray) -> np.ndarray:
 
 
 def total(points: np.ndarray, so_far: np.ndarray) -> np.ndarray:
-    """The sum of all rows and what was there before, one after the other: (p,) float64.
+    """Return the sum (p,) float64 of `so_far` and all rows of `points` (n, p), added one after the other.
 
-    The order of the sums is that of the rows, so the parts of a table add up to the bits of the whole.
+    Since rows are added in their order, the sum over the parts of a table is equal to the bit to that over the whole.
     """
     for start in range(0, len(points), SUMMED_ROWS):
         so_far = np.cumsum(np.vstack([so_far, points[start : start + SUMMED_ROWS]]), axis=0)[-1]
@@ -84,7 +87,7 @@ def total(points: np.ndarray, so_far: np.ndarray) -> np.ndarray:
 
 
 def nearest_to(points: np.ndarray, place: np.ndarray) -> tuple[int, float]:
-    """The point nearest a place, the lowest of several, and its squared distance."""
+    """Return the position of the point nearest to a place (p,), the lowest of several, and its squared distance."""
     best = (-1, np.inf)
     for start in range(0, len(points), SUMMED_ROWS):
         difference = points[start : start + SUMMED_ROWS] - place
@@ -100,7 +103,7 @@ def _head(found: KCenter, n: int) -> KCenter:
 
 
 class _Reasons:
-    """The reason for every pick: how far it is from the rows labeled or looked at before this selection began."""
+    """Gives the reason for each pick: its distance from the rows that were centers before this selection."""
 
     def __init__(self, pool: Pool, found: KCenter, space_of: np.ndarray, spaces: tuple[str, ...]) -> None:
         self.pool, self.found, self.space_of, self.spaces = pool, found, space_of, spaces
@@ -145,7 +148,10 @@ class _Reasons:
         return Explanation(sentence, numbers, near)
 
     def utility(self, i: int) -> np.ndarray:
-        """(N,) how far each row was from its nearest center before pick i; without any, minus that from the mean."""
+        """Return the distances (N,) of all rows to their nearest centers before pick i.
+
+        Without a center, return minus the distances to the mean.
+        """
         points = self.pool.points(str(self.space_of[i]))
         centers = np.concatenate([self.pool.centers, self.found.indices[:i]])
         if not len(centers):
@@ -153,7 +159,7 @@ class _Reasons:
         return nearest_centers(points, centers)[0]
 
     def _covered(self, i: int) -> str | None:
-        """What was covered before this pick, if it had to be made in another space."""
+        """Return the noun of the first space if this pick was made in a later space, else None."""
         first = self.spaces[0]
         return None if self.space_of[i] == first else NOUNS.get(first, NOUN)
 

@@ -1,4 +1,4 @@
-"""DAMI, from the paper's abstract: cover the local models of all rows (Liu et al., arXiv 2007.12100)."""
+"""Holds DAMI as the abstract of the paper describes it: it covers the local models (Liu et al., arXiv 2007.12100)."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from dami.selection.strategies.pool import Pool, Selection
 
 
 class Dami(QueryStrategy):
-    """Farthest-first over the rows' local linear models, every labeled row a center already.
+    """Picks farthest-first over the local models of the rows; the labeled rows are centers from the start.
 
-    Once each row's local model is a center's (covering radius 0), it goes on in the input space. There is no randomness
-    and no setting.
+    Once every row has the same local model as a center (covering radius 0), it goes on in the input space. It has no
+    randomness and no settings.
     """
 
     name = "dami"

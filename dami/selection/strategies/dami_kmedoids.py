@@ -1,4 +1,4 @@
-"""DAMI as the paper's first version has it: K-medoids over the local models (Liu et al., arXiv 2007.12100v1)."""
+"""Holds DAMI as in the first version of the paper: K-medoids over the local models (Liu et al., arXiv 2007.12100v1)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dami.selection.strategies.pool import Pool, Selection
 
 
 class DamiKMedoids(QueryStrategy):
-    """The central row of each of n clusters of the unlabeled rows' local models, the largest cluster first."""
+    """Puts the local models of the unlabeled rows into n clusters and picks the central row of each, largest first."""
 
     name = "dami-kmedoids"
     title = "DAMI, K-medoids"

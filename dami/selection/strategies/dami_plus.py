@@ -1,4 +1,4 @@
-"""DAMI-plus: K-medoids over what local models make of their rows, weighted by doubt, around the labeled rows."""
+"""Holds DAMI-plus: K-medoids over the contributions, weighted by doubt, with the labeled rows as fixed centers."""
 
 from __future__ import annotations
 
@@ -15,16 +15,17 @@ SPACE = "contributions"
 
 
 class DamiPlus(QueryStrategy):
-    """The row nearest each free center, among centers that the labeled rows hold already.
+    """Places n free centers beside the labeled rows, which are fixed centers, and picks the row nearest to each.
 
-    A row is what each of its features contributes to the logits under its local model, `H W_x * x` beside `H b_x`,
-    and weighs one minus its margin. While labels are few, free centers lie where many doubtful rows have like
-    contributions; what labels cover is taken, so later ones turn to the gaps. There is no setting.
+    The point of a row consists of the contributions of its features to the logits, `H W_x * x`, and the intercepts
+    `H b_x` of its local model. The weight of a row is its doubt: one minus its margin. While there are few labels, the
+    free centers lie where many doubtful rows have similar contributions. Rows near a labeled row do not move a free
+    center, so later picks fill the gaps between the labeled rows. There are no settings.
 
     Notes
     -----
-    The maps `[W, b]` alone give a weight no less say where it meets a value near zero than where it decides. On the
-    tables of docs/trials.md they asked for worse rows.
+    In the space of the maps `[W, b]`, a weight counts the same whether its feature is near zero or decides the
+    prediction. On the tables of docs/trials.md, K-medoids in that space picked worse rows.
     """
 
     name = "dami-plus"

@@ -1,4 +1,4 @@
-"""Entropy: the rows whose predicted probabilities are spread most over the classes (Shannon, 1948)."""
+"""Holds Entropy, which picks rows whose probabilities are spread most evenly over the classes (Shannon, 1948)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dami.selection.strategies.ranking import lowest
 
 
 class Entropy(QueryStrategy):
-    """The largest entropy of the probabilities first; ties go to the lowest position."""
+    """Picks the rows with the largest entropy of the probabilities; of equal rows, the lowest position."""
 
     name = "entropy"
     title = "Entropy"
@@ -32,6 +32,6 @@ class Entropy(QueryStrategy):
 
 
 def entropy(probabilities: np.ndarray) -> np.ndarray:
-    """Entropy in bits over the last axis; 0 log 0 is 0."""
+    """Return the entropy, in bits, of probabilities (..., C) over the last axis: (...,); 0 log 0 is 0."""
     logarithms = np.log2(np.where(probabilities > 0, probabilities, 1))
     return np.asarray(-(probabilities * logarithms).sum(axis=-1))

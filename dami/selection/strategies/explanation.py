@@ -1,4 +1,4 @@
-"""Why a row was asked for: a sentence, numbers, and a picture that a notebook shows by itself."""
+"""Explains why a row was picked: with a sentence, with numbers, and with a figure that a notebook shows by itself."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ if TYPE_CHECKING:
     import pandas as pd
     import plotly.graph_objects as go
 
-ROW = "{row}"  # stands in a sentence for the row that it names
+ROW = "{row}"  # stands for the row that a sentence names
 
 
 def in_words(sentence: str, row: int | None, label: str | None = None) -> str:
-    """A reason's sentence with the row that it names, and with that row's class if it is given."""
+    """Return the sentence of a reason with the row that it names and, if it is given, the class of that row."""
     return sentence.replace(ROW, f"row {row}" if label is None else f"row {row}, “{label}”")
 
 
 @dataclass(frozen=True)
 class Explanation:
-    """A strategy's own reason for a pick: in words that never give the model's guess away, and in numbers.
+    """The reason of a strategy for a pick, in words and in numbers. The words never reveal the prediction.
 
     Attributes
     ----------
     sentence : str
-        The words; `{row}` stands for the row that they name, whose class somebody may add later.
+        The reason in words. `{row}` stands for the row that the sentence names; its class can be added later.
     numbers : dict
     row : int, optional
         The row that the sentence names.
     contributions : callable, optional
-        See `Pool.contributions`, of this row; computed when it is asked for.
+        Computes `Pool.contributions` of the pick.
     text : str
         The sentence with the row that it names.
     """
@@ -48,7 +48,7 @@ class Explanation:
         object.__setattr__(self, "text", in_words(self.sentence, self.row))
 
     def plot(self) -> go.Figure:
-        """A Plotly figure: how much each column makes the row what it is to the model, under the reason in words.
+        """Return a Plotly figure of the contributions of the columns, under the reason in words.
 
         Raises
         ------
@@ -62,13 +62,13 @@ class Explanation:
         return contribution_bars(self.contributions(), self.text)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        """What IPython shows: the figure where it can, else the words."""
+        """Return what IPython shows: the figure if contributions are known, and the words."""
         shown = {} if self.contributions is None else self.plot()._repr_mimebundle_(include, exclude)
         return {**shown, "text/plain": self.text or repr(self)}
 
 
 def number(value: Any) -> str:
-    """A number as people read it, of three digits unless it is whole: 1,234, 0.0123."""
+    """Return a number as people read it: a whole number in full, other numbers with three digits (1,234 or 0.0123)."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
         return str(value)
     if float(value).is_integer():
@@ -79,7 +79,7 @@ def number(value: Any) -> str:
 
 
 def share(value: float) -> str:
-    """A share of one, in percent."""
+    """Return a share of one as a text in percent."""
     return f"{number(100 * value)} %"
 
 
@@ -89,7 +89,7 @@ def bits(value: float) -> str:
 
 @dataclass(frozen=True)
 class Fact:
-    """How people read one of a strategy's numbers: its name there, what it is called, and how its value is written."""
+    """How people read one of `Explanation.numbers`: its name there, its title, and how its value is written."""
 
     name: str
     title: str

@@ -1,4 +1,4 @@
-"""Least confidence: the rows whose likeliest class is least likely (Lewis & Gale, 1994)."""
+"""Holds Least confidence, which picks rows whose predicted class has a low probability (Lewis & Gale, 1994)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dami.selection.strategies.ranking import lowest
 
 
 class LeastConfidence(QueryStrategy):
-    """The smallest largest probability first; ties go to the lowest position."""
+    """Picks the rows whose largest probability is smallest; of equal rows, the lowest position."""
 
     name = "least-confidence"
     title = "Least confidence"

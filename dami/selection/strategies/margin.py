@@ -1,4 +1,4 @@
-"""Margin: the rows where the network hesitates most between its two likeliest classes (Scheffer et al., 2001)."""
+"""Holds Margin, which picks rows whose two likeliest classes are about equally likely (Scheffer et al., 2001)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dami.selection.strategies.ranking import lowest
 
 
 class Margin(QueryStrategy):
-    """The smallest difference between the two largest probabilities first; ties go to the lowest position."""
+    """Picks the rows with the smallest difference between the two largest probabilities; of equal rows, the lowest."""
 
     name = "margin"
     title = "Margin"

@@ -1,4 +1,4 @@
-"""What every strategy gets, a Pool, and what it gives, a Selection with its evidence."""
+"""Defines Pool, which every strategy picks from, and Selection, which holds the picks with their evidence."""
 
 from __future__ import annotations
 
@@ -18,27 +18,27 @@ from dami.selection.strategies.spaces import SPACES
 
 
 class Pool:
-    """The rows to choose from and what is known about them; a row is its position in X.
+    """The rows that a strategy picks from, and what is known about them. A row is given by its position in X.
 
     Parameters
     ----------
     X : (N, d) float32, finite
     labeled : positions of the rows with a label
-    looked_at : positions of rows without a label that are centers all the same: asked, or answered with *unsure*
-    excluded : positions of rows that are out of the pool: neither picked nor centers, and not counted for any radius
-    network : the fitted classifier, or None while there are no labels of two classes
+    looked_at : positions of rows without a label that are centers too: a person was asked, or answered *unsure*
+    excluded : positions of rows outside the pool: they are not picked, are no centers, and count for no radius
+    network : the fitted network, or None while there are no labels of two classes
     seed : int
-        With the labels it decides all that is random.
+        The seed and the number of labels decide everything that is random.
     regions : callable, optional
-        Where the regions of X may be known already.
-    ensemble : fitted classifiers that differ in their initial weights alone, for strategies that ask several
+        Returns the linear regions of X if they are known already, else None.
+    ensemble : fitted networks that differ only in their initial weights, for strategies that need several
     columns_of : (d,) the column that each feature came from, optional
 
     Attributes
     ----------
-    rows : all rows but the excluded
-    centers : labeled, then looked-at rows, none of them excluded
-    candidates : the rows that may be picked, ascending
+    rows : positions of all rows that are not excluded
+    centers : positions of the labeled rows, then of the rows looked at, without the excluded rows
+    candidates : positions of the rows that may be picked, ascending
     """
 
     def __init__(
@@ -69,19 +69,19 @@ class Pool:
         self.candidates = np.setdiff1d(self.rows, np.union1d(self.labeled, looked_at))
 
     def after(self, picks: np.ndarray) -> Pool:
-        """The pool once these rows have been looked at; what is known of its points is kept."""
+        """Return the pool after a person has looked at these rows. It keeps the points that are computed already."""
         looked_at = np.union1d(np.setdiff1d(self.centers, self.labeled), picks)
         known = (lambda: self.regions, self.ensemble, self._columns_of)
         later = Pool(self.X, self.labeled, looked_at, self.excluded, self.network, self.seed, *known)
         later._points = self._points
-        later.__dict__["rng"] = self.rng  # goes on drawing
+        later.__dict__["rng"] = self.rng  # the draws go on
         if self.network is not None:
             later.__dict__["probabilities"] = self.probabilities
         return later
 
     @cached_property
     def rng(self) -> np.random.Generator:
-        """Fresh in every pool: the same seed and number of labels draw the same."""
+        """A generator of random numbers. Pools with the same seed and number of labels draw the same numbers."""
         return np.random.default_rng([self.seed, len(self.labeled)])
 
     @cached_property
@@ -91,19 +91,19 @@ class Pool:
         return linear_regions(self.network, self.X) if known is None else known
 
     def points(self, space: str) -> np.ndarray:
-        """(N, p) all rows as points of a space in `SPACES`, computed once."""
+        """Return all rows as points (N, p) of a space in `SPACES`. They are computed once."""
         if space not in self._points:
             self._points[space] = SPACES[space](self)
         return self._points[space]
 
     @cached_property
     def probabilities(self) -> np.ndarray:
-        """(N, C) of all rows, computed once."""
+        """(N, C) the probabilities of all rows, computed once."""
         return np.asarray(self.network.predict_proba(self.X))
 
     @cached_property
     def margins(self) -> np.ndarray:
-        """(N,) how far the likeliest class is ahead of the next, as a difference of probabilities."""
+        """(N,) the difference between the two largest probabilities of each row."""
         two = np.sort(self.probabilities, axis=1)[:, -2:]  # (N, 2): second, first
         return np.asarray(two[:, 1] - two[:, 0])
 
@@ -112,12 +112,13 @@ class Pool:
         return np.asarray(np.median(self.X, axis=0))
 
     def contributions(self, row: int) -> pd.DataFrame:
-        """What makes a row what it is to the model, without a sign: it gives no guess away.
+        """Return how much each column matters for a row. Without a sign, it does not reveal the prediction.
 
         Returns
         -------
-        DataFrame with a row for each column of the table: "column", and "logits", how much it moves the row's local
-        model (see `dami.selection.explain`); without a network "deviations", how far it is from the median, encoded.
+        DataFrame with a line for each column of the table: "column", and "logits", how much the column moves the logits
+        of the row (see `dami.selection.explain.contributions`). Without a network, "deviations" stands for "logits":
+        how far the encoded values of the row lie from the medians.
         """
         names = [f"feature {j}" for j in range(self.X.shape[1])] if self._columns_of is None else self._columns_of
         if self.network is None:
@@ -133,20 +134,24 @@ def _no_reason(i: int) -> Explanation:
 
 @dataclass(frozen=True)
 class Selection:
-    """Picks in order, with their evidence; step k of the selection is the first k of each array.
+    """The picks in their order, with their evidence. The first k entries of each array belong to the first k picks.
 
     Attributes
     ----------
     indices : (n,) int, distinct positions
-    distances : (n,) distance to the nearest center when picked; nan where the strategy has no such notion, inf without
-    a center
-    nearest : (n,) int, that center; -1 where there is none
-    radii : (n,) covering radius after each pick; nan where the strategy has no such notion
-    space : (n,) str, where the distances were taken: "representation", "input", ...; distances of two spaces never mix
-    strategy : str
+    distances : (n,) distance of each pick to its nearest center at that time; inf if there was no center, nan if the
+        strategy uses no distances
+    nearest : (n,) int, position of that center; -1 if there was none
+    radii : (n,) covering radius after each pick; nan if the strategy uses no distances
+    space : (n,) str, the space of the distances: "representation", "input", ...; distances of two spaces never mix
+    strategy : str, name in STRATEGIES
+    reason : callable(i) -> Explanation
+        Gives the reason for pick i.
     utility : callable(i) -> (N,), optional
-        How much the strategy wanted each row of the pool when it made pick i, the row that it wanted most; None where
-        it chooses a batch as a whole.
+        How much the strategy preferred each row of the pool when it made pick i. Of the rows that could be picked, pick
+        i has the largest value. None if the strategy picks all rows at once.
+    contributions : callable(position) -> DataFrame, optional
+        See `Pool.contributions`.
     """
 
     indices: np.ndarray
@@ -163,7 +168,7 @@ class Selection:
         return len(self.indices)
 
     def explain(self, i: int) -> Explanation:
-        """The reason for pick i (from 0); computed when it is asked for.
+        """Return the reason for pick i (from 0). It is computed only now.
 
         Raises
         ------
@@ -183,7 +188,7 @@ class Selection:
 
 
 def joined(parts: Sequence[Selection]) -> Selection:
-    """Selections of one strategy, made one after the other, as one."""
+    """Join selections that one strategy made one after the other."""
     first, *others = parts
     if not others:
         return first
@@ -207,7 +212,7 @@ def without_distances(
     reason: Callable[[int], Explanation] = _no_reason,
     utility: Callable[[int], np.ndarray] | None = None,
 ) -> Selection:
-    """A selection of a strategy that knows no distances, centers and radii."""
+    """Return the selection of a strategy that uses no distances, centers and radii."""
     n = len(indices)
     nothing = np.full(n, np.nan)
     return Selection(indices, nothing, np.full(n, -1), nothing.copy(), np.full(n, space), strategy, reason, utility)

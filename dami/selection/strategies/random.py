@@ -1,4 +1,4 @@
-"""Random: every unlabeled row has the same chance. What any strategy has to beat."""
+"""Holds Random, which gives every unlabeled row the same chance. Every other strategy has to be better."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dami.selection.strategies.pool import Pool, Selection, without_distances
 
 
 class Random(QueryStrategy):
-    """A uniform draw without replacement; fixed by the seed and the number of labels."""
+    """Draws rows uniformly, without replacement. The seed and the number of labels decide the draw."""
 
     name = "random"
     title = "Random"
@@ -18,8 +18,8 @@ class Random(QueryStrategy):
     needs_network = False
 
     def choose(self, pool: Pool, n: int) -> Selection:
-        # All rows are shuffled and the candidates taken in that order, so rows looked at or excluded do not reshuffle
-        # the others.
+        # All rows are shuffled, not only the candidates, so a row that is looked at or excluded does not change the
+        # order of the others.
         order = pool.rng.permutation(len(pool.X))
         picks = order[np.isin(order, pool.candidates)][:n]
         count = len(pool.candidates)

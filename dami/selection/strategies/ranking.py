@@ -1,4 +1,4 @@
-"""The rows of a pool in the order of a score, and the reasons in its terms: what the uncertainty strategies share."""
+"""Picks the rows with the lowest scores and gives the reasons, for all strategies that rank rows by uncertainty."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from dami.selection.strategies.pool import Pool, Selection, without_distances
 def lowest(
     pool: Pool, n: int, strategy: str, scores: np.ndarray, words: Callable[[int, str], str], **numbers: np.ndarray
 ) -> Selection:
-    """The n candidates with the lowest scores, ties to the lowest position.
+    """Pick the n candidates with the lowest scores; of equal candidates, the lowest position.
 
     Parameters
     ----------
-    scores : (N,) of all rows
-    words : callable(row, place), the reason for a row; place is "1st", "2nd", ...
-    numbers : (N,) arrays, what the reason is made of
+    scores : (N,) scores of all rows
+    words : callable(row, place) that returns the reason for a row; place is "1st", "2nd", ...
+    numbers : (N,) arrays of the numbers in the reasons
     """
     picks = pool.candidates[np.argsort(scores[pool.candidates], kind="stable")[:n]]
 

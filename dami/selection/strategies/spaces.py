@@ -1,4 +1,4 @@
-"""The spaces that strategies measure distances in: each gives the rows of a pool as points."""
+"""Defines the spaces in which strategies measure distances. Each space gives the rows of a pool as points."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from dami.networks.regions import LinearRegions
 
 
 class Rows(Protocol):
-    """What a space needs to know of the rows that it gives as points; a `Pool` knows it.
+    """The facts that a space needs about rows. A `Pool` has them.
 
     Attributes
     ----------
     X : (N, d) float32
-    network : the fitted classifier
+    network : the fitted network
     regions : the linear regions of all rows
-    probabilities : (N, C) of all rows
+    probabilities : (N, C) the probabilities of all rows
     """
 
     X: np.ndarray
@@ -38,7 +38,7 @@ def _unit(rows: Rows) -> np.ndarray:
 
 
 def _predicted(rows: Rows) -> np.ndarray:
-    """The weights of the predicted class alone, centered over the classes. (N, d)"""
+    """Return the local weights (N, d) of the predicted class, centered over the classes."""
     regions = rows.regions
     best = rows.probabilities.argmax(axis=1)
     weights = regions.region_weights[regions.region_ids, best]
@@ -46,10 +46,9 @@ def _predicted(rows: Rows) -> np.ndarray:
 
 
 def _contributions(rows: Rows) -> np.ndarray:
-    """What each feature adds to the contrasts of the logits, `H W_x * x`, and the intercepts `H b_x`.
+    """Return the contributions of each feature to the contrasts of the logits, `H W_x * x`, and the intercepts `H b_x`.
 
-    A row's numbers add up to its contrasts of the logits exactly: they are the local model as it applies to this row.
-    (N, (C - 1) * (d + 1))
+    The shape is (N, (C - 1) * (d + 1)). The numbers of a row add up to the contrasts of its logits exactly.
     """
     ones = np.ones((len(rows.X), 1), np.float32)
     inputs = np.concatenate([rows.X, ones], axis=1)[:, None]  # (N, 1, d + 1)

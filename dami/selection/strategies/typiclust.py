@@ -1,4 +1,4 @@
-"""TypiClust: a typical row of each cluster that has no label yet (Hacohen et al., arXiv 2202.02794)."""
+"""Holds TypiClust, which picks a typical row of each cluster without a label (Hacohen et al., arXiv 2202.02794)."""
 
 from __future__ import annotations
 
@@ -10,16 +10,17 @@ from dami.selection.strategies.base import QueryStrategy
 from dami.selection.strategies.explanation import Explanation, Fact
 from dami.selection.strategies.pool import Pool, Selection, without_distances
 
-NEIGHBORS = 20  # as the paper has it, in clusters that are large enough
-MOST_CLUSTERS = 500  # its limit, too
+NEIGHBORS = 20  # as in the paper, if the cluster is large enough
+MOST_CLUSTERS = 500  # as in the paper
 
 
 class TypiClust(QueryStrategy):
-    """K-means of the encoded rows in as many clusters as there are labels and picks; the most typical row of each.
+    """Puts the encoded rows into as many clusters as there are centers and picks, and picks a typical row of each.
 
-    Clusters with the fewest labels come first, the larger of them before the smaller. Typicality is the inverse of the
-    mean distance to the 20 nearest members. The paper clusters what a self-supervised network makes of pictures; a
-    table's counterpart that needs no label either is its encoding.
+    The clusters come from K-means. Clusters with the fewest centers come first, and of these the largest. The most
+    typical row of a cluster is picked: typicality is the inverse of the mean distance to the 20 nearest members. The
+    paper clusters pictures by the features of a self-supervised network. For a table, the encoding takes the place of
+    these features, since it needs no labels either.
     """
 
     name = "typiclust"
@@ -42,7 +43,7 @@ class TypiClust(QueryStrategy):
             seed = int(pool.rng.integers(2**31))
             cluster = KMeans(k, random_state=seed, n_init=1).fit_predict(X)
         sizes = np.bincount(cluster, minlength=k)
-        counts = np.bincount(cluster[np.isin(rows, pool.centers)], minlength=k)  # looked at, by cluster
+        counts = np.bincount(cluster[np.isin(rows, pool.centers)], minlength=k)  # centers in each cluster
         free = np.isin(rows, pool.candidates)
         typicality = _typicality(X, cluster)
         picks: list[int] = []
@@ -66,7 +67,7 @@ class TypiClust(QueryStrategy):
 
 
 def _typicality(X: np.ndarray, cluster: np.ndarray) -> np.ndarray:
-    """The inverse mean distance of every row to its nearest members of its cluster; inf for duplicates. (m,)"""
+    """Return the inverse mean distance (m,) of each row to the nearest members of its cluster; inf for duplicates."""
     from sklearn.neighbors import NearestNeighbors
 
     result = np.full(len(X), np.inf)

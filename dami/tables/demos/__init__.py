@@ -1,4 +1,4 @@
-"""Small tables with known labels, to try everything on; licences and sources stand in NOTICE beside them."""
+"""Holds small tables with known labels, on which a person can try everything. NOTICE states licences and sources."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from dami.errors import TableError
 
 FOLDER = Path(__file__).parent
 
-# Tables that scikit-learn brings: its file, whose first line ends with the names of the classes, and what its loader
-# calls the columns. Importing it for them would take the server a second and a half.
+# Two tables come with scikit-learn: it has their files, whose first lines end with the class names; the column names
+# are those of its loaders. The files are read directly, since importing scikit-learn takes a second and a half.
 NUCLEUS = (
     *("radius", "texture", "perimeter", "area", "smoothness", "compactness", "concavity", "concave points"),
     *("symmetry", "fractal dimension"),
@@ -42,16 +42,16 @@ OF_SCIKIT_LEARN: dict[str, tuple[str, tuple[str, ...]]] = {
 
 @dataclass(frozen=True)
 class Demo:
-    """A table to try things on.
+    """A demo table.
 
     Attributes
     ----------
     name : key in DEMOS.
-    title : what a person sees.
+    title : the name that a person sees.
     target : the column with the known labels.
-    n_rows, n_columns : size; the columns without the target.
-    license, source : where it is from, in words.
-    story : one sentence on what a row is and what is to be told.
+    n_rows, n_columns : size; the target does not count as a column.
+    license, source : licence and origin, in words.
+    story : one sentence that says what a row is and what its label tells.
     """
 
     name: str
@@ -122,11 +122,11 @@ DEMOS: dict[str, Demo] = {
 
 
 def load_demo(name: str) -> pd.DataFrame:
-    """Return a demo table; the known labels stand in the last column, `DEMOS[name].target`.
+    """Return a demo table. Its last column, `DEMOS[name].target`, holds the known labels.
 
     Raises
     ------
-    TableError : there is no such demo, or the installed scikit-learn brings its table no more.
+    TableError : there is no such demo, or the installed scikit-learn does not have its table.
     """
     if name not in DEMOS:
         raise TableError(f"There is no demo “{name}”. There are {', '.join(DEMOS)}.")
@@ -138,9 +138,9 @@ def load_demo(name: str) -> pd.DataFrame:
 
 
 def _from_scikit_learn(name: str) -> pd.DataFrame:
-    """What `sklearn.datasets.load_<name>` gives, from the file that it reads."""
+    """Return the table that `sklearn.datasets.load_<name>` gives, from the same file."""
     filename, columns = OF_SCIKIT_LEARN[name]
-    spec = find_spec("sklearn")  # finds it without importing it
+    spec = find_spec("sklearn")  # does not import it
     places = (spec.submodule_search_locations if spec else None) or []
     path = next((found for place in places if (found := Path(place, "datasets", "data", filename)).is_file()), None)
     if path is None:
