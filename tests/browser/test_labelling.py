@@ -135,6 +135,7 @@ def test_a_table_is_labelled_checked_and_grown(page: Page, server: Server, brows
     page.get_by_role("button", name="Add", exact=True).click()
     expect(page.get_by_role("dialog").get_by_label("Name of unclear")).to_be_visible(timeout=WAIT)
     page.get_by_role("button", name="Done").click()
+    expect(page.get_by_role("dialog")).to_be_hidden(timeout=WAIT)
     expect(pad(page).get_by_role("button", name="unclear")).to_be_visible(timeout=WAIT)
     wait_until_saved(page)
     before = stored()
