@@ -43,7 +43,7 @@ class EffectiveLog:
         return self.events[-1].id if self.events else 0
 
     def add(self, event: Event) -> None:
-        """Add the next event. The cost is the number of events that it switches: O(1) but for redos and batches."""
+        """Add the next event. This costs O(1), and more only for an undo of an undo or of a batch."""
         self.events.append(event)
         self._by_id[event.id] = event
         self.acks[event.client] = max(event.seq, self.acks.get(event.client, event.seq))

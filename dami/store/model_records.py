@@ -39,7 +39,7 @@ class DerivedSetting:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """How many `rows` of how many the network predicts otherwise than the network before it, number `since`."""
+    """The number of rows, of `of` rows, whose predicted class differs from that of the network before, `since`."""
 
     rows: int
     of: int
