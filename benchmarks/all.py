@@ -1,6 +1,6 @@
-"""Every benchmark, one after the other: each prints its figures beside a peer's or a limit. Some two hours in all.
+"""Runs all benchmarks, one after the other, in about two hours. Each prints its figures beside a peer's or a limit.
 
-``python benchmarks/all.py [NAME ...]`` runs those named (``maps``, ``selection``, ...), all by default.
+``python benchmarks/all.py [NAME ...]`` runs the named benchmarks (``maps``, ``selection``, ...), all by default.
 """
 
 import subprocess

@@ -1,8 +1,8 @@
-"""A query over a Dask cluster beside the same in memory, on one machine: what it costs where it is not needed.
+"""Compares a query over a Dask cluster with the same query in memory, on one machine: the cost of an unneeded cluster.
 
 ``python benchmarks/cluster.py`` writes a table in Parquet files, asks for rows with and without a cluster of two worker
-processes on the loopback interface, and prints both times, their ratio, and whether the picks are the same. Seconds are
-those of the clock, for workers are processes of their own; the workers have imported what they need before.
+processes on the loopback interface, and prints both times, their ratio, and whether the picks are the same. It measures
+seconds by the clock, because workers are processes of their own. Before that, the workers import what they need.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""Regions as polygons: 2 x 16 and 2 x 64 units, on one core, beside their limits (50 ms, 2 s).
+"""Times linear regions as polygons: 2 x 16 and 2 x 64 units, on one core, beside the limits (50 ms, 2 s).
 
 ``python benchmarks/geometry.py`` prints the median of seven runs on random networks.
 """

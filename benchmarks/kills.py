@@ -1,6 +1,6 @@
-"""Kills the server again and again while a browser and ten websocket clients label; says what was lost.
+"""Kills the server again and again while a browser and ten websocket clients label, and says what was lost.
 
-``python benchmarks/kills.py [KILLS]`` takes some ten minutes for a hundred. It needs what the tests need.
+``python benchmarks/kills.py [KILLS]`` takes about ten minutes for a hundred kills. It needs what the tests need.
 """
 
 import os
@@ -20,7 +20,7 @@ from steps import start_with_classes  # noqa: E402
 from dami.tables.demos import load_demo  # noqa: E402
 
 KILLS = int(sys.argv[1]) if len(sys.argv) > 1 else 100
-A_TABLE = 20  # kills: a browser has then labelled a part of it
+A_TABLE = 20  # kills a table: a browser has then labeled a part of it
 
 
 def main() -> None:

@@ -1,8 +1,8 @@
-"""What a person waits for: from upload to the first query, from key to next row, from a round's last label to new rows.
+"""Measures how long a person waits: upload to first query, key press to next row, last label of a round to new rows.
 
-``python benchmarks/main_job.py`` drives the app in a real Chromium, at 344, 10,000 and 19,020 rows, and prints medians;
-the keys are pressed again while another process trains networks without a pause, as a simulation does. It needs what
-the tests need; ``DAMI_TABLES`` may name a folder with ``magic.csv``, else a table of that size is made up.
+``python benchmarks/main_job.py`` drives the app in a real Chromium, at 344, 10,000 and 19,020 rows, and prints medians.
+It presses the keys a second time while another process trains networks without a pause, as a simulation does. It needs
+what the tests need. ``DAMI_TABLES`` may name a folder with ``magic.csv``; else a table of that size is made up.
 """
 
 import os
@@ -27,8 +27,8 @@ from servers import Server  # noqa: E402
 from steps import choose_file, row_on_screen, wait_for_model, wait_until_saved  # noqa: E402
 
 RUNS = 3
-PRESSES = 120  # under load: fewer would make a single one the 95th percentile
-# What a simulation does all the time, as gently as a worker of DAMI.
+PRESSES = 120  # under load; with fewer presses, a single one would be the 95th percentile
+# Trains networks all the time, as a simulation does, with the low priority of a worker of DAMI.
 BUSY = """
 import os, numpy as np, torch
 os.nice(10); torch.set_num_threads(1)
@@ -71,7 +71,7 @@ def tables(folder: Path) -> dict[int, Path]:
 
 
 def first_query(page: Page, path: Path) -> float:
-    """Seconds from the file being chosen to the first row on the pad, without the time that the person takes."""
+    """Return seconds from the choice of a file to the first row on the pad, without the time that a person takes."""
     page.goto("/")
     page.get_by_role("tab", name="Upload").click()
     began = time.perf_counter()
@@ -88,7 +88,7 @@ def first_query(page: Page, path: Path) -> float:
 
 
 def presses_under_load(page: Page) -> list[float]:
-    """Milliseconds a key press while networks are trained, by the app after every tenth, and beside it all the time."""
+    """Return milliseconds a key press while the app trains after each tenth label, and another process all the time."""
     busy = subprocess.Popen([sys.executable, "-c", BUSY], cwd=ROOT)
     try:
         page.wait_for_timeout(4000)
@@ -108,7 +108,7 @@ def p95(times: list[float]) -> float:
 
 
 def rounds(page: Page, home: Path) -> tuple[list[float], list[float], list[float]]:
-    """Milliseconds a key press; seconds from a round's last label, and from the database, to the next rows."""
+    """Return milliseconds a key press; seconds from a round's last label, and from its stored model, to new rows."""
     presses, waits, delays = [], [], []
     page.evaluate(WATCH)
     project = re.search("p=([^&]+)", page.url)[1]

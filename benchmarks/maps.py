@@ -1,10 +1,10 @@
-"""The map against UMAP as it comes, and its highlight in a browser.
+"""Compares the map with UMAP's default, and times the highlight of the map in a browser.
 
-``python benchmarks/maps.py`` prints, over 10,000 rows in the space of the local models of a trained network: how much
-faster the first map is than ``umap.UMAP()``, and an update after ten more labels; trustworthiness of each; how far the
-median row moves. The 10,000 rows are of ``magic.csv`` where ``DAMI_TABLES`` names a folder that has it, else made up;
-smaller tables from there follow. Then, in a headless Chromium, how long the highlight takes to move among 100,000
-points.
+``python benchmarks/maps.py`` makes maps of 10,000 rows in the space of the local models of a trained network. It prints
+how much faster than ``umap.UMAP()`` are the first map and an update after ten more labels; the trustworthiness of each
+map; and how far the median row moves. The rows are from ``magic.csv`` if ``DAMI_TABLES`` names a folder with it, else
+they are made up; then smaller tables of that folder follow. At last it prints how long the highlight takes to move
+among 100,000 points in a headless Chromium.
 """
 
 import os
@@ -53,7 +53,7 @@ PAGE = """<!doctype html><meta charset="utf-8"><div id="root"></div><script type
 
 
 def networks() -> tuple[np.ndarray, np.ndarray]:
-    """10,000 rows under a network, and under the next one; of ``magic.csv`` where it is at hand, else made up."""
+    """Return `retrained` of 10,000 rows, which are from ``magic.csv`` if it is at hand, else made up."""
     given = FOLDER / "magic.csv"
     if given.is_file():
         return retrained(*encoded(given))
@@ -70,7 +70,7 @@ def encoded(path: Path) -> tuple[np.ndarray, np.ndarray]:
 
 
 def retrained(X: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The representations of the rows under a network, and under the next one, trained on ten more labels."""
+    """Return the representations of the rows under a network, and under the next one, trained on ten more labels."""
     labels = np.full(len(X), None, dtype=object)
     labels[:LABELS] = y[:LABELS]
     learner = ActiveLearner(random_state=0).fit_encoded(X, labels)
@@ -81,7 +81,7 @@ def retrained(X: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def seconds(make, runs: int = RUNS):
-    """The median time of some runs, and what the last of them made."""
+    """Return the median seconds of some runs, and what the last run made."""
     times = []
     for _ in range(runs):
         began = time.perf_counter()
@@ -91,7 +91,7 @@ def seconds(make, runs: int = RUNS):
 
 
 def moved(before: np.ndarray, after: np.ndarray) -> float:
-    """How far the median row moves between two maps laid over each other, as a share of the map's width."""
+    """Return how far the median row moves between two aligned maps, as a share of the map's width."""
     laid = align(after, before, scale=True)
     return float(np.median(np.linalg.norm(laid - before, axis=1)) / np.ptp(before, axis=0).max())
 
@@ -99,7 +99,7 @@ def moved(before: np.ndarray, after: np.ndarray) -> float:
 def maps() -> None:
     first, second = networks()
     warm_up()
-    umap.UMAP().fit_transform(first[:500])  # compiled, too
+    umap.UMAP().fit_transform(first[:500])  # compiles what the default needs, too
     plain_seconds, plain = seconds(lambda: umap.UMAP().fit_transform(first), 1)
     map_seconds, placed = seconds(lambda: project_map(first))
     fresh = project_map(second)
@@ -130,7 +130,7 @@ def maps() -> None:
 
 
 def followed() -> None:
-    """An update on the smaller real tables."""
+    """Measure an update on the smaller real tables."""
     for name in ("german", "titanic", "segment", "spambase"):
         if not (FOLDER / f"{name}.csv").is_file():
             continue

@@ -1,8 +1,8 @@
-"""A million rows: from opening the file to the first rows asked for, then to those of a trained network.
+"""Measures DAMI with a million rows: from opening the file to the first picks, then to the picks by a trained network.
 
 ``python benchmarks/million.py [ROWS]`` makes a Parquet file of 30 columns, opens it from the server's folder in a real
-Chromium, labels a round, and prints seconds and memory beside their limits (120 s, 6 GB on two cores), and how long a
-key press takes. It needs what the tests need.
+Chromium, and labels a round. It prints seconds and memory beside their limits (120 s, 6 GB on two cores), and the time
+that a key press takes. It needs what the tests need.
 """
 
 import os
@@ -30,7 +30,7 @@ PATIENCE = 300_000  # milliseconds
 
 
 def table(n: int, seed: int = 0) -> pd.DataFrame:
-    """Measures, counts, codes, a date, yes and no, a town of many, gaps; four classes that they tell apart in part."""
+    """Make measures, counts, codes, a date, yes or no, towns, and gaps, which tell four classes apart in part."""
     rng = np.random.default_rng(seed)
     kind = rng.integers(4, size=n)
     columns: dict[str, object] = {}
@@ -51,7 +51,7 @@ def table(n: int, seed: int = 0) -> pd.DataFrame:
 
 
 class Memory:
-    """The most that a process and all that it has started take together, in GB; pages that they share count once."""
+    """Measures the most memory that a process and its descendants take together, in GB; shared pages count once."""
 
     def __init__(self, process: int) -> None:
         self.process, self.most, self._over = process, 0.0, threading.Event()
@@ -85,7 +85,7 @@ def _gigabytes(process: int) -> float:
 
 
 def job(page: Page, name: str) -> dict[str, float]:
-    """Seconds of each step, without the time that a person takes; milliseconds of key presses."""
+    """Return seconds of each step, without the time that a person takes; for "key", milliseconds a press (p95)."""
     spent = {}
     page.goto("/")
     page.get_by_role("tab", name="On the server").click()

@@ -1,11 +1,11 @@
-"""Selecting and finding regions, against a peer and against what the machine needs at least.
+"""Compares selection and the search for linear regions with a peer, and with the least time that the machine needs.
 
-``python benchmarks/selection.py`` prints ratios; seconds are the process's own, so that what else runs does not count
-as waiting (but it takes bandwidth from both sides). One thread.
+``python benchmarks/selection.py`` prints ratios, with one thread. Seconds are the process's own, so they hold no
+waiting for other processes (but these take memory bandwidth from both sides).
 
 - `k_center`, 100,000 x 60, 100 picks, against scikit-activeml's CoreSet: at least 10 times faster.
 - `k_center`, 1,000,000 x 60, 100 picks, against 100 products of the points with a vector: at most 2 times as long, and
-  less than once on points in clusters.
+  shorter on points in clusters.
 - `linear_regions`, a network of 60 inputs, 2 x 64 units, 2 classes: at most 3 times the cheapest chain of matrix
   products, or the writing of its output, whichever takes longer.
 """
@@ -37,7 +37,7 @@ RNG = np.random.default_rng(0)
 
 
 def seconds(run: Callable[[], object], times: int = 3) -> float:
-    """The median over several runs."""
+    """Return the median over several runs."""
     found = []
     for _ in range(times):
         began = time.process_time()
@@ -92,7 +92,7 @@ def regions() -> None:
         X = RNG.normal(size=(n, P)).astype(np.float32)
 
         def products(X: np.ndarray = X, layers: list = layers) -> None:
-            """Forward for the patterns, then from the logits down, masked: (n, 2, 64) by (64, 64), and by (64, d)."""
+            """Compute forward to the patterns, then back from the logits: (n, 2, 64) by (64, 64), and by (64, d)."""
             for part in (slice(k, k + 4096) for k in range(0, len(X), 4096)):
                 h1 = X[part] @ layers[0][0].T + layers[0][1]
                 h2 = np.maximum(h1, 0) @ layers[1][0].T + layers[1][1]

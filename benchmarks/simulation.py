@@ -1,15 +1,15 @@
-"""An experiment in DAMI against the same one in scikit-activeml with scikit-learn's networks.
+"""Compares an experiment in DAMI with the same experiment in scikit-activeml with scikit-learn's networks.
 
 ``python benchmarks/simulation.py`` labels the table `segment` again from its known labels: four strategies, ten seeds,
 30 labels to begin with and 15 rounds of 10. Both sides get the same encoded rows, splits and initial labels, train a
 network with two hidden layers of 64 units from scratch in every round, and use one thread. scikit-activeml is used as
-its documentation has it: its strategies as they come, scikit-learn's classifier in its wrapper, fitted once a round.
+its documentation shows: its strategies with their defaults, scikit-learn's classifier in its wrapper, one fit a round.
 
-The claim: at least four times faster than with `MLPClassifier` as it comes, and final accuracies (the mean over
-strategies and seeds) within 0.01. The other settings are those a user may try next; nothing is claimed of them.
+The claim: DAMI is at least four times faster than `MLPClassifier` with its defaults, and the final accuracies (the mean
+over strategies and seeds) differ by at most 0.01. A user may try the other settings next; nothing is claimed of them.
 
-Seconds are the process's own: what else runs on the machine does not count as waiting. ``DAMI_TABLES`` may name a
-folder with ``segment.csv``, else a table of that size is made up.
+Seconds are the process's own, so they hold no waiting for other processes. ``DAMI_TABLES`` may name a folder with
+``segment.csv``; else a table of that size is made up.
 """
 
 import os
@@ -61,7 +61,7 @@ def table() -> tuple[pd.DataFrame, pd.Series]:
 
 
 class Network(SklearnClassifier):
-    """scikit-learn's network as scikit-activeml wraps it, which shows its last hidden layer when asked."""
+    """scikit-learn's network in scikit-activeml's wrapper; on request it returns its last hidden layer."""
 
     def predict_proba(self, X: np.ndarray, return_embeddings: bool = False):
         probabilities = super().predict_proba(X)
@@ -87,7 +87,7 @@ THEIRS: dict[str, Callable] = {
 
 
 def ours(experiment: Experiment) -> dict:
-    """Seconds in all, by the processor and by the clock, of training and selection by the clock; final accuracies."""
+    """Return seconds in all by processor and by clock, seconds to train and to select by clock, final accuracies."""
     began, clock = time.process_time(), time.perf_counter()
     records = pd.concat(finished.records for finished in run(experiment, range(SEEDS)))
     seconds, clock = time.process_time() - began, time.perf_counter() - clock
@@ -102,7 +102,7 @@ def ours(experiment: Experiment) -> dict:
 
 
 def theirs(experiment: Experiment, settings: dict) -> dict:
-    """The same of scikit-activeml with `MLPClassifier(**settings)`."""
+    """Return what `ours` returns, for scikit-activeml with `MLPClassifier(**settings)`."""
     began, clock = time.process_time(), time.perf_counter()
     train = select = 0.0
     accuracy = dict.fromkeys(STRATEGIES, 0.0)
@@ -146,7 +146,7 @@ def main() -> None:
     torch.set_num_threads(1)
     frame, labels = table()
     experiment = Experiment.of(frame, labels, STRATEGIES, INITIAL, BATCH, ROUNDS)
-    next(iter(run(Experiment.of(frame, labels, STRATEGIES, INITIAL, BATCH, 1), [0])))  # what is loaded once
+    next(iter(run(Experiment.of(frame, labels, STRATEGIES, INITIAL, BATCH, 1), [0])))  # loads all modules
     found = ours(experiment)
     mean = show("DAMI", found)
     for name, settings in SETTINGS.items():

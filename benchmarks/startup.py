@@ -1,8 +1,9 @@
-"""Starting the server: time to a usable page, against an empty Streamlit app; memory with ten projects open.
+"""Times the start of the server up to a usable page, against an empty Streamlit app; measures memory with ten projects.
 
-``python benchmarks/startup.py`` starts each seven times in turn, on the same theme, and loads the page. Limits:
-1.5 times as long; 200 MB (the server's process; its workers are others, and what libraries they share with it counts in
-part: the proportional set size, beside which the resident one is printed). It needs what the tests need.
+``python benchmarks/startup.py`` starts each app seven times in turn, on the same theme, and loads the page. Limits:
+1.5 times as long as the empty app; 200 MB for the server's process without its workers. Libraries that it shares with
+the workers count in part (proportional set size); the resident set size is printed beside it. It needs what the tests
+need.
 """
 
 import os
@@ -28,7 +29,7 @@ EMPTY = 'import streamlit as st\n\nst.set_page_config(layout="wide")\nst.title("
 
 
 def first_page(browser: Browser, root: Path, home: Path) -> float:
-    """Seconds from starting the server to its title on the page."""
+    """Return seconds from the start of the server to its title on the page."""
     conftest.ROOT = root
     began = time.perf_counter()
     server = Server(home)
@@ -43,7 +44,7 @@ def first_page(browser: Browser, root: Path, home: Path) -> float:
 
 
 def megabytes(process: int) -> tuple[float, float]:
-    """What a process takes, shared pages in part (PSS) and in full (RSS)."""
+    """Return the megabytes of a process, with shared pages counted in part (PSS) and in full (RSS)."""
     lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
     sizes = {line.split(":")[0]: int(line.split()[1]) / 1000 for line in lines[1:]}
     return sizes["Pss"], sizes["Rss"]

@@ -1,8 +1,8 @@
-"""Where the advice when to stop would have stopped people, and what accuracy they would have left behind.
+"""Finds where the advice when to stop would have stopped people, and how much accuracy more labels would have brought.
 
-``python benchmarks/stopping.py`` prints a Markdown table, over the tables in the folder ``DAMI_TABLES`` (target
-``label``), else over the demos that DAMI ships. Tables kept for confirming a strategy are left out. With ``--out`` the
-records of every round go to a CSV file.
+``python benchmarks/stopping.py`` prints a Markdown table for the tables in the folder ``DAMI_TABLES`` (target
+``label``), else for the demos that DAMI ships. It leaves out the tables that are kept to confirm a strategy. With
+``--out``, it writes the records of every round to a CSV file.
 """
 
 import argparse

@@ -1,6 +1,6 @@
-"""The app with a clock at its websocket, for benchmarks: a line in the file of DAMI_CLOCK for every label stored.
+"""Runs the app with a clock at its websocket, for benchmarks: a line in the file of DAMI_CLOCK for each stored label.
 
-What a client measures has the client's own waiting in it, which on the server's own cores is not little.
+A time that a client measures includes the client's own waiting, which is long if it runs on the server's cores.
 """
 
 import os
@@ -20,7 +20,7 @@ from dami.ui import start  # noqa: E402
 
 
 class Clock:
-    """Measures from a message with labels to the end of the run that has answered it, in milliseconds."""
+    """Measures milliseconds from a message with labels to the end of the run that answers it."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app

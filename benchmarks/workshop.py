@@ -1,8 +1,9 @@
-"""A class of thirty in a room, each labelling every 3 s for a minute, with trainings in the background.
+"""Simulates thirty participants in a room who each label every 3 s for a minute, with trainings in the background.
 
-``python benchmarks/workshop.py [own|shared] [PEOPLE] [SECONDS]`` speaks Streamlit's websocket protocol for each of them
-and asks how the work is as their browsers would; prints how long the server took to store a label and to hand out the
-next row, and looks in the end whether every label is there, once, on its row. The limit: 150 ms for 19 of 20.
+``python benchmarks/workshop.py [own|shared] [PEOPLE] [SECONDS]`` speaks Streamlit's websocket protocol for each
+participant, and asks for the state of the work as a browser would. It prints how long the server took to store a label
+and to hand out the next row, and checks at the end that every label is stored once, on its row. The limit is 150 ms for
+19 labels of 20.
 """
 
 import asyncio
@@ -31,19 +32,19 @@ from dami.workspace.workshop.rooms import join, open_room  # noqa: E402
 
 LIMIT_MS = 150.0
 EVERY = 3.0  # seconds from a person's label to the next
-CALM = 30.0  # seconds within which a page hears of what it need not know at once
-SETTLE = 5.0  # seconds for the server to have drawn thirty pages at once, which no class asks of it
-IDLE = 2.0  # seconds from one question how the work is to the next, as browsers ask
+CALM = 30.0  # seconds within which a page hears of news that is not urgent
+SETTLE = 5.0  # seconds for the server to draw thirty pages at once, which no real class makes it do
+IDLE = 2.0  # seconds between two questions for the state of the work, as browsers ask
 
 
 class TimedServer(Server):
-    """A server that notes how long it takes from a label's arrival to the last word of the answer."""
+    """A server that records the time from a label's arrival to the end of the answer."""
 
     app = ROOT / "benchmarks" / "timed_app.py"
 
 
 class Person:
-    """Somebody with a browser: labels what is on screen, and lets the page hear of news."""
+    """A participant with a browser, which labels the row on screen and tells the page of news."""
 
     def __init__(self, server: Server, participant: Participant, seed: int) -> None:
         self.client = PadClient(server.port, participant.project, f"tab-{participant.id}", participant.id)
@@ -51,10 +52,10 @@ class Person:
         self.seconds: list[float] = []
         self.given: dict[int, int] = {}
         self.waited = 0  # times without a row
-        self.asked = self.heard = 0  # how often the browser asked how the work is, and had news to tell
+        self.asked = self.heard = 0  # how often the browser asked for the state of the work, and had news to tell
         self.lock = asyncio.Lock()  # a browser sends one message after the other
         self.asking = requests.Session()
-        self.asking.mount("http://", requests.adapters.HTTPAdapter(max_retries=2))  # as a browser, of a closed line
+        self.asking.mount("http://", requests.adapters.HTTPAdapter(max_retries=2))  # as a browser does
 
     async def label(self, until: float) -> None:
         await asyncio.sleep(self.rng.uniform(0, EVERY))
@@ -115,7 +116,7 @@ async def lesson(people: list[Person], busy: list[str], seconds: float) -> None:
 
 
 def faults(room: Room, people: list[Person]) -> list[str]:
-    """Labels that are missing, twice, or other than they were given; and rows that were handed to two."""
+    """Return a sentence for each person whose stored labels are not the given ones, and each row given too often."""
     found = []
     for person in people:
         log = [e for e in annotations.events(person.client.project) if e.client == person.client.name]

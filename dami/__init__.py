@@ -1,6 +1,6 @@
 """DAMI: deep active learning by model interpretability, for tables.
 
-Names are resolved when they are first used (PEP 562): importing this package loads neither torch nor umap nor skrub.
+A name is imported when it is first used (PEP 562), so ``import dami`` loads neither torch nor umap nor skrub.
 """
 
 from importlib import import_module
@@ -88,7 +88,7 @@ if not TYPE_CHECKING:  # a type checker knows all names from above, and says whi
         if name not in _HOMES:
             raise AttributeError(f"module 'dami' has no attribute {name!r}")
         value = getattr(import_module(_HOMES[name]), name)
-        globals()[name] = value  # found once, then an ordinary name
+        globals()[name] = value  # next time, Python finds the name without this function
         return value
 
 

@@ -1,4 +1,4 @@
-"""The command line: results on stdout, progress on stderr; a bad input ends with one line on stderr and exit code 2."""
+"""Runs the command line: results on stdout, progress on stderr; a bad input gives one line there and exit code 2."""
 
 import click
 

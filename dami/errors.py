@@ -1,8 +1,8 @@
-"""The project's own errors: every message is one sentence or two, fit to be shown to the person who can act on it."""
+"""Defines the errors of DAMI. Each message is one or two sentences, fit to be shown to the person who can act on it."""
 
 
 class DamiError(Exception):
-    """Anything that a person can be told in words: what went wrong, where, and what to do."""
+    """An error that a person can act on: the message says what went wrong, where, and what to do."""
 
 
 class TableError(DamiError, ValueError):
@@ -18,4 +18,4 @@ class ModelError(DamiError, ValueError):
 
 
 class Cancelled(DamiError):
-    """Work was stopped because somebody asked for it; raised inside a job, never shown as a failure."""
+    """Work was stopped because somebody asked for it. A job raises this error; it is never shown as a failure."""

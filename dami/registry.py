@@ -1,4 +1,4 @@
-"""Rows by name that installed packages may add to: strategies, readers of files, exporters."""
+"""Holds registries: tables of rows by name to which installed packages add rows (strategies, readers, exporters)."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ Row = TypeVar("Row")
 
 
 class PluginWarning(UserWarning):
-    """An installed package offers a row that cannot be used."""
+    """An installed package offers a row that DAMI cannot use."""
 
 
 class Registry(MutableMapping[str, Row]):
-    """The project's own rows, then those of other packages, which are loaded when somebody first looks.
+    """Maps names to DAMI's own rows, then to rows of other packages, which are loaded at the first look.
 
-    A package adds a row by an entry point of the group, whose name is the row's name. One that is broken, or whose name
-    is taken, adds nothing and harms nothing: it is a sentence in `broken`, and a PluginWarning.
+    A package adds a row by an entry point of the group; the entry point has the name of the row. An entry point that is
+    broken, or whose name is taken, adds no row: the registry puts a sentence into `broken` and gives a PluginWarning.
 
     Parameters
     ----------
     kind : what a row is, in the singular: "strategy"
     group : the group of entry points: "dami.strategies"
-    rows : the project's own
-    flaw : callable(name, row), what is wrong with the row of another package, as the end of a sentence; "" if nothing
+    rows : DAMI's own rows
+    flaw : callable(name, row) -> what is wrong with the row of another package, as the end of a sentence; "" if nothing
     """
 
     def __init__(self, kind: str, group: str, rows: Mapping[str, Row], flaw: Callable[[str, Any], str]) -> None:
@@ -36,12 +36,12 @@ class Registry(MutableMapping[str, Row]):
 
     @property
     def broken(self) -> dict[str, str]:
-        """The names of the rows that cannot be used, each with a sentence that says why and what to do."""
+        """The names of the rows that cannot be used, each with a sentence that says why, and what to do."""
         self._load()
         return self._broken
 
     def lacks(self, name: object) -> str:
-        """Why there is no row of this name, in a sentence."""
+        """Return a sentence that says why there is no row of this name."""
         self._load()
         listed = f"There is no {self.kind} {name!r}; there are {', '.join(self)}."
         return self._broken.get(name, listed) if isinstance(name, str) else listed
@@ -50,7 +50,7 @@ class Registry(MutableMapping[str, Row]):
         if self._is_loaded:
             return
         with self._lock:
-            if self._is_begun:  # done by now, or a package that is being loaded looks for itself
+            if self._is_begun:  # another thread has loaded all, or a package looks while it is being loaded
                 return
             self._is_begun = True
             for entry in sorted(entry_points(group=self.group), key=lambda entry: (entry.name, entry.value)):
@@ -65,13 +65,13 @@ class Registry(MutableMapping[str, Row]):
             self._is_loaded = True
 
     def _add(self, entry: EntryPoint) -> str:
-        """Add the row of an entry point; what is wrong if it cannot be added."""
+        """Add the row of an entry point; return what is wrong if it cannot be added, else an empty text."""
         if entry.name in self._rows:
             return f"there is a {self.kind} of this name already"
         try:
             row = entry.load()
             flaw = self._flaw(entry.name, row)
-        except (Exception, SystemExit) as error:  # whatever another's code may do
+        except (Exception, SystemExit) as error:  # code of others may raise anything
             return f"{entry.value} cannot be loaded ({' '.join(f'{type(error).__name__}: {error}'.split())})"
         if not flaw:
             self._rows[entry.name] = row

@@ -1,1 +1,1 @@
-"""Past one machine: experiments and pools on Dask, the only room that knows it."""
+"""Runs experiments and queries on a Dask cluster. Only this room imports Dask."""

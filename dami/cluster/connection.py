@@ -1,7 +1,8 @@
-"""The connection to a Dask cluster, checked before it is used: it answers, it has workers, and they run the same code.
+"""Connects to a Dask cluster, and checks first that it answers, that it has workers, and that they run the same code.
 
-Whoever reaches a Dask scheduler can have it run any code, and so can it on whoever connects: use one on the loopback
-interface or within a network that you trust, or with TLS (`tls://` addresses, see Dask's documentation).
+Anybody who reaches a Dask scheduler can make it run any code, and the scheduler can do the same to anybody who
+connects. Use a scheduler on the loopback interface, inside a computer network that you trust, or with TLS (`tls://`
+addresses, see Dask's documentation).
 """
 
 from __future__ import annotations
@@ -17,19 +18,19 @@ from dami.errors import DamiError
 if TYPE_CHECKING:
     from distributed import Client
 
-SECONDS = 20  # for a scheduler to answer, and for a worker to come
-SAME = ("numpy", "pandas", "scikit-learn", "skrub", "torch")  # what numbers may depend on
+SECONDS = 20  # to wait for the scheduler to answer, and for a worker to come
+SAME = ("numpy", "pandas", "scikit-learn", "skrub", "torch")  # packages on whose version results may depend
 
 
 @contextmanager
 def connected(address: str) -> Iterator[Client]:
-    """A client of the scheduler at an address such as ``tcp://127.0.0.1:8786``.
+    """Yield a client of the scheduler at an address such as ``tcp://127.0.0.1:8786``.
 
     Raises
     ------
     DamiError
-        If Dask is not installed, nothing answers, there are no workers, one of them or the scheduler cannot
-        import dami or has other versions of what it computes with, or the connection or a worker is lost meanwhile.
+        If Dask is not installed, the scheduler does not answer, there are no workers, the scheduler or a worker cannot
+        import dami or has other versions of the packages in `SAME`, or the connection or a worker is lost meanwhile.
     """
     try:
         from distributed import Client
@@ -38,7 +39,7 @@ def connected(address: str) -> Iterator[Client]:
         from distributed.scheduler import KilledWorker
     except ImportError as error:
         raise DamiError("A cluster needs Dask, which is not installed: pip install dask distributed.") from error
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what it has to say is said below
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # the errors below say the same
     try:
         client = Client(address, timeout=SECONDS)
     except (OSError, ValueError, TypeError) as error:
@@ -59,7 +60,7 @@ def connected(address: str) -> Iterator[Client]:
 
 
 def versions() -> dict[str, str]:
-    """What is installed where this runs."""
+    """Return the versions of the packages in `SAME` that are installed where this runs."""
     return {name: version(name) for name in SAME}
 
 

@@ -1,7 +1,7 @@
-"""Experiments on a cluster: the groups of seeds that one process runs in turn are the tasks.
+"""Runs experiments on a cluster. Each task is one of the groups of seeds that a single process would run in turn.
 
-A group is trained as one batch, here as there, and a task runs on one thread: but for the seconds, the records are the
-same to the bit. Tables are read and encoded where the command runs, and files of records are written there.
+A group is trained as one batch, as in a single process, and a task runs on one thread. So the records are the same to
+the bit, except for the seconds. The process of the command reads and encodes tables, and writes files of records.
 """
 
 from __future__ import annotations
@@ -29,24 +29,25 @@ def record_all(
     seeds: Sequence[int],
     on_progress: Callable[[float], None] | None = None,
 ) -> list[pd.DataFrame]:
-    """`recording.record` for several experiments at once.
+    """Do what `dami.studies.record_file.record` does, for several experiments at once.
 
-    Records are appended to their file as each group is finished, so that one that was interrupted goes on.
+    The records of a group are appended to their file when the group is finished, so an interrupted experiment goes on.
 
     Parameters
     ----------
-    experiments : with the files of their records; the next one is made when the tasks of the last have been sent
-    n_experiments : how many there will be
-    on_progress : callable(share)
+    experiments : pairs of an experiment and the file of its records; the next pair is made when the tasks of the last
+        one have been sent
+    n_experiments : number of pairs
+    on_progress : callable(share of the work that is done, 0 to 1)
 
     Returns
     -------
-    For each experiment the records of its file that are of these seeds, sorted by seed.
+    For each experiment, the records of its file that are of these seeds, sorted by seed.
 
     Raises
     ------
     TableError
-        See `recording.record`.
+        See `record`.
     """
     from distributed import as_completed
 
@@ -100,7 +101,7 @@ def record_all(
 def run_units(
     client: Client, units: Sequence[Unit], seeds: Sequence[int], on_progress: Callable[[float], None] | None = None
 ) -> pd.DataFrame:
-    """`dami.studies.benchmark.run_units` on a cluster."""
+    """Do what `dami.studies.benchmark.run_units` does, on a cluster."""
     experiments = ((prepared(unit), unit.path) for unit in units)
     found = record_all(client, experiments, len(units), seeds, on_progress)
     return pd.concat(map(labeled, units, found), ignore_index=True)
@@ -116,7 +117,7 @@ def run_group(
     rounds: int,
     seeds: list[int],
 ) -> pd.DataFrame:
-    """The records of some seeds: what a worker is sent."""
+    """Return the records of some seeds; a worker runs this function."""
     from threadpoolctl import threadpool_limits
 
     from dami.networks import training  # noqa: F401 (loads torch, whose threads are to be set)

@@ -1,10 +1,10 @@
-"""What to label next of a table that is larger than the memory of one machine: exact farthest-first over a cluster.
+"""Picks rows of a table that is larger than the memory of one machine: exact farthest-first traversal over a cluster.
 
-The encoding is learnt from a glance at each whole column, one at a time, and from the rows that an encoder would sample
-in memory; the network from the labelled rows, which are few. Both are sent to the workers, each of which encodes its
-parts and finds their regions. A pick is then one question to all workers: they take in the last pick as a center, and
-answer with the row of theirs that is farthest from all. Points, distances and ties are worked out as in memory, so the
-picks are the same.
+The encoder is fitted on a glance at each whole column, one column at a time, and on the rows that it would sample in
+memory. The network is trained on the labeled rows, which are few. Both are sent to the workers; each worker encodes its
+parts of the table and finds their linear regions. For each pick, all workers add the last pick as a center, and answer
+with their row that is farthest from all centers. Points, distances and ties are worked out as in memory, so the picks
+are the same.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ OnStep = Callable[[int, int, float, float], None]
 
 @dataclass(frozen=True)
 class Answer:
-    """The picks, and the network that they are for: None at a cold start."""
+    """The picks, and the network by whose linear regions they were chosen; no network (None) at a cold start."""
 
     picks: KCenter
     network: MLP | None
@@ -57,21 +57,21 @@ def query(
     on_step: OnStep | None = None,
     on_progress: Callable[[str], None] = lambda note: None,
 ) -> Answer:
-    """Up to n rows to label next, those of `ActiveLearner(strategy, seed).fit(frame, labels, classes).query(n)`.
+    """Pick up to n rows: the same as `ActiveLearner(strategy, seed).fit(frame, labels, classes).query(n)` picks.
 
     Parameters
     ----------
     parts : the table
-    target : its column of labels, which is not learnt from
+    target : column of the table that holds labels, and which the network does not see
     labels : (N,) object, None where unlabeled
-    classes : all of them, where some may have no label yet
+    classes : all classes, if some may have no label yet
     on_step : see `MLP.fit`
     on_progress : called with sentences
 
     Raises
     ------
     DamiError
-        If the strategy is no farthest-first, the table cannot be learnt from, or a worker is lost.
+        If the strategy does not pick farthest first, nothing can be learnt from the table, or a worker is lost.
     """
     chosen = strategy_of(strategy)
     if not chosen.spaces:
@@ -93,7 +93,7 @@ def query(
 
 
 def fit_encoder(client: Client, parts: Parts, names: Sequence[str]) -> Encoder:
-    """The encoder that `Encoder().fit` gives on these columns of the whole table."""
+    """Return the encoder that `Encoder().fit` gives on these columns of the whole table."""
     from dami.tables.encoding import Encoder, sampled_rows
 
     encoder = Encoder()
@@ -106,19 +106,19 @@ def fit_encoder(client: Client, parts: Parts, names: Sequence[str]) -> Encoder:
 
 
 def glance_at(parts: Parts, name: str) -> Glance:
-    """Look at one whole column: what a worker is sent."""
+    """Look at one whole column; a worker runs this function."""
     give_back()
     return glance(parts.column(name), name)
 
 
 def rows_of(parts: Parts, part: int, positions: np.ndarray, names: Sequence[str]) -> pa.Table:
-    """Some rows of one part: what a worker is sent."""
+    """Return some rows of one part; a worker runs this function."""
     give_back()
     return parts.rows(part, positions, names)
 
 
 def _rows(client: Client, parts: Parts, rows: np.ndarray, names: Sequence[str]) -> pd.DataFrame:
-    """Some rows of the table, by their ascending positions."""
+    """Return the rows of the table at these positions, which are ascending."""
     wanted = np.split(rows, np.searchsorted(rows, parts.starts[1:-1]))
     asked = [(part, inside - parts.starts[part]) for part, inside in enumerate(wanted) if len(inside)]
     tables: list[pa.Table] = []
@@ -130,7 +130,7 @@ def _rows(client: Client, parts: Parts, rows: np.ndarray, names: Sequence[str]) 
 
 
 def _cover(shares: _Shares, labeled: list[int], n: int, spaces: Sequence[str], network: MLP | None) -> KCenter:
-    """`dami.selection.strategies.covering.cover`, its questions answered by the shares."""
+    """Do what `dami.selection.strategies.covering.cover` does; the shares find the farthest rows."""
     rows, begun = list(labeled), len(labeled)  # centers: labeled rows, then picks
     squares: list[float] = []
     nearest: list[int] = []
@@ -155,7 +155,7 @@ def _cover(shares: _Shares, labeled: list[int], n: int, spaces: Sequence[str], n
 
 
 class _Shares:
-    """The shares of all workers, as one pool."""
+    """Joins the shares of all workers to one pool."""
 
     def __init__(
         self, client: Client, parts: Parts, encoder: Encoder, on_progress: Callable[[str], None] = lambda note: None
@@ -172,10 +172,10 @@ class _Shares:
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._all.clear()  # the last references: workers let go of the actors and their files
+        self._all.clear()  # the last references: workers then delete the actors and their files
 
     def _encode(self, on_progress: Callable[[str], None]) -> None:
-        """Each worker one part after the other, all workers at once."""
+        """Encode the parts: each worker encodes one part after the other, and all workers do so at once."""
         stopped, done = Event(), 0
 
         def encode(share: Any, mine: list[int]) -> None:
@@ -200,12 +200,12 @@ class _Shares:
         self._ask("open", space, None if network is None else network.layers_)
 
     def points(self, rows: Sequence[int]) -> np.ndarray:
-        """(m, p) of some rows."""
+        """Return the points of some rows, (m, p)."""
         found = {row: point for some in self._ask("points", list(rows)) for row, point in some.items()}
         return np.stack([found[row] for row in rows])
 
     def most_typical(self) -> Far:
-        """The row nearest the mean, the lowest of several; there are no centers that it could be far from."""
+        """Return the row nearest to the mean, the lowest of several. There are no centers yet: its distance is inf."""
         sums = np.zeros(self._n_features)
         places = {part: (k, n) for k, mine in enumerate(self._owned.values()) for n, part in enumerate(mine)}
         for part in range(len(self._parts.paths)):
@@ -238,7 +238,7 @@ def _answer(future: Any) -> Any:
 
 
 def _assigned(lengths: Sequence[int], workers: Sequence[str]) -> dict[str, list[int]]:
-    """Which parts each worker takes, ascending: the longest first, each to whoever has fewest rows."""
+    """Return worker -> its parts, ascending. The longest part comes first, each to the worker with fewest rows."""
     owned: dict[str, list[int]] = {worker: [] for worker in workers}
     loads = dict.fromkeys(workers, 0)
     for part in sorted(range(len(lengths)), key=lambda part: (-lengths[part], part)):

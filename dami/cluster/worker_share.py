@@ -1,7 +1,7 @@
-"""A worker's share of a pool: some parts of the table, encoded, as points of a space, and how far each is covered.
+"""Holds a worker's share of a pool: encoded parts of the table as points of a space, and their distances to centers.
 
-Points lie in files of the worker's own folder and are looked at through a map of them: what fits into memory stays
-there, by the system's own cache, and what does not is read again. In memory stay 16 bytes a row at most.
+The points lie in files of the worker's own folder, which are mapped into memory. The system's cache keeps the points
+that fit into memory, and reads the others again. The share itself keeps at most 16 bytes a row in memory.
 """
 
 from __future__ import annotations
@@ -27,24 +27,24 @@ from dami.tables.parquet_parts import Parts
 if TYPE_CHECKING:
     from dami.tables.encoding import Encoder
 
-BLOCK_VALUES = 2**21  # of the weights that are worked out at once
+BLOCK_VALUES = 2**21  # numbers of the weights that are worked out at once
 
 
 def give_back() -> None:
-    """Have Arrow return memory to the system at once: Dask pauses workers by what they hold, not by what they use."""
+    """Make Arrow return memory to the system at once: Dask pauses a worker for what it holds, even if unused."""
     pa.set_memory_pool(pa.system_memory_pool())
 
 
 @dataclass(frozen=True)
 class Far:
-    """The row of a share that is farthest from all centers: -1 where every row is one.
+    """The row of a share that is farthest from all centers.
 
     Attributes
     ----------
-    square : squared distance to its nearest center
-    row : position in the table
-    nearest : number of that center, in the order in which they were added
-    point : (p,) float32, the row itself
+    square : squared distance of the row to its nearest center
+    row : position of the row in the table, -1 if every row is a center
+    nearest : number of that center, in the order in which the centers were added, -1 if there is none
+    point : (p,) float32, the point that stands for the row
     """
 
     square: float
@@ -54,7 +54,7 @@ class Far:
 
 
 class Mapped:
-    """A matrix of float32 in a file, of which only what is being looked at counts as this process's memory."""
+    """A matrix of float32 in a file; only the pages that are being read count as memory of this process."""
 
     def __init__(self, path: Path, width: int) -> None:
         with path.open("rb") as file:
@@ -62,7 +62,7 @@ class Mapped:
         self.array = np.frombuffer(self._map, np.float32).reshape(-1, width)
 
     def let_go(self) -> None:
-        """Leave the pages to the system's cache."""
+        """Give the pages back to the system's cache."""
         if hasattr(mmap, "MADV_DONTNEED"):
             self._map.madvise(mmap.MADV_DONTNEED)
 
@@ -76,7 +76,7 @@ class _Part:
 
 
 class Share:
-    """Some parts of a table on one worker: a Dask actor, called by `dami.cluster.pool` alone.
+    """Some parts of a table on one worker: a Dask actor, which only `dami.cluster.pool` calls.
 
     Parameters
     ----------
@@ -93,13 +93,13 @@ class Share:
         self._mine: list[_Part] = []
 
     def encode(self, part: int) -> None:
-        """Take in one part, after those before it."""
+        """Encode one part, and add it after the earlier parts."""
         names = [*self._encoder.numbers_, *self._encoder.texts_]
         blocks = (self._encoder.transform(frame) for frame in self._parts.blocks(part, names))
         self._mine.append(_Part(int(self._parts.starts[part]), self._stored(f"{part}-input", blocks)))
 
     def open(self, space: str, layers: Layers | None) -> None:
-        """Make the rows points of a space, with no centers yet."""
+        """Turn the rows into points of a space. There are no centers yet."""
         for part in self._mine:
             part.points = part.X
             if layers is not None and space != "input":
@@ -113,14 +113,14 @@ class Share:
             part.points.let_go()
 
     def total(self, number: int, so_far: np.ndarray) -> np.ndarray:
-        """What was summed before and the rows of the share's part of this number, one after the other."""
+        """Return `so_far` plus the rows of the share's part of this number, added one after the other."""
         part = self._mine[number]
         result = total(part.points.array, so_far)
         part.points.let_go()
         return result
 
     def nearest_to(self, place: np.ndarray) -> Far:
-        """The row nearest a place, as if that were far from all centers."""
+        """Return the row nearest to a place; its `square` is the squared distance to the place."""
         best = Far(np.inf, -1, -1, place)
         for part in self._mine:
             position, square = nearest_to(part.points.array, place)
@@ -130,7 +130,7 @@ class Share:
         return best
 
     def points(self, rows: Sequence[int]) -> dict[int, np.ndarray]:
-        """Those of some rows of the table that are in this share."""
+        """Return row -> its point, (p,), for those of the rows that are in this share."""
         found = {}
         for part in self._mine:
             for row in rows:
@@ -139,20 +139,20 @@ class Share:
         return found
 
     def add(self, centers: np.ndarray, rows: Sequence[int]) -> Far:
-        """Take in centers (m, p), which are these rows of the table, and find the row farthest from all so far."""
+        """Add centers (m, p), which are these rows of the table, and return the row farthest from all centers."""
         positions = np.asarray(rows, dtype=int)
         best = Far(-1.0, -1, -1, np.zeros(0, np.float32))
         for part in self._mine:
             points = part.points.array
             part.traversal.add(centers, (inside := positions - part.start)[(inside >= 0) & (inside < len(points))])
             position, square, nearest = part.traversal.farthest()
-            if square > best.square:  # of several as far, the first: parts are in the order of their rows
+            if square > best.square:  # the first of several equally far rows: parts are in the order of their rows
                 best = Far(square, part.start + position, nearest, points[position].copy())
             part.points.let_go()
         return best
 
     def lowest(self, n: int, taken: Sequence[int]) -> list[tuple[int, int]]:
-        """The n lowest rows that are none of those taken, and the number of the nearest center of each."""
+        """Return the n lowest rows that are not taken, each with the number of its nearest center."""
         found: list[tuple[int, int]] = []
         for part in self._mine:
             rows = np.setdiff1d(np.arange(len(part.points.array)), np.asarray(taken) - part.start)[: n - len(found)]
@@ -163,7 +163,7 @@ class Share:
         return found
 
     def _stored(self, name: str, blocks: Iterator[np.ndarray]) -> Mapped:
-        """Blocks of a matrix, one behind the other in a file."""
+        """Write blocks of a matrix to a file, one after the other, and map the file."""
         path = Path(self._folder.name) / name
         try:
             with path.open("wb") as file:

@@ -1,1 +1,1 @@
-"""DAMI inside other libraries; each module needs one that DAMI itself does not."""
+"""Makes DAMI usable inside other libraries. Each module needs a library that DAMI does not install."""

@@ -1,6 +1,6 @@
-"""DAMI's strategies as a query strategy of scikit-activeml.
+"""Offers DAMI's query strategies as a query strategy of scikit-activeml.
 
-Needs the package scikit-activeml, which DAMI does not bring along.
+This module needs the package scikit-activeml, which DAMI does not install.
 """
 
 from __future__ import annotations
@@ -25,11 +25,12 @@ except ModuleNotFoundError as error:
 
 
 class DAMI(SingleAnnotatorPoolQueryStrategy):
-    """Ask for the rows that one of DAMI's strategies asks for.
+    """Query the samples that one of DAMI's strategies picks.
 
-    In each query DAMI's own network, which has no settings, is trained on the labeled samples; the strategy chooses
-    among the candidates by its linear regions. While labels are of fewer than two classes, it covers the samples
-    themselves, farthest first. Features should be on one scale, as `dami.Encoder` and StandardScaler put them.
+    Each query trains DAMI's own network, which has no settings, on the labeled samples. The strategy then picks among
+    the candidates by the linear regions of the network. While the labels name fewer than two classes, there is no
+    network, and the samples themselves are picked farthest first. All features should be on one scale, as
+    `dami.Encoder` and StandardScaler give them.
 
     Parameters
     ----------
@@ -37,7 +38,7 @@ class DAMI(SingleAnnotatorPoolQueryStrategy):
     missing_label : scalar or string or np.nan or None, default=np.nan
         Value to represent a missing label.
     random_state : int or RandomState instance or None, default=None
-        Decides the network's initial weights, and all that the strategy draws.
+        Determines the network's initial weights, and all random choices of the strategy.
     """
 
     def __init__(
@@ -57,24 +58,25 @@ class DAMI(SingleAnnotatorPoolQueryStrategy):
         batch_size: int = 1,
         return_utilities: bool = False,
     ) -> np.ndarray | tuple[np.ndarray, np.ndarray]:
-        """Determine for which candidate samples labels are to be queried.
+        """Pick the candidate samples to label next.
 
         Parameters
         ----------
         X : (n_samples, n_features), finite
         y : (n_samples,), `missing_label` where a sample has no label
-        candidates : None (all samples without a label), (n_candidates,) positions of such in X, or
-            (n_candidates, n_features) samples beside X
+        candidates : None (all samples without a label), (n_candidates,) positions of samples without a label in X, or
+            (n_candidates, n_features) samples that are not in X
         batch_size : int
         return_utilities : bool
 
         Returns
         -------
-        query_indices : (batch_size,) positions in X; where candidates are samples, among them
-        utilities : (batch_size, n_samples) or (batch_size, n_candidates), if wanted
-            What the strategy compared the candidates by when it made each pick, the largest of all: the distance to the
-            nearest sample labeled or picked, or the uncertainty; of strategies that choose a batch as a whole 1 for the
-            pick and 0 for the others. NaN for what is no candidate, or picked already.
+        query_indices : (batch_size,) positions in X; positions in `candidates` if these are samples
+        utilities : (batch_size, n_samples) or (batch_size, n_candidates), only with `return_utilities`
+            The numbers by which the strategy compared the candidates at each pick; the pick has the largest one. The
+            number is the distance to the nearest labeled or picked sample, or the uncertainty. A strategy that chooses
+            a batch as a whole gives 1 to the pick and 0 to the others. A sample that is no candidate, or is picked
+            already, has NaN.
 
         Raises
         ------
@@ -90,7 +92,7 @@ class DAMI(SingleAnnotatorPoolQueryStrategy):
         labels = np.full(n + len(samples), None, dtype=object)
         labels[:n] = given[labeled]
 
-        # The same pool, however the candidates are named: labeled samples, then candidates.
+        # The pool is the same for each form of `candidates`: the labeled samples, then the candidates.
         learner = ActiveLearner(self.strategy, random_state=int(self.random_state_.randint(2**31 - 1)))
         selection = learner.fit_encoded(np.concatenate([rows[labeled], samples]), labels).query(batch_size)
         picks = selection.indices - n
@@ -106,7 +108,7 @@ class DAMI(SingleAnnotatorPoolQueryStrategy):
 
 
 def _utilities(pool: Pool, selection: Selection) -> np.ndarray:
-    """(n_picks, N) of the whole pool, NaN for what could not be picked."""
+    """Return the utilities of the whole pool, (n_picks, N), NaN for rows that could not be picked."""
     result = np.full((len(selection), len(pool.X)), np.nan)
     for k, pick in enumerate(selection.indices):
         left = np.setdiff1d(pool.candidates, selection.indices[:k])

@@ -1,5 +1,5 @@
-"""The room that keeps what must not be lost: projects, tables, the annotation log, models, jobs; the only SQL of DAMI.
+"""Stores projects, tables, the annotation log, models and jobs; holds the only SQL of DAMI.
 
-Nothing of the engine is known here. Every function opens its own short transaction and returns plain records
-(:mod:`dami.store.records`); the modules are used by name, as in ``annotations.current(project)``.
+This room knows nothing of the engine. Every function opens its own short transaction and returns plain records
+(:mod:`dami.store.records`). Callers name the module, as in ``annotations.current(project)``.
 """

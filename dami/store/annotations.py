@@ -1,8 +1,9 @@
-"""The annotation log: appended to, never changed; what holds now is worked out from it.
+"""Appends to the annotation log, which never changes otherwise, and works out from it what holds now.
 
-A pad numbers what it sends (`seq`, per client) and repeats it until it is acknowledged, so the same item may come any
-number of times and is stored once. A number that comes back with something else in it (a duplicated browser tab) is
-refused as a conflict and reported, never dropped in silence. The order of the log is that of its event ids.
+A pad numbers its items (`seq`, per client) and sends each item again until the server acknowledges it. So the same item
+may come any number of times, and is stored once. If another item comes under the same number (from a duplicated browser
+tab), that item is refused as a conflict and reported, never dropped in silence. The log is in the order of its event
+ids.
 """
 
 import threading
@@ -46,23 +47,24 @@ def append(
     evidence: Evidence | None = None,
     annotator: str | None = None,
 ) -> Appended:
-    """Store what a pad sent, each item once, in the order of its numbers; gaps are allowed.
+    """Store the items that a pad sent, each item once, in the order of their numbers; the numbers may have gaps.
 
     Parameters
     ----------
-    client : who numbered the items; a browser tab has its own.
-    items : mappings with `seq`, `action` and, but for undos, `row`; `class` (or `class_id`) for a label; `undoes` for
-        an undo, an event's id or ``{"client", "seq"}``; `batch`, a name that items given together share, to be undone
-        together; and if known `pressed`, `source`, `note`, the evidence of an `Event`, and `saw`: the newest event's
-        id that was on screen.
-    evidence : asked once for each item that is new and no undo, before the transaction; what it returns wins over the
-        evidence that the item gives. If it raises a `DamiError`, the item is stored without.
-    annotator : the project's when not given.
+    client : the sender that numbered the items; each browser tab is a client of its own.
+    items : mappings with `seq`, `action` and `row` (an undo needs no `row`); `class` (or `class_id`) for a label;
+        `undoes` for an undo: an event's id or ``{"client", "seq"}``; `batch`: a name that items given together share,
+        so that they are undone together; and if known `pressed`, `source`, `note`, the evidence of an `Event`, and
+        `saw`: the id of the newest event that was on screen.
+    evidence : called once for each new item that is no undo, before the transaction; its values replace the evidence
+        that the item gives. If it raises a `DamiError`, the item is stored with its own evidence only.
+    annotator : the project's annotator if not given.
 
     Raises
     ------
     ProjectError
-        If the project is missing or the client has no proper name. A bad item raises nothing: it alone is refused.
+        If the project is missing or the client has no proper name. A bad item raises nothing; only that item is
+        refused.
     """
     _check_client(client)
     parsed, refused = _parse(items)
@@ -87,10 +89,10 @@ def record(
     client: str = SERVER,
     batch: bool = False,
 ) -> Appended:
-    """Store what happened on the server (a button, labels in bulk, an import): as `append`, the numbers given here.
+    """Store items that arose on the server (a button, labels in bulk, an import), and number them; else as `append`.
 
-    Never repeated by itself: whoever calls it twice stores twice. With `batch`, what is given together is undone
-    together.
+    A second call with the same items stores them a second time. With `batch`, one undo takes back all items of the
+    call.
     """
     _check_client(client)
     parsed, refused = _parse(items, numbered=False)
@@ -108,7 +110,7 @@ def record(
 
 
 def copy_log(project: str, events: Iterable[Event | Mapping[str, Any]]) -> int:
-    """Write another project's log, undos included, into a new project; clients, numbers and times stay, ids are new.
+    """Copy another project's log, undos included, into a new project; clients, numbers and times stay, ids are new.
 
     Returns
     -------
@@ -117,9 +119,9 @@ def copy_log(project: str, events: Iterable[Event | Mapping[str, Any]]) -> int:
     Raises
     ------
     ProjectError
-        If the project has a log of its own, or an event does not fit it: then nothing is stored.
+        If the project has a log already, or an event does not fit the project. Then nothing is stored.
     """
-    new_of: dict[Any, tuple[str, int]] = {}  # the id there -> client and number
+    new_of: dict[Any, tuple[str, int]] = {}  # id in the other project -> client and number
     there_ids: list[int] = []
     with transaction() as connection:
         writer = Writer(connection, project, None)
@@ -152,78 +154,78 @@ def copy_log(project: str, events: Iterable[Event | Mapping[str, Any]]) -> int:
 
 
 def acks(project: str) -> dict[str, int]:
-    """Client -> the highest of its numbers in the log."""
+    """Return client -> the client's highest number in the log."""
     with _following(project) as log:
         return dict(log.acks)
 
 
 def events(project: str, after: int = 0) -> list[Event]:
-    """The log itself as the database has it, undos included, from the first event with a higher id than `after`."""
+    """Return the log as the database has it, undos included, from the first event with a higher id than `after`."""
     return _read(project, after)
 
 
 def since(project: str, after: int) -> list[Event]:
-    """As `events`, of what this process knows of the log already and of what came since."""
+    """Return what `events` returns; read only those events from the database that this process does not hold yet."""
     with _following(project) as log:
         return log.since(after)
 
 
 def last_event(project: str) -> int:
-    """The id of the newest event, 0 while there is none."""
+    """Return the id of the newest event, 0 if there is none."""
     with _following(project) as log:
         return log.last_id
 
 
 def current(project: str) -> dict[int, Event]:
-    """Row -> the last action on it that was not taken back: label, unsure, later or discard."""
+    """Return row -> the last answer to the row that was not taken back: label, unsure, later or discard."""
     with _following(project) as log:
         return dict(log.current)
 
 
 def notes(project: str) -> dict[int, str]:
-    """Row -> its newest note that was not taken back; rows whose note was emptied have none."""
+    """Return row -> the newest note on the row that was not taken back; a row whose note was emptied is left out."""
     with _following(project) as log:
         return {row: event.note for row, event in log.notes.items() if event.note}
 
 
 def confirmed(project: str) -> set[int]:
-    """The rows whose last two actions in effect gave the same label: somebody looked again and stayed with it."""
+    """Return the rows whose last two answers in effect gave the same label: somebody looked again and kept it."""
     with _following(project) as log:
         return log.confirmed()
 
 
 def conflicts(project: str) -> list[tuple[Event, Event]]:
-    """Answers in effect that were given in ignorance of another one, each with that one, which says otherwise."""
+    """Return answers in effect that contradict an answer that their annotator had not seen, each with that answer."""
     with _following(project) as log:
         return log.conflicts()
 
 
 def redoable(project: str, limit: int | None = None) -> list[tuple[Event, Event]]:
-    """Undos that may be taken back, the next first, each with the event that it took back.
+    """Return the undos that a redo may take back, the newest first, each with the event that it took back.
 
-    None once something new was done after them: a redo would then bring back what nobody remembers.
+    After a new action the list is empty: a redo would then bring back an event that nobody remembers.
     """
     with _following(project) as log:
         return log.redoable(limit)
 
 
 def labels(project: str) -> dict[int, int]:
-    """Row -> class id, for the rows whose last action is a label."""
+    """Return row -> class id of the rows whose last answer in effect is a label."""
     with _following(project) as log:
         return {row: event.class_id for row, event in log.current.items() if event.class_id is not None}
 
 
 def history(project: str, limit: int | None = None) -> list[Event]:
-    """The last `limit` actions that were not taken back, oldest first, undos themselves left out."""
+    """Return the last `limit` actions that were not taken back, without the undos, oldest first."""
     with _following(project) as log:
         return log.history(limit)
 
 
 def _seen_here(writer: Writer, saw: int, there_ids: Sequence[int]) -> int:
-    """The id that a copied event has here which was the newest to be seen there, 0 where none was."""
+    """Return the id here of the newest copied event whose id there is at most `saw`, 0 if there is none."""
     at = bisect_right(there_ids, saw)
     if at > len(writer.stored):
-        writer.flush()  # ids are known of what is in the database
+        writer.flush()  # an event gets its id in the database
     return writer.stored[at - 1]["id"] if at else 0
 
 
@@ -257,7 +259,7 @@ def _asked(evidence: Evidence | None, item: Item) -> Mapping[str, Any]:
 def _put_all(
     writer: Writer, client: str, parsed: Sequence[Item], details: Sequence[Mapping[str, Any]], refused: list[Refused]
 ) -> list[int]:
-    """Put each item, collect what is refused, and return the numbers of those that had come before."""
+    """Put each item, add those that are refused to `refused`, and return the numbers of those that came before."""
     repeated = []
     for item, more in zip(parsed, details, strict=True):
         try:
@@ -280,7 +282,7 @@ def _check_client(client: Any) -> str:
 @dataclass
 class _Cached:
     log: EffectiveLog = field(default_factory=EffectiveLog)
-    revision: int | None = None  # at which the log was read last
+    revision: int | None = None  # of the project, when the log was read last
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
@@ -290,7 +292,7 @@ _cache_lock = threading.Lock()
 
 @contextmanager
 def _following(project: str) -> Iterator[EffectiveLog]:
-    """The project's log as this process knows it, after reading what has been appended since, by whomever."""
+    """Yield the project's log as this process holds it, after reading the events that any process appended since."""
     key = (url(), project)
     with _cache_lock:
         cached = _cache.setdefault(key, _Cached())

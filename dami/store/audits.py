@@ -1,4 +1,4 @@
-"""Audits: rows drawn at random to measure a network, which learns from them only once they are released."""
+"""Stores audits: rows drawn at random that measure the networks. A network learns from them only after the release."""
 
 import math
 import time
@@ -22,17 +22,17 @@ _OPEN = sa.select(*(_AUDIT[field.name] for field in fields(Audit))).where(
 
 
 def draw(project: str, rows: Sequence[int], n_remainder: int) -> Audit:
-    """Open an audit over these rows.
+    """Open an audit whose sample is these rows.
 
     Parameters
     ----------
     rows : in the order in which they are asked for
-    n_remainder : size of what they were drawn from
+    n_remainder : number of rows that the sample was drawn from
 
     Raises
     ------
     ProjectError
-        If an audit is open already, or the rows are none, come twice or are not in the table.
+        If an audit is open already, or `rows` is empty, names a row twice, or names a row that the table lacks.
     """
     project_, table = schema.project.c, schema.table_.c
     with transaction() as connection:
@@ -51,12 +51,12 @@ def draw(project: str, rows: Sequence[int], n_remainder: int) -> Audit:
 
 
 def copy(project: str, audits: Iterable[Mapping[str, Any]]) -> None:
-    """Put the audits of a project file into a project that has none, in their order; only the last may be open.
+    """Put the audits of a project file into a project without audits, in their order; only the last may be open.
 
     Raises
     ------
     ProjectError
-        If one is damaged, names rows that the table lacks, or was left open before the last.
+        If an audit is damaged, names rows that the table lacks, or is open although another audit follows it.
     """
     project_, table = schema.project.c, schema.table_.c
     with transaction() as connection:
@@ -89,19 +89,19 @@ def _is_time(value: object) -> bool:
 
 @remembered
 def open_audit(project: str) -> Audit | None:
-    """The audit that is under way, None while there is none."""
+    """Return the open audit, None if there is none."""
     with reading() as connection:
         found = connection.execute(_OPEN, {"project": project}).first()
     return None if found is None else Audit(*found)
 
 
 def release(project: str) -> Audit:
-    """End the open audit.
+    """Release the open audit: networks may learn from its rows from now on.
 
     Raises
     ------
     ProjectError
-        If none is open.
+        If no audit is open.
     """
     with transaction() as connection:
         bump(connection, project)
@@ -112,7 +112,7 @@ def release(project: str) -> Audit:
 
 
 def listing(project: str) -> list[Audit]:
-    """All audits of a project, oldest first."""
+    """Return all audits of a project, oldest first."""
     with reading() as connection:
         return _read(connection, project)
 

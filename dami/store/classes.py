@@ -1,4 +1,4 @@
-"""The classes of a project. Their ids stay, whatever they are called: labels and colors hang on the id."""
+"""Stores the classes of a project. The id of a class never changes; labels and colors refer to the id."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -23,7 +23,7 @@ _OF_PROJECT = (
 
 @remembered
 def list_classes(project: str) -> list[Class]:
-    """The classes in the order of their ids."""
+    """Return the classes in the order of their ids."""
     with reading() as connection:
         return _read(connection, project)
 
@@ -33,7 +33,7 @@ def add_class(project: str, name: str, value: str | None = None, guideline: str 
 
     Parameters
     ----------
-    value : its text in the table's target column; the name when not given.
+    value : text of the class in the table's target column; the name if not given.
 
     Raises
     ------
@@ -47,12 +47,12 @@ def add_class(project: str, name: str, value: str | None = None, guideline: str 
 
 
 def rename_class(project: str, class_id: int, name: str) -> Class:
-    """Call a class otherwise; its id, its value and every label stay.
+    """Give a class another name; its id, its value and all labels stay.
 
     Raises
     ------
     ProjectError
-        If there is no such class, the name is empty, or another class has it.
+        If there is no such class, the name is empty, or another class has the name.
     """
     with _changing(project) as connection:
         others = [known.name for known in _read(connection, project) if known.id != class_id]
@@ -60,13 +60,13 @@ def rename_class(project: str, class_id: int, name: str) -> Class:
 
 
 def set_guideline(project: str, class_id: int, guideline: str) -> Class:
-    """Say in words when a row belongs to this class."""
+    """Set the guideline of a class: words that say when a row belongs to it."""
     with _changing(project) as connection:
         return _update(connection, project, class_id, guideline=guideline)
 
 
 def insert_classes(connection: Connection, project: str, classes: Iterable[str | Mapping[str, str]]) -> None:
-    """Add classes to those there are, inside the caller's transaction."""
+    """Add classes after the existing ones, inside the caller's transaction."""
     known = _read(connection, project)
     names, values = [one.name for one in known], [one.value for one in known]
     next_id = max((one.id for one in known), default=-1) + 1
@@ -83,12 +83,12 @@ def insert_classes(connection: Connection, project: str, classes: Iterable[str |
 
 
 def merge_class(project: str, class_id: int, into: int) -> Class:
-    """Count a class as another from now on: its labels stay in the log as they were given, so it can be taken back.
+    """Count a class as another class from now on. The log keeps its labels as they were given; `part_class` undoes it.
 
     Raises
     ------
     ProjectError
-        If either is unknown or merged already, both are the same, or fewer than two classes would be left.
+        If either class is unknown or merged already, both are the same class, or fewer than two would be left.
     """
     with _changing(project) as connection:
         known = {entry.id: entry for entry in _read(connection, project)}
@@ -105,13 +105,13 @@ def merge_class(project: str, class_id: int, into: int) -> Class:
 
 
 def part_class(project: str, class_id: int) -> Class:
-    """Take a merge back: the class counts as itself again, with all labels that were given of it."""
+    """Take a merge back: the class counts as itself again, with all labels that name it."""
     with _changing(project) as connection:
         return _update(connection, project, class_id, merged_into=None)
 
 
 def resolve(listed: Sequence[Class]) -> dict[int, int]:
-    """Every class id -> the id that it counts as; what was merged into a merged class follows it."""
+    """Return class id -> the id that the class counts as; a class merged into a merged class follows that one."""
     into = {entry.id: entry.merged_into for entry in listed}
 
     def end(class_id: int) -> int:
@@ -141,7 +141,7 @@ def _update(connection: Connection, project: str, class_id: int, **values: str |
 
 
 def _fresh(name: str, names: list[str]) -> str:
-    """The name without blanks around it, if no other class bears it."""
+    """Return the name without blanks around it; raise a `ProjectError` if it is empty or another class has it."""
     name = name.strip()
     if not name:
         raise ProjectError("Give the class a name.")

@@ -1,9 +1,9 @@
-"""The database: where it is, how it is opened, and what its failures are called in words.
+"""Finds and opens the database, brings it to the newest schema, and puts its errors into words.
 
-SQLite in the data folder by default, in WAL mode so that readers never wait for a writer; ``DAMI_DATABASE_URL`` names a
-PostgreSQL instead. Every writer waits for its turn before it reads, so two writers never find out at their commit that
-one of them has read something stale. How either database is brought to do so, each says for itself
-(:mod:`dami.store.sqlite`, :mod:`dami.store.postgresql`).
+By default the database is SQLite in the data folder, in WAL mode, so that readers never wait for a writer.
+``DAMI_DATABASE_URL`` names a PostgreSQL database instead. Every writer waits for its turn before it reads, so no writer
+learns at its commit that it has read stale data. :mod:`dami.store.sqlite` and :mod:`dami.store.postgresql` set up
+either database to do so.
 """
 
 import json
@@ -24,7 +24,7 @@ from dami.store import postgresql, sqlite
 
 MIGRATIONS = Path(__file__).parent / "migrations" / "versions"
 HEAD = max(path.name[:4] for path in MIGRATIONS.glob("[0-9]*.py"))
-"""The newest migration: the one that this code is written for."""
+"""The newest migration. This code is written for its schema."""
 
 DIALECTS = {"sqlite": sqlite, "postgresql": postgresql, "postgres": postgresql}
 
@@ -34,7 +34,7 @@ _writing = threading.Lock()
 
 
 def home() -> Path:
-    """The data folder, absolute and made: ``DAMI_HOME``, or ``.dami`` in the user's home.
+    """Return the absolute path of the data folder, ``DAMI_HOME`` or ``.dami`` in the user's home; make it if missing.
 
     Raises
     ------
@@ -53,7 +53,7 @@ def home() -> Path:
 
 
 def url() -> str:
-    """The database's address: ``DAMI_DATABASE_URL``, or an SQLite file in the data folder."""
+    """Return the database's address: ``DAMI_DATABASE_URL``, else an SQLite file in the data folder."""
     return os.environ.get("DAMI_DATABASE_URL") or _file_url(os.environ.get("DAMI_HOME"))
 
 
@@ -63,7 +63,7 @@ def _file_url(_of_home: str | None) -> str:
 
 
 def engine() -> Engine:
-    """The engine of the present address, opened once a process and brought to the newest schema on first use."""
+    """Return the engine of the present address. The first use in a process opens it and updates the schema."""
     address = url()
     known = _engines.get(address)
     if known is not None:
@@ -83,7 +83,7 @@ def engine() -> Engine:
 
 @contextmanager
 def reading() -> Iterator[Connection]:
-    """A connection that sees one state of the database throughout and never blocks a writer."""
+    """Yield a connection that sees one state of the database throughout and never blocks a writer."""
     opened = engine()
     options = DIALECTS[opened.dialect.name].READER
     with _in_words(opened), opened.connect().execution_options(**options) as connection, connection.begin():
@@ -92,16 +92,19 @@ def reading() -> Iterator[Connection]:
 
 @contextmanager
 def transaction() -> Iterator[Connection]:
-    """A connection that writes: committed at the end, rolled back on an exception. Keep it short, never nest two."""
+    """Yield a connection that writes. It commits at the end, and rolls back on an exception.
+
+    Keep a transaction short, and never nest two.
+    """
     opened = engine()
     options = DIALECTS[opened.dialect.name].WRITER
-    # There is one writer at a time: those of this process wait for each other here, where it costs nothing.
+    # There is one writer at a time. The writers of this process wait for each other here, where waiting costs nothing.
     with _in_words(opened), _writing, opened.connect().execution_options(**options) as connection, connection.begin():
         yield connection
 
 
 def reset() -> None:
-    """Close every engine of this process; the next use opens anew."""
+    """Close every engine of this process; the next use opens a new one."""
     with _opening:
         for opened in _engines.values():
             opened.dispose()
@@ -109,7 +112,7 @@ def reset() -> None:
 
 
 def plain(value: Any) -> Any:
-    """`value` as JSON can hold it everywhere: arrays as lists, NumPy numbers as Python's, NaN and infinity as None."""
+    """Convert `value` for JSON: arrays become lists, NumPy numbers Python numbers, NaN and infinity None."""
     if isinstance(value, dict):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -136,20 +139,20 @@ def _open(address: str) -> Engine:
         raise DamiError(
             "DAMI_DATABASE_URL is no address of a database that DAMI knows: write it as in "
             "postgresql+psycopg://user:password@host:5432/database, or leave it out for SQLite in the data folder."
-        ) from None  # what was wrong is quoted there, and it may be a password
+        ) from None  # the first error quotes the address, which may hold a password
     dialect.set_up(opened)
     return opened
 
 
 def _migrate(opened: Engine) -> None:
-    """Bring the schema to `HEAD`. Of several processes that start at once, the first does it and the others wait."""
+    """Bring the schema to `HEAD`. If several processes start at once, the first one does it and the others wait."""
     with opened.connect() as connection:
         if _version(connection) == HEAD:
             return
     options = DIALECTS[opened.dialect.name].WRITER
     with opened.connect().execution_options(**options) as connection, connection.begin():
         if _version(connection) != HEAD:
-            from dami.store.migrate import upgrade  # Alembic: 0.2 s that a database up to date need not pay
+            from dami.store.migrate import upgrade  # imports Alembic in 0.2 s: only if it is needed
 
             upgrade(connection)
 
@@ -162,7 +165,7 @@ def _version(connection: Connection) -> str | None:
 
 @contextmanager
 def _in_words(opened: Engine) -> Iterator[None]:
-    """Turn what a database can suffer from into a sentence; mistakes in our own SQL stay what they are."""
+    """Raise an error of the database as a `DamiError` with a sentence; let mistakes in our own SQL pass."""
     try:
         yield
     except sa.exc.TimeoutError as error:

@@ -1,7 +1,7 @@
-"""Is all in the data folder as it was stored? The database against itself, against its files, and against the log.
+"""Examines the data folder: compares the database with itself, with its files and with the annotation log.
 
-It only reads (but for a schema of an earlier version, which any opening brings up to date), and mends nothing: what is
-damaged is told, with what to do about it.
+This module only reads (though to open a database of an earlier version updates its schema). It repairs nothing: it
+reports each fault and says what to do about it.
 """
 
 import hashlib
@@ -24,7 +24,7 @@ FROM_BACKUP = "restore it from a backup"
 
 @dataclass(frozen=True)
 class Examined:
-    """One project, how much it holds, and what is wrong with it, in sentences."""
+    """One project: its name, its number of events and of labels, and its faults as sentences."""
 
     name: str
     n_events: int
@@ -33,16 +33,16 @@ class Examined:
 
 
 def examine() -> tuple[list[str], list[Examined]]:
-    """Look through the data folder.
+    """Examine the data folder.
 
     Returns
     -------
-    (what is wrong with the database as a whole, the projects that are not deleted, the newest first)
+    (faults of the database as a whole, the projects that are not deleted, the last opened first)
 
     Raises
     ------
     DamiError
-        If the database cannot be opened or read at all; where there is none yet, it says so.
+        If there is no database yet, or it cannot be opened or read at all.
     """
     if url().startswith("sqlite") and not (home() / "dami.db").exists():
         raise DamiError(f"There is no database in {home()}: nothing has been labelled there yet.")
@@ -69,7 +69,7 @@ def _project(project: Project) -> Examined:
 
 
 def _n_rows(table_id: str) -> int:
-    """How many rows a table has, once its file is known to be the one that was stored."""
+    """Return the number of rows of a table after checking that its file is the one that was stored."""
     path = files.table_path(table_id)
     if not path.exists():
         raise DamiError(f"The table of this project ({path}) is gone: {FROM_BACKUP}, or open its file again.")
@@ -106,7 +106,7 @@ def _of_log(project: Project, log: Sequence[Event], n_rows: int | None) -> Itera
 
 
 def _of_pages(project: Project, answers: dict[int, Event]) -> Iterator[str]:
-    """Where what the pages show differs from the log, as it is read here in another way."""
+    """Yield a sentence for each row whose shown answer differs from the answer that `_replayed` finds in the log."""
     shown = annotations.current(project.id)
     for row in sorted(shown.keys() | answers.keys()):
         ids = [by_row[row].id if row in by_row else None for by_row in (shown, answers)]
@@ -115,7 +115,7 @@ def _of_pages(project: Project, answers: dict[int, Event]) -> Iterator[str]:
 
 
 def _replayed(log: Sequence[Event]) -> dict[int, Event]:
-    """The answer that holds for each row, the log read from its end: an undo is younger than what it names."""
+    """Return row -> its answer in effect, with the log read from its end: an undo is newer than the event it names."""
     events = {event.id: event for event in log}
     members: dict[str, list[Event]] = {}
     for event in log:

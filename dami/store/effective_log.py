@@ -1,8 +1,8 @@
-"""What an append-only log with undo amounts to: which events are in effect, and the last of them for each row.
+"""Works out which events of the annotation log are in effect, and which of them is the last for each row.
 
-An event is in effect unless an undo that is itself in effect names it, or another of the batch that it was given in. An
-undo is younger than what it names, so a new event can only switch older ones, along the chain of what it takes back (an
-undo of an undo is a redo).
+An event is in effect unless an undo in effect names it, or names another event of its batch. An undo is newer than the
+event that it names. So a new event switches only older events, along the chain of the undos that it takes back (an undo
+of an undo is a redo).
 """
 
 from bisect import bisect_right
@@ -11,18 +11,18 @@ from itertools import islice
 
 from dami.store.records import Event
 
-SERVER = "server"  # what is answered on pages of the server; pads have names of their own
+SERVER = "server"  # the client of answers that are given on pages; each pad is a client with its own name
 
 
 class EffectiveLog:
-    """The state of a log, kept up to date event by event.
+    """The state of an annotation log, updated event by event.
 
     Attributes
     ----------
     events : all events, in order.
-    current : row -> its last event in effect, notes apart.
-    notes : row -> its last event in effect that says something of its note.
-    acks : client -> the highest number seen.
+    current : row -> its last answer in effect.
+    notes : row -> its last event in effect that sets the note.
+    acks : client -> its highest number.
     """
 
     def __init__(self) -> None:
@@ -39,11 +39,11 @@ class EffectiveLog:
 
     @property
     def last_id(self) -> int:
-        """The id of the newest event, 0 while there is none."""
+        """The id of the newest event, 0 if there is none."""
         return self.events[-1].id if self.events else 0
 
     def add(self, event: Event) -> None:
-        """Take in the next event; cost: what it switches, O(1) for all but chains of undos and batches."""
+        """Add the next event. This costs O(1), and more only for an undo of an undo or of a batch."""
         self.events.append(event)
         self._by_id[event.id] = event
         self.acks[event.client] = max(event.seq, self.acks.get(event.client, event.seq))
@@ -57,16 +57,16 @@ class EffectiveLog:
         self._switch(event, True)
 
     def since(self, after: int) -> list[Event]:
-        """The events with a higher id than `after`, in order."""
+        """Return the events with a higher id than `after`, in order."""
         return self.events[bisect_right(self.events, after, key=lambda event: event.id) :]
 
     def history(self, limit: int | None = None) -> list[Event]:
-        """The last `limit` events in effect, undos left out, oldest first."""
+        """Return the last `limit` events in effect, without the undos, oldest first."""
         kept = (event for event in reversed(self.events) if event.action != "undo" and event.id in self._in_effect)
         return list(islice(kept, limit))[::-1]
 
     def redoable(self, limit: int | None = None) -> list[tuple[Event, Event]]:
-        """Undos in effect since the last new action, youngest first, each with the action that it took back."""
+        """Return the undos in effect since the last other action, newest first, each with the action it took back."""
         found: list[tuple[Event, Event]] = []
         for event in reversed(self.events):
             if event.action != "undo" or (limit is not None and len(found) >= limit):
@@ -77,7 +77,7 @@ class EffectiveLog:
         return found
 
     def confirmed(self) -> set[int]:
-        """Rows whose last two answers in effect are the same label."""
+        """Return the rows whose last two answers in effect are the same label."""
         found = set()
         for row, last in self.current.items():
             if last.action != "label" or len(self._answers[row]) < 2:
@@ -89,10 +89,10 @@ class EffectiveLog:
         return found
 
     def conflicts(self) -> list[tuple[Event, Event]]:
-        """Answers that stand on top of one that their giver had not seen and that says otherwise, each with that one.
+        """Return answers in effect that contradict an answer that their annotator had not seen, each with that answer.
 
-        A tab that was offline sends what was decided long ago, two people answer one row at the same moment: the later
-        in the log counts, but nobody chose between the two.
+        A tab that was offline sends answers from long ago, or two people answer one row at the same moment. The later
+        answer in the log counts, but nobody chose between the two.
         """
         found = []
         for row, last in self.current.items():
@@ -104,13 +104,13 @@ class EffectiveLog:
         return found
 
     def _is_unseen(self, event: Event, last: Event) -> bool:
-        """Whether an answer in effect came from another client after what the giver of `last` had on screen."""
+        """Whether `event` is an answer in effect from another client that the annotator of `last` had not seen."""
         assert last.saw is not None
         others = event.client != last.client or last.client == SERVER
         return last.saw < event.id < last.id and others and event.id in self._in_effect and not event.meaning.returns
 
     def _switch(self, event: Event, on: bool) -> None:
-        """Turn an event on or off, and with an undo all that it takes back."""
+        """Switch an event on or off; for an undo, switch the events that it takes back too."""
         while True:
             (self._in_effect.add if on else self._in_effect.discard)(event.id)
             if event.action != "undo":
@@ -125,7 +125,7 @@ class EffectiveLog:
             if target.action == "undo":
                 target_on = self._undone_by[target.id] == 0
                 if target_on == (target.id in self._in_effect):
-                    return  # another undo holds it down, before and after
+                    return  # another undo takes it back, before and after
                 event, on = target, target_on
                 continue
             for one in targets:
@@ -136,7 +136,7 @@ class EffectiveLog:
             return
 
     def _before(self, batch: str, undo: Event) -> list[Event]:
-        """The events of a batch that were there when it was taken back."""
+        """Return the events of a batch that are older than the undo."""
         return [event for event in self._batches[batch] if event.id < undo.id]
 
     def _update_row(self, event: Event, on: bool) -> None:
@@ -147,7 +147,7 @@ class EffectiveLog:
 
 
 def _update(last_of: dict[int, Event], events: list[Event], event: Event, on: bool, in_effect: set[int]) -> None:
-    """Keep the last event in effect of a row right after one of its `events` was switched."""
+    """Correct the last event in effect of a row after one of its `events` was switched."""
     last = last_of.get(event.row)
     if on and (last is None or last.id < event.id):
         last_of[event.row] = event

@@ -1,7 +1,7 @@
-"""An event of the annotation log: what its action means, and its columns, spelled here and nowhere else.
+"""Defines the events of the annotation log: what each action means, and the columns. No other module repeats them.
 
-The table of the database, the writer, what is read of an item, the exported log, project files and the pad's history
-derive from these. A new action is a row of `ACTIONS`; a new column is a field of `Event`, and a migration.
+The table of the database, the writer, the check of items, the exported log, project files and the pad's history derive
+from these definitions. A new action is a row of `ACTIONS`; a new column is a field of `Event`, and a migration.
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from typing import Any, Final, Literal, get_args
 Action = Literal["label", "unsure", "later", "discard", "note", "undo"]
 Source = Literal["human", "oracle", "imported"]
 SOURCES: tuple[str, ...] = get_args(Source)
-BY_MODEL: Final = "model"  # stands in exports where a source would, of a label that a network predicts
+BY_MODEL: Final = "model"  # exports write it as the source of a label that a network predicts
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +20,10 @@ class Meaning:
 
     Attributes
     ----------
-    done : what became of the row, in words
+    done : what happened to the row, in words
     answers : the action answers the row; of several answers, the last counts
     returns : the row is asked again later, and a label that came with the table still counts
-    covers : the row counts as a centre, so that rows much like it are not asked, though it has no label
+    covers : the row counts as a center though it has no label, so rows much like it are not asked
     excludes : the row leaves the pool, the map and the estimates
     """
 
@@ -35,7 +35,7 @@ class Meaning:
 
     @property
     def decides(self) -> bool:
-        """Whether the row is settled: it is not asked again, and what came with the table no longer counts."""
+        """Whether the row is settled: it is not asked again, and a label that came with the table no longer counts."""
         return self.answers and not self.returns
 
 
@@ -54,18 +54,18 @@ MARKS: tuple[Action, ...] = tuple(
 
 
 def _evidence() -> Any:
-    """A column that says how the event came about: filled from what the item and the server say, else empty."""
+    """Make a field for evidence: why the row was asked for. The item or the server fills it; else it is None."""
     return field(default=None, metadata={"evidence": True})
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One line of the annotation log, never changed afterwards.
+    """One line of the annotation log; it never changes.
 
-    A label has a `class_id`, no other action has one. An undo names in `undoes` the id of the event that it takes back,
-    which may be an undo itself (a redo). The evidence says who asked for the row and why. Events of one `batch` were
-    given together and are undone together. `saw` is the id of the newest event that whoever gave it had on screen, 0
-    before the first, None where nobody told.
+    Only a label has a `class_id`. An undo names in `undoes` the id of the event that it takes back; that event may be
+    an undo itself (the new one is then a redo). The evidence says which network and strategy asked for the row, and
+    why. Events of one `batch` were given together and are undone together. `saw` is the id of the newest event that the
+    annotator had on screen, 0 before the first event, None if unknown.
     """
 
     id: int
@@ -95,7 +95,7 @@ class Event:
 
     @property
     def meaning(self) -> Meaning:
-        """What its action means for its row."""
+        """What the event's action means for its row."""
         return ACTIONS[self.action]
 
 

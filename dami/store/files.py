@@ -1,11 +1,11 @@
-"""Files beside the database: written whole or not at all, under names that nobody outside can choose.
+"""Reads and writes the files beside the database. A file is written whole or not at all; no user chooses its path.
 
     home/tables/<sha256>.parquet
     home/projects/<project>/models/<number>/...
     home/projects/<project>/comparisons/<key>/...
 
-A file appears under its name only once its bytes are on the disk (temporary file, fsync, rename, fsync of the folder),
-so that a reader never meets half of one, and a crash leaves the old one.
+A file gets its name only once its bytes are on the disk (temporary file, fsync, rename, fsync of the folder). So no
+reader sees half a file, and a crash leaves the old file.
 """
 
 import os
@@ -28,12 +28,12 @@ PROJECT_ID = re.compile(r"[A-Za-z0-9_-]{16,64}")
 
 
 def table_path(table_id: str) -> Path:
-    """Where the Parquet file of a table is.
+    """Return the path of a table's Parquet file.
 
     Raises
     ------
     ProjectError
-        If `table_id` is not a SHA-256 in hexadecimal digits: so no id leads out of the folder.
+        If `table_id` is not a SHA-256 in hexadecimal digits. So no id leads out of the folder.
     """
     if not TABLE_ID.fullmatch(table_id):
         raise ProjectError("This is not the id of a table.")
@@ -41,12 +41,12 @@ def table_path(table_id: str) -> Path:
 
 
 def project_dir(project_id: str) -> Path:
-    """The folder of a project's files; it need not exist yet.
+    """Return the folder of a project's files; it need not exist yet.
 
     Raises
     ------
     ProjectError
-        If `project_id` has not the form of a project's id.
+        If `project_id` does not have the form of a project's id.
     """
     if not PROJECT_ID.fullmatch(project_id):
         raise ProjectError("This is not the id of a project.")
@@ -54,12 +54,12 @@ def project_dir(project_id: str) -> Path:
 
 
 def model_dir(project_id: str, number: int) -> Path:
-    """The folder of one model's files; it need not exist yet.
+    """Return the folder of one model's files; it need not exist yet.
 
     Raises
     ------
     ProjectError
-        If `project_id` has not the form of a project's id, or `number` is no whole number from 0.
+        If `project_id` does not have the form of a project's id, or `number` is no whole number from 0.
     """
     folder = project_dir(project_id)
     if isinstance(number, bool) or not isinstance(number, int) or number < 0:
@@ -68,12 +68,12 @@ def model_dir(project_id: str, number: int) -> Path:
 
 
 def comparison_dir(project_id: str, key: str) -> Path:
-    """The folder of one comparison's files; it need not exist yet.
+    """Return the folder of one comparison's files; it need not exist yet.
 
     Raises
     ------
     ProjectError
-        If `project_id` has not the form of a project's id, or `key` that of a comparison's.
+        If `project_id` does not have the form of a project's id, or `key` the form of a comparison's key.
     """
     folder = project_dir(project_id)
     if not COMPARISON_KEY.fullmatch(key):
@@ -83,12 +83,12 @@ def comparison_dir(project_id: str, key: str) -> Path:
 
 @contextmanager
 def atomic_file(path: Path) -> Iterator[IO[bytes]]:
-    """A file to write that takes the name `path` when the block ends, and vanishes if it ends in an exception.
+    """Yield a file to write. It gets the name `path` when the block ends, and is deleted if the block raises.
 
     Raises
     ------
     DamiError
-        If it cannot be written: no space, no permission.
+        If the file cannot be written: no space, no permission.
     """
     path = Path(path)
     unfinished: Path | None = None
@@ -112,13 +112,13 @@ def atomic_file(path: Path) -> Iterator[IO[bytes]]:
 
 
 def write_atomic(path: Path, data: bytes) -> None:
-    """Write `data` as the whole content of `path`, or leave what was there; folders are made."""
+    """Write `data` as the whole content of `path`, or leave the old file; make missing folders."""
     with atomic_file(path) as file:
         file.write(data)
 
 
 def write_array(path: Path, array: "np.ndarray") -> None:
-    """Write an array as .npy, whole or not at all; arrays of objects are refused (`ValueError`), nothing is pickled."""
+    """Write an array as .npy, whole or not at all, without pickle: an array of objects raises a `ValueError`."""
     import numpy as np
 
     with atomic_file(path) as file:
@@ -126,7 +126,7 @@ def write_array(path: Path, array: "np.ndarray") -> None:
 
 
 def read_array(path: Path, mmap: bool = True) -> "np.ndarray":
-    """Read an array that `write_array` wrote; with `mmap` it stays on the disk until it is indexed, and is read-only.
+    """Read an array that `write_array` wrote. With `mmap` it is read-only and stays on the disk until it is indexed.
 
     Raises
     ------

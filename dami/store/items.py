@@ -1,4 +1,4 @@
-"""What a label pad sends, read item by item: a bad one is refused in words, the others are none the worse."""
+"""Checks the items that a label pad sends, one by one: a bad item is refused with a sentence, the others are kept."""
 
 import math
 import operator
@@ -9,8 +9,8 @@ from typing import Any
 from dami.store.events import ACTIONS, COLUMNS, EVIDENCE, SOURCES, Action, Source
 
 LONGEST_BATCH = 100  # characters
-LARGEST = 2**53  # the whole numbers that a browser knows exactly
-MOST = 2**31  # the numbers of networks, rounds and rows that a database holds
+LARGEST = 2**53  # a browser holds whole numbers below this exactly
+MOST = 2**31  # a database holds numbers of networks, rounds and rows below this
 
 
 class ItemError(ValueError):
@@ -19,7 +19,7 @@ class ItemError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One entry of an outbox, its types checked. `undoes` is an event's id, or the client and number of one."""
+    """One item of an outbox with checked types. `undoes` is an event's id, or the client and number of an event."""
 
     seq: int
     row: int | None
@@ -35,12 +35,12 @@ class Item:
 
     @classmethod
     def read(cls, given: Mapping[str, Any], seq: int | None = None) -> "Item":
-        """Read an item; `seq` stands in for its own number.
+        """Read an item; `seq`, if given, replaces the item's own number.
 
         Raises
         ------
         ItemError
-            If something is missing or of the wrong kind.
+            If a value is missing or of the wrong type.
         """
         number = whole(given.get("seq")) if seq is None else seq
         if number is None:
@@ -75,12 +75,12 @@ class Item:
 
 
 def evidence(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Who asked for the row and why, as columns of the log: whatever of it is known, None for the rest."""
+    """Return the evidence of an item as columns of the log, None for each one that is unknown."""
     return {name: READ[COLUMNS[name].type](given.get(name)) for name in EVIDENCE}
 
 
 def whole(value: Any, below: int = LARGEST) -> int | None:
-    """`value` as a whole number from 0, None if it is no such number."""
+    """Return `value` as a whole number from 0 to `below` - 1, None if it is no such number."""
     if isinstance(value, bool):
         return None
     try:
@@ -91,7 +91,7 @@ def whole(value: Any, below: int = LARGEST) -> int | None:
 
 
 def measure(value: Any) -> float | None:
-    """`value` as a finite number, None if it is none."""
+    """Return `value` as a finite number, None if it is no such number."""
     if value is None or isinstance(value, bool | str):
         return None
     try:
@@ -106,7 +106,7 @@ READ: dict[Any, Callable[[Any], Any]] = {
     float | None: measure,
     str | None: lambda value: None if value is None else str(value),
 }
-"""How a column of a type is read, None where the value is of another."""
+"""Type of a column -> function that reads a value for it, and returns None for a value of another type."""
 
 
 def _batch(value: Any) -> str | None:

@@ -1,8 +1,8 @@
-"""Jobs: what the workers are to do and how far they are. A job is a row here; workers claim it, pages read it.
+"""Stores jobs: the work that workers do, and its progress. A worker claims a job from the database; pages read it.
 
-``queued -> running -> done | failed | cancelled``. To cancel a running job is to ask: the worker learns of it when it
-next reports. Whoever reports on a job that was given up (because its worker was silent too long) gets the same answer,
-so that a late worker overwrites nothing.
+``queued -> running -> done | failed | cancelled``. `cancel` only asks a running job to stop; its worker learns of this
+at its next report. A job is given up when its worker is silent too long. If that worker reports after all, it gets the
+same answer, so it overwrites nothing.
 """
 
 import os
@@ -21,7 +21,7 @@ from dami.store.records import ACTIVE, Job, JobState
 from dami.store.revisions import bump, remembered
 
 STALE_SECONDS = 30.0
-"""Silence after which a worker is taken for dead although its process is there; `beat` keeps a long call from it."""
+"""After this silence a worker counts as dead although its process exists; `beat` prevents this during a long call."""
 
 STOPPED = "The worker stopped; start it again."
 
@@ -46,8 +46,8 @@ _SHORT = _SHOWN.with_only_columns(*(sa.literal({}, sa.JSON) if c.name == "detail
 def submit(project: str, lane: str, kind: str, payload: Mapping[str, Any] | None = None) -> int:
     """Ask for work and return the job's id.
 
-    If a job of this project and kind is still waiting, that one gets the new payload and no second is made: only the
-    last wish counts.
+    If a job of this project and kind is still queued, that job gets the new payload and no second one is made: only
+    the last request counts.
     """
     now = time.time()
     values: dict[str, Any] = {"lane": lane, "payload": dict(payload or {})}
@@ -64,7 +64,7 @@ def submit(project: str, lane: str, kind: str, payload: Mapping[str, Any] | None
 
 
 def claim(lane: str, pid: int | None = None) -> Job | None:
-    """Take the oldest waiting job of a lane, None if there is none; as long as there is none, nothing is written."""
+    """Take the oldest queued job of a lane and return it; if there is none, return None and write nothing."""
     waiting = (
         sa.select(_JOB.id, _JOB.project).where(_JOB.state == "queued", _JOB.lane == lane).order_by(_JOB.id).limit(1)
     )
@@ -83,17 +83,17 @@ def claim(lane: str, pid: int | None = None) -> Job | None:
 
 
 def progress(job: int, share: float, message: str = "", detail: Mapping[str, Any] | None = None) -> None:
-    """Report from inside a running job. Each report is a commit: about ten a second are plenty.
+    """Report progress from inside a running job. Each report is a commit: send at most about ten a second.
 
     Parameters
     ----------
-    share : how much is done, 0 to 1.
-    detail : replaces the earlier one; when not given, that stays.
+    share : share of the work that is done, 0 to 1.
+    detail : replaces the earlier detail; if not given, the earlier one stays.
 
     Raises
     ------
     Cancelled
-        If the job is to stop: somebody asked, or it was given up.
+        If the job is to stop: somebody asked for it, or the job was given up.
     """
     values: dict[str, Any] = {"progress": min(max(float(share), 0.0), 1.0), "message": message}
     if detail is not None:
@@ -102,18 +102,18 @@ def progress(job: int, share: float, message: str = "", detail: Mapping[str, Any
 
 
 def beat(job: int) -> None:
-    """Say that the worker lives, without anything to report; meant for a thread beside a long call.
+    """Say that the worker lives, without a report of progress; a thread calls it beside a long call.
 
     Raises
     ------
     Cancelled
-        As `progress`.
+        As in `progress`.
     """
     _report(job, {})
 
 
 def finish(job: int, message: str = "", detail: Mapping[str, Any] | None = None) -> bool:
-    """The job is done. False if it was no longer running: then it stays what it has become."""
+    """Mark the job as done. If it is no longer running, change nothing and return False."""
     values: dict[str, Any] = {"progress": 1.0, "message": message}
     if detail is not None:
         values["detail"] = dict(detail)
@@ -121,17 +121,17 @@ def finish(job: int, message: str = "", detail: Mapping[str, Any] | None = None)
 
 
 def fail(job: int, message: str) -> bool:
-    """The job came to nothing, and the message says why to whoever started it. False as in `finish`."""
+    """Mark the job as failed; the message tells the person who started it why. Return False as in `finish`."""
     return _end(job, "failed", {"message": message})
 
 
 def cancelled(job: int) -> bool:
-    """The job has stopped because somebody asked. False as in `finish`."""
+    """Mark the job as stopped because somebody asked for it. Return False as in `finish`."""
     return _end(job, "cancelled", {})
 
 
 def cancel(job: int) -> None:
-    """Take a waiting job back, or ask a running one to stop; nothing happens to one that is over."""
+    """Cancel a queued job, or ask a running job to stop; do nothing to a job that has ended."""
     with transaction() as connection:
         found = _get(connection, job)
         if not found.is_active:
@@ -144,11 +144,11 @@ def cancel(job: int) -> None:
 
 
 def reap(stale: float = STALE_SECONDS) -> list[Job]:
-    """End the running jobs whose worker is dead or has been silent for `stale` seconds; writes only if there are any.
+    """End the running jobs whose worker is dead or has been silent for `stale` seconds; write only if there are any.
 
     Returns
     -------
-    The jobs ended: failed, or cancelled where that had been asked for.
+    The jobs that were ended: cancelled if somebody had asked for it, else failed.
     """
     running = sa.select(_JOB.id, _JOB.pid, _JOB.heartbeat).where(_JOB.state == "running")
     with reading() as connection:
@@ -158,7 +158,7 @@ def reap(stale: float = STALE_SECONDS) -> list[Job]:
         with transaction() as connection:
             found = _get(connection, job)
             if found.state != "running" or not _is_lost(found.pid, found.heartbeat, stale):
-                continue  # it has reported or ended meanwhile
+                continue  # the job has reported or ended meanwhile
             values: dict[str, Any] = {"finished": time.time()}
             values |= {"state": "cancelled"} if found.cancel else {"state": "failed", "message": STOPPED}
             connection.execute(sa.update(schema.job).where(_JOB.id == job, _JOB.state == "running").values(values))
@@ -168,7 +168,7 @@ def reap(stale: float = STALE_SECONDS) -> list[Job]:
 
 
 def active(project: str | None = None) -> list[Job]:
-    """The waiting and running jobs (of a project), the oldest first."""
+    """Return the queued and running jobs (of a project), the oldest first."""
     if project is not None:
         return _active_of(project)
     with reading() as connection:
@@ -183,7 +183,7 @@ def _active_of(project: str) -> list[Job]:
 
 @remembered
 def latest(project: str, kind: str | None = None) -> Job | None:
-    """The youngest job of a project (and kind), whatever became of it; None if there was none."""
+    """Return the newest job of a project (and kind) in any state, None if there is none."""
     query = _LATEST if kind is None else _LATEST_OF
     with reading() as connection:
         found = connection.execute(query, {"project": project, "kind": kind} if kind else {"project": project}).first()
@@ -191,21 +191,21 @@ def latest(project: str, kind: str | None = None) -> Job | None:
 
 
 def shown(project: str, detail: bool = True) -> list[Job]:
-    """What a page tells of a project's jobs, as they are now: those under way, and the youngest of each kind.
+    """Return the jobs that a page shows of a project, as they are now: the active ones, and the newest of each kind.
 
-    Their details, which may be long, are left out where nobody looks at them.
+    Details may be long; without `detail` they are left empty.
     """
     with reading() as connection:
         return [Job(*row) for row in connection.execute(_SHOWN if detail else _SHORT, {"project": project}).all()]
 
 
 def get(job: int) -> Job:
-    """The job of this id.
+    """Return the job with this id.
 
     Raises
     ------
     ProjectError
-        If there is none.
+        If there is no such job.
     """
     with reading() as connection:
         return _get(connection, job)
@@ -255,5 +255,5 @@ def _is_lost(pid: int | None, heartbeat: float | None, stale: float) -> bool:
     except ProcessLookupError:
         return True
     except OSError:
-        pass  # it is there, and somebody else's
+        pass  # the process exists, and belongs to another user
     return False

@@ -1,4 +1,4 @@
-"""Records out of the JSON that the database keeps of them, also of what an earlier version wrote."""
+"""Makes records from JSON of the database, also from JSON that an earlier version wrote."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ Record = TypeVar("Record", bound=_Dataclass)
 
 
 def read_record(kind: type[Record], found: Mapping[str, Any]) -> Record:
-    """A record of what JSON held.
+    """Make a record from what JSON held.
 
-    Keys that the record does not have are passed over. What is missing, or null, takes the record's default.
+    Keys that the record does not have are ignored. A value that is missing or null becomes the record's default.
 
     Raises
     ------
     TypeError
-        If something is missing that has no default.
+        If a value is missing that has no default.
     """
     given = {one.name: found.get(one.name) for one in fields(kind)}
     return kind(**{name: _frozen(value) for name, value in given.items() if value is not None})
 
 
 def read_optional(kind: type[Record], found: Mapping[str, Any] | None) -> Record | None:
-    """The same; None where there is nothing, or not all that the record needs."""
+    """Make a record as `read_record` does; return None if `found` is empty or lacks a value that has no default."""
     try:
         return read_record(kind, found) if found else None
     except TypeError:

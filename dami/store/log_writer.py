@@ -1,4 +1,4 @@
-"""Writing to the annotation log, inside one transaction that holds the project's other writers off."""
+"""Writes to the annotation log, inside one transaction during which the project's other writers wait."""
 
 import time
 from collections.abc import Iterable, Mapping
@@ -17,15 +17,15 @@ from dami.store.revisions import missing_project
 _EVENT = schema.event.c
 TOLD = tuple(field.name for field in fields(Item) if field.name in COLUMNS)
 SAID = ("action", "class_id", "note", "source", "batch")
-"""With row, what is undone and when the key was pressed: what makes two items of one number the same item."""
+"""Two items with one number are the same if these columns, the row, the undone event and the key press agree."""
 
 
 class Writer:
-    """Appends items to a project's log, in the order in which they are put.
+    """Appends items to a project's log, in the order of the calls of `put`.
 
     Attributes
     ----------
-    stored : the columns of the events put so far, each with its id once flushed.
+    stored : columns of the events that were put and flushed, each with its id.
     """
 
     def __init__(self, connection: Connection, project: str, annotator: str | None) -> None:
@@ -53,29 +53,29 @@ class Writer:
         self._now = time.time()
 
     def next_seq(self, client: str) -> int:
-        """The first number after all that the log has of this client."""
+        """Return the first number after all numbers of this client in the log."""
         query = sa.select(sa.func.max(_EVENT.seq)).where(_EVENT.project == self.project, _EVENT.client == client)
         highest = self.connection.execute(query).scalar()
         return 0 if highest is None else highest + 1
 
     def know(self, client: str, seqs: Iterable[int]) -> None:
-        """Read what the log has under these numbers, so that `put` recognizes what comes again."""
+        """Read the events under these numbers, so that `put` recognizes an item that comes again."""
         for row in self.connection.execute(under_numbers(self.project, client, list(seqs))):
             self._known[client, row.seq] = dict(row._mapping)
 
     def put(self, client: str, item: Item, details: Mapping[str, Any], **values: Any) -> bool:
-        """Append an item, unless it is there; `values` are columns to set otherwise than by rule.
+        """Append an item unless the log has it; `values` replace columns that this method would fill.
 
         Returns
         -------
-        False if the very same item has been stored before.
+        False if the log has the same item already.
 
         Raises
         ------
         ConflictError
             If another item has its number.
         ItemError
-            If it speaks of a row, a class or an event that the project does not have.
+            If the item names a row, a class or an event that the project does not have.
         """
         before = self._known.get((client, item.seq))
         undone = self._find(item.undoes) if item.undoes is not None else None
@@ -106,7 +106,7 @@ class Writer:
         return True
 
     def flush(self) -> None:
-        """Send what was put to the database and learn its ids."""
+        """Write the events that were put to the database, and read their ids."""
         if not self._pending:
             return
         self.connection.execute(sa.insert(schema.event), self._pending)
@@ -117,11 +117,11 @@ class Writer:
         self._pending = []
 
     def events(self) -> list[Event]:
-        """The events that were stored, in order."""
+        """Return the stored events, in order."""
         return [Event(**columns) for columns in self.stored]
 
     def _find(self, reference: int | tuple[str, int]) -> dict[str, Any] | None:
-        """The columns (id and row at least) of the event that an undo names."""
+        """Return the columns (at least id and row) of the event that an undo names."""
         if isinstance(reference, tuple) and reference in self._known:
             found = self._known[reference]
             if "id" not in found:
@@ -137,11 +137,11 @@ class Writer:
 
 
 class ConflictError(ItemError):
-    """A number that stands for two different items."""
+    """Two different items have the same number."""
 
 
 def under_numbers(project: str, client: str, seqs: list[int]) -> sa.Select:
-    """The events of a client between the lowest and the highest of these numbers."""
+    """Return a query for a client's events from the lowest to the highest of these numbers."""
     low, high = (min(seqs), max(seqs)) if seqs else (0, -1)
     return sa.select(schema.event).where(
         _EVENT.project == project, _EVENT.client == client, _EVENT.seq.between(low, high)

@@ -1,8 +1,9 @@
-"""Schema changes with Alembic, configured here and nowhere else (no alembic.ini).
+"""Changes the schema with Alembic, and holds all settings of Alembic (there is no alembic.ini).
 
-A new migration: change :mod:`dami.store.schema` (or the record in :mod:`dami.store.events`, for a column of an event),
-run ``command.revision(configuration(connection), "what changes", autogenerate=True, rev_id="0005")`` with a connection
-to an up-to-date database, and read what it wrote. The name of its file begins with its number, in four digits.
+To make a migration, change :mod:`dami.store.schema` (for a column of an event, the record in :mod:`dami.store.events`).
+Then run ``command.revision(configuration(connection), "what changes", autogenerate=True, rev_id="0005")`` with a
+connection to an up-to-date database, and check the file that it wrote. The file name begins with the number of the
+migration, in four digits.
 """
 
 from pathlib import Path
@@ -17,7 +18,7 @@ from dami.errors import ProjectError
 
 
 def configuration(connection: Connection | None = None) -> Config:
-    """Alembic's settings; the environment works on `connection`, inside whatever transaction that has begun."""
+    """Return Alembic's settings. Alembic works on `connection`, inside the transaction that the caller has begun."""
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
     config.set_main_option("path_separator", "os")
@@ -31,7 +32,7 @@ def upgrade(connection: Connection) -> None:
     Raises
     ------
     ProjectError
-        If a newer DAMI has changed it in a way that this one does not know.
+        If a newer DAMI has changed the database in a way that this DAMI does not know.
     """
     config = configuration(connection)
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}

@@ -1,6 +1,6 @@
-"""What is kept of a network beside its arrays: what it is and how good, and the rows that it asks for.
+"""Defines the records of a model: the summary and the quality of its network, and the rows that it asks for.
 
-The database keeps both as JSON. Records are made of it once, when a model is read; nothing changes them.
+The database keeps them as JSON. Records are made from the JSON once, when a model is read; nothing changes them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,14 +14,14 @@ PICK_KEYS = {
     **{"row": "rows", "distance": "distances", "nearest": "nearest", "radius": "radii", "space": "spaces"},
     **{"reason": "reasons", "sentence": "sentences", "named": "named", "numbers": "numbers"},
 }
-"""The fields of a pick, and the JSON keys under which a selection lists them for all its picks."""
+"""Field of a pick -> JSON key under which a selection lists the field for all its picks."""
 
 MEASURED = ("quality", "doubts", "radii")
-"""What a summary has only once its network has been measured, which takes longer than to select."""
+"""Fields that a summary has only after its network has been measured, which takes longer than to select."""
 
 
 class TrainingStep(NamedTuple):
-    """How far the training was after a step: the loss, and the accuracy on the labels that it trains on."""
+    """One step of a training: the loss after it, and the accuracy on the labels that the network trains on."""
 
     step: int
     loss: float | None
@@ -39,7 +39,7 @@ class DerivedSetting:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """On how many rows, of how many, a network predicts another class than network `since`, the one before."""
+    """The number of rows, of `of` rows, whose predicted class differs from that of the network before, `since`."""
 
     rows: int
     of: int
@@ -52,7 +52,7 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """How good a network is on `n` rows that it was not trained on.
+    """The quality of a network on `n` rows that it was not trained on.
 
     Attributes
     ----------
@@ -73,14 +73,14 @@ class Quality:
 
 @dataclass(frozen=True, slots=True)
 class StoredDoubt:
-    """A label that a network, or the labels of the nearest local models, disagree with.
+    """A doubtful label: a network, or the labels of the nearest local models, contradict it.
 
     Attributes
     ----------
-    event : id of the answer that gave the label; None where it came with the table
+    event : id of the event that gave the label; None if the label came with the table
     given, suggested : class values
-    confidence : probability of `suggested` by networks that have not seen the label; None where there is none
-    agreeing, neighbors : how many of the nearest labeled local models bear the label, and of how many
+    confidence : probability of `suggested` by networks that have not seen the label; None if no network gave one
+    agreeing, neighbors : number of nearest labeled local models with this label, and number of all that were looked at
     """
 
     row: int
@@ -96,7 +96,7 @@ class StoredDoubt:
 
 @dataclass(frozen=True, slots=True)
 class CoveringRadii:
-    """The covering radius after so many `labels`, all under one network: equally long."""
+    """The covering radius after each number of `labels`, all under one network; both tuples are equally long."""
 
     labels: tuple[int, ...]
     radii: tuple[float, ...]
@@ -104,18 +104,18 @@ class CoveringRadii:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What a network is, and how good. Of the cold start, which is none, only `left_out` and `table` say something.
+    """What a network is, and how good it is. A cold start has no network: only `left_out` and `table` are filled.
 
     Attributes
     ----------
-    classes, columns : class values in the order of the outputs; the table's columns that it reads
-    history : of its training
-    left_out : the columns that it does not see, and why
-    table : id of the table that it was trained on; None where that was not kept
-    layer_sizes : inputs first, logits last
-    changed : None where there was no network before
+    classes, columns : class values in the order of the outputs; the table's columns that the network reads
+    history : steps of the training
+    left_out : column that the network does not see -> the reason
+    table : id of the table that the network was trained on; None if it was not stored
+    layer_sizes : units of each layer, inputs first, logits last
+    changed : None if there was no network before
     is_measured : whether `quality`, `doubts` and `radii` are known
-    quality : None also where there were too few labels to measure it
+    quality : None also if there were too few labels to measure it
     doubts : the most doubtful label first
     """
 
@@ -157,7 +157,7 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class RoundResult:
-    """What came of a training on so many labels, as far as it is compared with others."""
+    """The result of a training on `n_labeled` labels: the parts of the summary that trainings are compared by."""
 
     n_labeled: int
     changed: Changed | None
@@ -171,12 +171,13 @@ class Pick:
 
     Attributes
     ----------
-    distance : to the nearest center when it was picked; None where the strategy has no such notion, or without a center
-    nearest : the row of that center, negative where there is none
-    radius : the covering radius after the pick; None as `distance`
-    space : where the distances were taken
+    distance : distance to the nearest center when the row was picked; None if the strategy measures none, or there was
+        no center
+    nearest : the row of that center, negative if there is none
+    radius : the covering radius after the pick; None as for `distance`
+    space : the space in which the distances were measured
     reason, numbers : the strategy's own reason, in words and in numbers
-    sentence, named : the words with a place for the row that they name, and that row; None where that was not kept
+    sentence, named : the reason with a place for the row that it names, and that row; None if they were not stored
     """
 
     row: int
@@ -192,7 +193,7 @@ class Pick:
 
 @dataclass(frozen=True)
 class StoredSelection:
-    """The rows that a model asks for, best first; `row in selection` says whether a row is one of them."""
+    """The picks of a model, best first; `row in selection` says whether a row is one of them."""
 
     strategy: str = ""
     picks: tuple[Pick, ...] = ()
@@ -206,7 +207,7 @@ class StoredSelection:
         return {pick.row: pick for pick in self.picks}
 
     def pick(self, row: int) -> Pick | None:
-        """The pick of a row, None where the row is none of them."""
+        """Return the pick of a row, None if the row was not picked."""
         return self._by_row.get(row)
 
     def __contains__(self, row: object) -> bool:
@@ -226,5 +227,5 @@ class StoredSelection:
 
 
 def read_history(steps: Sequence[Sequence[Any]]) -> tuple[TrainingStep, ...]:
-    """The course of a training, of JSON's lists."""
+    """Read the steps of a training from JSON's lists."""
     return tuple(TrainingStep(*step) for step in steps)

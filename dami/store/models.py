@@ -1,4 +1,4 @@
-"""The models of a project by number: what was trained on what, and where its map is. Arrays are files (files.py)."""
+"""Stores the models of a project by number: each network's summary, selection and map. Arrays are files (files.py)."""
 
 import secrets
 import threading
@@ -19,7 +19,7 @@ from dami.store.model_records import Changed, CoveringRadii, Quality, RoundResul
 from dami.store.records import Model
 from dami.store.revisions import bump, remembered
 
-KEPT = 100  # models in memory, the last ones that were looked at
+KEPT = 100  # models held in memory, the last ones that were read
 
 _MODEL = schema.model.c
 _COLUMNS = [_MODEL[field.name] for field in fields(Model)]
@@ -28,12 +28,12 @@ _ONE = sa.select(*_COLUMNS).where(_OF_PROJECT, _MODEL.number == sa.bindparam("nu
 _MARK = sa.select(_MODEL.number, _MODEL.mark).where(_OF_PROJECT, _MODEL.number == sa.bindparam("number"))
 _LATEST = sa.select(_MODEL.number, _MODEL.mark).where(_OF_PROJECT).order_by(_MODEL.number.desc()).limit(1)
 _BEFORE = _LATEST.where(_MODEL.number < sa.bindparam("number"))
-_kept: OrderedDict[str, Model] = OrderedDict()  # by mark, which another content never has
+_kept: OrderedDict[str, Model] = OrderedDict()  # by mark; every change of a model gives it a new mark
 _kept_lock = threading.Lock()
 
 
 def next_number(project: str) -> int:
-    """The number that the next model gets; 0 for the first, the cold start."""
+    """Return the number of the next model; the first model, the cold start, has 0."""
     with reading() as connection:
         highest = connection.execute(sa.select(sa.func.max(_MODEL.number)).where(_MODEL.project == project)).scalar()
     return 0 if highest is None else highest + 1
@@ -50,12 +50,12 @@ def save_model(
     selection: StoredSelection | None = None,
     map_name: str | None = None,
 ) -> Model:
-    """Record a model, in place of an earlier one of this number; write its files first.
+    """Record a model, and replace an earlier one of this number. The caller writes the model's files first.
 
     Parameters
     ----------
-    through_event : id of the last event of the log that it has seen.
-    summary, selection : NumPy values in them are converted, NaN and infinity become None.
+    through_event : id of the last event of the log that the model has seen.
+    summary, selection : NumPy values in them are converted; NaN and infinity become None.
     """
     values: dict[str, Any] = {
         "project": project,
@@ -77,32 +77,32 @@ def save_model(
 
 @remembered
 def latest(project: str, state: str | None = None) -> Model | None:
-    """The model of the highest number (in this state), None while there is none."""
+    """Return the model with the highest number (in this state), None if there is none."""
     with reading() as connection:
         return _newest(connection, _LATEST if state is None else _LATEST.where(_MODEL.state == state), project=project)
 
 
 @remembered
 def before(project: str, number: int) -> Model | None:
-    """The model of the highest number below this one, None if there is none."""
+    """Return the model with the highest number below this one, None if there is none."""
     with reading() as connection:
         return _newest(connection, _BEFORE, project=project, number=number)
 
 
 def get(project: str, number: int) -> Model:
-    """The model of this number.
+    """Return the model with this number.
 
     Raises
     ------
     ProjectError
-        If there is none.
+        If there is no such model.
     """
     with reading() as connection:
         return _newest(connection, _MARK, project=project, number=number) or _get(connection, project, number)
 
 
 def listing(project: str) -> list[Model]:
-    """All models of a project, by number."""
+    """Return all models of a project, by number."""
     query = sa.select(*_COLUMNS).where(_MODEL.project == project).order_by(_MODEL.number)
     with reading() as connection:
         return [_model(row._asdict()) for row in connection.execute(query).all()]
@@ -110,7 +110,7 @@ def listing(project: str) -> list[Model]:
 
 @remembered
 def round_results(project: str) -> list[RoundResult]:
-    """What came of every training, by number, without the rest of the models, which is large."""
+    """Return the result of every training, by number of the model, without the rest of the models, which is large."""
     parts = {name: _MODEL.summary[name].label(name) for name in ("changed", "quality", "radii")}
     query = sa.select(_MODEL.n_labeled, *parts.values()).where(_MODEL.project == project).order_by(_MODEL.number)
     with reading() as connection:
@@ -127,7 +127,7 @@ def round_results(project: str) -> list[RoundResult]:
 
 @remembered
 def accuracies(project: str) -> list[tuple[int, float]]:
-    """Number of labels and accuracy of every model that was measured, by number, without the rest of its summary."""
+    """Return (number of labels, accuracy) of every measured model, by number, without the rest of the summaries."""
     accuracy = _MODEL.summary["quality"]["accuracy"].as_float()
     query = sa.select(_MODEL.n_labeled, accuracy.label("accuracy")).where(_MODEL.project == project)
     with reading() as connection:
@@ -136,7 +136,7 @@ def accuracies(project: str) -> list[tuple[int, float]]:
 
 
 def set_map(project: str, number: int, map_name: str | None) -> Model:
-    """Name the file of the model's map.
+    """Store the name of the file that holds the model's map.
 
     Raises
     ------
@@ -147,7 +147,7 @@ def set_map(project: str, number: int, map_name: str | None) -> Model:
 
 
 def set_summary(project: str, number: int, summary: Summary) -> Model:
-    """Replace the model's summary and leave the rest, a map that has arrived meanwhile included.
+    """Replace the model's summary and leave the rest, also a map that has arrived meanwhile.
 
     Raises
     ------
@@ -166,9 +166,9 @@ def _set(project: str, number: int, **values: Any) -> Model:
 
 
 def _newest(connection: Connection, query: sa.Select, **which: Any) -> Model | None:
-    """The model that a query for its number and mark finds; read only if this process has not read it yet.
+    """Return the model whose number and mark a query finds; read it only if this process does not hold it yet.
 
-    Its summary and selection are large, and are asked for all the time by a page that shows the same ones.
+    Summary and selection are large, and a page asks for the same ones all the time.
     """
     found = connection.execute(query, which).first()
     if found is None:
@@ -194,7 +194,7 @@ def _get(connection: Connection, project: str, number: int) -> Model:
 
 
 def _model(values: Mapping[str, Any]) -> Model:
-    """A model of its columns."""
+    """Make a model from its columns."""
     records = {
         "summary": Summary.from_json(values["summary"]),
         "selection": StoredSelection.from_json(values["selection"]),

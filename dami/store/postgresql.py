@@ -1,7 +1,7 @@
-"""PostgreSQL: how its connections are set up, how its writers take turns, and what its failures are called in words.
+"""Sets up PostgreSQL: its connections, the turns of its writers, and the sentences for its errors.
 
-Writers take turns as they do in SQLite, by one lock of the whole database that lasts as long as their transaction: what
-is true of the order of writes there is true here, and nobody can wait for each other in a circle.
+Writers take turns as they do in SQLite: each takes one lock of the whole database, which lasts as long as its
+transaction. So writes have the same order as in SQLite, and no writers wait for each other in a circle.
 """
 
 import re
@@ -12,40 +12,40 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL, Connection, Engine
 
 BUSY_SECONDS = 10.0
-"""How long a writer waits for its turn, and anybody for the server, before giving up."""
+"""How long a writer waits for its turn, and a connection for the server, before it gives up."""
 
-OPTIONS: dict[str, Any] = {"pool_pre_ping": True}  # the server may have been started anew
-WRITER: dict[str, Any] = {"dami_writes": True, "isolation_level": "READ COMMITTED"}  # sees all that was before its turn
+OPTIONS: dict[str, Any] = {"pool_pre_ping": True}  # the server may have been restarted
+WRITER: dict[str, Any] = {"dami_writes": True, "isolation_level": "READ COMMITTED"}  # sees all commits before its turn
 READER: dict[str, Any] = {"isolation_level": "REPEATABLE READ"}  # sees one state throughout
 TURN = 0xDA31
 GUARD = "event_is_append_only"
 NUL = "\ufdd0"
-"""Stands for the character 0, which PostgreSQL's texts cannot hold: one that Unicode keeps for uses like this."""
+"""Replaces the character 0, which PostgreSQL's texts cannot hold; Unicode reserves this character for such uses."""
 
 
 def completed(address: URL) -> URL:
-    """The address with what a person need not write into it: the driver, and not to wait for ever."""
+    """Return the address with the driver and limits of waiting added, which a person need not write into it."""
     waiting = {"connect_timeout": f"{BUSY_SECONDS:.0f}", "tcp_user_timeout": f"{1000 * BUSY_SECONDS:.0f}"}
     return address.set(drivername="postgresql+psycopg", query={**waiting, **address.query})
 
 
 def set_up(engine: Engine) -> None:
-    """Have all connections of an engine opened and begun as below."""
+    """Have `_connected` and `_begun` set up all connections of an engine."""
     sa.event.listen(engine, "connect", _connected)
     sa.event.listen(engine, "begin", _begun)
 
 
 def faults(connection: Connection, advice: str) -> Iterator[str]:
-    """What is wrong with the database as a whole; its pages and keys the server checks itself."""
+    """Yield a sentence for each fault of the database as a whole; the server itself checks its pages and keys."""
     guards = "SELECT 1 FROM pg_trigger WHERE tgrelid = 'event'::regclass AND tgname = %s AND tgenabled IN ('O', 'A')"
     if connection.exec_driver_sql(guards, (GUARD,)).first() is None:
         yield f"The annotation log is not guarded against changes ({GUARD}): {advice}."
 
 
 def sentence(error: sa.exc.DatabaseError, where: str) -> str | None:
-    """What befell the database, in words; None for a mistake in our own SQL.
+    """Return a sentence for an error of the database, None for a mistake in our own SQL.
 
-    What the driver says of a connection is told by none of them: it quotes the address, and the address a password.
+    No sentence repeats what the driver says of a connection: the driver quotes the address, which may hold a password.
     """
     said, code = str(error.orig), getattr(error.orig, "sqlstate", None)
     match code:

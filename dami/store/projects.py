@@ -1,4 +1,4 @@
-"""Projects: made, listed, changed, hidden and, later, purged; and the revision that tells a page when to look again."""
+"""Makes, lists, changes, hides and purges projects; passes on the revision, which tells a page when to read again."""
 
 import secrets
 import shutil
@@ -63,14 +63,14 @@ def create(
     Parameters
     ----------
     table_id : id that `tables.store_table` gave.
-    seed : drawn at random when not given; all randomness of the project starts from it.
-    left_out : columns that the model does not see, each with the reason.
+    seed : drawn at random if not given; all randomness of the project starts from it.
+    left_out : column that the network does not see -> the reason.
     classes : names, or mappings with `name`, `value` and `guideline`; they get the ids 0, 1, ... in this order.
 
     Raises
     ------
     ProjectError
-        If the table is unknown, the mode is, or two classes share a name or a value.
+        If the table is unknown, a setting is not possible, or two classes share a name or a value.
     """
     _check({"mode": mode, "name": name, "goal": goal, "round_size": round_size})
     now = time.time()
@@ -105,24 +105,24 @@ def create(
 
 @remembered
 def get(project: str) -> Project:
-    """The project with this id.
+    """Return the project with this id.
 
     Raises
     ------
     ProjectError
-        If there is none, or it was deleted.
+        If there is no such project, or it was deleted.
     """
     with reading() as connection:
         return _get(connection, project)
 
 
 def by_access_token(token: str) -> Project:
-    """The project that an access token opens.
+    """Return the project that an access token opens.
 
     Raises
     ------
     ProjectError
-        If it opens none.
+        If the token opens no project.
     """
     with reading() as connection:
         found = connection.execute(
@@ -134,9 +134,9 @@ def by_access_token(token: str) -> Project:
 
 
 def listing(annotator: str | None = None, deleted: bool = False, rooms: bool = False) -> list[Project]:
-    """All projects (of one annotator), the last opened first; with `deleted` those that can still be restored.
+    """Return all projects (of one annotator), the last opened first; with `deleted`, the ones that can be restored.
 
-    Those of workshop rooms, which are found through their room, only if `rooms` says so.
+    Projects of workshop rooms are found through their room; they are in the list only with `rooms`.
     """
     query = sa.select(schema.project).where(_PROJECT.deleted.is_not(None) if deleted else _PROJECT.deleted.is_(None))
     if annotator is not None:
@@ -149,7 +149,7 @@ def listing(annotator: str | None = None, deleted: bool = False, rooms: bool = F
 
 
 def change(project: str, **values: Any) -> Project:
-    """Change what may change: name, target, mode, goal, seed, round_size, annotator, strategy, left_out.
+    """Change fields of a project: name, target, mode, goal, seed, round_size, annotator, strategy, left_out.
 
     Raises
     ------
@@ -175,12 +175,12 @@ def rename(project: str, name: str) -> Project:
 
 
 def replace_table(project: str, table_id: str) -> Project:
-    """Put the project over another stored table, whose first rows are those of the present one.
+    """Give the project another stored table, whose first rows are the rows of the present table.
 
     Raises
     ------
     ProjectError
-        If there is no such table, or it has fewer rows: labels would lose theirs.
+        If there is no such table, or it has fewer rows: labels would lose their rows.
     """
     table = schema.table_.c
     with transaction() as connection:
@@ -195,7 +195,7 @@ def replace_table(project: str, table_id: str) -> Project:
 
 
 def opened(project: str) -> None:
-    """Remember that the project was opened now; changes nothing that a page of it shows."""
+    """Store that the project was opened now. This changes nothing that a page of the project shows."""
     with transaction() as connection:
         query = sa.update(schema.project).where(_PROJECT.id == project, _PROJECT.deleted.is_(None))
         if connection.execute(query.values(opened=time.time())).rowcount != 1:
@@ -203,7 +203,7 @@ def opened(project: str) -> None:
 
 
 def delete(project: str) -> None:
-    """Hide the project and stop its jobs; `restore` brings it back until `purge` takes it."""
+    """Hide the project and stop its jobs; `restore` brings it back until `purge` removes it."""
     now = time.time()
     job = schema.job.c
     with transaction() as connection:
@@ -226,11 +226,11 @@ def restore(project: str) -> Project:
 
 
 def purge(older_than_days: float = 30.0) -> list[str]:
-    """Remove for good what was deleted at least that long ago: log, models, jobs, files; and tables nobody uses.
+    """Remove projects deleted at least so many days ago, with log, models, jobs and files; and tables nobody uses.
 
     Returns
     -------
-    The ids of the projects removed.
+    The ids of the removed projects.
     """
     with transaction() as connection:
         old = sa.select(_PROJECT.id, _PROJECT.table_id).where(_PROJECT.deleted <= time.time() - older_than_days * DAY)
@@ -255,7 +255,7 @@ def _get(connection: Connection, project: str) -> Project:
 
 
 def _outgrown(connection: Connection) -> set[str]:
-    """Tables that no project is over: those that one grew out of. The newest may be about to get theirs."""
+    """Return the tables that no project uses, but none of the last day: a project may be about to use it."""
     table = schema.table_.c
     unused = sa.select(table.id).where(table.created < time.time() - DAY, table.id.not_in(sa.select(_PROJECT.table_id)))
     return {row.id for row in connection.execute(unused)}

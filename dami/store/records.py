@@ -1,4 +1,4 @@
-"""What the store hands out: frozen records, one for each kind of thing it keeps. Times are seconds since 1970 (UTC)."""
+"""Defines the frozen records that the store returns, one for each kind of thing. Times are seconds since 1970 (UTC)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -28,10 +28,10 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """A table being labeled, practised on, or labeled by people in a room.
+    """A table that is being labeled, by one annotator or in a room, with its settings.
 
-    `mode` is one of ``label``, ``practise`` (the known labels are hidden and answer when asked to) and ``workshop``
-    (they are held back, and measure the people).
+    `mode` is ``label``, ``practise`` (the known labels are hidden and are the oracle) or ``workshop`` (the known labels
+    are hidden and measure the participants).
     """
 
     id: str
@@ -54,7 +54,7 @@ class Project:
 
     @property
     def holds_back(self) -> bool:
-        """Whether the labels that the table came with are kept from whoever labels."""
+        """Whether the labels that came with the table are hidden from the annotator."""
         return self.mode != "label"
 
 
@@ -62,7 +62,7 @@ class Project:
 class Class:
     """A class of a project. `id` never changes, `name` is shown, `value` is the text in the table's target column.
 
-    A class with `merged_into` counts as that other one; its labels stay in the log as they were given.
+    A class with `merged_into` counts as that other class; the log keeps its labels as they were given.
     """
 
     id: int
@@ -74,7 +74,7 @@ class Class:
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """Rows drawn at random from the `n_remainder` that had no answer; held out of training until released."""
+    """Rows drawn at random from `n_remainder` rows without an answer; networks learn from them only after release."""
 
     project: str
     number: int
@@ -86,7 +86,7 @@ class Audit:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """An item that was not stored, and why in a sentence. `conflict`: its number was used for something else before."""
+    """An item that was not stored, and the reason as a sentence. `conflict`: another item has its number."""
 
     seq: int | None
     reason: str
@@ -95,9 +95,9 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Appended:
-    """The answer to an outbox: what was new, what had come before (numbers), what was refused, what may be forgotten.
+    """The answer to an outbox: the new events, the numbers of items that came before, and the refused items.
 
-    `acks` gives for the client the highest number it need not send again, refused items included.
+    `acks` maps the client to the highest number that it need not send again, refused items included.
     """
 
     stored: list[Event]
@@ -122,11 +122,11 @@ class Model:
 
     @property
     def is_trained(self) -> bool:
-        """Whether this is a network: the cold start is none, and knows no classes."""
+        """Whether this is a trained network; the cold start is not, and knows no classes."""
         return bool(self.summary.classes)
 
     def has_seen(self, table_id: str) -> bool:
-        """Whether it was trained on this table, and not on what the table was before rows were appended."""
+        """Whether the network was trained on this table, and not on the table before rows were appended to it."""
         return self.summary.table in (None, table_id)
 
 
@@ -134,7 +134,7 @@ class Model:
 class Job:
     """Work that a worker does outside the server.
 
-    `payload` is what was asked for, which the module that does such jobs reads; `detail` what a running one shows.
+    `payload` is the request, which the module that does such jobs reads; `detail` is what a page shows of the work.
     """
 
     id: int
@@ -155,17 +155,17 @@ class Job:
 
     @property
     def is_active(self) -> bool:
-        """Whether it waits or is under way."""
+        """Whether the job is queued or running."""
         return self.state in ACTIVE
 
     @property
     def ended_without_result(self) -> bool:
-        """Whether it failed or was cancelled."""
+        """Whether the job failed or was cancelled."""
         return self.state in WITHOUT_RESULT
 
     @property
     def history(self) -> tuple[TrainingStep, ...]:
-        """Of a training: its steps so far."""
+        """The steps of a training so far; empty for other jobs."""
         return read_history(self.detail.get("history") or ())
 
     @property
@@ -176,10 +176,10 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """A workshop: `code` lets people in, `project` is what the teacher sees, and what all label if `sharing` says so.
+    """A workshop. `code` lets participants in; `project` is the project that the teacher sees.
 
-    `sharing` is ``own`` (each participant labels a copy, with one of the `strategies` in turn) or ``shared`` (rows of
-    one table are handed out, each to `overlap` people).
+    `sharing` is ``own`` (each participant labels a copy of the project, with one of the `strategies` in turn) or
+    ``shared`` (all label `project`; each row is handed out to `overlap` participants).
     """
 
     id: str
@@ -195,7 +195,7 @@ class Room:
 
 @dataclass(frozen=True, slots=True)
 class Participant:
-    """Somebody in a room: `id` is the key that lets them in again, `project` what they label, `number` from 0 on."""
+    """Somebody in a room: `id` lets them in again, `project` is the one that they label, `number` counts from 0."""
 
     id: str
     room: str
@@ -207,7 +207,7 @@ class Participant:
 
 @dataclass(frozen=True, slots=True)
 class Handout:
-    """A row that a participant has before them: `place` in their queue, `model` the network that asked for it."""
+    """A row that a participant was given: `place` in their queue, and number of the network (`model`) that asked."""
 
     participant: str
     nickname: str

@@ -1,7 +1,7 @@
-"""The revision of a project: one number that tells a page whether to look again.
+"""Counts the revision of a project: one number that tells a page whether to read the project again.
 
-It also spares a page most of its questions: within `looking`, what was read of a project at its present revision is not
-read again, whoever read it. A class of thirty would otherwise ask the database the same things all the time.
+The revision also saves most reads: within `looking`, what any page has read of a project at its present revision is not
+read again. Without this, thirty participants would ask the database the same things all the time.
 """
 
 import threading
@@ -32,9 +32,9 @@ T = TypeVar("T")
 
 
 def revision(project: str) -> int:
-    """A number that grows with every change a page could show: events, models, maps, classes, the project itself.
+    """Return a number that grows with every change that a page can show: events, models, maps, classes, the project.
 
-    Jobs count when they begin and end; how far they are is asked for by itself.
+    A job counts when it begins and ends; pages ask for its progress separately.
 
     Raises
     ------
@@ -50,7 +50,7 @@ def revision(project: str) -> int:
 
 @contextmanager
 def looking() -> Iterator[None]:
-    """While this lasts, each project is seen as it was when it was first looked at, or last changed from here."""
+    """Show each project, within the block, as it was at its first read or after the last change made in the block."""
     if _looked_at.get() is not None:
         yield
         return
@@ -62,7 +62,7 @@ def looking() -> Iterator[None]:
 
 
 def seen_revision(project: str) -> int | None:
-    """The revision at which `looking` sees a project; None outside of it."""
+    """Return the revision at which `looking` shows a project; None outside of `looking`."""
     seen = _looked_at.get()
     if seen is None:
         return None
@@ -72,9 +72,9 @@ def seen_revision(project: str) -> int | None:
 
 
 def remembered(read: Callable[Concatenate[str, P], T]) -> Callable[Concatenate[str, P], T]:
-    """A function that reads something of a project; within `looking` it is called once for each revision.
+    """Wrap a function that reads something of a project: within `looking`, call it once for each revision.
 
-    Its answers are shared: nobody may change them.
+    All callers share the answers, so nobody may change them.
     """
 
     @wraps(read)
@@ -99,7 +99,7 @@ def remembered(read: Callable[Concatenate[str, P], T]) -> Callable[Concatenate[s
 
 
 def bump(connection: Connection, project: str, must_exist: bool = True) -> None:
-    """Count a change in its own transaction, before anything else there: the project's other writers then wait."""
+    """Count a change, as the first step of its transaction: the project's other writers then wait."""
     if (seen := _looked_at.get()) is not None:
         seen.pop(project, None)
     query = sa.update(schema.project).where(_PROJECT.id == project)
@@ -110,5 +110,5 @@ def bump(connection: Connection, project: str, must_exist: bool = True) -> None:
 
 
 def missing_project() -> ProjectError:
-    """What to raise, and to tell, when a project is not there."""
+    """Return the error to raise if a project does not exist."""
     return ProjectError("This project does not exist, or was deleted; open another one on the Data page.")

@@ -1,6 +1,6 @@
-"""Workshop rooms: a code that opens one, who takes part, and which rows each of them has before them.
+"""Stores workshop rooms: their codes, their participants, and the handouts of each participant.
 
-A room has a project of its own, which the teacher sees. Its participants share that one, or each has a copy.
+A room has a project of its own, which the teacher sees. The participants share that project, or each has a copy.
 """
 
 import secrets
@@ -20,7 +20,7 @@ from dami.store.records import Handout, Participant, Project, Room, Sharing
 from dami.store.revisions import bump, remembered
 
 SHARINGS: tuple[str, ...] = get_args(Sharing)
-LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # none that is taken for another when it is read out or written down
+LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # no two of them sound or look alike
 CODE_LENGTH = 6
 MOST_PARTICIPANTS = 200
 
@@ -44,10 +44,14 @@ _HELD_BY = _HANDOUTS.where(_HANDOUT.participant == sa.bindparam("holder")).order
 def create(name: str, project: str, sharing: Sharing, overlap: int = 1, strategies: Sequence[str] = ("dami",)) -> Room:
     """Open a room over a project, under a code that no room has or had.
 
+    Parameters
+    ----------
+    overlap : number of participants who are given each row of a shared project.
+
     Raises
     ------
     ProjectError
-        If the settings are none that a room can have.
+        If a room cannot have these settings.
     """
     if sharing not in SHARINGS or overlap < 1 or not strategies:
         raise ProjectError("A room is for own copies or a shared table, each row for one person or more.")
@@ -66,30 +70,30 @@ def _new_code() -> str:
 
 
 def get(room: str) -> Room:
-    """The room with this id.
+    """Return the room with this id.
 
     Raises
     ------
     ProjectError
-        If there is none.
+        If there is no such room.
     """
     return _one(_BY_ID, room)
 
 
 def by_code(code: str) -> Room:
-    """The room that a code opens, closed ones included.
+    """Return the room that a code opens, also if the room is closed.
 
     Raises
     ------
     ProjectError
-        If it opens none.
+        If the code opens no room.
     """
     return _one(_BY_CODE, "".join(code.split()).upper())
 
 
 @remembered
 def of_project(project: str) -> Room | None:
-    """The room that a project belongs to, as its own or as a participant's copy; None for all other projects."""
+    """Return the room of a project that is a room's own or a participant's copy; None for all other projects."""
     with reading() as connection:
         found = connection.execute(_OF_PROJECT, {"project": project}).first()
     return None if found is None else Room(*found)
@@ -104,22 +108,22 @@ def is_copy(project: Project) -> bool:
 
 
 def listing() -> list[Room]:
-    """All rooms whose project is there, the newest first."""
+    """Return all rooms whose project was not deleted, the newest first."""
     with reading() as connection:
         return [Room(*row) for row in connection.execute(_THERE.order_by(_ROOM.created.desc(), _ROOM.id)).all()]
 
 
 def join(room: str, nickname: str, project: str) -> Participant:
-    """Let somebody in, under a name that nobody else has there.
+    """Let somebody into a room, under a nickname that nobody else has there.
 
     Raises
     ------
     ProjectError
-        If the room is closed or full, or the name is taken.
+        If the room is closed or full, or the nickname is taken.
     """
     with transaction() as connection:
         bump(connection, project)
-        connection.execute(sa.update(schema.room).where(_ROOM.id == room).values(id=room))  # one after the other
+        connection.execute(sa.update(schema.room).where(_ROOM.id == room).values(id=room))  # lock: one after the other
         found = _of(connection, room)
         refuse_if_taken(found, nickname)
         query = sa.select(_ROOM.closed).where(_ROOM.id == room)
@@ -135,12 +139,12 @@ def join(room: str, nickname: str, project: str) -> Participant:
 
 
 def refuse_if_taken(present: Sequence[Participant], nickname: str) -> None:
-    """Refuse a name that somebody has, whatever its case, and anybody beyond `MOST_PARTICIPANTS`.
+    """Refuse a nickname that somebody has, in upper or lower case, and anybody beyond `MOST_PARTICIPANTS`.
 
     Raises
     ------
     ProjectError
-        In one sentence.
+        If the nickname is taken, or the room is full.
     """
     if any(one.nickname.casefold() == nickname.casefold() for one in present):
         raise ProjectError(f"Somebody here is called {nickname} already: choose another name.")
@@ -149,12 +153,12 @@ def refuse_if_taken(present: Sequence[Participant], nickname: str) -> None:
 
 
 def participant(key: str) -> Participant:
-    """The participant with this key.
+    """Return the participant with this key.
 
     Raises
     ------
     ProjectError
-        If nobody has it.
+        If nobody has the key.
     """
     with reading() as connection:
         found = connection.execute(_PERSON, {"key": key}).first()
@@ -164,13 +168,13 @@ def participant(key: str) -> Participant:
 
 
 def participants(room: str) -> list[Participant]:
-    """Who is in a room, in the order of joining."""
+    """Return the participants of a room, in the order of joining."""
     with reading() as connection:
         return _of(connection, room)
 
 
 def close(room: str, closed: bool = True) -> Room:
-    """Close a room, or open it again; nothing is lost by either."""
+    """Close a room, or open it again; neither loses anything."""
     there = get(room).project
     with transaction() as connection:
         for project in dict.fromkeys([there, *(one.project for one in _of(connection, room))]):
@@ -184,17 +188,18 @@ def close(room: str, closed: bool = True) -> Room:
 def hand_out(
     holder: Participant, model: int, choose: Callable[[list[Handout]], list[int]], now: float | None = None
 ) -> list[int]:
-    """Give somebody rows, while nobody else in the room is given any.
+    """Give a participant rows, while nobody else in the room is given any.
 
     Parameters
     ----------
     model : number of the network that asks
-    choose : from what is handed out in the room to the rows that this person is to have now, in order; asked first with
-        their own rows alone, and nothing is written while the rows are the last of these, as after most answers
+    choose : callable(handouts of the room) -> the rows that the participant is to have now, in order. It is called
+        first with the participant's own handouts alone. If it then returns the last rows of these, as after most
+        answers, nothing is written.
 
     Returns
     -------
-    the rows
+    The rows that the participant has now.
     """
     now = time.time() if now is None else now
     with reading() as connection:
@@ -202,7 +207,7 @@ def hand_out(
     if _ends_with(list(mine), rows := choose(list(mine.values()))):
         return rows
     with transaction() as connection:
-        # All of the room's writers wait here for each other, in any database.
+        # In any database, the room's writers wait here for each other.
         connection.execute(sa.update(schema.room).where(_ROOM.id == holder.room).values(id=holder.room))
         held = [Handout(*row) for row in connection.execute(_HANDED_OUT, {"room": holder.room}).all()]
         mine = _held(connection, holder)
@@ -230,7 +235,7 @@ def _ends_with(rows: list[int], end: list[int]) -> bool:
 
 
 def _held(connection: Connection, holder: Participant) -> dict[int, Handout]:
-    """By row what a person has, in its order."""
+    """Return row -> handout of a participant, in the order of the queue."""
     found = [Handout(*row) for row in connection.execute(_HELD_BY, {"holder": holder.id}).all()]
     return {one.row: one for one in found}
 

@@ -1,4 +1,4 @@
-"""The tables of the database. A change needs a migration beside it (migrations/versions); a test compares the two."""
+"""Defines the tables of the database. A change needs a migration (migrations/versions); a test compares the two."""
 
 from collections.abc import Iterator
 from types import NoneType
@@ -64,7 +64,7 @@ project = Table(
     Column("created", Double, nullable=False),
     Column("opened", Double, nullable=False),
     Column("deleted", Double),
-    Column("revision", BigInteger, nullable=False),  # grows with whatever a page shows: one cheap thing to ask for
+    Column("revision", BigInteger, nullable=False),  # grows with every change that a page shows; cheap to read
 )
 
 class_ = Table(
@@ -78,7 +78,7 @@ class_ = Table(
     Column("merged_into", Integer),
 )
 
-# What the type of an event's column does not say. No key on `saw`: what was seen may be gone.
+# What the Python type of an event's column does not say. `saw` has no foreign key: the event it names may be gone.
 OF_EVENT: dict[str, tuple[Any, ...]] = {
     "id": (NUMBERED,),
     "project": (String(64), ForeignKey("project.id")),
@@ -94,7 +94,7 @@ TYPES = {int: Integer, float: Double, str: Text}
 
 
 def event_columns() -> Iterator[Column]:
-    """The columns of the table of events: those of the record, in its order."""
+    """Yield the columns of the table of events: the fields of the record `Event`, in its order."""
     for name, field in events.COLUMNS.items():
         kinds = get_args(field.type) or (field.type,)  # of `int | None`: int and NoneType
         what = OF_EVENT.get(name) or (TYPES[kinds[0]],)

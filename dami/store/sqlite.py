@@ -1,4 +1,4 @@
-"""SQLite: how its connections are set up, how its writers take turns, and what its failures are called in words."""
+"""Sets up SQLite: its connections, the turns of its writers, and the sentences for its errors."""
 
 import sqlite3
 import time
@@ -18,18 +18,18 @@ GUARDS = {"event_is_never_changed", "event_is_never_deleted"}
 
 
 def completed(address: URL) -> URL:
-    """The address with what a person need not write into it."""
+    """Return the address as it is; SQLite's needs no additions."""
     return address
 
 
 def set_up(engine: Engine) -> None:
-    """Have all connections of an engine opened and begun as below."""
+    """Have `_connected` and `_begun` set up all connections of an engine."""
     sa.event.listen(engine, "connect", _connected)
     sa.event.listen(engine, "begin", _begun)
 
 
 def faults(connection: Connection, advice: str) -> Iterator[str]:
-    """What is wrong with the database as a whole, in sentences that end with the advice."""
+    """Yield a sentence, which ends with the advice, for each fault of the database as a whole."""
     for (found,) in connection.exec_driver_sql("PRAGMA integrity_check(20)"):
         if found != "ok":
             yield f"The file of the database is damaged ({found}): {advice}."
@@ -41,7 +41,7 @@ def faults(connection: Connection, advice: str) -> Iterator[str]:
 
 
 def sentence(error: sa.exc.DatabaseError, where: str) -> str | None:
-    """What befell the database, in words; None for a mistake in our own SQL."""
+    """Return a sentence for an error of the database, None for a mistake in our own SQL."""
     if not (isinstance(error, sa.exc.OperationalError) or type(error) is sa.exc.DatabaseError):
         return None
     match _code(error.orig):
@@ -63,7 +63,7 @@ def sentence(error: sa.exc.DatabaseError, where: str) -> str | None:
 
 def _connected(connection: sqlite3.Connection, _record: object) -> None:
     """Set up a new connection."""
-    connection.isolation_level = None  # BEGIN is ours alone
+    connection.isolation_level = None  # only `_begun` sends BEGIN
     connection.execute(f"PRAGMA busy_timeout={round(BUSY_SECONDS * 1000)}")
     connection.execute("PRAGMA foreign_keys=ON")
     connection.execute("PRAGMA synchronous=FULL")  # an acknowledged label survives a power cut
@@ -73,16 +73,16 @@ def _connected(connection: sqlite3.Connection, _record: object) -> None:
             connection.execute("PRAGMA journal_mode=WAL")
             return
         except sqlite3.OperationalError as error:
-            # Two processes that both turn a new file to WAL: SQLite does not make the second wait, so we do.
+            # If two processes turn a new file to WAL at once, SQLite does not make the second wait; this loop does.
             if _code(error) != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
                 raise
             time.sleep(0.02)
 
 
 def _begun(connection: Connection) -> None:
-    """Begin as SQLite should. A writer looks every 2 ms whether it is its turn.
+    """Begin a transaction. A writer looks every 2 ms whether it is its turn.
 
-    SQLite's own wait grows to 100 ms a look, by which a busy writer keeps the others away for seconds.
+    SQLite's own wait grows to 100 ms between two looks, so that a busy writer keeps the others waiting for seconds.
     """
     if not connection.get_execution_options().get("dami_writes"):
         connection.exec_driver_sql("BEGIN")

@@ -1,12 +1,12 @@
-"""Tables as Parquet files named by their content: the same table opened twice is stored once, and never changes.
+"""Stores tables as Parquet files named by the hash of their content. An equal table is stored once, and never changes.
 
-What comes back has the columns, dtypes and values that went in. A Parquet column has one type, hence the exceptions:
+A loaded table has the columns, dtypes and values of the stored one. A Parquet column has one type, hence exceptions:
 
 - a column of Python objects that are all text, truth values, numbers or times gets the dtype that fits them;
-- a column of mixed kinds, or of one that Parquet does not know, becomes text, what is missing stays missing, and a note
-  says so;
-- the categories of a category column become text, seconds become milliseconds, a sparse column is filled in;
-- the index is not kept: rows are known by position.
+- a column of mixed kinds, or of a kind that Parquet does not know, becomes text; missing values stay missing, and a
+  note says so;
+- the categories of a category column become text, seconds become milliseconds, a sparse column becomes dense;
+- the index is not kept: a row is known by its position.
 """
 
 import hashlib
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 NOTES = b"dami.notes"
 PARQUET = {"version": "2.6", "compression": "zstd", "compression_level": 3, "row_group_size": 1_048_576}
-"""Said in full, so that one release of pyarrow writes one table as the same bytes wherever it runs."""
+"""All options are given, so that one release of pyarrow writes the same bytes for a table on every machine."""
 
 _TABLE = schema.table_.c
 
@@ -39,7 +39,7 @@ def store_table(frame: "pd.DataFrame") -> Table:
     Raises
     ------
     TableError
-        If two columns have one name, or a name is no text.
+        If two columns have the same name, or a name is no text.
     """
     mended, notes = _storable(frame)
     data = _to_parquet(mended, notes)
@@ -59,12 +59,12 @@ def store_table(frame: "pd.DataFrame") -> Table:
 
 
 def load_table(table_id: str) -> "pd.DataFrame":
-    """The table with this id, its notes in ``attrs["notes"]``.
+    """Return the table with this id, with its notes in ``attrs["notes"]``.
 
     Raises
     ------
     ProjectError
-        If there is none, or its file is damaged.
+        If there is no such table, or its file is damaged.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -82,12 +82,12 @@ def load_table(table_id: str) -> "pd.DataFrame":
 
 
 def get(table_id: str) -> Table:
-    """What is known of a table without reading it.
+    """Return the record of a table without reading its file.
 
     Raises
     ------
     ProjectError
-        If there is none with this id.
+        If there is no table with this id.
     """
     with reading() as connection:
         found = connection.execute(sa.select(schema.table_).where(_TABLE.id == table_id)).first()
@@ -108,7 +108,7 @@ def _to_parquet(frame: "pd.DataFrame", notes: list[str]) -> bytes:
 
 
 def _storable(frame: "pd.DataFrame") -> "tuple[pd.DataFrame, list[str]]":
-    """The table as Parquet can hold it, and what there is to say about it."""
+    """Return the table in a form that Parquet can hold, and the notes on it."""
     import pandas as pd
 
     if not all(isinstance(name, str) for name in frame.columns):
@@ -129,7 +129,7 @@ def _storable(frame: "pd.DataFrame") -> "tuple[pd.DataFrame, list[str]]":
 
 
 def _storable_column(column: "pd.Series") -> "pd.Series | None":
-    """The column with a dtype that comes back as it is; None if only text does."""
+    """Return the column with a dtype that Parquet gives back unchanged; None if only text comes back unchanged."""
     import pandas as pd
 
     try:
@@ -173,7 +173,7 @@ def _as_text(column: "pd.Series") -> "pd.Series":
 
 
 def _text(value: object) -> str:
-    """The value in words; what is no valid Unicode is replaced, since Parquet takes nothing else."""
+    """Return the value as text; replace what is not valid Unicode, because Parquet takes nothing else."""
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace")
     return str(value).encode("utf-8", "replace").decode("utf-8")

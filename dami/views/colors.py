@@ -1,6 +1,6 @@
-"""One palette everywhere: a color per class, a scale for numbers, greys.
+"""Holds the one palette of DAMI: a color per class, a scale for numbers, and greys.
 
-Told apart by color-blind people, and seen on light and on dark pages.
+Color-blind people can tell the colors apart, and all are visible on light and on dark pages.
 """
 
 from colorsys import hls_to_rgb
@@ -10,19 +10,20 @@ from colorsys import hls_to_rgb
 PALETTE = ["#0072B2", "#DB9400", "#009E73", "#CC79A7", "#D55E00", "#45A5DC", "#7A4DF0", "#993322"]
 
 NEUTRAL = "#8C8C94"  # points without a label or a color
-MUTED = "#B0B0B8"  # what a filter greys
+MUTED = "#B0B0B8"  # points that a filter has greyed
 INK = "#7F7F87"  # lines and text that must be read on light and on dark
-HIGHLIGHT = "#E4003A"  # the row on screen; no class has it
+HIGHLIGHT = "#E4003A"  # the row on screen; no class has this color
 
-# After Cividis (Nuñez, Anderton, Renslow 2018): blue to yellow, both ends drawn in so that neither vanishes.
+# After Cividis (Nuñez, Anderton, Renslow 2018): blue to yellow, without the darkest and the lightest colors, which
+# would vanish on dark and on light pages.
 SEQUENTIAL = ["#2B5BA8", "#4A6B9E", "#677A93", "#838A85", "#A09973", "#BEA85A", "#DBB52F"]
 
-# Two signs: blue against, orange for.
+# Blue for negative numbers (against), orange for positive numbers (for).
 NEGATIVE, POSITIVE = "#0072B2", "#E69F00"
 
 
 def class_color(class_id: int) -> str:
-    """Color of a class by its id: the same wherever the class is drawn, whatever other classes exist.
+    """Return the color of a class. It depends on the class id alone, not on the other classes.
 
     Parameters
     ----------
@@ -31,8 +32,8 @@ def class_color(class_id: int) -> str:
     Returns
     -------
     "#rrggbb"
-        The first eight are the palette; later ones step through the hues by the golden angle in two luminances, and
-        are told apart by name and place rather than by color alone.
+        The first eight colors are the palette. Later colors step through the hues by the golden angle, in two
+        luminances; people tell these classes apart by name and place rather than by color alone.
 
     Raises
     ------
@@ -48,19 +49,19 @@ def class_color(class_id: int) -> str:
 
 
 def class_colors(n: int) -> list[str]:
-    """Colors of the classes 0 to n - 1; `class_colors(n)[i]` does not depend on n."""
+    """Return the colors of the classes 0 to n - 1, each "#rrggbb"; `class_colors(n)[i]` does not depend on n."""
     return [class_color(i) for i in range(n)]
 
 
 def luminance(color: str) -> float:
-    """Relative luminance of "#rrggbb", 0 for black to 1 for white (WCAG 2.1)."""
+    """Return the relative luminance of "#rrggbb", from 0 for black to 1 for white (WCAG 2.1)."""
     channels = [int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)]
     linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
 def _bright(hue: float, target: float) -> str:
-    """A color of a hue with a given luminance: lightness alone would make blue dark and yellow glaring."""
+    """Return a color of a hue with a given luminance: equal lightness would make blue dark and yellow glaring."""
     low, high = 0.0, 1.0
     for _ in range(20):
         middle = (low + high) / 2

@@ -1,4 +1,4 @@
-"""Figures of a comparison: how good each strategy is over the number of labels."""
+"""Draws the figures of a comparison: how good each strategy is over the number of labels."""
 
 from collections.abc import Mapping
 
@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from dami.views.colors import INK, PALETTE, class_color
 from dami.views.plots import bare_figure, escape
 
-# Fixed, so that a strategy is known again in every comparison. Random is the grey line that the others have to beat.
+# Fixed, so that a strategy looks the same in every comparison. Random is the grey line that the others should beat.
 COLORS = {
     "dami": PALETTE[0],
     "dami-plus": PALETTE[4],
@@ -25,7 +25,7 @@ HEIGHT = 420
 
 
 def strategy_look(name: str, known: list[str]) -> tuple[str, str]:
-    """Color and dash of a strategy's line; those without a color of their own have one by their place, and dashes."""
+    """Return color and dash of a strategy's line; a strategy not in `COLORS` has the color of its place, and dashes."""
     if name in COLORS:
         return COLORS[name], DASHES.get(name, "solid")
     others = sorted(set(known) - set(COLORS) | {name})
@@ -40,14 +40,14 @@ def _faint(color: str) -> str:
 def strategy_curves(
     curves: pd.DataFrame, measure: str, titles: Mapping[str, str] | None = None, known: list[str] | None = None
 ) -> go.Figure:
-    """Lines with bands over the number of labels; a click in the legend hides a strategy, its band too.
+    """Draw lines with bands over the number of labels; a click in the legend hides a strategy with its band.
 
     Parameters
     ----------
     curves : columns strategy, n_labeled, mean, lower, upper (shares; bounds may be NaN), best strategy first
-    measure : what the shares are; our own text
+    measure : what the shares are, a text of DAMI's own (it is not escaped)
     titles : strategy -> its name as people read it
-    known : all strategies that there are: by it, rarer ones keep their colors
+    known : all strategies that exist; it keeps the colors of strategies that are not in `COLORS`
     """
     names = list(curves["strategy"].unique())
     bands, lines = [], []

@@ -1,4 +1,4 @@
-"""Figures of the lesson: regions as polygons, points over them, the same points as local models, races."""
+"""Draws the figures of the lesson: linear regions as polygons, points on them, points as local models, and races."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,7 +10,7 @@ from dami.views.colors import HIGHLIGHT, INK, NEUTRAL, class_color
 from dami.views.plots import GRID, bare_figure, escape
 
 HEIGHT = 520
-MOST_HOVERED = 600  # regions with a text of their own
+MOST_HOVERED = 600  # regions with a hover text
 
 
 def regions_figure(
@@ -25,17 +25,19 @@ def regions_figure(
     asked: Sequence[int] = (),
     classes: Sequence[str] = (),
 ) -> go.Figure:
-    """The regions of a network over a rectangle, tinted by the class that leads, with points on them.
+    """Draw the linear regions of a network over a rectangle, tinted by the class that leads, with points on them.
 
     Parameters
     ----------
-    polygons : with `vertices` (k, 2), `weights` (C, 2), `biases` (C,), `center` (2,), and `shares`: a class and the
-        vertices of the part in which it leads, for each such part
+    polygons : objects with `vertices` (k, 2), `weights` (C, 2), `biases` (C,), `center` (2,), and `shares`: pairs of a
+        class and the vertices of a part in which this class leads
     boundary : (n, 2, 2) pieces of the decision boundary
     X : (n, 2)
     y : (n,) class of each point; None draws all points without a class
-    labeled : positions of points with a label: ringed, the others pale; none: all are drawn alike
-    asked : positions in the order in which they are asked for, numbered
+    box : x_min, x_max, y_min, y_max of the rectangle
+    labeled : positions of points with a label, which are drawn large while the others are grey; if empty, all points
+        are drawn alike
+    asked : positions of the picks in their order; each is drawn with a ring and its number
     """
     figure = _square(_ground(polygons, boundary, classes), box, axes)
     for trace in _marks(X, y, labeled, asked, classes):
@@ -51,12 +53,12 @@ def canvas_figure(
     box: Sequence[float],
     classes: Sequence[str] = (),
 ) -> go.Figure:
-    """A plane to put points on: a click anywhere chooses the nearest place of a grid that is not seen.
+    """Draw a plane on which a person puts points: a click anywhere chooses the nearest place of an invisible grid.
 
     Parameters
     ----------
-    places : of the grid; a click brings the position in it as `customdata`
-    X, y : the points so far
+    places : (x, y) of each place of the grid; a click brings the position in `places` as `customdata`
+    X, y : (n, 2) the points so far; (n,) the class of each
     """
     unseen = {"opacity": 0, "size": 14}
     grid = go.Scatter(
@@ -90,12 +92,12 @@ def training_figure(
     axes: tuple[str, str] = ("x", "y"),
     classes: Sequence[str] = (),
 ) -> go.Figure:
-    """`regions_figure` at one step of training, with a button that plays all steps.
+    """Draw `regions_figure` at one step of training, with a button that plays all steps.
 
     Parameters
     ----------
     frames : (title, polygons, boundary) of each step
-    shown : which of them is drawn
+    shown : position in `frames` of the step that is drawn first
     """
     n_ground = len(_ground(*frames[0][1:], classes))
     figure = regions_figure(*frames[shown][1:], X, y, box=box, axes=axes, classes=classes)
@@ -127,7 +129,14 @@ def training_figure(
 
 
 def fold_figure(direction: float, offset: float, box: Sequence[float]) -> go.Figure:
-    """What one unit gives, `max(0, w x + b)`: nothing on one side of its line, a slope on the other."""
+    """Draw the output of one unit, `max(0, w x + b)`: zero on one side of its line, a slope on the other.
+
+    Parameters
+    ----------
+    direction : angle of w in radians; w has length 1
+    offset : b
+    box : x_min, x_max, y_min, y_max
+    """
     w = np.array([np.cos(direction), np.sin(direction)])
     x, y = np.linspace(box[0], box[1], 61), np.linspace(box[2], box[3], 61)
     values = np.maximum(w[0] * x[None, :] + w[1] * y[:, None] + offset, 0)
@@ -152,11 +161,13 @@ def representation_figure(
     classes: Sequence[str] = (),
     radius: float | None = None,
 ) -> go.Figure:
-    """The points as local models in the plane; a circle of the covering radius around each that is a centre.
+    """Draw the points as local models in the plane, with a circle of the covering radius around each center.
 
     Parameters
     ----------
-    points : (n, 2), in which distances are those that K-Center sees
+    points : (n, 2), with the distances that K-Center measures
+    y : (n,) class of each point; None draws all points without a class
+    labeled, asked : as in `regions_figure`; these points are the centers
     radius : None draws no circles
     """
     figure = bare_figure(_marks(points, y, labeled, asked, classes), height=HEIGHT)
@@ -173,7 +184,14 @@ def representation_figure(
 
 
 def race_figure(curves: Mapping[str, np.ndarray], labels: Sequence[int], titles: Mapping[str, str]) -> go.Figure:
-    """Accuracy by the number of labels, a line a strategy."""
+    """Draw accuracy over the number of labels, one line a strategy.
+
+    Parameters
+    ----------
+    curves : strategy -> (n,) accuracies, 0 to 1
+    labels : (n,) numbers of labels
+    titles : strategy -> its name as people read it
+    """
     lines = [
         go.Scatter(
             x=list(labels),
@@ -193,7 +211,7 @@ def race_figure(curves: Mapping[str, np.ndarray], labels: Sequence[int], titles:
 
 
 def _ground(polygons: Sequence[Any], boundary: np.ndarray, classes: Sequence[str]) -> list[go.Scatter]:
-    """Traces of each class's tint, the outlines, their texts and the boundary: as many whatever there is to draw."""
+    """Return traces of each class's tint, the outlines, their texts and the boundary; empty ones too, for animation."""
     shares = [share for polygon in polygons for share in polygon.shares]
     traces = []
     for k in range(len(polygons[0].biases)):
@@ -228,7 +246,7 @@ def _ground(polygons: Sequence[Any], boundary: np.ndarray, classes: Sequence[str
 def _marks(
     X: np.ndarray, y: np.ndarray | None, labeled: Sequence[int], asked: Sequence[int], classes: Sequence[str]
 ) -> list[go.Scatter]:
-    """The points, with their positions as custom data; all alike, or those with labels set apart."""
+    """Return traces of the points, with positions as custom data; labeled points and picks have traces of their own."""
     rows = np.arange(len(X))
     special = {*labeled, *asked}
     rest = np.array([row for row in rows if row not in special], dtype=int)
@@ -284,7 +302,7 @@ def _square(traces: list[go.Scatter], box: Sequence[float], axes: tuple[str, str
 
 
 def _closed(outlines: Sequence[np.ndarray], close: bool = True) -> tuple[list[float | None], list[float | None]]:
-    """Outlines as one line with gaps."""
+    """Join outlines to one line with gaps."""
     x: list[float | None] = []
     y: list[float | None] = []
     for outline in outlines:
@@ -295,7 +313,7 @@ def _closed(outlines: Sequence[np.ndarray], close: bool = True) -> tuple[list[fl
 
 
 def _local_model(polygon: Any, classes: Sequence[str]) -> str:
-    """The region's linear model in words: for two classes their difference, which is all that counts."""
+    """Describe the region's linear model in words; for two classes give their difference, which alone counts."""
     if len(polygon.biases) == 2:
         (a, b), c = polygon.weights[1] - polygon.weights[0], polygon.biases[1] - polygon.biases[0]
         second = escape(classes[1]) if len(classes) > 1 else "the second"

@@ -1,4 +1,4 @@
-"""The map as one figure: rows as points, the labeled in the colors of their classes, picks ringed and numbered."""
+"""Draws the map as a figure: rows as points, labeled rows in the colors of their classes, picks ringed and numbered."""
 
 from collections.abc import Sequence
 
@@ -17,7 +17,7 @@ def map_figure(
     picks: ArrayLike = (),
     predicted: ArrayLike | None = None,
 ) -> go.Figure:
-    """A scatter plot of the rows with a legend of the classes.
+    """Draw a scatter plot of the rows with a legend of the classes.
 
     Parameters
     ----------
@@ -26,7 +26,8 @@ def map_figure(
     classes : names
     picks : positions of rows, in the order in which they were picked
     predicted : (n,) int, optional
-        The class that the model gives each row: pale where it has no label.
+        The place in `classes` of the class that the network predicts, -1 for none. A row without a label has its color,
+        pale.
     """
     places = np.asarray(positions, dtype=float)
     given = np.asarray(labels, dtype=int)

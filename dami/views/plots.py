@@ -1,4 +1,4 @@
-"""Figures: arrays and frames in, Plotly figures out. Transparent, readable on light and dark, texts shown as typed."""
+"""Draws Plotly figures from arrays and frames: transparent, readable on light and dark pages, with texts as typed."""
 
 import html
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from dami.views.colors import INK, MUTED, NEGATIVE, NEUTRAL, POSITIVE, SEQUENTIAL, class_color
 
-# Share of a class and how blue its cell is: a step in the middle, so that every number can be read, in white above it.
+# Share of a class, and opacity of its blue cell. A step in the middle keeps every number readable, in white above it.
 STRENGTH = ((0, 0.02), (0.5, 0.12), (0.5, 0.8), (1, 1))
 GRID = "rgba(127, 127, 135, 0.22)"
 CONTRIBUTIONS = {
@@ -23,25 +23,25 @@ LONGEST = 32  # characters of a name on an axis; the whole name is in the hover 
 
 
 def escape(text: object) -> str:
-    """Text as Plotly shows it as typed: it reads tags and entities in every string."""
+    """Escape text, so that Plotly shows it as it was typed: Plotly reads tags and entities in every string."""
     return html.escape(str(text), quote=False)
 
 
 def shorten(text: object, longest: int = LONGEST) -> str:
-    """A name that fits an axis: its beginning and end, since long names often differ at the end."""
+    """Return a name that fits an axis: its beginning and its end, because long names often differ at the end."""
     name = " ".join(str(text).split())
     return name if len(name) <= longest else f"{name[: longest - 12]}…{name[-11:]}"
 
 
 def local_model_bars(frame: pd.DataFrame, most: int = 12, colors: tuple[str, str] = (NEGATIVE, POSITIVE)) -> go.Figure:
-    """Bars of a row's local linear model: how each feature moves the difference of two logits.
+    """Draw bars of a row's local model: how each feature moves the difference of two logits.
 
     Parameters
     ----------
-    frame : columns "feature" (names) and "weight" (logits per unit); further columns are not looked at
+    frame : columns "feature" (names) and "weight" (logits per unit); further columns are ignored
     most : int
-        As many as are drawn, the largest weights first; what is left out is counted in a note.
-    colors : of the bars to the left and to the right: those of the classes that they speak for
+        Largest number of bars; the largest weights are drawn, and a note counts the others.
+    colors : colors of the bars to the left and to the right, those of the classes that the bars speak for
     """
     largest = frame.assign(size=frame["weight"].abs()).sort_values("size", ascending=False, kind="stable")
     shown = largest.head(most).iloc[::-1]
@@ -65,12 +65,12 @@ def local_model_bars(frame: pd.DataFrame, most: int = 12, colors: tuple[str, str
 
 
 def contribution_bars(frame: pd.DataFrame, reason: str = "") -> go.Figure:
-    """Bars of how much each column makes a row what it is to the model, in a grey that speaks for no class.
+    """Draw bars of the contributions (or deviations) of the columns of a row, in a grey that belongs to no class.
 
     Parameters
     ----------
     frame : columns "column" (names) and "logits" or "deviations" (numbers from 0)
-    reason : a sentence to stand above
+    reason : a sentence that stands above the bars
     """
     figure = local_model_bars(frame.set_axis(["feature", "weight"], axis=1), colors=(NEUTRAL, NEUTRAL))
     figure.update_xaxes(title={"text": CONTRIBUTIONS[frame.columns[1]]})
@@ -84,12 +84,12 @@ def contribution_bars(frame: pd.DataFrame, reason: str = "") -> go.Figure:
 
 
 def confusion_matrix(counts: ArrayLike, classes: Sequence[object]) -> go.Figure:
-    """Counts of true against predicted classes, colored by the share of the true class.
+    """Draw counts of true against predicted classes, colored by the share of the true class.
 
     Parameters
     ----------
     counts : (C, C) array of int
-        Row: true class; column: predicted.
+        Row: true class; column: predicted class.
     classes : C names
 
     Raises
@@ -124,7 +124,7 @@ def confusion_matrix(counts: ArrayLike, classes: Sequence[object]) -> go.Figure:
         hovertext=hover,
         hoverinfo="text",
     )
-    # Plotly would choose a number's color as if the page were white.
+    # Without this, Plotly would choose a number's color as if the page were white.
     ys, xs = np.indices(table.shape).reshape(2, -1)
     ink = np.where(shares.ravel() >= 0.5, "white", INK)
     numbers = go.Scatter(
@@ -142,15 +142,15 @@ def confusion_matrix(counts: ArrayLike, classes: Sequence[object]) -> go.Figure:
 
 
 def progress_curve(labels: Sequence[float], values: ArrayLike, title: str, share: bool = False) -> go.Figure:
-    """A figure of the labeling so far over the number of labels, as a line with its points.
+    """Draw a measure of the labeling so far over the number of labels, as a line with points.
 
     Parameters
     ----------
     labels, values : (n,)
         NaN and inf are not drawn.
-    title : what the values are; our own text
+    title : what the values are, a text of DAMI's own (it is not escaped)
     share : bool
-        Whether the values are shares, to be read as percentages.
+        Whether the values are shares, which are shown as percentages.
     """
     heights = np.asarray(values, dtype=float).ravel()
     heights = np.where(np.isfinite(heights), heights, np.nan)
@@ -170,14 +170,14 @@ def progress_curve(labels: Sequence[float], values: ArrayLike, title: str, share
 
 
 def network_drawing(sizes: Sequence[int], names: Sequence[object] | None = None, most: int = 9) -> go.Figure:
-    """The network as circles and lines, layer by layer; of a wide layer the first and last units, with dots between.
+    """Draw the network as circles and lines, layer by layer; a wide layer has its first and last units, dots between.
 
     Parameters
     ----------
     sizes : units per layer, inputs first, logits last
     names : a name per layer, optional
     most : int
-        Units drawn of a layer at most.
+        Largest number of units that are drawn of a layer.
 
     Raises
     ------
@@ -224,7 +224,12 @@ def network_drawing(sizes: Sequence[int], names: Sequence[object] | None = None,
 
 
 def bare_figure(traces: Sequence[object], height: int) -> go.Figure:
-    """A figure without a template: Streamlit's theme and ours meet on transparent ground."""
+    """Return a figure without a template and with a transparent ground, so that it fits Streamlit's themes.
+
+    Parameters
+    ----------
+    height : pixels
+    """
     axis = {"gridcolor": GRID, "zeroline": False, "automargin": True, "fixedrange": True}
     return go.Figure(
         data=traces,
@@ -244,13 +249,13 @@ def bare_figure(traces: Sequence[object], height: int) -> go.Figure:
 
 
 def _note(figure: go.Figure, text: str) -> None:
-    """A small line at the upper right; `text` is our own."""
+    """Add a small line at the upper right; `text` is not escaped."""
     place = {"x": 1, "y": 1, "xref": "paper", "yref": "paper", "xanchor": "right", "yanchor": "bottom"}
     figure.add_annotation(text=text, showarrow=False, font={"size": 11, "color": MUTED}, **place)
 
 
 def _units(size: int, most: int) -> list[float]:
-    """Heights of the units drawn of a layer, within -1 and 1; a gap in the middle stands for those that are not."""
+    """Return the heights of the drawn units of a layer, within -1 and 1; a gap in the middle stands for the others."""
     if size <= most:
         return [0.0] if size == 1 else [float(h) for h in np.linspace(1, -1, size) * min(1.0, size / 6)]
     heights = np.linspace(1, -1, most | 1)

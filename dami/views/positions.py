@@ -1,4 +1,4 @@
-"""Positions as bytes: what the map in the browser reads."""
+"""Packs positions on the map as bytes, which the browser reads."""
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -7,10 +7,10 @@ LOW, HIGH = 1, 65_535  # 0 is reserved: a row at (0, 0) is not on the map
 
 
 def pack_positions(positions: ArrayLike) -> bytes:
-    """Pack a map as little-endian unsigned 16-bit pairs x, y, rows in order: four bytes a row.
+    """Pack a map as pairs x, y of little-endian unsigned 16-bit numbers, rows in order: four bytes a row.
 
     Both axes share one scale, so that distances on the map keep their meaning; the longer side fills 1 to 65,535 and
-    the shorter is centered. Rows without a position (NaN) become (0, 0), which no other row is.
+    the shorter is centered. Rows without a position (NaN) become (0, 0), which no other row has.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The map: rows as points of the plane, so that rows alike lie together, moving gently from one model to the next."""
+"""Makes the map: places rows in the plane, so that similar rows lie together and move gently between two networks."""
 
 import warnings
 from contextlib import suppress
@@ -13,46 +13,47 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float32]
 
-N_NEIGHBORS = 15  # umap's own default, the row itself counted
-FEW_ROWS = 10  # below this there are no neighborhoods to keep: two principal components say all
-MAX_ROWS = 50_000  # more rows than this are sampled: the others are not on the map
-HELD = 0.6  # share of the rows that an update holds at first: those whose places suit their new neighbors best
-BURSTS, BURST_EPOCHS = 10, 10  # in which the others find their places; the held rows are put back after each
-GENTLE, GENTLE_EPOCHS = 0.04, 100  # then all settle in small steps
-BACK = 0.25  # and the held rows go back a part of the way that repulsion, which is random, has pushed them
-NOISE = 1e-4  # of the start's width: tells duplicates apart, else they would move as one forever
+N_NEIGHBORS = 15  # umap's own default; it counts the row itself
+FEW_ROWS = 10  # below this there are no neighborhoods to keep: two principal components suffice
+MAX_ROWS = 50_000  # of more rows, a sample of this size is on the map
+HELD = 0.6  # share of the rows that an update first holds: those whose places suit their new neighbors best
+BURSTS, BURST_EPOCHS = 10, 10  # the other rows find their places in bursts; the held rows are put back after each burst
+GENTLE, GENTLE_EPOCHS = 0.04, 100  # then all rows settle in small steps
+BACK = 0.25  # the held rows go back this share of the way that repulsion, which is random, has pushed them
+NOISE = 1e-4  # share of the start's width; without noise, duplicates would move as one forever
 
 
 def project_map(
     points: ArrayLike, previous: ArrayLike | None = None, random_state: int = 0, keep: ArrayLike | None = None
 ) -> Floats:
-    """Place rows in the plane with UMAP, on exact neighbors, starting from a known picture.
+    """Place rows in the plane with UMAP, on exact neighbors, from a known start.
 
-    The first map starts from the two principal components. One made after a retraining starts from `previous` and
-    moves what has to move: three rows in five, those that already lie nearest to their new neighbors, are held while
-    the others find their places among them; then all settle in small steps. It is turned, mirrored, shifted and scaled
-    as a whole onto the previous one (Procrustes), so that what moves on the screen moved in the data. Equal input and
-    seed give the equal map.
+    The first map starts from the two principal components. A map after a retraining starts from `previous`, and moves
+    only the rows that have to move. It holds three rows in five, which already lie nearest to their new neighbors,
+    while the others find their places among them; then all rows settle in small steps. The map is turned, mirrored,
+    shifted and scaled as a whole onto the previous map (Procrustes), so a row that moves on the screen has moved in the
+    data. Equal input and seed give the equal map.
 
-    Epochs of a first map are derived from the rows: `1,000,000 / n`, at least 100 and at most 500 (what UMAP takes for
-    small tables). After ten labels more, on real tables of 1,000 to 10,000 rows, an update moved the median row up to
-    half as far as between two fresh maps, its trustworthiness within 0.02 of a fresh one's (benchmarks/maps.py).
+    A first map takes `1,000,000 / n` epochs, at least 100 and at most 500 (what UMAP takes for small tables). On real
+    tables of 1,000 to 10,000 rows, an update after ten more labels moved the median row at most half as far as it moves
+    between two fresh maps, and had a trustworthiness within 0.02 of a fresh map's (benchmarks/maps.py).
 
     Parameters
     ----------
     points : (n, p) array, finite
     previous : (n, 2) array, optional
-        A map made here, to start from; rows of NaN have no place and start among their neighbors.
+        An earlier map, to start from; rows of NaN have no place and start among their neighbors.
     random_state : int
     keep : positions of rows, optional
-        Above 50,000 rows a uniform sample of that size is placed, which contains these rows (the labeled ones, say).
+        Above 50,000 rows, a uniform sample of 50,000 rows is placed; it contains these rows (for example the labeled
+        ones).
 
     Returns
     -------
     (n, 2) float32 array
-        NaN for rows that are not on the map: those outside the sample, none up to 50,000 rows. With fewer than 10
-        rows, or points on a line, the principal components themselves, which lose nothing there; constant points
-        share one place.
+        NaN for rows outside the sample; up to 50,000 rows there is no sample, and no NaN. With fewer than 10 rows, or
+        points on a line, the map is the principal components, which lose nothing there; constant points share one
+        place.
 
     Raises
     ------
@@ -87,7 +88,7 @@ def project_map(
 
 
 def pca_map(points: ArrayLike) -> Floats:
-    """Project on the two first principal components: a picture at once, while UMAP is still at work.
+    """Project on the first two principal components: a map that is ready at once, while UMAP is still at work.
 
     Parameters
     ----------
@@ -96,8 +97,8 @@ def pca_map(points: ArrayLike) -> Floats:
     Returns
     -------
     (n, 2) float32 array
-        Centered; zeros where there is no second (or first) component. The sign of a component is fixed: its largest
-        loading is positive.
+        The mean is at the origin. A component that does not exist is zeros. The sign of a component is fixed: its
+        largest loading is positive.
 
     Raises
     ------
@@ -139,6 +140,11 @@ def neighbors(points: ArrayLike, k: int) -> tuple[NDArray[np.int32], Floats]:
     distances : (n, k) float32
         Euclidean, ascending; recomputed from differences, so that duplicates are at exactly 0.
 
+    Raises
+    ------
+    ValueError
+        If a point is not finite.
+
     Notes
     -----
     O(n² p) time and O(n k) memory. scikit-learn's brute force multiplies blocks of rows and keeps a heap per row;
@@ -172,15 +178,15 @@ def neighbors(points: ArrayLike, k: int) -> tuple[NDArray[np.int32], Floats]:
 
 
 def align(moving: ArrayLike, fixed: ArrayLike, scale: bool = False) -> Floats:
-    """Turn, mirror and shift a map onto another (orthogonal Procrustes); rows that are NaN in either are not looked at.
+    """Turn, mirror and shift a map onto another (orthogonal Procrustes), fitted to the rows that are on both maps.
 
     Parameters
     ----------
     moving, fixed : (n, 2) arrays
     scale : bool
-        Also give `moving` the spread of `fixed` (root mean square about the center). The size of a UMAP layout says
-        how long it ran, not how far the rows are apart: a shorter refit comes out a fifth smaller, and every row
-        would move inward.
+        Also give `moving` the spread of `fixed` (root mean square about the mean). The size of a UMAP layout depends
+        on the number of its epochs, not on the distances between rows: the layout of a shorter refit is a fifth
+        smaller, so every row would move inward.
 
     Returns
     -------
@@ -200,20 +206,20 @@ def align(moving: ArrayLike, fixed: ArrayLike, scale: bool = False) -> Floats:
 
 
 def warm_up() -> None:
-    """Compile or load UMAP's loops on a toy, so that a worker's first map does not wait for it."""
+    """Compile or load UMAP's loops with a small example, so that a worker's first map does not wait for them."""
     toy = np.random.default_rng(0).normal(size=(64, 3)).astype(np.float32)
     project_map(toy, previous=project_map(toy))
 
 
 @cache
 def _umap() -> Any:
-    """The package, its loops compiled once a machine (8 s) and not in every process.
+    """Return the package umap; compile its loops once a machine (8 s) and not in every process.
 
-    It asks numba to keep some of them on disk; here, all: beside the package, or in the user's cache where that may not
-    be written.
+    umap asks numba to keep some compiled loops on the disk. This function asks numba to keep all of them: beside the
+    package, or in the user's cache if the package's folder is read-only.
     """
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "IProgress not found")  # in a notebook: of bars that nobody draws here
+        warnings.filterwarnings("ignore", "IProgress not found")  # in notebooks, about progress bars
         import umap.layouts
         import umap.umap_
         import umap.utils
@@ -222,7 +228,7 @@ def _umap() -> Any:
     for module in (umap.utils, umap.layouts, umap.umap_):
         for function in vars(module).values():
             if isinstance(function, CPUDispatcher) and function.__module__ == module.__name__:
-                with suppress(RuntimeError):  # nowhere to write: compiled for this process alone
+                with suppress(RuntimeError):  # no folder to write to: compiled for this process alone
                     function.enable_caching()
     return umap
 
@@ -235,7 +241,7 @@ def _layout(
     epochs: int,
     random_state: int,
 ) -> Floats:
-    """UMAP's own optimization from `start`, on neighbors that are known."""
+    """Run UMAP's own optimization from `start`, on known neighbors."""
     # UMAP stretches any start to 10 x 10 units. Noise of a ten-thousandth of that keeps duplicates apart.
     spread = start - start.min(axis=0)
     width = np.maximum(spread.max(axis=0), np.finfo(np.float32).tiny)
@@ -250,16 +256,16 @@ def _layout(
         precomputed_knn=(indices, distances),
     )
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="precomputed_knn")  # says that new rows cannot be placed: none are
+        warnings.filterwarnings("ignore", message="precomputed_knn")  # it warns that new rows cannot be placed
         warnings.filterwarnings("ignore", message="n_neighbors")
         positions = np.asarray(model.fit_transform(X), np.float32)
     return positions - positions.mean(axis=0, dtype=np.float64).astype(np.float32)
 
 
 def _update(X: Floats, indices: NDArray[np.int32], distances: Floats, previous: Floats, random_state: int) -> Floats:
-    """UMAP's own steps from a previous map, of the rows that are out of place first.
+    """Run UMAP's own steps from a previous map, first for the rows that are out of place.
 
-    UMAP itself would stretch the start to a square: every row moves before anything has changed.
+    UMAP itself would stretch the start to a square, which moves every row before anything has changed.
     """
     fuzzy_simplicial_set = _umap().umap_.fuzzy_simplicial_set
     state = np.random.RandomState(random_state)
@@ -286,9 +292,9 @@ def _update(X: Floats, indices: NDArray[np.int32], distances: Floats, previous: 
 def _steps(
     positions: Floats, graph: "coo_matrix", epochs: int, of: int, rate: float, state: np.random.RandomState
 ) -> Floats:
-    """So many epochs of UMAP's layout, the first of a run that would have `of`, without a change of scale before."""
+    """Run UMAP's layout for `epochs` epochs, the first of a run of `of` epochs, without a change of scale before it."""
     umap = _umap()
-    kept = graph.data >= graph.data.max() / of  # weaker ones would not be drawn once
+    kept = graph.data >= graph.data.max() / of  # UMAP would draw weaker edges not even once
     a, b = umap.umap_.find_ab_params(1.0, 0.1)  # UMAP's default spread and least distance
     found = umap.layouts.optimize_layout_euclidean(
         positions,
@@ -309,7 +315,7 @@ def _steps(
 
 
 def _fill(start: Floats, indices: NDArray[np.int32]) -> Floats:
-    """Positions for the rows that had none: the middle of their neighbors that had, else of all."""
+    """Give rows without a position the mean of their neighbors that have one, or else the mean of all rows."""
     filled = start.copy()
     missing = np.asarray(np.isnan(start).any(axis=1))
     if missing.any():
@@ -322,12 +328,17 @@ def _fill(start: Floats, indices: NDArray[np.int32]) -> Floats:
 
 
 def rows_on_map(n: int, keep: ArrayLike | None = None, random_state: int = 0) -> NDArray[np.int64]:
-    """Positions of the rows that a map of n rows shows, ascending: all, or a sample that contains those to keep.
+    """Return the positions of the rows that a map of n rows shows, ascending: all, or a sample that contains `keep`.
 
     Parameters
     ----------
     keep : positions of rows, optional
-        The labeled ones, say; the first 50,000 of them, if there are more.
+        For example the labeled rows; of more than 50,000, the first 50,000.
+
+    Raises
+    ------
+    ValueError
+        If n is above 50,000, and `keep` holds a position below 0 or from n on.
     """
     if n <= MAX_ROWS:
         return np.arange(n)
@@ -340,7 +351,7 @@ def rows_on_map(n: int, keep: ArrayLike | None = None, random_state: int = 0) ->
 
 
 def _flat(components: Floats) -> bool:
-    """Whether all points share one place or one line: nothing to lay out."""
+    """Whether all points share one place or one line, so that there is nothing to lay out."""
     spread = np.ptp(components, axis=0)
     return bool(spread[1] <= 1e-5 * spread[0])
 

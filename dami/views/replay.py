@@ -1,6 +1,7 @@
-"""A replay in one HTML file: the map, and on it every label in the order in which it was given. No server, no network.
+"""Makes a replay as one HTML file: the map, and on it every label in the order in which it was given.
 
-Plotly's own script and the figure lie in it compressed; a browser of 2023 or later unpacks them.
+The file needs no server and no internet. It holds Plotly's own script and the figure, compressed; a browser of 2023 or
+later unpacks them.
 """
 
 import base64
@@ -61,7 +62,7 @@ const unpack = (id) => {{
 
 @dataclass(frozen=True)
 class Step:
-    """One picture: the labels that are in effect, the rows that were labelled last, and what to say of it."""
+    """One picture: the labels in effect (row -> class id), the rows that were labeled last, and words above it."""
 
     labels: dict[int, int]
     newest: Sequence[int]
@@ -71,7 +72,7 @@ class Step:
 def replay_page(
     title: str, caption: str, positions: np.ndarray, classes: Sequence[tuple[int, str, str]], steps: Sequence[Step]
 ) -> str:
-    """The whole file.
+    """Return the whole file.
 
     Parameters
     ----------
@@ -90,7 +91,7 @@ def replay_page(
 
 
 def replay_figure(positions: np.ndarray, classes: Sequence[tuple[int, str, str]], steps: Sequence[Step]) -> go.Figure:
-    """The map with a frame a step, a slider over them, and a button that plays them."""
+    """Draw the map with one frame a step, a slider over the frames, and a button that plays them."""
     there = np.isfinite(positions).all(axis=1)
     x, y = positions[:, 0].round(3), positions[:, 1].round(3)
     ground = go.Scattergl(

@@ -1,7 +1,7 @@
-"""A report in one HTML file: words, tables and two pictures as SVG. No script, so that it opens and prints anywhere.
+"""Makes a report as one HTML file: words, tables and two pictures as SVG. It has no script, and prints anywhere.
 
-Mail programs and previews run no scripts, and a chart that needs one prints badly; so pictures are drawn here, small
-enough to be sent. Colours follow the reader's light or dark; on paper it is light.
+Mail programs and previews run no scripts, and a chart that needs a script prints badly. So this module draws the
+pictures itself, small enough for a mail. Colors follow the reader's light or dark setting; paper is light.
 """
 
 import html
@@ -13,7 +13,7 @@ import numpy as np
 from dami.views.colors import INK, NEUTRAL, PALETTE
 
 WIDTH, HEIGHT, MARGIN = 1000, 620, 14  # of the map, in units of the picture
-MOST_GROUND = 20_000  # rows without a label that are drawn; of more, every so many-th
+MOST_GROUND = 20_000  # rows without a label that are drawn; of more, only every k-th
 
 PAGE = """<!doctype html>
 <html lang="en">
@@ -64,11 +64,11 @@ tr, svg, .figures div {{ break-inside: avoid; }}
 
 @dataclass(frozen=True)
 class Chapter:
-    """A part of the report: sentences, a picture (SVG made here), a table. What is typed by people is text throughout.
+    """A part of the report: sentences, a picture (SVG made in this module), a table. All but the picture is escaped.
 
     Attributes
     ----------
-    columns, rows : of the table; numbers stand to the right, `Dotted` ones have a point of their color before them
+    columns, rows : columns and rows of the table; numbers stand to the right, a `Dotted` name has a dot of its color
     """
 
     title: str
@@ -87,12 +87,12 @@ class Dotted:
 
 
 def report_page(title: str, lead: str, figures: Sequence[tuple[str, str]], chapters: Sequence[Chapter]) -> str:
-    """The whole file.
+    """Return the whole file.
 
     Parameters
     ----------
     title, lead : as they were typed
-    figures : numbers that stand out, each with what it is
+    figures : numbers that stand out, each with its name
     """
     shown = (f"<div><b>{html.escape(value)}</b><span>{html.escape(name)}</span></div>" for value, name in figures)
     return PAGE.format(
@@ -124,7 +124,7 @@ def _cell(value: object, tag: str, right: bool) -> str:
 
 
 def dots(positions: np.ndarray, groups: Sequence[tuple[str, str, Sequence[int]]]) -> str:
-    """The map as SVG: all rows in grey, and over them those of each group in its color.
+    """Draw the map as SVG: all rows in grey, and over them the rows of each group in the group's color.
 
     Parameters
     ----------
@@ -136,7 +136,7 @@ def dots(positions: np.ndarray, groups: Sequence[tuple[str, str, Sequence[int]]]
         return ""
     low, high = positions[there].min(axis=0), positions[there].max(axis=0)
     room = np.array([WIDTH - 2 * MARGIN, HEIGHT - 2 * MARGIN])
-    scale = float((room / np.maximum(high - low, 1e-9)).min())  # the same along both axes: distances are what it shows
+    scale = float((room / np.maximum(high - low, 1e-9)).min())  # the same along both axes: a map shows distances
     points = (
         (np.nan_to_num(positions - (low + high) / 2) * [scale, -scale] + [WIDTH / 2, HEIGHT / 2]).round().astype(int)
     )
@@ -157,12 +157,12 @@ def dots(positions: np.ndarray, groups: Sequence[tuple[str, str, Sequence[int]]]
 
 
 def _path(points: np.ndarray) -> str:
-    """A round dot at each point: a line without length that has round ends."""
+    """Return the path of a round dot at each point: a line of length 0 that has round ends."""
     return "".join(f"M{x} {y}h0" for x, y in np.unique(points.reshape(-1, 2), axis=0))
 
 
 def curve(labels: Sequence[int], shares: Sequence[float], name: str, dashed: bool = False) -> str:
-    """Shares from 0 to 1 over a number of labels, as SVG; dashed where they are not to be taken at their word."""
+    """Draw shares from 0 to 1 over the number of labels, as SVG; `dashed` says that the shares are not reliable."""
     left, right, top, bottom = 56, 620, 16, 206
     first, last = min(labels), max(labels)
     x = [left + (right - left) * ((n - first) / (last - first) if last > first else 0.5) for n in labels]

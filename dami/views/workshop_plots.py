@@ -1,4 +1,4 @@
-"""The figure of a room: how good the networks of a class are over their labels, beside what a simulation says."""
+"""Draws the figure of a room: how good the participants' networks are over their labels, beside a simulation."""
 
 from collections.abc import Mapping, Sequence
 
@@ -18,14 +18,14 @@ def class_figure(
     titles: Mapping[str, str],
     simulated: pd.DataFrame | None = None,
 ) -> go.Figure:
-    """A faint line a person, a thick one for the mean of all whom a strategy asks, a dashed one for its simulation.
+    """Draw a faint line a participant, and for each strategy a thick line (mean) and a dotted line (simulation).
 
     Parameters
     ----------
-    people : (nickname, strategy, labels, accuracy) of each network; drawn faintly where there are several
-    means : strategy -> its mean over the people
+    people : (nickname, strategy, labels, accuracies) of each participant; drawn if there are more of them than `means`
+    means : strategy -> its mean over its participants
     titles : strategy -> its name as people read it
-    simulated : columns strategy, n_labeled and mean, of a comparison; or None
+    simulated : columns strategy, n_labeled and mean, of a comparison; None if there is none
     """
     names = sorted({*means, *(simulated["strategy"].unique() if simulated is not None else [])})
     traces = []

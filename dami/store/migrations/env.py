@@ -1,4 +1,4 @@
-"""Run by Alembic for every command: hands it the connection that `dami.store.migrate` was given."""
+"""Hands Alembic the connection that `dami.store.migrate` was given. Alembic runs this file for every command."""
 
 from alembic import context
 
@@ -7,7 +7,7 @@ from dami.store.schema import metadata
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=metadata,
-    transactional_ddl=True,  # SQLite too can take back a CREATE TABLE
+    transactional_ddl=True,  # SQLite can take back a CREATE TABLE too
     render_as_batch=True,  # SQLite changes a column by copying its table
 )
 with context.begin_transaction():

@@ -8,8 +8,8 @@ down_revision = None
 
 NUMBERED = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
-# The log is append-only, and the database itself holds to it: an event is never changed, and goes only with its whole
-# project, after that was marked deleted.
+# The database itself keeps the log append-only: nobody can change an event, or delete one before its project was marked
+# as deleted.
 REFUSE_SQLITE = (
     "CREATE TRIGGER event_is_never_changed BEFORE UPDATE ON event "
     "BEGIN SELECT RAISE(ABORT, 'the annotation log is append-only'); END",

@@ -1,4 +1,4 @@
-"""Events say up to which event their giver had seen the log."""
+"""Events name the newest event that their annotator had seen."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Workshop rooms: who takes part, and which rows they were handed; marks of models, for who has read them already."""
+"""Workshop rooms, participants and handouts; marks of models, by which a process knows what it has read already."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,1 +1,1 @@
-"""One file a schema change, numbered."""
+"""Holds one numbered file for each change of the schema."""
