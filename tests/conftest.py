@@ -13,11 +13,13 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # or each server and worker, ma
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # of torch: tests run side by side, and a second thread only waits
 
 import pytest
+from hypothesis import settings
 from postgres import Postgres
 from servers import Server, empty
 
 pytest_plugins = ["browsers"]
 PROCESSES = "auto"  # one a core
+EXAMPLES = {"whole": 80, "quick": 20}  # that hypothesis makes for a test, where the test says nothing of it
 SLOW = {"home", "data_folder", "postgres", "running", "browser", "cluster", "wheel", "notebook"}  # fixtures
 
 
@@ -27,6 +29,14 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
     named = config.args_source is pytest.Config.ArgsSource.ARGS or config.option.keyword or config.option.usepdb
     if config.option.numprocesses is None and not named and not hasattr(config, "workerinput"):
         config.option.numprocesses = PROCESSES
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Gives hypothesis its budget, unless somebody has chosen one by ``--hypothesis-profile``."""
+    for name, n in EXAMPLES.items():
+        settings.register_profile(name, max_examples=n, deadline=None)
+    if not config.getoption("--hypothesis-profile"):
+        settings.load_profile("quick" if config.option.markexpr == "quick" else "whole")
 
 
 @pytest.hookimpl(tryfirst=True)

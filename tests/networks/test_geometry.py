@@ -5,7 +5,7 @@ from math import comb
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dami import region_polygons
@@ -82,7 +82,6 @@ def test_the_partition_is_that_of_a_dense_grid(widths, n_classes):
     assert min(polygon.area for polygon in polygons) > 0
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.lists(st.integers(1, 9), min_size=1, max_size=4), st.integers(0, 10**6), st.sampled_from([0.0, 0.3, 1.0]))
 def test_any_network_tiles_the_rectangle_with_its_own_affine_maps(widths, seed, sparse):
     layers = network(widths, 3, seed)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dami.networks import regions as regions_module
@@ -69,7 +69,6 @@ def test_maps_are_the_networks_own(widths):
     assert_exact(layers, X, regions)
 
 
-@settings(max_examples=40, deadline=None)
 @given(
     widths=st.lists(st.integers(1, 9), min_size=1, max_size=3),
     n_classes=st.integers(2, 5),

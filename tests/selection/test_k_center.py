@@ -50,7 +50,6 @@ tiny = hnp.arrays(np.float32, shapes, elements=st.integers(0, 3).map(lambda k: n
 huge = hnp.arrays(np.float32, shapes, elements=st.integers(0, 3).map(lambda k: np.float32(k * 1e30)))
 
 
-@settings(max_examples=150, deadline=None)
 @given(points=st.one_of(grids, floats, far_away, tiny, huge), n=st.integers(0, 30), data=st.data())
 @example(points=np.zeros((4, 2)), n=4, data=None)
 @example(points=np.ones((1, 1)), n=3, data=None)
@@ -59,7 +58,7 @@ def test_equals_the_naive_traversal(points, n, data):
     assert_same(points, n, centers)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(seed=st.integers(0, 10**6), p=st.integers(1, 40))
 def test_equals_the_naive_traversal_with_many_centers_and_duplicates(seed, p):
     rng = np.random.default_rng(seed)
@@ -148,7 +147,6 @@ def test_unusable_input_is_refused_in_words(points, n, centers, words):
         k_center(points, n, centers)
 
 
-@settings(max_examples=60, deadline=None)
 @given(points=st.one_of(grids, floats), data=st.data())
 def test_nearest_centers_are_the_nearest(points, data):
     centers = data.draw(st.lists(st.integers(0, len(points) - 1), max_size=8, unique=True))
@@ -185,7 +183,6 @@ def test_a_front_of_any_size_gives_the_same_picks(front, apart, monkeypatch):
     assert_same(points, 60, [5, 7])
 
 
-@settings(max_examples=60, deadline=None)
 @given(points=st.one_of(grids, floats), data=st.data())
 def test_the_farthest_of_the_parts_is_the_farthest_of_the_whole(points, data):
     """Parts of a table, told of all centers, give the same traversal to the bit; one of them may be used up."""

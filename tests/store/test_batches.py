@@ -4,7 +4,7 @@ import time
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dami.errors import ProjectError
@@ -115,7 +115,6 @@ def naive(events):
     return kept, current, notes, redo
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from("lnbu"), st.integers(0, 3), st.integers(0, 2**16)), max_size=30))
 def test_any_log_is_what_a_plain_replay_makes_of_it(steps):
     log, events = EffectiveLog(), []

@@ -204,7 +204,7 @@ scalars = st.one_of(
 
 
 @pytest.mark.sqlite
-@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(suppress_health_check=list(HealthCheck))
 @given(st.lists(scalars, min_size=1, max_size=6))
 def test_any_column_of_objects_survives(values):
     frame = pd.DataFrame({"x": pd.Series(values, dtype=object)})

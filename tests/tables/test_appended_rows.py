@@ -5,7 +5,7 @@ import io
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dami.errors import TableError
@@ -326,7 +326,6 @@ def test_too_many_rows_are_refused(monkeypatch: pytest.MonkeyPatch):
 CELLS = st.one_of(st.none(), st.integers(-3, 12), st.floats(-2, 2), st.text("ab0 1,é", max_size=3), st.booleans())
 
 
-@settings(max_examples=80, deadline=None)
 @given(st.lists(CELLS, min_size=1, max_size=6), st.lists(CELLS, max_size=6), st.randoms(use_true_random=False))
 def test_any_columns_grow_like_the_plain_reference(first: list, second: list, random):
     """Row by row, in plain Python: the known keys keep their row, the others follow."""

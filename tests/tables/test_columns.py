@@ -5,7 +5,7 @@ import uuid
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dami.errors import TableError
@@ -110,7 +110,6 @@ def test_description(any_table: pd.DataFrame) -> None:
             assert column.histogram == sorted(series.value_counts().tolist(), reverse=True)[:12]
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.lists(st.none() | st.booleans() | st.floats() | st.text(max_size=5) | st.dates(), min_size=1, max_size=30))
 def test_any_column_is_described(values: list) -> None:
     frame = pd.DataFrame({"x": pd.Series(values, dtype=object)})
@@ -168,7 +167,6 @@ def test_ranges_have_readable_edges() -> None:
     assert all(len(name) <= 14 for name in binned.unique())
 
 
-@settings(max_examples=100, deadline=None)
 @given(
     values=st.lists(st.none() | st.integers(-5, 5) | st.floats(-1e9, 1e9), min_size=2, max_size=40),
     bins=st.integers(2, 6),

@@ -12,7 +12,7 @@ import pyarrow.feather as feather
 import pyarrow.parquet as pq
 import pytest
 from corpus import MESSY, REFUSED, SPOILT, TYPED, workbook
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dami.errors import TableError
@@ -125,7 +125,6 @@ def tables(draw: st.DrawFn) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-@settings(max_examples=100, deadline=None)
 @given(
     table=tables(),
     delimiter=st.sampled_from([",", ";", "\t", "|"]),
@@ -157,7 +156,6 @@ def _ambiguous(numbers: pd.Series) -> bool:
     return all(len(text.split(".")[-1]) == 3 for text in texts)
 
 
-@settings(max_examples=60, deadline=None)
 @given(table=tables(), kind=st.sampled_from([".parquet", ".feather", ".jsonl", ".json"]))
 def test_round_trip_typed(table: pd.DataFrame, kind: str) -> None:
     buffer = io.BytesIO()
@@ -286,7 +284,6 @@ def test_names_become_distinct(names: list[str]) -> None:
         assert not name.strip() or new.startswith(name.strip())
 
 
-@settings(max_examples=120, deadline=None)
 @example(data=b"\x1c", suffix=".jsonl")
 @given(data=st.binary(max_size=300), suffix=st.sampled_from(list(READERS)))
 def test_any_bytes_are_read_or_refused_in_words(data: bytes, suffix: str) -> None:

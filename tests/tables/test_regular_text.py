@@ -4,7 +4,7 @@ import csv
 import io
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dami.tables import delimited
@@ -63,7 +63,6 @@ def test_any_other_is_left_alone(text: str) -> None:
     assert split_regular(text, ",") is None
 
 
-@settings(max_examples=300, deadline=None)
 @example(pieces=["a", ",", "b", "\n", '""', "a", ",", "\n"])
 @given(pieces=st.lists(PIECES, max_size=25))
 def test_what_it_splits_is_never_another_than_by_rows(pieces: list[str]) -> None:
@@ -75,7 +74,6 @@ def test_what_it_splits_is_never_another_than_by_rows(pieces: list[str]) -> None
         assert (names, [column.to_pylist() for column in columns]) == by_rows(text)
 
 
-@settings(max_examples=100, deadline=None)
 @given(rows=st.lists(st.tuples(*[st.text("aé,;\"\n\r '", max_size=5)] * 3), min_size=2, max_size=6))
 def test_whatever_is_written_with_quotation_marks_is_regular(rows: list[tuple[str, ...]]) -> None:
     file = io.StringIO()

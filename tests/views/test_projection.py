@@ -6,7 +6,7 @@ import sys
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from sklearn.manifold import trustworthiness
@@ -35,7 +35,6 @@ def kept(points: np.ndarray, positions: np.ndarray, k: int = 10) -> float:
     return float(np.mean([len(set(a) & set(b)) / k for a, b in pairs]))
 
 
-@settings(max_examples=60, deadline=None)
 @given(
     arrays(
         np.float32,

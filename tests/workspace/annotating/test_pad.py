@@ -217,7 +217,7 @@ almost = st.fixed_dictionaries(
 odd_box = st.fixed_dictionaries({}, optional={"client": anything, "items": st.lists(odd_item | almost) | anything})
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(before=st.lists(odd_item | almost, max_size=4), orphans=st.lists(odd_box | anything, max_size=3) | anything)
 def test_whatever_comes_with_it_a_good_answer_is_stored(desk, frame, before, orphans):
     """Odd items may be stored as far as they can be read; the good one always is, and nothing but a sentence comes."""
@@ -235,7 +235,7 @@ def test_whatever_comes_with_it_a_good_answer_is_stored(desk, frame, before, orp
     json.dumps(pad.pad(project.id))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(outbox=anything | odd_box)
 def test_an_outbox_of_any_kind_raises_nothing(desk, frame, outbox):
     if not hasattr(desk, "opened"):

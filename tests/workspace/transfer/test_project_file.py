@@ -277,7 +277,7 @@ PLACES = [
 ]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(place=st.sampled_from(PLACES), value=anything)
 def test_wrong_kinds_anywhere_are_refused_or_harmless(packed, place, value):
     data, _ = packed

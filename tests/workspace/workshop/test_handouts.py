@@ -4,7 +4,7 @@ import random
 from collections import Counter, defaultdict
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dami.store.records import Event, Handout
@@ -90,7 +90,6 @@ def test_more_rows_come_when_few_are_left_and_what_comes_back_is_first():
     assert dealt(held, by=said({9: {"bo"}}, back=[9])) == [4, 8, 2, 6]
 
 
-@settings(max_examples=60, deadline=None)
 @given(n_people=st.integers(1, 8), overlap=st.integers(1, 4), n_rows=st.integers(1, 60), seed=st.integers(0, 10**6))
 def test_a_whole_workshop_gives_no_row_to_more_people_than_wanted_and_leaves_none(n_people, overlap, n_rows, seed):
     """People answer in any order, and put off or take back now and then; networks change; nobody is silent."""
