@@ -71,26 +71,23 @@ def test_two_hundred_columns_show_twelve_then_all_and_can_be_filtered(open_pad: 
     expect(pad.root.locator(".status")).to_contain_text("Keys rest while you type")
 
 
-def test_a_key_press_shows_the_next_row_well_within_a_frame_or_two(open_pad: Callable[..., Pad]) -> None:
+def test_a_key_press_shows_the_next_row_with_its_values_before_anything_else_happens(
+    open_pad: Callable[..., Pad],
+) -> None:
+    """How many milliseconds a key takes, benchmarks/main_job.py measures."""
     server = Server()
     server.columns = [f"column {k}" for k in range(20)]
     pad = open_pad(server)
     pad.root.get_by_role("button", name="Show all 20 columns").click()
     pad.page.evaluate("document.activeElement.blur()")
-    times = pad.page.evaluate(
-        """async () => {
-            const times = [];
-            for (let k = 0; k < 25; k++) {
-                await new Promise((done) => setTimeout(done, 60));
-                const start = performance.now();
-                document.body.dispatchEvent(new KeyboardEvent("keydown", {key: "1", bubbles: true, composed: true}));
-                const work = performance.now() - start;
-                document.body.getBoundingClientRect(); // style and layout, as the next frame does them
-                times.push([work, performance.now() - start]);
-            }
-            return times;
+    asked, *shown = pad.page.evaluate(
+        """() => {
+            const root = document.querySelector(".dami-pad");
+            const read = () => [root.dataset.row, root.querySelectorAll(".card tbody tr").length];
+            const before = read();
+            document.body.dispatchEvent(new KeyboardEvent("keydown", {key: "1", bubbles: true, composed: true}));
+            return [before, ...read()]; // in one task: neither the server nor a timer has had its turn
         }"""
     )
+    assert shown[0] != asked[0] and shown[1] == asked[1] == 20
     pad.saved()
-    totals = sorted(total for _, total in times)
-    assert totals[5] < 20, times  # of its own work: what else the machine does is in the others
