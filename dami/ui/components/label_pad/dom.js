@@ -1,5 +1,7 @@
 // Small helpers for building the label pad's elements. Data enters the page as text only, never as markup.
 
+import { each } from "./answers.js";
+
 /**
  * @typedef {string | number | boolean | null | undefined} Attribute false or nothing leaves it out, true makes it empty
  * @typedef {{[name: string]: Attribute | ((event: any) => void)}} Props attributes,
@@ -51,9 +53,7 @@ const PATHS = {
   guess: "M8 2.2a4 4 0 0 1 2.2 7.3v1.7H5.8V9.5A4 4 0 0 1 8 2.2M6.3 13.6h3.4",
   back: "M10 3.5 5.5 8l4.5 4.5",
   forward: "M6 3.5 10.5 8 6 12.5",
-  unsure: "M5.6 6a2.4 2.4 0 1 1 3.6 2.1c-.8.5-1.2.9-1.2 1.9M8 12.6v.1",
-  later: "M8 2.5a5.5 5.5 0 1 1 0 11 5.5 5.5 0 0 1 0-11M8 5v3.2l2.2 1.4",
-  discard: "M4 4l8 8M12 4l-8 8",
+  ...each("icon"),
   reveal: "M1.5 8S4 3.8 8 3.8 14.5 8 14.5 8 12 12.2 8 12.2 1.5 8 1.5 8M8 6.2a1.8 1.8 0 1 1 0 3.6 1.8 1.8 0 0 1 0-3.6",
   step: "M4 3.5 9.5 8 4 12.5zM12 3.5v9",
   play: "M4.5 3 12.5 8l-8 5z",

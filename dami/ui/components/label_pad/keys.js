@@ -2,13 +2,16 @@
 // pad is hidden. People can choose other keys: keys of actions are kept for the browser, keys of classes for the
 // project.
 
+import { each } from "./answers.js";
+
 /** @import { ClassEntry, Mode } from "../wire" */
+/** @import { AnswerName } from "./answers.js" */
 
 const LETTERS_TAKEN = "cr"; // Streamlit's own shortcuts
 
 /**
- * @typedef {"undo" | "redo" | "back" | "forward" | "unsure" | "later" | "discard" | "guess" | "note" | "reveal" | "step" | "play"
- *   | "help" | "seek" | "leave" | "accept"} KeyedAction
+ * @typedef {"undo" | "redo" | "back" | "forward" | AnswerName | "guess" | "note" | "reveal" | "step" | "play" | "help" | "seek"
+ *   | "leave" | "accept"} KeyedAction
  * @typedef {{kind: "action", id: KeyedAction, name?: undefined, keys: string[]} | {kind: "class", id: number, name: string, keys: string[]}} Rebindable
  */
 
@@ -19,9 +22,7 @@ const DEFAULTS = {
   redo: ["shift+z"],
   back: ["arrowleft"],
   forward: ["arrowright"],
-  unsure: ["u"],
-  later: ["l"],
-  discard: ["x"],
+  ...each("keys"),
   guess: ["q"],
   note: ["w"],
   reveal: ["v"],

@@ -1,5 +1,6 @@
 // Draws the panel that shows all keys. A person changes a key by a press on its button, then on the new key.
 
+import { each } from "./answers.js";
 import { badge, keyMeant } from "./keys.js";
 import { h, setText } from "./dom.js";
 
@@ -12,9 +13,7 @@ const MEANINGS = {
   redo: "bring back what was taken back",
   back: "the row before",
   forward: "the row after",
-  unsure: "you cannot tell",
-  later: "ask again at the end of the round",
-  discard: "the row does not belong here",
+  ...each("meaning"),
   guess: "show the network's guess",
   note: "write a note",
   reveal: "show the known label",

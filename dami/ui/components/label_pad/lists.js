@@ -1,5 +1,6 @@
 // Draws the list of given labels, newest first, and the field that finds any row.
 
+import { each } from "./answers.js";
 import { address, chip, h, plural, setAttribute, setText } from "./dom.js";
 import { keyOf } from "./state.js";
 
@@ -8,7 +9,7 @@ import { keyOf } from "./state.js";
 
 const PAGE = 50;
 /** @type {Record<string, string>} */
-const ACTIONS = { unsure: "Unsure", later: "Later", discard: "Discarded", note: "Note" };
+const TOLD = { ...each("told"), note: "Note" };
 
 /**
  * Makes the element for an entry: a chip with the class, or the word for a skip.
@@ -17,7 +18,7 @@ const ACTIONS = { unsure: "Unsure", later: "Later", discard: "Discarded", note: 
  * @param {Classes} classes
  */
 export function verdict(entry, classes) {
-  if (entry.action !== "label") return h("span", { class: "chip skip", text: ACTIONS[entry.action] ?? entry.action });
+  if (entry.action !== "label") return h("span", { class: "chip skip", text: TOLD[entry.action] ?? entry.action });
   const found = entry.class === null ? undefined : classes.get(entry.class);
   return found ? chip(found) : h("span", { class: "chip skip", text: entry.class == null ? "known label" : "a former class" });
 }

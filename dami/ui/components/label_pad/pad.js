@@ -1,6 +1,7 @@
 // The pad itself, once the tab knows its client id: it takes Python's data, shows the row, acts on keys and clicks, and
 // sends the outbox. decisions.js keeps the decisions and works out their effects.
 
+import { isAnswer } from "./answers.js";
 import { Card } from "./card.js";
 import { Decisions } from "./decisions.js";
 import { Guess } from "./guess.js";
@@ -190,7 +191,7 @@ export class LabelPad {
   act(action, classId = null) {
     const { practice } = this;
     const { data, item } = this.decisions;
-    if (action === "label" || action === "unsure" || action === "later" || action === "discard") return this.answer(action, classId);
+    if (action === "label" || isAnswer(action)) return this.answer(action, classId);
     if (action === "help") return this.view.toggleHelp();
     if (action === "seek") return (this.view.classes.many ? this.view.classes : this.finder).focus();
     if (action === "step") return item || !practice.over ? practice.step() : undefined;

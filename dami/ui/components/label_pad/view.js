@@ -1,6 +1,7 @@
 // Draws the elements of the label pad. They are built once; later only their texts and marks change, so that the focus
 // stays and nothing jumps. The view receives what to show, and sends clicks as actions.
 
+import { ANSWERS, NAMES } from "./answers.js";
 import { chip, h, icon, number, plural, setAttribute, setIcon, setText } from "./dom.js";
 import { labelOf } from "./state.js";
 import { verdict } from "./lists.js";
@@ -32,9 +33,7 @@ const CONTROLS = [
   ["redo", "Redo", "Bring back what you took back last"],
   ["back", "Back", "Show the row before, to look at it or correct it"],
   ["forward", "Forward", "Show the row after, up to the one that is asked now"],
-  ["unsure", "Unsure", "You cannot tell. The row stays without a label, and rows much like it are not asked again"],
-  ["later", "Later", "Not now. The row comes back at the end of its round"],
-  ["discard", "Discard", "The row does not belong here: it leaves the table's rows to label, the map and the estimates"],
+  ...NAMES.map((name) => /** @type {Control} */ ([name, ANSWERS[name].name, ANSWERS[name].title])),
   ["guess", "Guess", "Show what the network makes of this row, or hide it again. It may lead you"],
 ];
 /** @type {Control[]} */
