@@ -27,9 +27,7 @@ REDO = 100
 BY_HAND = "chosen by hand"
 LONGEST_CLIENT = 200  # characters
 LONGEST_TEXT = 5000  # characters, of a note for example
-NOT_SENT = ("project", "undoes", "annotator", "committed", "round", "strategy", "saw")  # of an event's columns
-WORKED_OUT = ("id", "class_id", "step")  # sent under another name, or with another meaning
-SENT = tuple(name for name in COLUMNS if name not in (*NOT_SENT, *WORKED_OUT))
+SENT = tuple(name for name in HistoryEntry.__annotations__ if name in COLUMNS and name != "step")  # of an event
 
 
 @dataclass(frozen=True)
