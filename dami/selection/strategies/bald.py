@@ -11,19 +11,19 @@ from dami.selection.strategies.ranking import lowest
 
 
 class Bald(QueryStrategy):
-    """The largest mutual information between a row's class and the network, over an ensemble of five.
+    """The largest mutual information between a row's class and the network, over the network's five members.
 
-    Five networks that differ in their initial weights (Beluch et al., CVPR 2018): the entropy of their mean prediction
-    less the mean of their entropies.
+    They differ in their initial weights (Beluch et al., CVPR 2018) and in the fifth of the labels that each is trained
+    without: the entropy of their mean prediction less the mean of their entropies.
     """
 
     name = "bald"
     title = "BALD"
     summary = "Rows that five networks disagree about."
-    n_networks = 5
 
     def choose(self, pool: Pool, n: int) -> Selection:
-        members = np.stack([network.predict_proba(pool.X) for network in pool.ensemble or [pool.network]])  # (M, N, C)
+        networks = [part for whole in pool.ensemble or [pool.network] for part in getattr(whole, "members_", [whole])]
+        members = np.stack([network.predict_proba(pool.X) for network in networks])  # (M, N, C)
         information = entropy(members.mean(axis=0)) - entropy(members).mean(axis=0)
 
         def words(row: int, place: str) -> str:

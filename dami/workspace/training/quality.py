@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from dami.networks.calibration import softmax
 from dami.store.records import Project
 from dami.workspace.projects.labels import class_list, truth
 
 if TYPE_CHECKING:
     from dami.selection.learner import ActiveLearner
 
-FOLDS = 5
+FEWEST = 10  # labels that a figure is made of
 
 
 def out_of_fold(learner: ActiveLearner, labels: np.ndarray) -> np.ndarray:
-    """What networks that have not seen a labelled row make of it.
+    """What the member of the network that has not seen a labelled row makes of it.
 
     Parameters
     ----------
@@ -28,25 +29,14 @@ def out_of_fold(learner: ActiveLearner, labels: np.ndarray) -> np.ndarray:
     (n_labeled, n_classes) probabilities, rows ascending, columns as the network's classes; NaN where too few labels
     (fewer than ten of classes that have two) leave nothing to test with.
     """
-    from sklearn.base import clone
-    from sklearn.model_selection import StratifiedKFold
-
-    network, X = learner.network_, learner.X_
+    network = learner.network_
     assert network is not None
-    code = {str(name): k for k, name in enumerate(network.classes_)}
-    rows = np.flatnonzero([label is not None for label in labels])
-    y = np.array([code[str(labels[row])] for row in rows])
-    shares = np.full((len(rows), len(code)), np.nan)
-    counts = np.bincount(y, minlength=len(code))
-    tested = np.flatnonzero(counts[y] > 1)
-    kept = np.unique(y[tested])
-    if len(tested) < 2 * FOLDS or len(kept) < 2:
-        return shares
-    folds = StratifiedKFold(min(FOLDS, int(counts[kept].min())), shuffle=True, random_state=learner.seed_)
-    for train, test in folds.split(tested, y[tested]):
-        fold = clone(network).fit(X[rows[tested[train]]], y[tested[train]])
-        shares[np.ix_(tested[test], fold.classes_)] = fold.predict_proba(X[rows[tested[test]]])
-    shares[np.ix_(tested, np.setdiff1d(np.arange(len(code)), kept))] = 0.0
+    logits = network.out_of_fold_
+    tested = ~np.isnan(logits[:, 0])
+    n_classes = len({labels[row] for row in learner.labeled_[tested]})
+    shares = np.full(logits.shape, np.nan)
+    if tested.sum() >= FEWEST and n_classes > 1:
+        shares[tested] = softmax(logits[tested])
     return shares
 
 
