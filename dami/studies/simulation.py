@@ -17,7 +17,7 @@ from dami.selection.strategies import STRATEGIES, Pool, QueryStrategy
 from dami.studies.experiment import COLUMNS, Experiment
 from dami.studies.record_frame import Records
 
-BATCH = 8  # networks at a time: with more of their members a product is no cheaper
+BATCH = 16  # networks at a time: beyond it a product is no cheaper
 
 
 @dataclass
