@@ -18,7 +18,7 @@ from dami.views.projection import MAX_ROWS
 from dami.workspace.jobs.progress import Reporter
 from dami.workspace.projects.labels import class_list, known
 from dami.workspace.projects.stored_tables import table
-from dami.workspace.training.encoded_pool import encoded
+from dami.workspace.training.encoded_pool import FIRST_VERSION, VERSION, encoded
 from dami.workspace.training.model_arrays import artifacts
 
 NAME = re.compile(r"[0-9a-f]{24}")
@@ -36,8 +36,9 @@ def run(job: Job) -> None:
     if latest is None or latest.number != number:
         return  # a newer network has its own map coming
     report(0.05, "Reading the local models")
-    if latest.summary.get("table", project.table_id) != project.table_id:
-        return  # the next network sees the rows that came since
+    learnt = latest.summary.get("table", project.table_id), latest.summary.get("encoding", FIRST_VERSION)
+    if learnt != (project.table_id, VERSION):
+        return  # the next network sees the rows that came since, and as they are encoded now
     layers = artifacts(project.id, number).layers
     if layers is None and latest.summary.get("classes"):
         raise ProjectError("The network's file is gone or damaged: train again to make it anew.")

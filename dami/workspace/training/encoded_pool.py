@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from dami.tables.encoding import Encoder
 
 BLOCK_ROWS = 50_000  # between two words of how far it is
-VERSION = 1  # raised whenever the encoder would give other numbers for the same table
+FIRST_VERSION = 1  # of models that do not say theirs
+VERSION = 2  # raised whenever the encoder would give other numbers for the same table
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from dami.workspace.jobs.progress import Reporter
 from dami.workspace.projects.labels import audit_rows, class_list, known, predictions, without
 from dami.workspace.projects.stored_tables import table
 from dami.workspace.training import doubtful_labels
-from dami.workspace.training.encoded_pool import Encoded, encoded
+from dami.workspace.training.encoded_pool import FIRST_VERSION, VERSION, Encoded, encoded
 from dami.workspace.training.model_arrays import Artifacts, artifacts
 from dami.workspace.training.quality import measure, out_of_fold
 
@@ -117,6 +117,8 @@ def require_trained(model: Model | None) -> Model:
 
 def require_same_table(project: Project, model: Model) -> None:
     """Refuse to read a network together with rows that are encoded otherwise than it learnt them."""
+    if model.summary.get("encoding", FIRST_VERSION) != VERSION:
+        raise ProjectError("This network was trained by an earlier version of DAMI: train again to look into it.")
     if model.summary.get("table", project.table_id) != project.table_id:
         raise ProjectError(
             "The table has grown since this network was trained: the next one is on its way, look again in a moment."
@@ -161,7 +163,7 @@ def run(job: Job) -> None:
     )
     place = artifacts(project.id, number)
     summary: dict[str, Any] = {"classes": [], "columns": [], "history": report.history, "left_out": pool.left_out}
-    summary["table"] = project.table_id
+    summary |= {"table": project.table_id, "encoding": VERSION}
     if learner.network_ is not None:
         summary |= _describe_network(learner, pool, labels, place)
         summary["changed"] = _changes(project, summary["classes"], place, discarded)
