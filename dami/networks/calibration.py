@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-PRIOR_LOG, PRIOR_DEVIATION = 1.0, 0.6
+PRIOR_LOG, PRIOR_SLOPE, PRIOR_DEVIATION = 1.0, -0.22, 0.5
 GRID = np.linspace(-2.0, 4.0, 25)  # of log temperatures
 
 
@@ -25,15 +25,17 @@ def temperature_of(logits: np.ndarray, labels: np.ndarray) -> float:
 
     Notes
     -----
-    The penalty is that of a normal prior of the temperature's logarithm. Without it, ten rows that are all right would
-    make a network that is never in doubt.
+    The penalty is that of a normal prior of the temperature's logarithm: mean `1 - 0.22 log(n / 100)`, deviation 0.5,
+    as the best temperatures for unseen rows were on ten development tables (50 to 400 labels, 3 seeds). Without it, ten
+    rows that are all right would make a network that is never in doubt.
     """
     known = ~np.isnan(logits[:, 0])
     logits, labels = logits[known], labels[known]
+    prior = PRIOR_LOG + PRIOR_SLOPE * float(np.log(max(1, len(logits)) / 100))
     apart = logits - logits[np.arange(len(logits)), labels, None]  # how far each class is ahead of the right one
 
     def cost(log: float) -> float:
-        penalty = ((log - PRIOR_LOG) / PRIOR_DEVIATION) ** 2 / 2
+        penalty = ((log - prior) / PRIOR_DEVIATION) ** 2 / 2
         return float(np.logaddexp.reduce(apart * np.exp(-log), axis=1).sum() + penalty)
 
     best, step = GRID[int(np.argmin([cost(log) for log in GRID]))], GRID[1] - GRID[0]
