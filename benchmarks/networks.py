@@ -1,8 +1,8 @@
 """The network against what scikit-learn gives in a line, on the same labels, the same rows and the same encoding.
 
-``python benchmarks/networks.py`` goes through all tables, 50 to 400 labels, five seeds, with random labels and with those
-that `dami-plus` picked, appends a line a fit to ``--out`` and prints the means over tables, with bounds. What is in the
-file already is not done again; ``--report`` only prints; ``--quick`` is one seed and two sizes.
+``python benchmarks/networks.py`` goes through all tables, 50 to 400 labels, five seeds, with random labels and with
+those that `dami-plus` picked, appends a line a fit to ``--out`` and prints the means over tables, with bounds. What is
+in the file already is not done again; ``--report`` only prints; ``--quick`` is one seed and two sizes.
 
 Tables are scikit-learn's wine, breast_cancer and digits, the demos, and what CSV files with a column ``label`` stand in
 the folder that ``DAMI_TABLES`` names. `DEVELOPMENT` are those that the network was chosen on. Pools, test rows and the
