@@ -14,10 +14,9 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from dami.networks.calibration import softmax, temperature_of
 from dami.networks.members import Layers, Plan, blocks_of, members_of, plan, side_by_side, through, unseen_logits
 
-HIDDEN = (64, 64)
+HIDDEN, STEPS, DROPOUT = (48, 48), 80, 0.2  # of members; and of a network alone:
+HIDDEN_ALONE, STEPS_ALONE = (64, 64), 200
 MEMBERS = 5
-STEPS, STEPS_ALONE = 100, 200
-DROPOUT = 0.25
 LEARNING_RATE = 1e-2
 WEIGHT_DECAY = 1e-2
 
@@ -28,9 +27,9 @@ class MLP(ClassifierMixin, BaseEstimator):
     Parameters
     ----------
     hidden : sequence of int, optional
-        Widths of the hidden layers of each member; by default two of 64.
+        Widths of the hidden layers of each member; by default two of 48, in a plain network two of 64.
     steps : int, optional
-        Steps of training; by default 100, of a plain network 200.
+        Steps of training; by default 80, of a plain network 200.
     members : int, optional
         How many networks stand side by side; by default 5. One is a plain network, trained on all rows without dropout.
     random_state : int, numpy Generator or RandomState, optional
@@ -53,8 +52,8 @@ class MLP(ClassifierMixin, BaseEstimator):
     Notes
     -----
     Trained by `dami.networks.training`: cross-entropy, AdamW (learning rate at most 1e-2 in one cycle, weight decay
-    1e-2) on all rows at once, beyond 4,096 rows on a random draw of 4,096 a step; a quarter of the hidden units is off
-    in every step. Each member is trained without a fifth of the rows (see `members`), and what it makes of them gives
+    1e-2) on all rows at once, beyond 4,096 rows on a random draw of 4,096 a step; a fifth of the hidden units is off in
+    every step. Each member is trained without a fifth of the rows (see `members`), and what it makes of them gives
     the temperature (see `calibration`).
 
     Every row counts the same, however rare its class. Weights of 1, `count ** -0.5` and `1 / count` were compared on
@@ -102,8 +101,9 @@ class MLP(ClassifierMixin, BaseEstimator):
                 f"A network needs rows of at least two classes, but all {len(labels)} are of 1 class: {classes[0]}."
             )
         members = MEMBERS if self.members is None else self.members
-        hidden = tuple(HIDDEN if self.hidden is None else self.hidden)
-        steps = steps_of(members) if self.steps is None else self.steps
+        alone = members == 1
+        hidden = tuple((HIDDEN_ALONE if alone else HIDDEN) if self.hidden is None else self.hidden)
+        steps = (STEPS_ALONE if alone else STEPS) if self.steps is None else self.steps
         if steps < 1 or members < 1 or any(width < 1 for width in hidden):
             raise ValueError(
                 f"Steps, members and widths must be at least 1, got steps={steps}, members={members}, hidden={hidden}."
@@ -126,7 +126,7 @@ class MLP(ClassifierMixin, BaseEstimator):
             seeds=made.seeds,
             learning_rate=LEARNING_RATE,
             weight_decay=WEIGHT_DECAY,
-            dropout=dropout_of(members),
+            dropout=0.0 if alone else DROPOUT,
             positions=made.rows,
             batch_rows=BATCH_ROWS,
             on_step=report,
@@ -208,14 +208,6 @@ class MLP(ClassifierMixin, BaseEstimator):
         return self.classes_[best]
 
 
-def steps_of(members: int) -> int:
-    return STEPS if members > 1 else STEPS_ALONE
-
-
-def dropout_of(members: int) -> float:
-    return DROPOUT if members > 1 else 0.0
-
-
 def _derived(
     counts: np.ndarray,
     hidden: tuple[int, ...],
@@ -234,7 +226,7 @@ def _derived(
             "value": " x ".join(map(str, hidden)) or "none",
             "rule": by_hand
             if chosen["hidden"]
-            else "Two layers of 64 units for every table: wide enough to fit a few thousand labels.",
+            else f"Two layers of {hidden[0]} units for every table: wide enough to fit a few thousand labels.",
         },
         {
             "name": "Members",
@@ -250,8 +242,8 @@ def _derived(
         },
         {
             "name": "Dropout",
-            "value": dropout_of(members),
-            "rule": "A quarter of the hidden units is off in every step of training: that helped on most tables."
+            "value": DROPOUT if members > 1 else 0.0,
+            "rule": "A fifth of the hidden units is off in every step of training: that helped on most tables."
             if members > 1
             else "None in a network alone.",
         },

@@ -91,8 +91,8 @@ def test_a_trained_network_is_exact():
     np.testing.assert_allclose(affine, logits, atol=1e-4)
     np.testing.assert_allclose(net.logits(X), logits, atol=1e-4)
     assert regions.n_regions == len(np.unique(pattern, axis=0))
-    assert [w.shape for w, _ in net.layers_] == [(320, 12), (320, 320), (3, 320)]
-    assert net.hidden_layer(X).shape == (400, 320)
+    assert [w.shape for w, _ in net.layers_] == [(240, 12), (240, 240), (3, 240)]
+    assert net.hidden_layer(X).shape == (400, 240)
     np.testing.assert_allclose(np.mean([part.logits(X) for part in net.members_], axis=0), logits, atol=1e-4)
 
 
