@@ -14,7 +14,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from dami.networks.calibration import softmax, temperature_of
 from dami.networks.members import Layers, Plan, blocks_of, members_of, plan, side_by_side, through, unseen_logits
 
-HIDDEN, STEPS, DROPOUT = (48, 48), 80, 0.2  # of members; and of a network alone:
+HIDDEN, STEPS, DROPOUT = (48, 48), 100, 0.2  # of members; and of a network alone:
 HIDDEN_ALONE, STEPS_ALONE = (64, 64), 200
 MEMBERS = 5
 LEARNING_RATE = 1e-2
@@ -29,7 +29,7 @@ class MLP(ClassifierMixin, BaseEstimator):
     hidden : sequence of int, optional
         Widths of the hidden layers of each member; by default two of 48, in a plain network two of 64.
     steps : int, optional
-        Steps of training; by default 80, of a plain network 200.
+        Steps of training; by default 100, of a plain network 200.
     members : int, optional
         How many networks stand side by side; by default 5. One is a plain network, trained on all rows without dropout.
     random_state : int, numpy Generator or RandomState, optional

@@ -101,7 +101,7 @@ def test_history_and_callback_say_the_same():
     seen = []
     net = MLP(random_state=0).fit(X, y, on_step=lambda step, steps, loss, accuracy: seen.append((step, loss, accuracy)))
     assert [(h["step"], h["loss"], h["accuracy"]) for h in net.history_] == seen
-    assert net.history_[0]["step"] == 0 and net.history_[-1]["step"] == 80
+    assert net.history_[0]["step"] == 0 and net.history_[-1]["step"] == 100
     assert net.history_[-1]["loss"] < 0.3 * net.history_[0]["loss"]
 
 
