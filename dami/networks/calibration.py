@@ -32,11 +32,13 @@ def temperature_of(logits: np.ndarray, labels: np.ndarray) -> float:
     known = ~np.isnan(logits[:, 0])
     logits, labels = logits[known], labels[known]
     prior = PRIOR_LOG + PRIOR_SLOPE * float(np.log(max(1, len(logits)) / 100))
-    apart = logits - logits[np.arange(len(logits)), labels, None]  # how far each class is ahead of the right one
+    apart = logits - logits.max(axis=1, keepdims=True)  # (n, C)
+    of_label = apart[np.arange(len(logits)), labels]
 
     def cost(log: float) -> float:
         penalty = ((log - prior) / PRIOR_DEVIATION) ** 2 / 2
-        return float(np.logaddexp.reduce(apart * np.exp(-log), axis=1).sum() + penalty)
+        cold = np.exp(-log)
+        return float(np.log(np.exp(apart * cold).sum(axis=1)).sum() - cold * of_label.sum() + penalty)
 
     best, step = GRID[int(np.argmin([cost(log) for log in GRID]))], GRID[1] - GRID[0]
     while step > 1e-3:

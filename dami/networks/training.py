@@ -207,11 +207,11 @@ class _Networks:
             torch.bmm(above, inputs[depth], out=of_weights)  # (G, out, n) by (G, n, in)
             torch.sum(above, 2, keepdim=True, out=of_biases)
             if depth:
-                below = above.transpose(1, 2).bmm(self.layers[depth][0])  # (G, n, out) by (G, out, in)
-                above = torch.ops.aten.threshold_backward(below, inputs[depth], 0)
-                if self.scale > 1:  # a unit that is off is 0, and lets nothing through
-                    above.mul_(self.scale)
-                above = above.transpose(1, 2)
+                below = torch.baddbmm(  # (G, n, out) by (G, out, in)
+                    above.new_zeros(()), above.transpose(1, 2), self.layers[depth][0], beta=0, alpha=self.scale
+                )
+                # A unit that is off, or dropped, is 0 and lets nothing through.
+                above = torch.ops.aten.threshold_backward(below, inputs[depth], 0).transpose(1, 2)
 
     def adamw(
         self,
