@@ -229,6 +229,17 @@ def test_accuracy_of_own_labels_is_out_of_fold(desk, frame):
     assert quality["accuracy"] < network.score(X, y)  # on its own training rows it looks better than it is
 
 
+def test_a_network_from_before_the_encoding_changed_is_not_read_together_with_it(desk, project, frame):
+    desk.work(project)
+    desk.label_queue(project, frame["kind"], 10)
+    desk.work(project)
+    model = models.latest(project.id)
+    rounds.require_same_table(project, model)
+    del model.summary["encoding"]  # as it was written then
+    with pytest.raises(ProjectError, match="earlier version of DAMI: train again"):
+        rounds.require_same_table(project, model)
+
+
 def test_no_accuracy_from_too_few_labels(desk, frame):
     project = desk.begin(frame.drop(columns="kind"), None, "label", classes=["cat", "dog"])
     desk.press(project, [{"row": row, "class": row % 2} for row in range(6)])
