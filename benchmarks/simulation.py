@@ -33,7 +33,7 @@ from skactiveml.classifier import SklearnClassifier  # noqa: E402
 from skactiveml.pool import Badge, CoreSet, RandomSampling, UncertaintySampling  # noqa: E402
 from sklearn.neural_network import MLPClassifier  # noqa: E402
 
-from dami.networks.mlp import HIDDEN  # noqa: E402
+from dami.networks.mlp import HIDDEN_ALONE as HIDDEN  # noqa: E402
 from dami.studies.experiment import Experiment  # noqa: E402
 from dami.studies.simulation import run  # noqa: E402
 

@@ -8,7 +8,8 @@ from itertools import groupby
 
 import numpy as np
 
-from dami.networks.mlp import HIDDEN, LEARNING_RATE, MLP, STEPS, WEIGHT_DECAY, seed_of
+from dami.networks.members import plan
+from dami.networks.mlp import DROPOUT, HIDDEN, LEARNING_RATE, MEMBERS, MLP, STEPS, WEIGHT_DECAY, seed_of
 
 CHUNK_VALUES = 2**18  # of one hidden layer: what a processor's cache holds decides how many networks share a product
 
@@ -53,27 +54,32 @@ def fit_many(X: np.ndarray, wanted: Sequence[Task]) -> list[MLP]:
     for found in classes:
         if len(found) < 2:
             raise ValueError("A network needs rows of at least two classes.")
+    numbers = [np.searchsorted(found, task.labels) for found, task in zip(classes, wanted, strict=True)]
+    plans = [plan(y, MEMBERS, seed_of(task.seed)) for y, task in zip(numbers, wanted, strict=True)]
     networks: list[MLP | None] = [None] * len(wanted)
 
     def shape(k: int) -> tuple[int, int]:
-        return len(wanted[k].rows), len(classes[k])
+        return plans[k].rows.shape[1], len(classes[k])
 
-    for (n_rows, n_classes), members in groupby(sorted(range(len(wanted)), key=shape), key=shape):
-        group = list(members)
+    for (n_rows, n_classes), alike in groupby(sorted(range(len(wanted)), key=shape), key=shape):
+        group = list(alike)
         # Beyond BATCH_ROWS every network draws rows of its own, which a batch would share.
-        size = max(1, CHUNK_VALUES // (n_rows * max(HIDDEN))) if n_rows <= BATCH_ROWS else 1
+        size = max(1, CHUNK_VALUES // (n_rows * max(HIDDEN) * MEMBERS)) if n_rows <= BATCH_ROWS else 1
         for start in range(0, len(group), size):
             chunk = group[start : start + size]
-            fitted = train_networks(
-                X[np.stack([wanted[k].rows for k in chunk])],  # (B, n, d)
-                np.stack([np.searchsorted(classes[k], wanted[k].labels) for k in chunk]),
+            trained = train_networks(
+                X,
+                np.concatenate([numbers[k][plans[k].rows] for k in chunk]),
                 n_classes,
                 hidden=HIDDEN,
                 steps=STEPS,
-                seeds=[seed_of(wanted[k].seed) for k in chunk],
+                seeds=[seed for k in chunk for seed in plans[k].seeds],
                 learning_rate=LEARNING_RATE,
                 weight_decay=WEIGHT_DECAY,
+                dropout=DROPOUT,
+                positions=np.concatenate([wanted[k].rows[plans[k].rows] for k in chunk]),
             )
-            for k, layers in zip(chunk, fitted, strict=True):
-                networks[k] = MLP.from_layers(layers, classes[k])
+            for at, k in enumerate(chunk):
+                members = trained[at * MEMBERS : (at + 1) * MEMBERS]
+                networks[k] = MLP.from_members(members, plans[k], X[wanted[k].rows], numbers[k], classes[k])
     return [network for network in networks if network is not None]

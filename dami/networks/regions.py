@@ -15,6 +15,8 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from dami.networks.members import blocks_of, times
+
 Layers: TypeAlias = Sequence[tuple[np.ndarray, np.ndarray]]
 
 CHUNK_BYTES = 2 * 2**20  # stays in the cache of a core
@@ -191,11 +193,11 @@ def _check_rows(layers: Layers, X: npt.ArrayLike) -> np.ndarray:
 
 def _patterns(layers: Layers, X: np.ndarray) -> Iterator[tuple[slice, np.ndarray]]:
     """Yield activation patterns chunk by chunk: (rows, hidden units) bool. A unit is on if its input is above 0."""
-    hidden = [(w.astype(np.float64).T, b.astype(np.float64)) for w, b in layers[:-1]]
+    hidden = [(blocks_of(w).astype(np.float64), b.astype(np.float64)) for w, b in layers[:-1]]
     for part in _chunks(len(X), 8 * 3 * max(max(w.shape) for w, _ in layers)):
         h, on = X[part].astype(np.float64), []
         for w, b in hidden:
-            h = h @ w + b  # (rows, width)
+            h = times(h, w) + b  # (rows, width)
             on.append(h > 0)
             h = np.maximum(h, 0)
         yield part, np.concatenate([*on, np.zeros((len(h), 0), bool)], axis=1)
@@ -236,8 +238,8 @@ def _affine_maps(layers: Layers, pattern: np.ndarray) -> tuple[np.ndarray, np.nd
         weights = weights * on
         biases = biases + weights @ b.astype(np.float64)
         m, n_classes, width = weights.shape
-        product = weights.reshape(m * n_classes, width) @ w.astype(np.float64)  # (m * C, width below)
-        weights = product.reshape(m, n_classes, -1)
+        below = blocks_of(w).astype(np.float64).transpose(0, 2, 1)
+        weights = times(weights.reshape(m * n_classes, width), below).reshape(m, n_classes, -1)
     return weights, biases
 
 

@@ -39,6 +39,8 @@ def train_networks(
     seeds: Sequence[int],
     learning_rate: float = 1e-2,
     weight_decay: float = 1e-2,
+    dropout: float = 0.0,
+    positions: npt.ArrayLike | None = None,
     batch_rows: int = BATCH_ROWS,
     on_step: OnStep | None = None,
 ) -> list[Layers]:
@@ -62,6 +64,12 @@ def train_networks(
         One seed a network: its initial weights depend on its own seed alone, never on its neighbours in the batch.
     learning_rate, weight_decay : float
         The peak of the cycle, and AdamW's decoupled decay (per step the weights shrink by rate times decay).
+    dropout : float, from 0 to less than 1
+        The share of hidden units that are off, other ones for every row and step (Srivastava et al., 2014); the others
+        count for more instead, so that the trained network is used as it is. Which are off follows from a network's
+        own seed, as its initial weights do.
+    positions : (B, m) int, optional
+        The rows of X, then (n, d), that each network is trained on; y, then (B, m), are their classes.
     batch_rows : int
     on_step : callable(step, steps, loss, accuracy), optional
         Called about 40 times, from step 0 (untrained) to the last, with mean loss and accuracy over the rows of that
@@ -78,14 +86,18 @@ def train_networks(
     """
     rows = torch.as_tensor(np.require(X, np.float32, OWN))
     target = torch.as_tensor(np.require(y, np.int64, OWN))
-    n_networks, n_rows, n_features = len(seeds), rows.shape[-2], rows.shape[-1]
-    rows = rows.expand(n_networks, n_rows, n_features)
+    n_networks, n_rows, n_features = len(seeds), target.shape[-1], rows.shape[-1]
+    of_networks = torch.as_tensor(np.require(positions, np.int64, OWN)) if positions is not None else None
+    if of_networks is None:
+        rows = rows.expand(n_networks, n_rows, n_features)
+    elif n_rows <= batch_rows:
+        rows = rows[of_networks]
     target = target.expand(n_networks, n_rows)
 
     widths = [n_features, *hidden, n_classes]
     size = max(1, CACHE_FLOATS // (min(n_rows, batch_rows) * sum(widths)))
     groups = [slice(k, k + size) for k in range(0, n_networks, size)]
-    networks = [_Networks(widths, seeds[group]) for group in groups]
+    networks = [_Networks(widths, seeds[group], min(n_rows, batch_rows), dropout) for group in groups]
     draws = torch.Generator().manual_seed(int(seeds[0]))
     report_every = max(1, steps // REPORTS)
 
@@ -93,13 +105,14 @@ def train_networks(
         for step in range(steps):
             if n_rows > batch_rows:
                 drawn = torch.randint(n_rows, (batch_rows,), generator=draws)
-                x, t = rows[:, drawn], target[:, drawn]
+                x = rows[:, drawn] if of_networks is None else rows[of_networks[:, drawn]]
+                t = target[:, drawn]
             else:
                 x, t = rows, target
             rate, beta = one_cycle(step, steps, learning_rate)
             progress = []
             for group, some in zip(groups, networks, strict=True):
-                values = some.forward(x[group])
+                values = some.forward(x[group], training=True)
                 if on_step is not None and step % report_every == 0:
                     progress.append(_progress(values[-1], t[group]))
                 some.backward(values, t[group])
@@ -133,8 +146,13 @@ class _Networks:
     One flat tensor holds their parameters, layer by layer: weights (G, out, in), then biases (G, out, 1).
     """
 
-    def __init__(self, widths: Sequence[int], seeds: Sequence[int]) -> None:
+    def __init__(self, widths: Sequence[int], seeds: Sequence[int], n_rows: int, dropout: float) -> None:
         self.widths, self.n = widths, len(seeds)
+        self.scale = 1 / (1 - dropout)
+        size = 2 * n_rows * max(widths[1:-1], default=0) if dropout else 0
+        drawn = [np.random.default_rng(int(seed)).random(size, np.float32) >= dropout for seed in seeds]
+        self.noise = torch.from_numpy(np.stack(drawn) * np.float32(self.scale))  # 0 where a unit is off
+        self.places = np.random.default_rng(size)
         self.parameters = self._initialize(seeds)
         self.layers = self._layers(self.parameters)
         self.gradient = torch.empty_like(self.parameters)
@@ -161,13 +179,22 @@ class _Networks:
             for k, (n_in, n_out) in enumerate(shapes)
         ]
 
-    def forward(self, x: torch.Tensor) -> list[torch.Tensor]:
+    def forward(self, x: torch.Tensor, training: bool = False) -> list[torch.Tensor]:
         """The rows (G, n, d), what each hidden layer makes of them (G, n, width), and the logits (G, C, n)."""
         values = [x]
         for weights, biases in self.layers[:-1]:
-            values.append(torch.baddbmm(biases.transpose(1, 2), values[-1], weights.transpose(1, 2)).relu_())
+            hidden = torch.baddbmm(biases.transpose(1, 2), values[-1], weights.transpose(1, 2)).relu_()
+            if training and self.scale > 1:
+                self._drop(hidden)
+            values.append(hidden)
         weights, biases = self.layers[-1]
         return [*values, torch.baddbmm(biases, weights, values[-1].transpose(1, 2))]
+
+    def _drop(self, hidden: torch.Tensor) -> None:
+        """Switch units off in (G, n, width), by a stretch of each network's noise: a draw costs what a product does."""
+        size = hidden[0].numel()
+        start = int(self.places.integers(self.noise.shape[1] - size))
+        hidden.mul_(self.noise[:, start : start + size].unflatten(1, hidden.shape[1:]))
 
     def backward(self, values: list[torch.Tensor], target: torch.Tensor) -> None:
         """Set the gradient of the cross-entropy, the mean over a network's own rows."""
@@ -180,7 +207,10 @@ class _Networks:
             torch.bmm(above, inputs[depth], out=of_weights)  # (G, out, n) by (G, n, in)
             torch.sum(above, 2, keepdim=True, out=of_biases)
             if depth:
-                below = above.transpose(1, 2).bmm(self.layers[depth][0])  # (G, n, out) by (G, out, in)
+                below = torch.baddbmm(  # (G, n, out) by (G, out, in)
+                    above.new_zeros(()), above.transpose(1, 2), self.layers[depth][0], beta=0, alpha=self.scale
+                )
+                # A unit that is off, or dropped, is 0 and lets nothing through.
                 above = torch.ops.aten.threshold_backward(below, inputs[depth], 0).transpose(1, 2)
 
     def adamw(

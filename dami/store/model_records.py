@@ -112,6 +112,7 @@ class Summary:
     history : steps of the training
     left_out : column that the network does not see -> the reason
     table : id of the table that the network was trained on; None if it was not stored
+    encoding : version of the encoding of that table
     layer_sizes : units of each layer, inputs first, logits last
     changed : None if there was no network before
     is_measured : whether `quality`, `doubts` and `radii` are known
@@ -124,6 +125,7 @@ class Summary:
     history: tuple[TrainingStep, ...] = ()
     left_out: Mapping[str, str] = field(default_factory=dict)
     table: str | None = None
+    encoding: int = 1
     n_regions: int = 0
     rows_alone_in_region: int = 0
     largest_region: int = 0

@@ -17,7 +17,7 @@ from dami.selection.strategies import STRATEGIES, Pool, QueryStrategy
 from dami.studies.experiment import COLUMNS, Experiment
 from dami.studies.record_frame import Records
 
-BATCH = 40  # networks that are trained together: more of them would not be faster
+BATCH = 16  # networks that are trained together: more of them would not be faster
 
 
 @dataclass

@@ -68,7 +68,9 @@ STATE: dict[str, Callable[[Any], bool]] = {
     "imputer_": _is(SimpleImputer),
     "scaler_": _is(StandardScaler),
     "kept_": lambda value: isinstance(value, np.ndarray) and value.ndim == 1 and value.dtype.kind == "i",
+    "knots_": lambda value: isinstance(value, np.ndarray) and value.ndim == 3 and value.dtype.kind == "f",
 }
+WITHOUT_RANKS: dict[str, Any] = {"knots_": np.empty((0, 2, 1))}  # what files from before there were ranks lack
 
 
 def _fits(content: Any, rules: dict[str, Callable[[Any], bool]]) -> bool:
@@ -107,8 +109,10 @@ def loads(data: bytes) -> tuple[dict[str, Any], dict[str, Any]]:
         ) from error
     if str(version).split(".")[:2] != skrub.__version__.split(".")[:2]:
         raise ModelError(f"The encoder is from skrub {version}; here is {skrub.__version__}. Train the model again.")
+    state = WITHOUT_RANKS | state if isinstance(state, dict) else state
     if not (_fits(params, PARAMS) and _fits(state, STATE)) or not (
         len(state["kept_"]) == len(state["columns_of_"]) == len(state["feature_names_out_"])
+        and len(state["knots_"]) == np.count_nonzero(np.diff(state["kept_"]) == 0)
     ):
         raise ModelError("The encoder of this model has other parts than encoders have. Train the model again.")
     if state["feature_names_in_"] == []:

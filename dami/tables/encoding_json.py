@@ -33,12 +33,17 @@ def describe_encoder(encoder: Encoder) -> dict[str, Any]:
     """
     raw = _raw_features(encoder)
     features = []
+    knots = dict(zip(encoder.ranked_, encoder.knots_, strict=True))
     for k, at in enumerate(encoder.kept_):
         taken = dict(raw[at])
+        median = float(encoder.imputer_.statistics_[at])
         if taken["take"] not in ("equals", "is missing", "component"):
-            taken["missing"] = float(encoder.imputer_.statistics_[at])
+            taken["missing"] = median
         # The encoder subtracts the median first, then what is left of the mean.
-        taken["subtract"] = float(encoder.imputer_.statistics_[at] + encoder.scaler_.mean_[k])
+        taken["subtract"] = median + float(encoder.scaler_.mean_[k])
+        if k in knots:
+            taken["knots"], taken["heights"] = (knots[k][0] + median).tolist(), knots[k][1].tolist()
+            taken["subtract"] = float(encoder.scaler_.mean_[k])
         taken["divide"] = float(encoder.scaler_.scale_[k])
         features.append({"name": str(encoder.feature_names_out_[k]), **taken})
     return {
@@ -54,6 +59,8 @@ def describe_encoder(encoder: Encoder) -> dict[str, Any]:
 def _how() -> list[str]:
     return [
         "A feature is (taken - subtract) / divide, cut off at -limit and limit; take says what is taken of its column.",
+        "knots, heights: what is taken is replaced by the height at it, linear between knots and the same beyond the "
+        "outermost: how high the value ranks among the rows that the encoding was learnt from.",
         "An empty cell, and a text that stands in missing, is no value, unless it is a category of its column.",
         "value: the number; true and false are 1 and 0; what is no finite number is no value, and no value is the "
         f"number that the feature names as missing; numbers beyond {HUGE:g} are cut off.",

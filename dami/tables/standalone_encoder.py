@@ -21,6 +21,8 @@ def encode(rows: pd.DataFrame, encoding: dict[str, Any]) -> np.ndarray:
     for feature in encoding["features"]:
         column = columns[feature["column"]]
         taken = column.take(feature)
+        if "knots" in feature:
+            taken = np.interp(taken, feature["knots"], feature["heights"])
         scaled = (taken - feature["subtract"]) / feature["divide"]
         features.append(np.where(column.unknown, 0.0, scaled).clip(-encoding["limit"], encoding["limit"]))
     return np.column_stack(features).astype(np.float32)

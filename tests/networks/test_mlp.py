@@ -19,10 +19,11 @@ def circles(n=300, seed=0):
 def test_learns_what_no_line_separates():
     X, y = circles()
     unseen, truth = circles(seed=1)
-    net = MLP(random_state=0).fit(X, y)
-    assert (net.predict(X) == y).mean() > 0.98
-    assert (net.predict(unseen) == truth).mean() > 0.93
-    assert net.n_parameters_ == (2 * 64 + 64) + (64 * 64 + 64) + (64 * 2 + 2)
+    for members, width in ((1, 64), (5, 48)):
+        net = MLP(members=members, random_state=0).fit(X, y)
+        assert (net.predict(X) == y).mean() > 0.98
+        assert (net.predict(unseen) == truth).mean() > 0.93
+        assert net.n_parameters_ == members * ((2 * width + width) + (width * width + width) + width * 2) + 2
 
 
 def test_numpy_inference_equals_torch():
@@ -89,7 +90,7 @@ def test_unusable_input_is_refused_in_words(X, y, words):
         MLP().fit(np.array(X), y)
 
 
-@pytest.mark.parametrize("wrong", [{"steps": 0}, {"hidden": (4, 0)}])
+@pytest.mark.parametrize("wrong", [{"steps": 0}, {"hidden": (4, 0)}, {"members": 0}])
 def test_impossible_settings_are_refused(wrong):
     with pytest.raises(ValueError, match="at least 1"):
         MLP(**wrong).fit([[0.0], [1.0]], ["a", "b"])
@@ -100,18 +101,19 @@ def test_history_and_callback_say_the_same():
     seen = []
     net = MLP(random_state=0).fit(X, y, on_step=lambda step, steps, loss, accuracy: seen.append((step, loss, accuracy)))
     assert [(h["step"], h["loss"], h["accuracy"]) for h in net.history_] == seen
-    assert net.history_[0]["step"] == 0 and net.history_[-1]["step"] == 200
+    assert net.history_[0]["step"] == 0 and net.history_[-1]["step"] == 100
     assert net.history_[-1]["loss"] < 0.3 * net.history_[0]["loss"]
 
 
 def test_what_was_derived_is_said():
     X, y = circles(60)
     derived = {item["name"]: item for item in MLP().fit(X, y).derived_}
-    assert derived["Hidden layers"]["value"] == "64 x 64"
+    assert derived["Hidden layers"]["value"] == "48 x 48"
     assert derived["Rows per step"]["value"] == 60
     rarest = min((y == name).sum() for name in ("inside", "outside"))
     assert f"{rarest} of 60" in derived["Class weights"]["rule"]
     assert all(set(item) == {"name", "value", "rule"} and item["rule"].endswith(".") for item in derived.values())
+    assert derived["Members"]["value"] == 5 and derived["Temperature"]["value"] > 0
     by_hand = {item["name"]: item for item in MLP(hidden=(3,), steps=7).fit(X, y).derived_}
     assert by_hand["Hidden layers"] == {"name": "Hidden layers", "value": "3", "rule": "Set by hand."}
     assert by_hand["Training steps"]["value"] == 7
@@ -129,7 +131,7 @@ def test_chunks_do_not_show(monkeypatch):
     X, y = circles(50)
     net = MLP(random_state=0).fit(X, y)
     whole = net.logits(X)
-    monkeypatch.setattr("dami.networks.mlp.CHUNK_ROWS", 7)
+    monkeypatch.setattr("dami.networks.members.CHUNK_ROWS", 7)
     np.testing.assert_allclose(net.logits(X), whole, rtol=1e-5, atol=1e-5)
 
 

@@ -58,7 +58,7 @@ def test_equals_torch_modules_and_optimizer():
 
 @pytest.mark.parametrize(("hidden", "n_classes"), [((), 2), ((6,), 3), ((16, 9), 2), ((64, 64), 7)])
 def test_gradients_are_autograds(hidden, n_classes):
-    networks = training._Networks([5, *hidden, n_classes], [3, 4, 5, 6])
+    networks = training._Networks([5, *hidden, n_classes], [3, 4, 5, 6], 37, 0.0)
     x = torch.randn(4, 37, 5, generator=torch.Generator().manual_seed(1))
     target = torch.randint(n_classes, (4, 37), generator=torch.Generator().manual_seed(2))
     parameters = [part.clone().requires_grad_() for layer in networks.layers for part in layer]
@@ -72,6 +72,56 @@ def test_gradients_are_autograds(hidden, n_classes):
     for ours, theirs in zip([part for layer in networks.gradients for part in layer], expected, strict=True):
         torch.testing.assert_close(ours, theirs, rtol=1e-5, atol=1e-6)
     assert abs(networks.gradient).max() > 0.01
+
+
+def test_gradients_with_dropout_are_autograds():
+    networks = training._Networks([5, 16, 9, 3], [3, 4], 37, 0.25)
+    x = torch.randn(2, 37, 5, generator=torch.Generator().manual_seed(1))
+    target = torch.randint(3, (2, 37), generator=torch.Generator().manual_seed(2))
+    values = networks.forward(x, training=True)
+    parameters = [part.clone().requires_grad_() for layer in networks.layers for part in layer]
+    h = x
+    for depth in range(3):
+        weights, biases = parameters[2 * depth : 2 * depth + 2]
+        h = torch.einsum("goi,gni->gno", weights, h) + biases.transpose(1, 2)
+        if depth < 2:  # off where the network's own value is 0, the others count for more
+            h = h.relu() * (values[depth + 1] > 0) / 0.75
+    torch.testing.assert_close(h.transpose(1, 2), values[-1], rtol=1e-5, atol=1e-5)
+    expected = torch.autograd.grad(torch.nn.functional.cross_entropy(h.flatten(0, 1), target.flatten()) * 2, parameters)
+    networks.backward(values, target)
+    for ours, theirs in zip([part for layer in networks.gradients for part in layer], expected, strict=True):
+        torch.testing.assert_close(ours, theirs, rtol=1e-5, atol=1e-6)
+
+
+def test_dropout_switches_off_the_share_asked_for_and_other_units_each_time():
+    networks = training._Networks([5, 64, 3], [3, 4], 200, 0.25)
+    x = torch.rand(2, 200, 5) + 0.1
+    whole, first, second = (networks.forward(x, training=kind)[1] for kind in (False, True, True))
+    on = whole > 0
+    for some in (first, second):
+        off = on & (some == 0)
+        assert abs(float(off.sum() / on.sum()) - 0.25) < 0.02
+        torch.testing.assert_close(some[on & ~off], whole[on & ~off] / 0.75)
+    assert 0.2 < float((first == 0)[on & (second > 0)].float().mean()) < 0.3  # independent of each other
+    assert not torch.equal(first[0] == 0, first[1] == 0)
+
+
+def test_dropout_depends_on_the_own_seed_alone():
+    X, y = rows()
+    together = train_networks(X, y, 3, hidden=(16,), steps=20, seeds=[7, 8, 9], dropout=0.3)
+    for seed, layers in zip([7, 8, 9], together, strict=True):
+        (alone,) = train_networks(X, y, 3, hidden=(16,), steps=20, seeds=[seed], dropout=0.3)
+        np.testing.assert_allclose(flat(alone), flat(layers), atol=1e-4)
+
+
+@pytest.mark.parametrize("batch_rows", [4096, 20])
+def test_positions_are_the_rows_themselves(batch_rows):
+    X, y = rows(n=90)
+    positions = np.random.default_rng(0).integers(90, size=(3, 40))
+    setting = {"hidden": (8,), "steps": 10, "seeds": [0, 1, 2], "batch_rows": batch_rows}
+    named = train_networks(X, y[positions], 3, positions=positions, **setting)
+    copied = train_networks(X[positions], y[positions], 3, **setting)
+    assert [flat(layers).tolist() for layers in named] == [flat(layers).tolist() for layers in copied]
 
 
 def test_groups_of_networks_are_trained_as_one_batch(monkeypatch):

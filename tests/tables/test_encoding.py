@@ -8,10 +8,13 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import norm, rankdata
 from sklearn.base import clone
 
 from dami.errors import ModelError, TableError
+from dami.networks.mlp import MLP
 from dami.tables import encoding
+from dami.tables.demos import DEMOS, load_demo
 from dami.tables.encoding import Encoder
 
 
@@ -71,6 +74,76 @@ def test_numbers_are_what_standardising_by_hand_gives() -> None:
     for name, wanted in (("number", frame["number"]), ("gappy", filled)):
         np.testing.assert_allclose(X[:, names.index(name)], (wanted - wanted.mean()) / wanted.std(ddof=0), atol=1e-5)
     np.testing.assert_allclose(X[:, names.index("gappy is missing")], missing - missing.mean(), atol=1e-5)
+
+
+def test_ranks_are_the_normal_deviations_of_midranks_and_a_wrong_cell_leaves_them() -> None:
+    frame = pd.DataFrame({"x": np.random.default_rng(0).exponential(3, 2000), "k": np.arange(2000) % 4})
+    encoder = Encoder(left_out=[]).fit(frame)
+    assert encoder.feature_names_out_.tolist() == ["x", "x (rank)", "k", "k (rank)"]
+    assert encoder.columns_of_.tolist() == ["x", "x", "k", "k"]
+    X = encoder.transform(frame)
+    normal = norm.ppf(rankdata(frame["x"]) / 2001)
+    inner = abs(normal) < 2
+    heights = X[:, 1] * encoder.scaler_.scale_[1] + encoder.scaler_.mean_[1]
+    np.testing.assert_allclose(heights[inner], normal[inner], atol=0.05)
+    assert (heights[~inner] == np.clip(heights[~inner], -2.5, 2.5)).all()
+    of_k = X[:, 3] * encoder.scaler_.scale_[3] + encoder.scaler_.mean_[3]
+    np.testing.assert_allclose(of_k[:4], norm.ppf([0.125, 0.375, 0.625, 0.875]), atol=1e-5)
+    frame.loc[7, "x"] *= 10_000
+    spoilt = Encoder(left_out=[]).fit(frame).transform(frame)
+    others = np.arange(2000) != 7
+    assert abs(spoilt[others, 0] - X[others, 0]).max() > 1 and abs(spoilt[others, 1] - X[others, 1]).max() < 0.1
+    beyond = encoder.transform(pd.DataFrame({"x": [-1e9, 1e9, np.nan], "k": [0, 3, 1]}))
+    assert beyond[0, 1] == X[:, 1].min() and beyond[1, 1] == X[:, 1].max() and abs(beyond[2, 1]) < 0.1
+
+
+def test_yes_and_no_have_no_rank_and_what_hardly_varies_has_none() -> None:
+    rare = np.zeros(1000)
+    rare[:3] = [1, 2, 3]
+    frame = pd.DataFrame({"flag": np.arange(1000) % 2, "rare": rare, "x": np.arange(1000) ** 2})
+    assert Encoder(left_out=[]).fit(frame).feature_names_out_.tolist() == ["flag", "rare", "x", "x (rank)"]
+
+
+@pytest.mark.parametrize("demo", ["penguins"])
+def test_a_wrong_cell_of_a_row_without_a_label_costs_no_accuracy(demo: str) -> None:
+    frame = load_demo(demo)
+    labels = frame.pop(DEMOS[demo].target).astype(str).to_numpy()
+    numbers = frame.select_dtypes("number").columns
+    order = np.random.default_rng(0).permutation(len(frame))
+    labeled, others = order[:60], order[60:]
+    spoilt = frame.copy()
+    spoilt[numbers] = spoilt[numbers].astype(float)
+    spoilt.loc[others[-1], numbers] *= 10_000
+    reached = {}
+    for name, rows in (("as it is", frame), ("spoilt", spoilt)):
+        encoder = Encoder().fit(rows)
+        for kind in ("all", "without ranks"):
+            kept = np.ones(len(encoder.columns_of_), bool)
+            if kind == "without ranks":
+                kept[encoder.ranked_] = False
+            X = encoder.transform(rows)[:, kept]
+            network = MLP(random_state=0).fit(X[labeled], labels[labeled])
+            reached[name, kind] = network.score(X[others[:-1]], labels[others[:-1]])
+    assert reached["as it is", "all"] > 0.97
+    assert reached["spoilt", "without ranks"] < 0.9  # the fault
+    assert reached["spoilt", "all"] > 0.97  # and its cure
+
+
+def test_a_file_from_before_there_were_ranks_gives_what_it_gave() -> None:
+    frame = mixed()
+    encoder = Encoder().fit(frame)
+    X = encoder.transform(frame)
+    kept = np.setdiff1d(np.arange(X.shape[1]), encoder.ranked_)
+    old = Encoder().fit(frame)
+    old.scaler_.mean_, old.scaler_.scale_ = encoder.scaler_.mean_[kept], encoder.scaler_.scale_[kept]
+    old.scaler_.var_, old.scaler_.n_features_in_ = encoder.scaler_.var_[kept], len(kept)
+    for name in ("kept_", "feature_names_out_", "columns_of_"):
+        setattr(old, name, getattr(encoder, name)[kept])
+    del old.knots_
+    assert "knots_" not in vars(old)
+    again = Encoder.from_bytes(old.to_bytes())
+    np.testing.assert_array_equal(again.transform(frame), X[:, kept])
+    assert not any("(rank)" in name for name in again.feature_names_out_)
 
 
 def test_categories_are_one_hot() -> None:

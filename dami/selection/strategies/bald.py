@@ -14,18 +14,19 @@ from dami.selection.strategies.ranking import lowest
 class Bald(QueryStrategy):
     """Picks the rows with the largest mutual information between class and network (Houlsby et al., 2011).
 
-    It is the entropy of the mean prediction of five networks minus the mean of their entropies. The networks differ in
-    their initial weights (Beluch et al., CVPR 2018).
+    It is the entropy of the mean prediction of the network's five members minus the mean of their entropies. The
+    members differ in their initial weights (Beluch et al., CVPR 2018) and in the fifth of the labels that each is
+    trained without.
     """
 
     name = "bald"
     title = "BALD"
     summary = "Rows that five networks disagree about."
-    n_networks = 5
     facts = (Fact("information", "The networks disagree by", bits),)
 
     def choose(self, pool: Pool, n: int) -> Selection:
-        members = np.stack([network.predict_proba(pool.X) for network in pool.ensemble or [pool.network]])  # (M, N, C)
+        networks = [part for whole in pool.ensemble or [pool.network] for part in getattr(whole, "members_", [whole])]
+        members = np.stack([network.predict_proba(pool.X) for network in networks])  # (M, N, C)
         information = entropy(members.mean(axis=0)) - entropy(members).mean(axis=0)
 
         def words(row: int, place: str) -> str:

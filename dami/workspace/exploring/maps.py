@@ -19,7 +19,7 @@ from dami.workspace.exploring.map_wire import MapColors, MapData
 from dami.workspace.jobs.progress import Reporter
 from dami.workspace.projects.labels import class_list, excluded, known
 from dami.workspace.projects.stored_tables import table
-from dami.workspace.training.encoded_pool import encoded
+from dami.workspace.training.encoded_pool import VERSION, encoded
 from dami.workspace.training.model_arrays import artifacts
 
 NAME = re.compile(r"[0-9a-f]{24}")
@@ -37,8 +37,8 @@ def run(job: Job) -> None:
     if latest is None or latest.number != number:
         return  # a newer network gets a map of its own
     report(0.05, "Reading the local models")
-    if not latest.has_seen(project.table_id):
-        return  # rows were appended since: the next network sees them and gets a map
+    if not latest.has_seen(project.table_id) or latest.summary.encoding != VERSION:
+        return  # the next network sees the rows that were appended since, in today's encoding, and gets a map
     layers = artifacts(project.id, number).layers
     if layers is None and latest.is_trained:
         raise ProjectError("The network's file is gone or damaged: train again to make it anew.")

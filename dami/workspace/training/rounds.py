@@ -18,7 +18,7 @@ from dami.workspace.jobs.progress import Reporter
 from dami.workspace.projects.labels import audit_rows, class_list, excluded, known, without
 from dami.workspace.projects.stored_tables import table
 from dami.workspace.training import doubtful_labels, round_summary
-from dami.workspace.training.encoded_pool import encoded
+from dami.workspace.training.encoded_pool import VERSION, encoded
 from dami.workspace.training.model_arrays import artifacts
 from dami.workspace.training.quality import measure, out_of_fold
 
@@ -132,7 +132,9 @@ def require_trained(model: Model | None) -> Model:
 
 
 def require_same_table(project: Project, model: Model) -> None:
-    """Refuse a network that was trained on another table: its rows were encoded in another way."""
+    """Refuse a network together with rows that are encoded in another way than it was trained on."""
+    if model.summary.encoding != VERSION:
+        raise ProjectError("This network was trained by an earlier version of DAMI: train again to look into it.")
     if not model.has_seen(project.table_id):
         raise ProjectError(
             "The table has grown since this network was trained: the next one is on its way, look again in a moment."
@@ -175,7 +177,7 @@ def run(job: Job) -> None:
     covered = [row for row, event in current.items() if event.meaning.covers]
     selection = learner.query_ahead(ahead, project.round_size, centers=covered, exclude=[*discarded, *audited])
     place = artifacts(project.id, number)
-    summary = Summary(history=tuple(report.history), left_out=pool.left_out, table=project.table_id)
+    summary = Summary(history=tuple(report.history), left_out=pool.left_out, table=project.table_id, encoding=VERSION)
     if learner.network_ is not None:
         summary = round_summary.describe_network(summary, learner, pool, labels, place)
         summary = replace(summary, changed=round_summary.changes(project, summary.classes, place, discarded))

@@ -1,10 +1,10 @@
 import io
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 from sklearn.metrics import accuracy_score, balanced_accuracy_score, confusion_matrix
-from sklearn.model_selection import StratifiedKFold
 
 from dami.errors import Cancelled, ProjectError
 from dami.networks.mlp import MLP
@@ -223,15 +223,23 @@ def test_accuracy_of_own_labels_is_out_of_fold(desk, frame):
     desk.work(project)
     quality = models.latest(project.id).summary.quality
     X, y = encoded(project).X[rows], np.array(noisy)
-    predicted = np.empty(len(y), dtype=object)
-    for train, test in StratifiedKFold(5, shuffle=True, random_state=project.seed).split(X, y):
-        assert not {*train} & {*test}
-        predicted[test] = MLP(random_state=project.seed).fit(X[train], y[train]).predict(X[test])
+    network = MLP(random_state=project.seed).fit(X, y)
+    predicted = network.classes_[network.out_of_fold_.argmax(axis=1)]
     assert quality.kind == "cross-validated" and quality.n == 24
     assert quality.accuracy == pytest.approx(accuracy_score(y, predicted.astype(str)))
     assert [*map(list, quality.confusion)] == confusion_matrix(y, predicted.astype(str)).tolist()
-    inside = MLP(random_state=project.seed).fit(X, y).score(X, y)
-    assert quality.accuracy < inside  # on its own training rows it looks better than it is
+    assert quality.accuracy < network.score(X, y)  # on its own training rows it looks better than it is
+
+
+def test_a_network_from_before_the_encoding_changed_is_not_read_together_with_it(desk, project, frame):
+    desk.work(project)
+    desk.label_queue(project, frame["kind"], 10)
+    desk.work(project)
+    model = models.latest(project.id)
+    rounds.require_same_table(project, model)
+    old = replace(model, summary=replace(model.summary, encoding=1))  # of a version that did not say it
+    with pytest.raises(ProjectError, match="earlier version of DAMI: train again"):
+        rounds.require_same_table(project, old)
 
 
 def test_no_accuracy_from_too_few_labels(desk, frame):
