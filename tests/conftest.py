@@ -18,7 +18,7 @@ from postgres import Postgres
 from servers import Server, empty
 
 pytest_plugins = ["browsers"]
-PROCESSES = "auto"  # one a core
+PROCESSES = max(3, os.cpu_count() or 1)  # tests in a browser mostly wait: three keep two cores busy
 EXAMPLES = {"whole": 80, "quick": 20}  # that hypothesis makes for a test, where the test says nothing of it
 SLOW = {"home", "data_folder", "postgres", "running", "browser", "cluster", "wheel", "notebook"}  # fixtures
 
