@@ -211,12 +211,12 @@ def test_a_cancel_keeps_the_seeds_that_are_finished(desk, project):
     told = []
     told_before = experiment_job.Reporter.__call__
 
-    def report(self, share, message, history=None):
+    def report(self, share, message):
         told.append(message)
         if share > 0.35:
             experiment_job.stop(project.id)
         self.interval = 0.0
-        told_before(self, share, message, history)
+        told_before(self, share, message)
 
     with pytest.MonkeyPatch.context() as patch, pytest.raises(Cancelled):
         patch.setattr(experiment_job.Reporter, "__call__", report)
