@@ -51,7 +51,7 @@ def test_query_picks_what_the_learner_picks(penguins, strategy):
     assert [int(line[0]) for line in lines] == expected.indices.tolist()
     np.testing.assert_array_equal([float(line[1]) for line in lines], expected.distances)
     assert [int(line[2]) for line in lines] == expected.nearest.tolist()
-    assert "step 200 of 200" in result.stderr
+    assert "step 100 of 100" in result.stderr
 
 
 def test_query_is_the_same_in_a_process_of_its_own(penguins):
@@ -84,7 +84,7 @@ def test_train_and_predict(penguins, tmp_path):
     with zipfile.ZipFile(network) as archive:
         assert "network.onnx" in archive.namelist()
     assert trained.exit_code == 0 and trained.stdout == "", trained.stderr
-    assert "Hidden layers: 64 x 64" in trained.stderr and "40 labelled rows" in trained.stderr
+    assert "Members: 5" in trained.stderr and "40 labelled rows" in trained.stderr
     result = invoke("predict", model, penguins)
     assert result.exit_code == 0, result.stderr
     header, *lines = parse(result.stdout)

@@ -627,7 +627,7 @@ def test_labels_that_changed_since_are_said(project):
     settle(project)
     annotations.record(project, [{"action": "discard", "row": 3, "source": "human"}])
     at = show(start(project), "compare")
-    assert "labels have changed since" in at.warning[0].value and "40" in at.warning[0].value
+    assert "have changed since" in at.warning[0].value and "40" in at.warning[0].value
     assert button(at, "Compare")
 
 

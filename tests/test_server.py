@@ -115,11 +115,11 @@ def test_status_tells_of_jobs_until_they_are_over(project):
     assert answer.status == 200 and answer.headers["cache-control"] == "no-store"
     assert [(job["kind"], job["state"]) for job in answer.json["jobs"]] == [("train", "queued")]
     job = jobs.claim("interactive")
-    jobs.progress(job.id, 0.5, "Half", {"history": [[1, 0.5, 0.9]]})
+    jobs.progress(job.id, 0.5, "Half", {"history": [[1, 0.5, 0.9]], "steps": 100})
     told = ask(f"/dami/p/{project}/status").json["jobs"][0]
     assert told == {
         **{"id": job.id, "kind": "train", "state": "running", "progress": 0.5, "message": "Half"},
-        "history": [[1, 0.5, 0.9]],
+        **{"history": [[1, 0.5, 0.9]], "steps": 100},
     }
     jobs.fail(job.id, "It broke.")
     assert [(j["state"], j["message"]) for j in ask(f"/dami/p/{project}/status").json["jobs"]] == [

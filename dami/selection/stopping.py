@@ -88,7 +88,8 @@ def wilson_interval(correct: float, n: float, confidence: float = 0.95) -> tuple
     share = correct / n
     middle = (share + z * z / (2 * n)) / (1 + z * z / n)
     half = z * sqrt(share * (1 - share) / n + z * z / (4 * n * n)) / (1 + z * z / n)
-    return max(0.0, middle - half), min(1.0, middle + half)
+    # At the ends the bound is 0 or 1 exactly, which rounding would miss by a last digit.
+    return (0.0 if correct == 0 else max(0.0, middle - half)), (1.0 if correct == n else min(1.0, middle + half))
 
 
 def audit_size(n_remainder: int, half_width: float = 0.1, confidence: float = 0.95) -> int:

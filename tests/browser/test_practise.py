@@ -108,19 +108,19 @@ def test_the_loss_moves_and_the_map_is_the_umap_of_the_representation(page: Page
 
     def is_over() -> bool:
         readouts[:] = map(tuple, page.evaluate("readouts"))
-        over = [step == "step 200 of 200" for step, _ in readouts]
+        over = [step == "step 100 of 100" for step, _ in readouts]
         return bool(over) and over[-1] and not all(over)  # before, it shows the network that is there
 
     until(page, is_over)
     history = {step: loss for step, loss, _ in models.latest(projects.listing()[0].id).summary.history}
     database.reset()
-    started = next(k for k, (step, _) in enumerate(readouts) if step != "step 200 of 200")
+    started = next(k for k, (step, _) in enumerate(readouts) if step != "step 100 of 100")
     seen = {int(step.split()[1]): float(loss.removeprefix("Loss ")) for step, loss in readouts[started:]}
     assert len(seen) >= 5  # it moves
     assert seen == {
         step: pytest.approx(history[step], rel=0.06, abs=6e-4 if history[step] > 0.01 else 0) for step in seen
     }
-    assert history[200] < history[0] / 10
+    assert history[100] < history[0] / 10
     expect(page.get_by_text("Accuracy on the 334 rows whose labels are still hidden")).to_be_visible(timeout=WAIT)
 
     open_page(page, "Explore")

@@ -103,7 +103,7 @@ def test_what_an_earlier_version_stored_is_read_by_name_and_stored_again_as_it_w
 
     assert models.save_model(project, 0, summary=summary, selection=selection).summary == summary
     nothing = [None, None]  # an earlier version did not keep these
-    assert tuple(stored(project)) == (SUMMARY, {**SELECTION, "sentences": nothing, "named": nothing})
+    assert tuple(stored(project)) == ({**SUMMARY, "encoding": 1}, {**SELECTION, "sentences": nothing, "named": nothing})
     assert models.accuracies(project) == [(0, 0.75)]
     [result] = models.round_results(project)
     assert (result.changed, result.quality, result.radii) == (summary.changed, summary.quality, summary.radii)

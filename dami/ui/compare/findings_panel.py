@@ -31,7 +31,9 @@ def results(project: Project, labels: Known, ready: bool, had_results: bool) -> 
     if now.stale and not now.active:
         n = now.facts.get("n_rows")
         of = f"This is of the {n:,} labels of then" if n else "What follows is of the labels of then"
-        st.warning(f"The labels have changed since. {of}; compare again for those of now.", icon=":material/history:")
+        st.warning(
+            f"The labels, or DAMI, have changed since. {of}; compare again for those of now.", icon=":material/history:"
+        )
     if now.facts.get("caution"):
         st.warning(elements.plain(now.facts["caution"]), icon=":material/info:")
     if not now.finished:

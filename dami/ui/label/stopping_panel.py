@@ -34,10 +34,14 @@ def stopping_panel(project: Project) -> None:
     advice = status.advice
     with st.container(border=True, gap="small"):
         st.markdown(f":material/{ICONS[advice.verdict]}: **When to stop.** {elements.plain(advice.sentence)}")
-        elements.show_notice("audit_error")
-        if audits.open_audit(project.id) is not None:
-            _open_audit(project, status.audit)
-        with st.expander("Why, and how to know better", icon=":material/query_stats:"):
+        with st.container():  # with or without something in it, what follows keeps its place
+            elements.show_notice("audit_error")
+            if audits.open_audit(project.id) is not None:
+                _open_audit(project, status.audit)
+        # The server knows whether it is open, so that a network which draws the panel anew does not close it.
+        with st.expander(
+            "Why, and how to know better", icon=":material/query_stats:", key="stopping_why", on_change="rerun"
+        ):
             if advice.reasons:
                 st.markdown("\n".join(f"- {elements.plain(sentence)}" for sentence in advice.reasons))
             if advice.missing:

@@ -184,9 +184,9 @@ def local_model(project: Project, row: int) -> LocalModel:
     layers, pool = artifacts(project.id, model.number).layers, cached(project)
     if layers is None:
         raise ProjectError("The network's file is gone or damaged: train again to make it anew.")
+    require_same_table(project, model)
     if pool is None:
         raise ProjectError("The table is being read anew: look again in a moment.")
-    require_same_table(project, model)
     if not 0 <= row < len(pool.X):
         raise ProjectError(f"There is no row {row}: the table has rows 0 to {len(pool.X) - 1:,}.")
     x = np.array(pool.X[row : row + 1])

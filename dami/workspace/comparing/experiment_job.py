@@ -26,7 +26,7 @@ from dami.workspace.projects.labels import audit_rows, class_list, excluded, kno
 from dami.workspace.training.encoded_pool import encoded
 
 LANE, KIND = "batch", "compare"
-VERSION = 1  # raised whenever the same experiment would give other records
+VERSION = 2  # raised whenever the same experiment would give other records
 LEAST_ROWS, LEAST_OF_CLASS = 200, 20  # of rows that were chosen for labelling: fewer show nothing
 LEAST_OF_TABLE = 30  # rows of a table that is labelled as a whole
 
@@ -207,7 +207,7 @@ def run(job: Job) -> None:
     settings = asked.settings
     labels = known_labels(project)
     if key_of(project, labels, settings) != asked.key:
-        raise ProjectError("The labels changed before the comparison began: press Compare again.")
+        raise ProjectError("The labels, or DAMI, changed before the comparison began: press Compare again.")
     values = {entry.id: entry.value for entry in class_list(project.id).all}
     experiment = Experiment.encoded(
         encoded(project).X[labels.rows],

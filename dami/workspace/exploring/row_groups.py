@@ -122,9 +122,9 @@ def mean_model(project: Project, rows: np.ndarray) -> MeanModel:
     """
     model = require_trained(models.latest(project.id))
     layers, pool = artifacts(project.id, model.number).layers, cached(project)
+    require_same_table(project, model)
     if layers is None or pool is None:
         raise ProjectError("The table is being read anew: look again in a moment.")
-    require_same_table(project, model)
     taken = rows[np.unique(np.linspace(0, len(rows) - 1, min(len(rows), MOST)).astype(int))]
     weights = mean_local_model(layers, np.array(pool.X[np.sort(taken)]))
     return MeanModel(pool.features, list(model.summary.classes), weights, len(taken))

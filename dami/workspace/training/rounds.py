@@ -99,6 +99,8 @@ def _is_due(project: Project, last: Job) -> bool:
     if last.ended_without_result:
         new = [event for event in new if event.id > TrainingRequest.of(last).asked_after]
     elif model is not None:
+        if _is_of_before(model):
+            return True
         # Undo and redo give no new labels, but fewer or more of the old ones than the network has learnt.
         n_labeled = len(without(audit_rows(project), known(project)))
         if abs(n_labeled - model.n_labeled) >= project.round_size:
@@ -118,6 +120,11 @@ def start_if_outdated(project: Project) -> None:
         return
     if not is_current(project, models.latest(project.id)) and running(project.id) is None:
         start(project.id)
+
+
+def _is_of_before(model: Model) -> bool:
+    """Return whether an earlier version of DAMI, which encoded rows in another way, has trained the network."""
+    return model.is_trained and model.summary.encoding != VERSION
 
 
 def is_current(project: Project, model: Model | None) -> bool:

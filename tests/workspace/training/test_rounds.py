@@ -10,7 +10,7 @@ from dami.errors import Cancelled, ProjectError
 from dami.networks.mlp import MLP
 from dami.store import annotations, jobs, models, projects
 from dami.tables.demos import load_demo
-from dami.workspace.annotating import corrections, pad
+from dami.workspace.annotating import corrections, pad, row_cards
 from dami.workspace.projects import begin as workspace_projects
 from dami.workspace.projects.labels import truth
 from dami.workspace.training import encoded_pool, round_summary, rounds
@@ -240,6 +240,15 @@ def test_a_network_from_before_the_encoding_changed_is_not_read_together_with_it
     old = replace(model, summary=replace(model.summary, encoding=1))  # of a version that did not say it
     with pytest.raises(ProjectError, match="earlier version of DAMI: train again"):
         rounds.require_same_table(project, old)
+    rounds.start_if_due(project)
+    assert rounds.running(project.id) is None
+    models.set_summary(project.id, model.number, old.summary)
+    with pytest.raises(ProjectError, match="earlier version of DAMI: train again"):
+        row_cards.local_model(project, 0)
+    rounds.start_if_due(project)  # as Label does when it is opened
+    assert rounds.running(project.id) is not None
+    desk.work(project)
+    assert row_cards.local_model(project, 0).classes and rounds.running(project.id) is None
 
 
 def test_no_accuracy_from_too_few_labels(desk, frame):
@@ -310,8 +319,8 @@ def test_progress_tells_the_history_and_a_cancel_ends_the_training(desk, project
     seen = []
     report = rounds.Reporter.__call__
 
-    def cancel_in_the_middle(self, share, message, history=None):
-        report(self, share, message, history)
+    def cancel_in_the_middle(self, share, message):
+        report(self, share, message)
         seen.append(message)
         if message.startswith("Training the network: step") and len(self.history) == 20:
             self._last = (-1.0, "")
