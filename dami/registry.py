@@ -31,7 +31,7 @@ class Registry(MutableMapping[str, Row]):
 
     def __init__(self, kind: str, group: str, rows: Mapping[str, Row], flaw: Callable[[str, Any], str]) -> None:
         self.kind, self.group, self._flaw = kind, group, flaw
-        self._rows, self._broken = dict(rows), dict[str, str]()
+        self._own, self._rows, self._broken = dict(rows), dict(rows), dict[str, str]()
         self._lock, self._is_begun, self._is_loaded = threading.RLock(), False, False
 
     @property
@@ -45,6 +45,10 @@ class Registry(MutableMapping[str, Row]):
         self._load()
         listed = f"There is no {self.kind} {name!r}; there are {', '.join(self)}."
         return self._broken.get(name, listed) if isinstance(name, str) else listed
+
+    def is_own(self, name: str) -> bool:
+        """Return whether the row of this name is DAMI's own, which neither a package nor a caller has added."""
+        return name in self._own and self[name] is self._own[name]
 
     def _load(self) -> None:
         if self._is_loaded:

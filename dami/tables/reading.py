@@ -104,12 +104,14 @@ def _load(source: str | os.PathLike[str] | bytes | BinaryIO, filename: str | Non
 def _suffix(data: bytes, filename: str) -> str:
     """Return the key of READERS for a file, by its name or, without a known name, by its content."""
     suffix = Path(filename).suffix.lower()
+    named = suffix in READERS
+    if named and not READERS.is_own(suffix):  # a format that CONTENTS does not know may begin like another one
+        return suffix
     content = next((kind for start, kind in CONTENTS.items() if data.startswith(start)), None)
     if MARKUP.match(data):
         raise TableError(
             f"{filename} is a web page or an XML document by its content, not a table. Save the table itself as CSV."
         )
-    named = suffix in READERS
     if named and content is None:
         return suffix
     if content is not None and content[1] is None:
@@ -121,7 +123,11 @@ def _suffix(data: bytes, filename: str) -> str:
         if not named and suffix == "":
             return content[1]
         if not named or READERS[suffix].read is not expected:
-            what = "not text" if suffix in TEXT_SUFFIXES else f"not what {suffix or 'its name'} stands for"
+            what = (
+                "not text"
+                if named and READERS[suffix].read is read_text
+                else f"not what {suffix or 'its name'} stands for"
+            )
             raise TableError(f"{filename} is {content[0]} by its content, {what}. Rename it to end in {content[1]}.")
         return suffix
     if suffix in ("", ".dat", ".data") or " " in suffix or filename == "The table":
@@ -296,7 +302,6 @@ def _flaw(suffix: str, reader: Any) -> str:
     return "" if re.fullmatch(r"\.[a-z0-9]+", suffix) else "is not named as a file's name ends, like .dta"
 
 
-TEXT_SUFFIXES = (".csv", ".tsv", ".tab", ".txt")
 READERS: Registry[Reader] = Registry(
     "reader",
     "dami.readers",

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from dami.errors import TableError
 from dami.tables import delimited, reading
 from dami.tables.column_names import mended_names
-from dami.tables.reading import MAX_COLUMNS, READERS, read_table
+from dami.tables.reading import MAX_COLUMNS, READERS, Reader, read_table
 
 NA = float("nan")
 
@@ -294,3 +294,12 @@ def test_any_bytes_are_read_or_refused_in_words(data: bytes, suffix: str) -> Non
     else:
         assert frame.shape[0] > 0
         assert frame.columns.is_unique
+
+
+@pytest.mark.parametrize("start", [b"PK\x03\x04", b"\x1f\x8b", b"SQLite format 3", b'<?xml version="1.0"?>', b"PAR1"])
+def test_a_registered_reader_gets_its_files_however_they_begin(start, monkeypatch):
+    csv = READERS[".csv"].read
+    monkeypatch.setitem(READERS, ".own", Reader("Own", lambda data, name: csv(data.removeprefix(start), name)))
+    assert read_table(start + b"a,b\n1,2\n", "t.own").to_dict("list") == {"a": [1], "b": [2]}
+    with pytest.raises(TableError, match="by its content, not "):
+        read_table(start + b"a,b\n1,2\n", "t.csv")
