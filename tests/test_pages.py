@@ -990,3 +990,15 @@ def test_a_project_whose_strategy_is_gone_can_be_opened_and_takes_another_one(tr
     at = show(at, "label")
     fine(at.radio(key=f"strategy_{trained}").set_value("random").run())
     assert projects.get(trained).strategy == "random"
+
+
+def test_a_project_file_whose_strategy_is_not_here_is_labelled_once_another_one_is_chosen(trained):
+    projects.change(trained, strategy="of-a-package")
+    opened = project_file.unpack(project_file.pack(projects.get(trained)))
+    with pytest.raises(ModelError, match="no strategy 'of-a-package'; there are dami, "):
+        work()
+    at = show(start(opened.id), "label")
+    assert "no strategy 'of\\-a\\-package'" in at.warning[0].value
+    fine(at.radio(key=f"strategy_{opened.id}").set_value("random").run())
+    work()
+    assert sent(show(at, "label"), "pad")["queue"] and projects.get(opened.id).strategy == "random"
