@@ -1,6 +1,7 @@
 """Builds the data of the label pad and stores its answers; the queue comes from the last selection and the log."""
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -283,7 +284,7 @@ def _reason(pick: Pick) -> tuple[str, int | None]:
         return pick.sentence, pick.named
     numbers = pick.numbers  # an older selection stores its reasons only as text
     row = numbers.get("nearest" if numbers.get("nearest_labeled") is None else "nearest_labeled")
-    sentence = pick.reason.replace(f"row {row}", ROW)
+    sentence = re.sub(rf"\brow {row}\b", ROW, pick.reason)
     return sentence, row if ROW in sentence else None
 
 
