@@ -17,7 +17,7 @@ from streamlit.components.v2 import manifest_scanner
 from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 from streamlit.testing.v1 import AppTest
 
-from dami.errors import ModelError
+from dami.errors import ModelError, ProjectError
 from dami.store import annotations, classes, database, jobs, models, projects, rooms
 from dami.tables.reading import READERS, Reader
 from dami.ui import elements, news
@@ -959,6 +959,22 @@ def test_an_exporter_gets_its_button_by_itself(trained, monkeypatch):
     assert downloads.index("Report") < downloads.index("Number of rows") < downloads.index("Project file")
     assert not {"Lacks", "Waits"} & {*downloads} and button(at, "Prepare the list")
     assert button(at, "Lacks").disabled and button(at, "Lacks").help == plain(lacking)
+
+
+def test_an_exporter_that_fails_says_so_on_its_button_and_the_others_stay(project, monkeypatch):
+    def fail(project):
+        raise ProjectError("The exporter “fails” of the package <b> failed.")
+
+    rows = Exporter("Fails", "rows.txt", "text/plain", lambda project: b"40", section="project", missing=fail)
+    monkeypatch.setitem(EXPORTERS, "fails", rows)
+    made = Preparation("Prepare", fail, fail)
+    monkeypatch.setitem(EXPORTERS, "too", replace(rows, title="Too", preparation=made))
+    at = show(start(project), "export")
+    assert {button(at, title).help for title in ("Fails", "Too")} == {
+        plain("The exporter “fails” of the package <b> failed.")
+    }
+    assert button(at, "Fails").disabled and button(at, "Too").disabled
+    assert {"Project file", "Annotation log"} <= {one.proto.label for one in at.get("download_button")}
 
 
 def test_the_export_page_before_anything_is_trained_offers_what_there_is(project):

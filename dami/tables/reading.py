@@ -12,7 +12,7 @@ import os
 import re
 import zipfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -315,6 +315,8 @@ READERS: Registry[Reader] = Registry(
         **dict.fromkeys((".jsonl", ".ndjson", ".json"), Reader("JSON lines", read_json)),
     },
     _flaw,
+    lambda reader, guard: replace(reader, read=guard(reader.read, "read a file")),
+    TableError,
 )
 
 

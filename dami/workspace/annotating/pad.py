@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from dami.errors import ProjectError
-from dami.selection.strategies import STRATEGIES, QueryStrategy
+from dami.selection.strategies import STRATEGIES, facts_of
 from dami.selection.strategies.explanation import ROW, in_words
 from dami.selection.strategies.spaces import TITLES
 from dami.store import annotations, models, projects
@@ -268,7 +268,7 @@ def _queue(
             "radius": radius,
             "space": space,
             "reason": in_words(sentence, beside, names[labels[beside]] if beside in labels else None),
-            "facts": STRATEGIES.get(strategy or "", QueryStrategy).facts_of(numbers),
+            "facts": facts_of(strategy or "", numbers),
         }
         if row in audited:
             entry["audit"] = True
