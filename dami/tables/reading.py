@@ -26,6 +26,7 @@ from dami.registry import Registry
 from dami.tables.column_names import mended_names
 from dami.tables.delimited import decode, read_delimited
 from dami.tables.json_rows import records_of
+from dami.tables.size_limits import check_columns, check_rows
 from dami.tables.text_values import parse_columns
 from dami.tables.typed_values import from_arrow, from_objects
 
@@ -329,10 +330,8 @@ def formats() -> str:
 
 
 def _check_size(filename: str, n_rows: int, n_columns: int) -> None:
-    if n_columns > MAX_COLUMNS:
-        raise TableError(f"{filename} has {n_columns:,} columns; DAMI reads up to {MAX_COLUMNS:,}. Leave some out.")
-    if n_rows > MAX_ROWS:
-        raise TableError(f"{filename} has {n_rows:,} rows; DAMI reads up to {MAX_ROWS:,}. Take a sample of it.")
+    check_columns(filename, n_columns, MAX_COLUMNS)
+    check_rows(filename, n_rows, MAX_ROWS)
 
 
 def _assemble(filename: str, names: list[str], columns: list[pd.Series], notes: list[str]) -> pd.DataFrame:

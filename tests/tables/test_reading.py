@@ -16,7 +16,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dami.errors import TableError
-from dami.tables import delimited, reading
+from dami.tables import delimited, parquet_parts, reading
 from dami.tables.column_names import mended_names
 from dami.tables.reading import MAX_COLUMNS, READERS, Reader, read_table
 
@@ -85,6 +85,22 @@ def test_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "MAX_BYTES", 10)
     with pytest.raises(TableError, match="MB"):
         read_table(b"a,b\n" + b"1,2\n" * 10, "big.csv")
+
+
+def test_every_format_refuses_a_size_in_the_same_words(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(reading, "MAX_COLUMNS", 2)
+    monkeypatch.setattr(reading, "MAX_ROWS", 3)
+    monkeypatch.setattr(parquet_parts, "MAX_ROWS", 3)
+    for data, filename in ((b"a,b,c\n1,2,3\n", "t.csv"), (b'{"a": 1, "b": 2, "c": 3}\n', "t.jsonl")):
+        with pytest.raises(TableError) as error:
+            read_table(data, filename)
+        assert str(error.value) == f"{filename} has 3 columns; DAMI reads up to 2. Leave some out."
+    with pytest.raises(TableError, match=r"^t\.jsonl has 4 rows; DAMI reads up to 3\. Take a sample of it\.$"):
+        read_table(b'{"a": 1}\n' * 4, "t.jsonl")
+    pd.DataFrame({"a": range(4)}).to_parquet(tmp_path / "part.parquet")
+    parts = parquet_parts.Parts.of(str(tmp_path / "*.parquet"))
+    with pytest.raises(TableError, match=r"has 4 rows; DAMI reads up to 3 into memory\. Take fewer files or a cluster"):
+        parts.read()
 
 
 def test_blocks_join(monkeypatch: pytest.MonkeyPatch) -> None:
