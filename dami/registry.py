@@ -5,10 +5,15 @@ from __future__ import annotations
 import threading
 import warnings
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from functools import partial, wraps
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, TypeVar
 
+from dami.errors import DamiError
+
 Row = TypeVar("Row")
+Code = Callable[..., Any]
+Guard = Callable[[Code, str], Code]
 
 
 class PluginWarning(UserWarning):
@@ -27,11 +32,22 @@ class Registry(MutableMapping[str, Row]):
     group : the group of entry points: "dami.strategies"
     rows : DAMI's own rows
     flaw : callable(name, row) -> what is wrong with the row of another package, as the end of a sentence; "" if nothing
+    guarded : callable(row, guard) -> the row of another package, with each function that DAMI calls put through
+        guard(function, "read a file"): its errors become a DamiError that names the package and what it failed to do
+    error : the class of these errors
     """
 
-    def __init__(self, kind: str, group: str, rows: Mapping[str, Row], flaw: Callable[[str, Any], str]) -> None:
-        self.kind, self.group, self._flaw = kind, group, flaw
-        self._rows, self._broken = dict(rows), dict[str, str]()
+    def __init__(
+        self,
+        kind: str,
+        group: str,
+        rows: Mapping[str, Row],
+        flaw: Callable[[str, Any], str],
+        guarded: Callable[[Row, Guard], Row] = lambda row, guard: row,
+        error: type[DamiError] = DamiError,
+    ) -> None:
+        self.kind, self.group, self._flaw, self._guarded, self._error = kind, group, flaw, guarded, error
+        self._own, self._rows, self._broken = dict(rows), dict(rows), dict[str, str]()
         self._lock, self._is_begun, self._is_loaded = threading.RLock(), False, False
 
     @property
@@ -46,6 +62,10 @@ class Registry(MutableMapping[str, Row]):
         listed = f"There is no {self.kind} {name!r}; there are {', '.join(self)}."
         return self._broken.get(name, listed) if isinstance(name, str) else listed
 
+    def is_own(self, name: str) -> bool:
+        """Return whether the row of this name is DAMI's own, which neither a package nor a caller has added."""
+        return name in self._own and self[name] is self._own[name]
+
     def _load(self) -> None:
         if self._is_loaded:
             return
@@ -55,11 +75,7 @@ class Registry(MutableMapping[str, Row]):
             self._is_begun = True
             for entry in sorted(entry_points(group=self.group), key=lambda entry: (entry.name, entry.value)):
                 if flaw := self._add(entry):
-                    package = f"{entry.dist.name} {entry.dist.version}" if entry.dist is not None else entry.value
-                    sentence = (
-                        f"The {self.kind} “{entry.name}” of the package {package} is left out: {flaw}. Update or "
-                        "remove the package."
-                    )
+                    sentence = f"{self._described(entry)} is left out: {flaw}. Update or remove the package."
                     self._broken[entry.name] = " ".join([*filter(None, [self._broken.get(entry.name)]), sentence])
                     warnings.warn(sentence, PluginWarning, stacklevel=2)
             self._is_loaded = True
@@ -72,10 +88,29 @@ class Registry(MutableMapping[str, Row]):
             row = entry.load()
             flaw = self._flaw(entry.name, row)
         except (Exception, SystemExit) as error:  # code of others may raise anything
-            return f"{entry.value} cannot be loaded ({' '.join(f'{type(error).__name__}: {error}'.split())})"
+            return f"{entry.value} cannot be loaded ({_in_a_line(error)})"
         if not flaw:
-            self._rows[entry.name] = row
+            self._rows[entry.name] = self._guarded(row, partial(self._guard, self._described(entry)))
         return flaw and f"{entry.value} {flaw}"
+
+    def _described(self, entry: EntryPoint) -> str:
+        package = f"{entry.dist.name} {entry.dist.version}" if entry.dist is not None else entry.value
+        return f"The {self.kind} “{entry.name}” of the package {package}"
+
+    def _guard(self, described: str, function: Code, task: str) -> Code:
+        """Return the function, but with a DamiError that names the package in place of any other error."""
+
+        @wraps(function)
+        def call(*args: Any, **kwargs: Any) -> Any:
+            try:
+                return function(*args, **kwargs)
+            except DamiError:
+                raise
+            except (Exception, SystemExit) as error:
+                failed = f"{described} failed to {task} ({_in_a_line(error)})."
+                raise self._error(f"{failed} Update or remove the package.") from error
+
+        return call
 
     def __getitem__(self, name: str) -> Row:
         self._load()
@@ -95,3 +130,7 @@ class Registry(MutableMapping[str, Row]):
     def __len__(self) -> int:
         self._load()
         return len(self._rows)
+
+
+def _in_a_line(error: BaseException) -> str:
+    return " ".join(f"{type(error).__name__}: {error}".split())

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from dami.errors import DamiError
 from dami.store import annotations, models, projects
 from dami.store.records import Model
 from dami.ui import elements, state
@@ -59,13 +60,18 @@ def buttons(section: exporters.Section) -> None:
     waiting: list[exporters.Preparation] = []
     with st.container(horizontal=True):
         for name, exporter in exporters.of_section(section).items():
-            if exporter.preparation is not None and not exporter.preparation.is_done(now):
+            try:
+                is_waiting = exporter.preparation is not None and not exporter.preparation.is_done(now)
+                missing = "" if is_waiting else exporter.missing(now)
+            except DamiError as error:  # one package's fault must not take the other buttons away
+                is_waiting, missing = False, str(error)
+            if is_waiting and exporter.preparation is not None:
                 waiting.append(exporter.preparation)
-            elif missing := exporter.missing(now):
+            elif missing:
                 st.button(exporter.title, disabled=True, icon=":material/download:", help=elements.plain(missing))
             else:
                 download(name, exporter)
-        for preparation in dict.fromkeys(waiting):
+        for preparation in {one.title: one for one in waiting}.values():
             st.button(preparation.title, on_click=preparation.start, args=(now,), icon=":material/deployed_code:")
 
 

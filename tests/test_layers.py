@@ -13,7 +13,7 @@ ENGINE = {"errors", "registry", "tables", "networks", "selection", "studies"}
 BELOW_WORKSPACE = ENGINE | {"views", "store"}
 MAY_IMPORT = {
     "errors": set(),
-    "registry": set(),
+    "registry": {"errors"},
     "tables": {"errors", "registry"},
     "networks": {"errors"},
     "views": {"errors"},  # arrays and frames alone: what draws them may stand above

@@ -17,7 +17,7 @@ from streamlit.components.v2 import manifest_scanner
 from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 from streamlit.testing.v1 import AppTest
 
-from dami.errors import ModelError
+from dami.errors import ModelError, ProjectError
 from dami.store import annotations, classes, database, jobs, models, projects, rooms
 from dami.tables.reading import READERS, Reader
 from dami.ui import elements, news
@@ -961,6 +961,22 @@ def test_an_exporter_gets_its_button_by_itself(trained, monkeypatch):
     assert button(at, "Lacks").disabled and button(at, "Lacks").help == plain(lacking)
 
 
+def test_an_exporter_that_fails_says_so_on_its_button_and_the_others_stay(project, monkeypatch):
+    def fail(project):
+        raise ProjectError("The exporter “fails” of the package <b> failed.")
+
+    rows = Exporter("Fails", "rows.txt", "text/plain", lambda project: b"40", section="project", missing=fail)
+    monkeypatch.setitem(EXPORTERS, "fails", rows)
+    made = Preparation("Prepare", fail, fail)
+    monkeypatch.setitem(EXPORTERS, "too", replace(rows, title="Too", preparation=made))
+    at = show(start(project), "export")
+    assert {button(at, title).help for title in ("Fails", "Too")} == {
+        plain("The exporter “fails” of the package <b> failed.")
+    }
+    assert button(at, "Fails").disabled and button(at, "Too").disabled
+    assert {"Project file", "Annotation log"} <= {one.proto.label for one in at.get("download_button")}
+
+
 def test_the_export_page_before_anything_is_trained_offers_what_there_is(project):
     at = show(start(project), "export")
     downloads = [one.proto.label for one in at.get("download_button")]
@@ -990,3 +1006,15 @@ def test_a_project_whose_strategy_is_gone_can_be_opened_and_takes_another_one(tr
     at = show(at, "label")
     fine(at.radio(key=f"strategy_{trained}").set_value("random").run())
     assert projects.get(trained).strategy == "random"
+
+
+def test_a_project_file_whose_strategy_is_not_here_is_labelled_once_another_one_is_chosen(trained):
+    projects.change(trained, strategy="of-a-package")
+    opened = project_file.unpack(project_file.pack(projects.get(trained)))
+    with pytest.raises(ModelError, match="no strategy 'of-a-package'; there are dami, "):
+        work()
+    at = show(start(opened.id), "label")
+    assert "no strategy 'of\\-a\\-package'" in at.warning[0].value
+    fine(at.radio(key=f"strategy_{opened.id}").set_value("random").run())
+    work()
+    assert sent(show(at, "label"), "pad")["queue"] and projects.get(opened.id).strategy == "random"

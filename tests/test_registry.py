@@ -1,5 +1,6 @@
 """Installed packages add strategies, readers and exporters by entry points; of a broken one there is a sentence."""
 
+import re
 import sys
 import threading
 import warnings
@@ -7,13 +8,14 @@ from collections.abc import Callable, Iterator
 from importlib import invalidate_caches
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from click.testing import CliRunner
 
 import dami
 from dami.__main__ import cli
-from dami.errors import ModelError, TableError
+from dami.errors import ModelError, ProjectError, TableError
 from dami.registry import PluginWarning, Registry
 from dami.selection import strategies
 from dami.selection.strategies import STRATEGIES, QueryStrategy
@@ -27,7 +29,7 @@ import dami
 from dami.selection.strategies.explanation import Explanation, Fact
 from dami.selection.strategies.pool import without_distances
 from dami.tables.reading import Reader, read_text
-from dami.workspace.transfer.exporters import Exporter
+from dami.workspace.transfer.exporters import Exporter, Preparation
 
 
 class Last(dami.QueryStrategy):
@@ -56,6 +58,28 @@ class Abstract(dami.QueryStrategy):
 
 
 bars = Reader("Bars", lambda data, filename: read_text(data.replace(b"|", b","), filename))
+
+class Fails(Last):
+    name = "fails"
+    facts = (Fact("place", "From the end", lambda place: place["no"]),)
+
+    def choose(self, pool, n):
+        if n > 1:
+            raise RuntimeError("two\\nlines")
+        return super().choose(pool, n)
+
+
+def fail(*given):
+    return {}["gone"]
+
+
+def refuse(*given):
+    raise dami.DamiError("Label a row first.")
+
+
+failing_reader = Reader("Failing", fail)
+failing_exporter = Exporter("Failing", "x", "text/plain", fail, "project", fail, Preparation("Prepare", fail, fail))
+refusing_exporter = Exporter("Refusing", "x", "text/plain", refuse)
 rows = Exporter("Number of rows", "rows.txt", "text/plain", lambda project: b"60", section="project")
 nowhere = Exporter("Nowhere", "x", "text/plain", lambda project: b"", section="attic")
 """
@@ -166,6 +190,59 @@ def test_whoever_asks_for_a_broken_one_hears_what_is_wrong_with_it(install, tabl
     table.with_name("t.bad").write_text("a,b\n1,2\n")
     with pytest.raises(TableError, match=r"t\.bad cannot be read\. The reader “\.bad” of the package bad"):
         dami.read_table(table.with_name("t.bad"))
+
+
+@pytest.fixture
+def failing(install) -> None:
+    install(
+        "more",
+        GOOD,
+        strategies={"fails": "more:Fails"},
+        readers={".fails": "more:failing_reader"},
+        exporters={"fails": "more:failing_exporter", "refuses": "more:refusing_exporter"},
+    )
+
+
+def of_package(kind: str, name: str, failure: str) -> str:
+    return re.escape(f"The {kind} “{name}” of the package more 1.2 failed to {failure}. Update or remove the package.")
+
+
+def test_an_error_of_a_package_names_the_package_and_what_failed(failing, table):
+    learner = dami.ActiveLearner("fails").fit(dami.read_table(table))
+    assert learner.query(1).indices.tolist() == [19]
+    with pytest.raises(ModelError, match=of_package("strategy", "fails", "choose rows (RuntimeError: two lines)")):
+        learner.query(2)
+    asked = invoke("query", table, "--strategy", "fails", "-n", 2)
+    assert asked.exit_code == 2 and "of the package more 1.2 failed to choose rows" in asked.stderr
+    with pytest.raises(TableError, match=of_package("reader", ".fails", "read a file (KeyError: 'gone')")):
+        dami.read_table(b"a,b", "t.fails")
+    exporter = exporters.EXPORTERS["fails"]
+    tasks = {
+        exporter.write: "write its file",
+        exporter.missing: "say what its file needs",
+        exporter.preparation.is_done: "say whether its file is prepared",
+        exporter.preparation.start: "prepare its file",
+    }
+    for function, task in tasks.items():
+        with pytest.raises(ProjectError, match=of_package("exporter", "fails", f"{task} (KeyError: 'gone')")):
+            function(None)
+
+
+def test_a_sentence_of_a_package_and_an_own_fault_stay_as_they_are(failing, monkeypatch):
+    with pytest.raises(dami.DamiError, match=r"^Label a row first\.$"):
+        exporters.EXPORTERS["refuses"].write(None)
+    own = STRATEGIES["margin"]
+    monkeypatch.setattr(own, "choose", lambda self, pool, n: 1 / 0)
+    monkeypatch.setattr(own, "needs_network", False)
+    with pytest.raises(ZeroDivisionError):
+        own().query(dami.Pool(np.eye(3)), 1)
+
+
+def test_numbers_that_a_package_cannot_word_are_in_plain_words(failing, monkeypatch):
+    assert strategies.facts_of("fails", {"place": 3}) == [("place", "3")] == strategies.facts_of("gone", {"place": 3})
+    monkeypatch.setattr(STRATEGIES["margin"], "facts", STRATEGIES["fails"].facts)
+    with pytest.raises(TypeError):
+        strategies.facts_of("margin", {"place": 3})
 
 
 def test_two_packages_with_one_name_are_told_apart(install):

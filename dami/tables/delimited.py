@@ -20,6 +20,7 @@ import pyarrow as pa
 from dami.errors import TableError
 from dami.tables.patterns import PLAIN
 from dami.tables.regular_text import lines_of, split_regular
+from dami.tables.size_limits import check_columns
 
 DELIMITERS = ("\t", ";", ",", "|")
 NO_DELIMITER = "\x1f"  # the unit separator stands for a table of one column
@@ -237,8 +238,7 @@ def _split(
 ) -> tuple[list[str], list[pa.ChunkedArray]]:
     rows = _rows(text, delimiter, quoting, filename, line_offset)
     names = next((row for _, row in rows if row), [])
-    if len(names) > max_columns:
-        raise TableError(f"{filename} has {len(names):,} columns; DAMI reads up to {max_columns:,}. Leave some out.")
+    check_columns(filename, len(names), max_columns)
     width = len(names)
     blocks: list[list[pa.Array]] = []
     block: list[list[str]] = []

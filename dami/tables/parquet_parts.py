@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 from dami.errors import TableError
 from dami.tables.column_names import mended_names
 from dami.tables.reading import MAX_ROWS
+from dami.tables.size_limits import check_rows
 from dami.tables.typed_values import from_arrow
 
 BLOCK_BYTES = 2**24
@@ -111,11 +112,8 @@ class Parts:
         TableError
             If it has more rows than DAMI reads.
         """
-        if self.n_rows > MAX_ROWS:
-            raise TableError(
-                f"{self.pattern} has {self.n_rows:,} rows; DAMI reads up to {MAX_ROWS:,} into memory. Take fewer files "
-                "or a cluster (--scheduler)."
-            )
+        what_to_do = " into memory. Take fewer files or a cluster (--scheduler)."
+        check_rows(self.pattern, self.n_rows, MAX_ROWS, what_to_do)
         return self._whole(self.columns)
 
     def column(self, name: str) -> pd.Series:

@@ -12,7 +12,7 @@ import os
 import re
 import zipfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -26,6 +26,7 @@ from dami.registry import Registry
 from dami.tables.column_names import mended_names
 from dami.tables.delimited import decode, read_delimited
 from dami.tables.json_rows import records_of
+from dami.tables.size_limits import check_columns, check_rows
 from dami.tables.text_values import parse_columns
 from dami.tables.typed_values import from_arrow, from_objects
 
@@ -104,12 +105,14 @@ def _load(source: str | os.PathLike[str] | bytes | BinaryIO, filename: str | Non
 def _suffix(data: bytes, filename: str) -> str:
     """Return the key of READERS for a file, by its name or, without a known name, by its content."""
     suffix = Path(filename).suffix.lower()
+    named = suffix in READERS
+    if named and not READERS.is_own(suffix):  # a format that CONTENTS does not know may begin like another one
+        return suffix
     content = next((kind for start, kind in CONTENTS.items() if data.startswith(start)), None)
     if MARKUP.match(data):
         raise TableError(
             f"{filename} is a web page or an XML document by its content, not a table. Save the table itself as CSV."
         )
-    named = suffix in READERS
     if named and content is None:
         return suffix
     if content is not None and content[1] is None:
@@ -121,7 +124,11 @@ def _suffix(data: bytes, filename: str) -> str:
         if not named and suffix == "":
             return content[1]
         if not named or READERS[suffix].read is not expected:
-            what = "not text" if suffix in TEXT_SUFFIXES else f"not what {suffix or 'its name'} stands for"
+            what = (
+                "not text"
+                if named and READERS[suffix].read is read_text
+                else f"not what {suffix or 'its name'} stands for"
+            )
             raise TableError(f"{filename} is {content[0]} by its content, {what}. Rename it to end in {content[1]}.")
         return suffix
     if suffix in ("", ".dat", ".data") or " " in suffix or filename == "The table":
@@ -296,7 +303,6 @@ def _flaw(suffix: str, reader: Any) -> str:
     return "" if re.fullmatch(r"\.[a-z0-9]+", suffix) else "is not named as a file's name ends, like .dta"
 
 
-TEXT_SUFFIXES = (".csv", ".tsv", ".tab", ".txt")
 READERS: Registry[Reader] = Registry(
     "reader",
     "dami.readers",
@@ -310,6 +316,8 @@ READERS: Registry[Reader] = Registry(
         **dict.fromkeys((".jsonl", ".ndjson", ".json"), Reader("JSON lines", read_json)),
     },
     _flaw,
+    lambda reader, guard: replace(reader, read=guard(reader.read, "read a file")),
+    TableError,
 )
 
 
@@ -322,10 +330,8 @@ def formats() -> str:
 
 
 def _check_size(filename: str, n_rows: int, n_columns: int) -> None:
-    if n_columns > MAX_COLUMNS:
-        raise TableError(f"{filename} has {n_columns:,} columns; DAMI reads up to {MAX_COLUMNS:,}. Leave some out.")
-    if n_rows > MAX_ROWS:
-        raise TableError(f"{filename} has {n_rows:,} rows; DAMI reads up to {MAX_ROWS:,}. Take a sample of it.")
+    check_columns(filename, n_columns, MAX_COLUMNS)
+    check_rows(filename, n_rows, MAX_ROWS)
 
 
 def _assemble(filename: str, names: list[str], columns: list[pd.Series], notes: list[str]) -> pd.DataFrame:

@@ -16,9 +16,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dami.errors import TableError
-from dami.tables import delimited, reading
+from dami.tables import delimited, parquet_parts, reading
 from dami.tables.column_names import mended_names
-from dami.tables.reading import MAX_COLUMNS, READERS, read_table
+from dami.tables.reading import MAX_COLUMNS, READERS, Reader, read_table
 
 NA = float("nan")
 
@@ -85,6 +85,22 @@ def test_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "MAX_BYTES", 10)
     with pytest.raises(TableError, match="MB"):
         read_table(b"a,b\n" + b"1,2\n" * 10, "big.csv")
+
+
+def test_every_format_refuses_a_size_in_the_same_words(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(reading, "MAX_COLUMNS", 2)
+    monkeypatch.setattr(reading, "MAX_ROWS", 3)
+    monkeypatch.setattr(parquet_parts, "MAX_ROWS", 3)
+    for data, filename in ((b"a,b,c\n1,2,3\n", "t.csv"), (b'{"a": 1, "b": 2, "c": 3}\n', "t.jsonl")):
+        with pytest.raises(TableError) as error:
+            read_table(data, filename)
+        assert str(error.value) == f"{filename} has 3 columns; DAMI reads up to 2. Leave some out."
+    with pytest.raises(TableError, match=r"^t\.jsonl has 4 rows; DAMI reads up to 3\. Take a sample of it\.$"):
+        read_table(b'{"a": 1}\n' * 4, "t.jsonl")
+    pd.DataFrame({"a": range(4)}).to_parquet(tmp_path / "part.parquet")
+    parts = parquet_parts.Parts.of(str(tmp_path / "*.parquet"))
+    with pytest.raises(TableError, match=r"has 4 rows; DAMI reads up to 3 into memory\. Take fewer files or a cluster"):
+        parts.read()
 
 
 def test_blocks_join(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -294,3 +310,12 @@ def test_any_bytes_are_read_or_refused_in_words(data: bytes, suffix: str) -> Non
     else:
         assert frame.shape[0] > 0
         assert frame.columns.is_unique
+
+
+@pytest.mark.parametrize("start", [b"PK\x03\x04", b"\x1f\x8b", b"SQLite format 3", b'<?xml version="1.0"?>', b"PAR1"])
+def test_a_registered_reader_gets_its_files_however_they_begin(start, monkeypatch):
+    csv = READERS[".csv"].read
+    monkeypatch.setitem(READERS, ".own", Reader("Own", lambda data, name: csv(data.removeprefix(start), name)))
+    assert read_table(start + b"a,b\n1,2\n", "t.own").to_dict("list") == {"a": [1], "b": [2]}
+    with pytest.raises(TableError, match="by its content, not "):
+        read_table(start + b"a,b\n1,2\n", "t.csv")

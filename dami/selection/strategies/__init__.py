@@ -1,10 +1,11 @@
 """Lists the query strategies by name. A new strategy is a file in this folder and a row in the table STRATEGIES."""
 
+from collections.abc import Mapping
 from inspect import isabstract
 from typing import Any
 
 from dami.errors import ModelError
-from dami.registry import Registry
+from dami.registry import Guard, Registry
 from dami.selection.strategies.ablations import CoreSet, DamiAffine, DamiPredicted, DamiUnit, InputKCenter
 from dami.selection.strategies.badge import Badge
 from dami.selection.strategies.bald import Bald
@@ -20,7 +21,17 @@ from dami.selection.strategies.pool import Pool, Selection
 from dami.selection.strategies.random import Random
 from dami.selection.strategies.typiclust import TypiClust
 
-__all__ = ["RECOMMENDED", "STRATEGIES", "Explanation", "Pool", "QueryStrategy", "Selection", "strategy_of", "title_of"]
+__all__ = [
+    "RECOMMENDED",
+    "STRATEGIES",
+    "Explanation",
+    "Pool",
+    "QueryStrategy",
+    "Selection",
+    "facts_of",
+    "strategy_of",
+    "title_of",
+]
 
 
 def _flaw(name: str, strategy: Any) -> str:
@@ -32,6 +43,12 @@ def _flaw(name: str, strategy: Any) -> str:
     if isabstract(strategy):
         return "does not write the method choose"
     return "" if strategy.name == name else f"calls itself {strategy.name!r}"
+
+
+def _guarded(strategy: type[QueryStrategy], guard: Guard) -> type[QueryStrategy]:
+    """Give a strategy of another package a method `choose` whose errors name the package."""
+    strategy.choose = guard(strategy.choose, "choose rows")  # type: ignore[method-assign]  # a subclass could not be pickled
+    return strategy
 
 
 STRATEGIES: Registry[type[QueryStrategy]] = Registry(
@@ -58,6 +75,8 @@ STRATEGIES: Registry[type[QueryStrategy]] = Registry(
         )
     },
     _flaw,
+    _guarded,
+    ModelError,
 )
 
 RECOMMENDED = DamiPlus.name
@@ -83,3 +102,16 @@ def strategy_of(strategy: str | QueryStrategy | type[QueryStrategy]) -> QueryStr
 def title_of(strategy: str) -> str:
     """Return the title of a strategy for people. A name that no strategy has any more is returned as it was stored."""
     return STRATEGIES[strategy].title if strategy in STRATEGIES else strategy
+
+
+def facts_of(strategy: str, numbers: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return the numbers of a reason as pairs of title and value for people, as its strategy words them.
+
+    They are in plain words if the strategy is gone, or if a strategy that is not DAMI's own fails to word them.
+    """
+    try:
+        return STRATEGIES.get(strategy, QueryStrategy).facts_of(numbers)
+    except Exception:
+        if strategy not in STRATEGIES or STRATEGIES.is_own(strategy):
+            raise
+        return QueryStrategy.facts_of(numbers)

@@ -1,13 +1,14 @@
 """Builds the data of the label pad and stores its answers; the queue comes from the last selection and the log."""
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
 from dami.errors import ProjectError
-from dami.selection.strategies import STRATEGIES, QueryStrategy
+from dami.selection.strategies import STRATEGIES, facts_of
 from dami.selection.strategies.explanation import ROW, in_words
 from dami.selection.strategies.spaces import TITLES
 from dami.store import annotations, models, projects
@@ -267,7 +268,7 @@ def _queue(
             "radius": radius,
             "space": space,
             "reason": in_words(sentence, beside, names[labels[beside]] if beside in labels else None),
-            "facts": STRATEGIES.get(strategy or "", QueryStrategy).facts_of(numbers),
+            "facts": facts_of(strategy or "", numbers),
         }
         if row in audited:
             entry["audit"] = True
@@ -283,7 +284,7 @@ def _reason(pick: Pick) -> tuple[str, int | None]:
         return pick.sentence, pick.named
     numbers = pick.numbers  # an older selection stores its reasons only as text
     row = numbers.get("nearest" if numbers.get("nearest_labeled") is None else "nearest_labeled")
-    sentence = pick.reason.replace(f"row {row}", ROW)
+    sentence = re.sub(rf"\brow {row}\b", ROW, pick.reason)
     return sentence, row if ROW in sentence else None
 
 

@@ -2,12 +2,13 @@
 
 import io
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
 import pandas as pd
 
-from dami.registry import Registry
+from dami.errors import ProjectError
+from dami.registry import Guard, Registry
 from dami.store import annotations, classes
 from dami.store.events import COLUMNS
 from dami.store.records import Project
@@ -92,6 +93,16 @@ def _flaw(name: str, exporter: Any) -> str:
     return "" if exporter.section in sections else f"is in none of the sections {', '.join(sections)}"
 
 
+def _guarded(exporter: Exporter, guard: Guard) -> Exporter:
+    """Return an exporter of another package whose errors name the package."""
+    made = exporter.preparation
+    if made is not None:
+        is_done = guard(made.is_done, "say whether its file is prepared")
+        made = replace(made, is_done=is_done, start=guard(made.start, "prepare its file"))
+    write, missing = guard(exporter.write, "write its file"), guard(exporter.missing, "say what its file needs")
+    return replace(exporter, write=write, missing=missing, preparation=made)
+
+
 _MODEL_FILES = Preparation("Prepare the model files", model_files.ready, model_files.prepare)
 EXPORTERS: Registry[Exporter] = Registry(
     "exporter",
@@ -123,6 +134,8 @@ EXPORTERS: Registry[Exporter] = Registry(
         "log": Exporter("Annotation log", "log.csv", "text/csv", log, "project"),
     },
     _flaw,
+    _guarded,
+    ProjectError,
 )
 
 

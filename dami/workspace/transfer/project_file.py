@@ -10,7 +10,6 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from dami.errors import DamiError, ProjectError, TableError
-from dami.selection.strategies import STRATEGIES
 from dami.store import annotations, audits, classes, files, projects
 from dami.store import tables as stored
 from dami.store.records import Project
@@ -122,8 +121,6 @@ def _checked_facts(content: dict[str, Any], frame: pd.DataFrame) -> dict[str, An
         raise ProjectError("The project file's description holds values of the wrong kind: export it again.")
     if target is not None and not (_is_text(target) and target in frame):
         raise ProjectError(f"The project file names a target column {target!r} that its table does not have.")
-    if facts["strategy"] not in STRATEGIES:
-        raise ProjectError(f"The project file asks by a strategy {facts['strategy']!r} that this DAMI does not have.")
     if facts["mode"] == "workshop":  # the file holds neither the participants nor the code of the room
         facts["mode"] = "label" if target is None else "practise"
     if facts["mode"] == "practise" and target is None:

@@ -57,6 +57,16 @@ def test_a_selection_that_was_stored_as_words_alone_reads_the_same(desk, project
         assert pad.pad(project.id)["queue"] == shown
 
 
+def test_a_stored_sentence_gets_the_class_of_the_row_that_it_names_and_of_no_other(desk, project, frame):
+    desk.work(project)
+    desk.press(project, [{"row": 1, "class": 0}])
+    old = Pick(5, 1.0, 1, 1.0, "input", "Not as row 12 is; far from row 1.", {"nearest": 1, "nearest_labeled": 1})
+    models.save_model(project.id, 0, selection=StoredSelection("dami", (old,)))
+    [asked] = [entry for entry in pad.pad(project.id)["queue"] if entry["row"] == 5]
+    name = classes.list_classes(project.id)[0].name
+    assert asked["compare"] == 1 and asked["reason"] == f"Not as row 12 is; far from row 1, “{name}”."
+
+
 def test_a_row_that_comes_back_tells_its_reason_with_the_class_of_the_row_that_it_names(desk, project, frame):
     desk.work(project)
     desk.label_queue(project, frame["kind"], 10)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from dami.errors import ProjectError
 from dami.store import annotations, audits, classes, database, jobs, projects
 from dami.store.records import Class
+from dami.workspace.projects import begin
 from dami.workspace.projects.stored_tables import table
 from dami.workspace.transfer import exporters, project_file
 
@@ -112,6 +113,13 @@ def test_a_file_from_before_there_were_audits_opens(packed):
     assert audits.listing(opened.id) == [] and annotations.labels(opened.id) == {20: 2, 22: 1, 40: 2}
 
 
+def test_a_file_whose_strategy_is_not_installed_here_opens_and_keeps_its_name(packed):
+    data, _ = packed
+    opened = project_file.unpack(changed(data, setting("project", "strategy", value="of-a-package")))
+    assert opened.strategy == "of-a-package" and annotations.labels(opened.id) == {20: 2, 22: 1, 40: 2}
+    assert begin.choose_strategy(opened, "random").strategy == "random"
+
+
 def test_the_file_holds_no_token_and_no_id(packed):
     data, project = packed
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -210,7 +218,7 @@ def test_a_table_that_grows_when_it_is_read_is_refused(packed, monkeypatch):
         (setting("project", "left_out", value=["age"]), "wrong kind"),
         (setting("project", "name", value="\ud800"), "wrong kind"),
         (setting("project", "name", value="  "), "name"),
-        (setting("project", "strategy", value="os.system"), "strategy"),
+        (setting("project", "strategy", value=["dami"]), "wrong kind"),
         (setting("project", value=3), "description"),
         (setting("classes", value="cat"), "classes"),
         (setting("classes", value=[3]), "classes"),
