@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import threading
 import warnings
-from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from functools import partial, wraps
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint, distributions, entry_points
 from typing import Any, TypeVar
 
 from dami.errors import DamiError
@@ -73,12 +73,32 @@ class Registry(MutableMapping[str, Row]):
             if self._is_begun:  # another thread has loaded all, or a package looks while it is being loaded
                 return
             self._is_begun = True
-            for entry in sorted(entry_points(group=self.group), key=lambda entry: (entry.name, entry.value)):
+            for entry in sorted(self._entries(), key=lambda entry: (entry.name, entry.value)):
                 if flaw := self._add(entry):
-                    sentence = f"{self._described(entry)} is left out: {flaw}. Update or remove the package."
-                    self._broken[entry.name] = " ".join([*filter(None, [self._broken.get(entry.name)]), sentence])
-                    warnings.warn(sentence, PluginWarning, stacklevel=2)
+                    self._tell(entry.name, f"{self._described(entry)} is left out: {flaw}.")
             self._is_loaded = True
+
+    def _entries(self) -> Iterable[EntryPoint]:
+        """Return the group's entry points. One package whose list of them is damaged hides those of no other."""
+        try:
+            return entry_points(group=self.group)
+        except Exception:  # it does not say of which package
+            found: dict[tuple[str, str], EntryPoint] = {}
+            for package in distributions():
+                try:
+                    found |= {
+                        (entry.name, entry.value): entry for entry in package.entry_points.select(group=self.group)
+                    }
+                except Exception as error:
+                    name = package.name or "without a name"
+                    self._tell(name, f"The entry points of the package {name} cannot be read ({_in_a_line(error)}).")
+            return found.values()
+
+    def _tell(self, name: str, sentence: str) -> None:
+        """Keep a sentence about a row that cannot be used, after what was said of that name before."""
+        sentence = f"{sentence} Update or remove the package."
+        self._broken[name] = " ".join([*filter(None, [self._broken.get(name)]), sentence])
+        warnings.warn(sentence, PluginWarning, stacklevel=4)
 
     def _add(self, entry: EntryPoint) -> str:
         """Add the row of an entry point; return what is wrong if it cannot be added, else an empty text."""
@@ -94,7 +114,7 @@ class Registry(MutableMapping[str, Row]):
         return flaw and f"{entry.value} {flaw}"
 
     def _described(self, entry: EntryPoint) -> str:
-        package = f"{entry.dist.name} {entry.dist.version}" if entry.dist is not None else entry.value
+        package = f"{entry.dist.name} {entry.dist.version}" if entry.dist and entry.dist.name else entry.value
         return f"The {self.kind} “{entry.name}” of the package {package}"
 
     def _guard(self, described: str, function: Code, task: str) -> Code:

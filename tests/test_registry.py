@@ -276,3 +276,12 @@ def test_nothing_is_loaded_until_somebody_looks(install):
     sys.modules.pop("more")
     other["mine"] = 1
     assert "more" not in sys.modules and other["mine"] == 1 and "more" in sys.modules
+
+
+def test_a_package_with_a_damaged_list_of_entry_points_hides_those_of_no_other(install, tmp_path):
+    install("more", GOOD, strategies={"last": "more:Last"})
+    install("torn", "", strategies={})
+    (tmp_path / "torn-1.2.dist-info" / "entry_points.txt").write_text("[dami.strategies]\na line without a value\n")
+    with pytest.warns(PluginWarning, match="entry points of the package torn cannot be read"):
+        assert "last" in STRATEGIES and "dami" in STRATEGIES
+    assert list(STRATEGIES.broken) == ["torn"]
