@@ -202,7 +202,7 @@ def run(job: Job) -> None:
 
     project = projects.get(job.project)
     report = Reporter(job.id)
-    report(0.0, "Comparing: reading the table")
+    report(0.0, "Comparing", "reading the table")
     asked = ComparisonRequest.of(job)
     settings = asked.settings
     labels = known_labels(project)
@@ -239,7 +239,7 @@ def _watcher(report: Reporter) -> Callable[[float], None]:
 
     def on_progress(share: float) -> None:
         left = (time.monotonic() - began) * (1 - share) / max(share, 1e-6)
-        report(share, f"Comparing: {duration(left)} left" if share > 0.02 else "Comparing")
+        report(share, "Comparing", f"{duration(left)} left" if share > 0.02 else "")
 
     return on_progress
 

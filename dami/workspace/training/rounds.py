@@ -226,7 +226,7 @@ def _watcher(report: Reporter, pace: float) -> Callable[[int, int, float, float]
         share, report.steps = step / steps, steps
         report.history.append(TrainingStep(step, float(f"{float(loss):.3g}"), round(float(accuracy), 4)))
         time.sleep(max(0.0, min(pace, 30.0) * share - (time.monotonic() - began)))
-        report(0.1 + 0.6 * share, f"Training the network: step {step} of {steps}")
+        report(0.1 + 0.6 * share, "Training the network", f"step {step} of {steps}")
 
     return on_step
 

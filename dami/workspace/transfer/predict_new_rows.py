@@ -136,7 +136,7 @@ def run(job: Job) -> None:
     if not too_many:
 
         def on_rows(done: int, n: int) -> None:
-            report(0.8 + 0.2 * done / n, f"Writing the local weights: row {done:,} of {n:,}")
+            report(0.8 + 0.2 * done / n, "Writing the local weights", f"row {done:,} of {n:,}")
 
         with files.atomic_file(folder / "weights.csv") as file:
             for k, block in enumerate(local_weights(loaded, frame, on_rows)):

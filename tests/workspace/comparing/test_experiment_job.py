@@ -211,12 +211,12 @@ def test_a_cancel_keeps_the_seeds_that_are_finished(desk, project):
     told = []
     told_before = experiment_job.Reporter.__call__
 
-    def report(self, share, message):
-        told.append(message)
+    def report(self, share, stage, place=""):
+        told.append(place)
         if share > 0.35:
             experiment_job.stop(project.id)
         self.interval = 0.0
-        told_before(self, share, message)
+        told_before(self, share, stage, place)
 
     with pytest.MonkeyPatch.context() as patch, pytest.raises(Cancelled):
         patch.setattr(experiment_job.Reporter, "__call__", report)
@@ -225,7 +225,7 @@ def test_a_cancel_keeps_the_seeds_that_are_finished(desk, project):
     found = findings.last(project)
     assert found.state == "cancelled" and found.finished == [0, 1, 2]
     assert all(findings.picks(project, found, "dami", seed) is not None for seed in found.finished)
-    assert any(message.endswith(" left") for message in told)
+    assert any(place.endswith(" left") for place in told)
     whole = compare(desk, project, seeds=4)
     assert whole.finished == [0, 1, 2, 3]
     pd.testing.assert_frame_equal(whole.records[whole.records["seed"] < 3].reset_index(drop=True), found.records)
