@@ -7,12 +7,13 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args
 
 from dami.errors import DamiError
 from dami.store import database, jobs
-from dami.store.records import Job
+from dami.store.records import Job, Lane
 
-LANES = ("interactive", "map", "batch")
+LANES: tuple[Lane, ...] = get_args(Lane)
 PATIENCE = 3.0  # seconds that a cancelled job has to end by itself before its worker is replaced
 log = logging.getLogger("dami.supervisor")
 
@@ -39,7 +40,7 @@ def _ready() -> bool:
     return True
 
 
-async def _keep(lane: str) -> None:
+async def _keep(lane: Lane) -> None:
     while True:
         try:
             worker = await _start(lane)
@@ -63,7 +64,7 @@ async def _keep(lane: str) -> None:
         await asyncio.to_thread(_reap)
 
 
-async def _start(lane: str) -> asyncio.subprocess.Process:
+async def _start(lane: Lane) -> asyncio.subprocess.Process:
     threads = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     return await asyncio.create_subprocess_exec(
         sys.executable,

@@ -11,7 +11,7 @@ from dami.selection.strategies import strategy_of
 from dami.store import annotations, jobs, models, projects, rooms
 from dami.store.json_records import read_record
 from dami.store.model_records import Summary, TrainingStep
-from dami.store.records import Event, Job, Model, Project
+from dami.store.records import Event, Job, JobKind, Lane, Model, Project
 from dami.tables.columns import class_order
 from dami.workspace.exploring import maps
 from dami.workspace.jobs.progress import Reporter
@@ -22,7 +22,8 @@ from dami.workspace.training.encoded_pool import VERSION, encoded
 from dami.workspace.training.model_arrays import artifacts
 from dami.workspace.training.quality import measure, out_of_fold
 
-LANE, KIND = "interactive", "train"
+LANE: Lane = "interactive"
+KIND: JobKind = "train"
 PICKS = 100  # one traversal serves ten rounds: nobody needs more while the next network trains
 ROUNDS_AHEAD = 4  # of strategies that pick each round separately, while a person waits for all
 
@@ -192,7 +193,7 @@ def run(job: Job) -> None:
     points = pool.X if learner.regions_ is None else learner.regions_.representation
     maps.preview(project.id, number, points, sorted({*known_labels, *current, *selection.indices.tolist()}))
     if not rooms.is_copy(project):  # a class would wait for thirty maps; each copy keeps its first map
-        jobs.submit(project.id, "map", "map", {"model": number})
+        maps.start(project.id, number)
 
     if learner.network_ is not None:
         report(0.8, "Measuring how good it is")

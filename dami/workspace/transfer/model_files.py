@@ -4,13 +4,13 @@ from pathlib import Path
 
 from dami.errors import ProjectError
 from dami.store import classes, files, jobs, models, projects
-from dami.store.records import Job, Model, Project
+from dami.store.records import Job, JobKind, Model, Project
 from dami.workspace.jobs.progress import Reporter
 from dami.workspace.training import rounds
 from dami.workspace.training.encoded_pool import fitted_encoder
 from dami.workspace.training.model_arrays import artifacts
 
-KIND = "model file"
+KIND: JobKind = "model file"
 DAMI, ONNX = "model.dami", "network.onnx.zip"
 
 

@@ -8,11 +8,13 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from loops import run
 
 from dami.store import jobs, models, projects
+from dami.store.records import JobKind
 from dami.workspace.jobs import supervisor, worker
 from dami.workspace.training import rounds
 
@@ -132,3 +134,8 @@ def test_a_job_that_does_not_heed_a_cancel_is_noticed(project):
     assert supervisor._is_stuck(os.getpid())
     jobs.cancelled(job.id)
     assert not supervisor._is_stuck(os.getpid())
+
+
+def test_every_lane_and_every_kind_of_job_has_its_worker():
+    assert {*worker.NICE} == {*worker.WARM_UPS} == {*supervisor.LANES}
+    assert {*worker.KINDS} == {*get_args(JobKind)}
