@@ -68,6 +68,24 @@ class ComparisonRequest:
 
 
 @dataclass(frozen=True)
+class ComparisonFacts:
+    """The facts that are noted when a comparison begins.
+
+    Attributes
+    ----------
+    caution : a warning about how the rows were chosen, empty if the table is labelled completely
+    whole : whether the table is labelled completely
+    n_rows : number of labelled rows
+    n_rounds : number of rounds of each run
+    """
+
+    caution: str
+    whole: bool
+    n_rows: int
+    n_rounds: int
+
+
+@dataclass(frozen=True)
 class Readiness:
     """Whether there are enough labels for a comparison, and a sentence that says what is missing or what is used."""
 
@@ -219,14 +237,14 @@ def run(job: Job) -> None:
         settings.rounds,
     )
     folder = files.comparison_dir(project.id, asked.key)
-    facts = {
-        "caution": "" if labels.whole else caution(project, labels),
-        "whole": labels.whole,
-        "n_rows": len(labels.rows),
-        "n_rounds": experiment.n_rounds,
-    }
+    facts = ComparisonFacts(
+        caution="" if labels.whole else caution(project, labels),
+        whole=labels.whole,
+        n_rows=len(labels.rows),
+        n_rounds=experiment.n_rounds,
+    )
     files.write_array(folder / "rows.npy", labels.rows.astype(np.int32))
-    files.write_atomic(folder / "facts.json", json.dumps(facts).encode())
+    files.write_atomic(folder / "facts.json", json.dumps(asdict(facts)).encode())
 
     def keep(finished: Any) -> None:
         for seed, picks in finished.picks.items():
