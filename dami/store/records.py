@@ -116,7 +116,6 @@ class Model:
     number: int
     through_event: int
     n_labeled: int
-    state: str
     summary: Summary
     selection: StoredSelection
     map_name: str | None
