@@ -80,6 +80,12 @@ def latest(project: str) -> Model | None:
         return _newest(connection, _LATEST, project=project)
 
 
+def trained(project: str) -> Model | None:
+    """Return the latest model if it is a trained network, else None."""
+    model = latest(project)
+    return model if model is not None and model.is_trained else None
+
+
 @remembered
 def before(project: str, number: int) -> Model | None:
     """Return the model with the highest number below this one, None if there is none."""

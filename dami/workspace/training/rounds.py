@@ -126,8 +126,10 @@ def is_current(project: Project, model: Model | None) -> bool:
     return model is not None and model.through_event >= annotations.last_event(project.id)
 
 
-def require_trained(model: Model | None) -> Model:
-    if model is None or not model.is_trained:
+def require_trained(project: Project) -> Model:
+    """Return the project's trained network, or refuse in words."""
+    model = models.trained(project.id)
+    if model is None:
         raise ProjectError("No network has been trained yet: label rows of at least two classes first.")
     return model
 

@@ -25,7 +25,7 @@ def ready(project: Project) -> bool:
 
 
 def read(project: Project, name: str = DAMI) -> bytes:
-    model = rounds.require_trained(models.latest(project.id))
+    model = rounds.require_trained(project)
     try:
         return path(project, model.number, name).read_bytes()
     except OSError:
@@ -43,7 +43,7 @@ def path(project: Project, number: int, name: str = DAMI) -> Path:
 def run(job: Job) -> None:
     report = Reporter(job.id)
     project = projects.get(job.project)
-    pack(project, rounds.require_trained(models.latest(project.id)), report)
+    pack(project, rounds.require_trained(project), report)
 
 
 def pack(project: Project, model: Model, report: Reporter) -> None:

@@ -83,7 +83,7 @@ def open_file(project: Project, data: bytes, filename: str) -> str:
         If the file cannot be read, or lacks columns that the network reads; the message is one sentence.
     """
     frame = read_table(data, filename=filename)
-    model = rounds.require_trained(models.latest(project.id))
+    model = rounds.require_trained(project)
     wanted = needed_columns(project, model)
     lacking = [name for name in wanted if name not in frame.columns]
     if lacking:
@@ -133,7 +133,7 @@ def run(job: Job) -> None:
 
     report = Reporter(job.id)
     project = projects.get(job.project)
-    model = rounds.require_trained(models.latest(project.id))
+    model = rounds.require_trained(project)
     table_id = PredictRequest.of(job).table
     frame = table(table_id)
     if not model_files.path(project, model.number).is_file():
