@@ -23,8 +23,8 @@ MOST = 5000  # the most rows in the table below the map
 project = state.require_project("Explore")
 elements.heading("Explore", "Choose a row, or draw a lasso: what is there, and what the network makes of it.", project)
 frame = table(project.table_id)
-model = models.latest(project.id)
-trained = model is not None and model.is_trained
+model = models.trained(project.id)
+trained = model is not None
 names = [str(name) for name in frame.columns if name != project.target]
 
 
@@ -51,7 +51,7 @@ options = [
     "label",
     *(["prediction", "confidence"] if guesses else []),
     *(["distance"] if trained else []),
-    *(["changed"] if trained and model is not None and model.summary.changed else []),
+    *(["changed"] if model is not None and model.summary.changed else []),
     *(f"column:{name}" for name in names),
 ]
 with st.container(horizontal=True, vertical_alignment="bottom"):

@@ -4,7 +4,6 @@ import streamlit as st
 
 from dami.errors import DamiError
 from dami.store import annotations, models, projects
-from dami.store.records import Model
 from dami.ui import elements, state
 from dami.ui.export.predict_form import predict_form
 from dami.workspace.projects import labels
@@ -26,19 +25,18 @@ elements.heading(
 @st.fragment(key="export_state")
 def state_panel() -> None:
     now = projects.get(project.id)
-    model = models.latest(now.id)
+    model = models.trained(now.id)
     given = annotations.labels(now.id)
     brought = [row for row in labels.imported(now) if row not in given]
     total = len(table(now.table_id))
-    trained = is_trained(model)
     current = rounds.is_current(now, model)
     if labels.of_two_classes(now):
         rounds.start_if_outdated(now)
     first, second, third = st.columns(3)
     first.metric("Labelled here", f"{len(given):,}", border=True)
     second.metric("Labelled in the file", f"{len(brought):,}", border=True)
-    third.metric("Predicted", f"{total - len(given) - len(brought):,}" if trained else "0", border=True)
-    if not trained:
+    third.metric("Predicted", f"{total - len(given) - len(brought):,}" if model else "0", border=True)
+    if model is None:
         st.info(
             "There is no network yet, so rows without a label stay empty in the file: label rows of at least two "
             "classes.",
@@ -48,10 +46,6 @@ def state_panel() -> None:
         st.info(
             "The network is being trained on your last labels; the files below will have its predictions in a moment."
         )
-
-
-def is_trained(model: Model | None) -> bool:
-    return model is not None and model.is_trained
 
 
 def buttons(section: exporters.Section) -> None:
@@ -109,7 +103,7 @@ if st.toggle("Preview the first 200 rows"):
 @st.fragment(key="export_new_rows")
 def new_rows_panel() -> None:
     now = projects.get(project.id)
-    if is_trained(models.latest(now.id)):
+    if models.trained(now.id) is not None:
         predict_form(now)
     else:
         st.caption("This takes a network: label rows of at least two classes.")
@@ -129,7 +123,7 @@ buttons("send")
 
 @st.fragment(key="export_model")
 def model_panel() -> None:
-    if is_trained(models.latest(project.id)):
+    if models.trained(project.id) is not None:
         buttons("network")
     else:
         st.caption("Not trained yet.")

@@ -16,8 +16,7 @@ elements.heading(
     "Model", "A small ReLU network, trained from scratch on the labels so far; every setting is derived.", project
 )
 
-model = models.latest(project.id)
-trained = model is not None and model.is_trained
+model = models.trained(project.id)
 labeled = len(labels.known(project))
 
 
@@ -25,7 +24,7 @@ def train() -> None:
     rounds.start(project.id, pace=4.0 if st.session_state.get("slowly") else 0.0)
 
 
-if not trained and not labels.of_two_classes(project):
+if model is None and not labels.of_two_classes(project):
     st.info(
         "No network yet: it needs labels of at least two classes. "
         "Until then DAMI asks for rows that are far apart in the table itself.",
@@ -42,9 +41,9 @@ with st.container(horizontal=True, vertical_alignment="center"):
         key="slowly",
         help="Stretches training to four seconds; the result is the same.",
     )
-    if trained and rounds.is_current(project, model):
+    if rounds.is_current(project, model):
         st.caption("The network has seen every label.")
-    elif trained:
+    elif model is not None:
         st.caption("There are newer labels than this network has seen.")
 
 last = jobs.latest(project.id, rounds.KIND)
@@ -61,7 +60,7 @@ curve(
     },
 )
 
-if not trained or model is None:
+if model is None:
     st.info(
         f"No network yet, but there are {labeled:,} labels: Train begins now, or the next round on Label does.",
         icon=":material/neurology:",

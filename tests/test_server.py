@@ -4,8 +4,10 @@ import gzip
 import json
 import posixpath
 import re
+from collections import OrderedDict
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote
 
@@ -104,10 +106,41 @@ def test_status_says_whether_the_session_that_drew_a_page_is_there(project, monk
 
     monkeypatch.setattr(sessions.runtime, "exists", lambda: True)
     monkeypatch.setattr(sessions.runtime, "get_instance", Runtime)
-    monkeypatch.setattr(sessions, "_sessions", {"one": "there", "two": "given up"})
+    monkeypatch.setattr(sessions, "_sessions", OrderedDict(one="there", two="given up"))
     answers = {tab: ask(f"/dami/p/{project}/status?tab={tab}").json for tab in ("one", "two", "three", "there")}
     assert [answer["alive"] for answer in answers.values()] == [True, False, False, False]
     assert "given up" not in json.dumps(answers)
+
+
+def test_only_tabs_with_a_session_make_the_others_ask_less_often(project, monkeypatch):
+    monkeypatch.setattr(sessions, "_sessions", OrderedDict({f"tab {k}": "" for k in range(8)}))
+    monkeypatch.setattr(sessions, "_asked", {})
+
+    def pause(tab: str) -> int:
+        return ask(f"/dami/p/{project}/status?tab={quote(tab)}").json["pause"]
+
+    assert {pause(f"made up {k}") for k in range(20)} == {sessions.PAUSE_MS}
+    assert not sessions._asked
+    assert [pause(f"tab {k}") for k in range(8)][-1] == 4 * sessions.PAUSE_MS
+
+
+def test_a_session_in_use_is_not_the_one_that_is_forgotten(project, monkeypatch):
+    monkeypatch.setattr(sessions, "_sessions", OrderedDict())
+    monkeypatch.setattr(sessions, "MOST_SESSIONS", 3)
+    drawn: dict[str, str] = {}
+    monkeypatch.setattr(sessions.st, "session_state", drawn)
+    monkeypatch.setattr(sessions, "get_script_run_ctx", lambda: SimpleNamespace(session_id="a session"))
+
+    def draw(tab: str) -> None:
+        drawn["tab"] = tab
+        sessions.token()
+
+    for tab in ("asks", "draws", "idle"):
+        draw(tab)
+    draw("draws")
+    ask(f"/dami/p/{project}/status?tab=asks")
+    draw("new")
+    assert {*sessions._sessions} == {"asks", "draws", "new"}
 
 
 def test_status_tells_of_jobs_until_they_are_over(project):

@@ -169,7 +169,6 @@ class Advice:
 
 def advise(
     changes: Sequence[float],
-    n_labeled: int,
     n_unlabeled: int,
     radii: npt.ArrayLike | None = None,
     audit: AuditResult | None = None,
@@ -184,7 +183,7 @@ def advise(
     Parameters
     ----------
     changes : share of predictions that each network changed against the network before, oldest first
-    n_labeled, n_unlabeled : number of labeled rows, and of rows that are left to label
+    n_unlabeled : number of rows that are left to label
     radii : covering radii after each label in the space of the newest network, as `prefix_radii` gives
     audit : the open audit, if there is one
 

@@ -17,7 +17,7 @@ from sqlalchemy.engine import Connection
 from dami.errors import Cancelled, ProjectError
 from dami.store import schema
 from dami.store.database import reading, transaction
-from dami.store.records import ACTIVE, Job, JobState
+from dami.store.records import ACTIVE, Job, JobKind, JobState, Lane
 from dami.store.revisions import bump, remembered
 
 STALE_SECONDS = 30.0
@@ -43,7 +43,7 @@ _SHOWN = (
 _SHORT = _SHOWN.with_only_columns(*(sa.literal({}, sa.JSON) if c.name == "detail" else c for c in _COLUMNS))
 
 
-def submit(project: str, lane: str, kind: str, payload: Mapping[str, Any] | None = None) -> int:
+def submit(project: str, lane: Lane, kind: JobKind, payload: Mapping[str, Any] | None = None) -> int:
     """Ask for work and return the job's id.
 
     If a job of this project and kind is still queued, that job gets the new payload and no second one is made: only
@@ -63,7 +63,7 @@ def submit(project: str, lane: str, kind: str, payload: Mapping[str, Any] | None
         return connection.execute(sa.insert(schema.job).values(values).returning(_JOB.id)).scalar_one()
 
 
-def claim(lane: str, pid: int | None = None) -> Job | None:
+def claim(lane: Lane, pid: int | None = None) -> Job | None:
     """Take the oldest queued job of a lane and return it; if there is none, return None and write nothing."""
     waiting = (
         sa.select(_JOB.id, _JOB.project).where(_JOB.state == "queued", _JOB.lane == lane).order_by(_JOB.id).limit(1)
@@ -182,7 +182,7 @@ def _active_of(project: str) -> list[Job]:
 
 
 @remembered
-def latest(project: str, kind: str | None = None) -> Job | None:
+def latest(project: str, kind: JobKind | None = None) -> Job | None:
     """Return the newest job of a project (and kind) in any state, None if there is none."""
     query = _LATEST if kind is None else _LATEST_OF
     with reading() as connection:

@@ -6,9 +6,11 @@ The database keeps them as JSON. Records are made from the JSON once, when a mod
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from dami.store.json_records import read_optional, read_record
+
+QualityKind = Literal["hidden", "cross-validated"]
 
 PICK_KEYS = {
     **{"row": "rows", "distance": "distances", "nearest": "nearest", "radius": "radii", "space": "spaces"},
@@ -62,7 +64,7 @@ class Quality:
     names : (C,) class values
     """
 
-    kind: str
+    kind: QualityKind
     note: str
     n: int
     accuracy: float

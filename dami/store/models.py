@@ -45,7 +45,6 @@ def save_model(
     *,
     through_event: int = 0,
     n_labeled: int = 0,
-    state: str = "ready",
     summary: Summary | None = None,
     selection: StoredSelection | None = None,
     map_name: str | None = None,
@@ -62,7 +61,6 @@ def save_model(
         "number": number,
         "through_event": through_event,
         "n_labeled": n_labeled,
-        "state": state,
         "summary": plain((summary or Summary()).to_json()),
         "selection": plain((selection or StoredSelection()).to_json()),
         "map_name": map_name,
@@ -71,15 +69,21 @@ def save_model(
     with transaction() as connection:
         bump(connection, project)
         connection.execute(sa.delete(schema.model).where(_MODEL.project == project, _MODEL.number == number))
-        connection.execute(sa.insert(schema.model).values(values | {"mark": secrets.token_hex(8)}))
+        connection.execute(sa.insert(schema.model).values(values | {"state": "ready", "mark": secrets.token_hex(8)}))
     return _model(values)
 
 
 @remembered
-def latest(project: str, state: str | None = None) -> Model | None:
-    """Return the model with the highest number (in this state), None if there is none."""
+def latest(project: str) -> Model | None:
+    """Return the model with the highest number, None if there is none."""
     with reading() as connection:
-        return _newest(connection, _LATEST if state is None else _LATEST.where(_MODEL.state == state), project=project)
+        return _newest(connection, _LATEST, project=project)
+
+
+def trained(project: str) -> Model | None:
+    """Return the latest model if it is a trained network, else None."""
+    model = latest(project)
+    return model if model is not None and model.is_trained else None
 
 
 @remembered

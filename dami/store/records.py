@@ -10,6 +10,8 @@ from dami.store.model_records import StoredSelection, Summary, TrainingStep, rea
 Mode = Literal["label", "practise", "workshop"]
 Sharing = Literal["own", "shared"]
 
+Lane = Literal["interactive", "map", "batch"]
+JobKind = Literal["train", "map", "compare", "predict", "model file"]
 JobState = Literal["queued", "running", "done", "failed", "cancelled"]
 ACTIVE: tuple[JobState, ...] = ("queued", "running")
 WITHOUT_RESULT: tuple[JobState, ...] = ("failed", "cancelled")
@@ -114,7 +116,6 @@ class Model:
     number: int
     through_event: int
     n_labeled: int
-    state: str
     summary: Summary
     selection: StoredSelection
     map_name: str | None
@@ -139,8 +140,8 @@ class Job:
 
     id: int
     project: str
-    lane: str
-    kind: str
+    lane: Lane
+    kind: JobKind
     payload: Mapping[str, Any]
     state: JobState
     progress: float

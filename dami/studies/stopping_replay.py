@@ -187,12 +187,12 @@ def _record(run: _Run, number: int, X: np.ndarray, y: np.ndarray) -> dict[str, A
     correct = _predictions(run, run.X[rest], y) == y[run.pool[rest]]
     truth = y[run.test]
     right = _predictions(run, X[run.test], y) == truth
-    audit, advice = None, advise(run.changes, len(run.labeled), len(rest))
+    audit, advice = None, advise(run.changes, len(rest))
     if advice.verdict == "settled":
         size = audit_size(len(rest))
         drawn = np.random.default_rng([run.seed, 0, len(rest)]).permutation(len(rest))[:size]  # as in a project
         audit = AuditResult(size, size, 0, int(correct[drawn].sum()), len(rest))
-        advice = advise(run.changes, len(run.labeled) + size, len(rest) - size, audit=audit)
+        advice = advise(run.changes, len(rest) - size, audit=audit)
     low, high = audit.bounds if audit else (float("nan"), float("nan"))
     return {
         "strategy": run.strategy.name,

@@ -3,6 +3,7 @@
 from dami.store import annotations, jobs, models, rooms
 from dami.store.records import Project
 from dami.ui.wire import Seen
+from dami.workspace.training import rounds
 from dami.workspace.transfer import model_files, predict_new_rows
 
 
@@ -10,7 +11,7 @@ def marks(project: Project) -> Seen:
     """Return the marks of the newest network, map, failure and files, and how far each tab's answers are stored."""
     model = models.latest(project.id)
     state = f"{model.number}.{model.map_name}.{model.summary.is_measured}" if model else "none"
-    training = jobs.latest(project.id, "train")
+    training = jobs.latest(project.id, rounds.KIND)
     failed = training.id if training is not None and training.state == "failed" else 0
     packing = jobs.latest(project.id, model_files.KIND)
     packed = packing.id if packing is not None and packing.state == "done" else 0

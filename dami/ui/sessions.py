@@ -1,7 +1,9 @@
 """Knows the session of each browser tab by a token: whether it lives, and how often its tab asks for news."""
 
+import contextlib
 import secrets
 import time
+from collections import OrderedDict
 
 import streamlit as st
 from streamlit import runtime
@@ -11,7 +13,8 @@ MOST_SESSIONS = 10_000
 PAUSE_MS, MOST_PAUSE_MS = 50, 2000
 ASKING_SECONDS = 5.0
 
-_sessions: dict[str, str] = {}  # token -> the session's own name, which the browser does not learn
+# token -> the session's own name, which the browser does not learn; the token that was used last comes last
+_sessions: OrderedDict[str, str] = OrderedDict()
 _asked: dict[str, float] = {}  # token -> when its tab last asked for news
 
 
@@ -22,8 +25,9 @@ def token() -> str:
         return ""
     ours = str(st.session_state.setdefault("tab", secrets.token_urlsafe(12)))
     _sessions[ours] = context.session_id
+    _sessions.move_to_end(ours)
     while len(_sessions) > MOST_SESSIONS:
-        del _sessions[next(iter(_sessions))]
+        _sessions.popitem(last=False)
     return ours
 
 
@@ -37,9 +41,14 @@ def is_alive(token: str) -> bool:
 
 
 def pause_ms(token: str) -> int:
-    """Return after how many milliseconds a tab asks again during a job; the more tabs ask, the longer each waits."""
+    """Return after how many milliseconds a tab asks again during a job; the more tabs ask, the longer each waits.
+
+    Only tokens that the server gave out count, because a browser can send any text as its token.
+    """
     now = time.monotonic()
-    _asked[token] = now
+    with contextlib.suppress(KeyError):
+        _sessions.move_to_end(token)
+        _asked[token] = now
     for silent in [other for other, at in list(_asked.items()) if at < now - ASKING_SECONDS]:
         _asked.pop(silent, None)
     return min(MOST_PAUSE_MS, PAUSE_MS * max(1, len(_asked) // 2))

@@ -6,7 +6,7 @@ Data that a use case makes are declared beside the use case. This module adds th
 from typing import NotRequired, TypedDict
 
 from dami.store.model_records import TrainingStep
-from dami.store.records import JobState
+from dami.store.records import JobKind, JobState
 from dami.workspace.annotating.pad_wire import PadData
 from dami.workspace.exploring.map_wire import MapClass, MapData, MapLabels
 
@@ -80,7 +80,7 @@ class JobProgress(TypedDict):
     """A job that is shown; `history` and `steps`, how many there will be, are of a training."""
 
     id: int
-    kind: str
+    kind: JobKind
     state: JobState
     progress: float
     message: str

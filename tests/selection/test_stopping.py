@@ -112,7 +112,7 @@ FEW, MANY = [0.01, 0.02, 0.0], [0.01, 0.05, 0.01]
     ],
 )
 def test_the_advice(changes, unlabeled, audit, verdict):
-    advice = advise(changes, 30, unlabeled, radii=[4.0, 2.0, 1.0], audit=audit)
+    advice = advise(changes, unlabeled, radii=[4.0, 2.0, 1.0], audit=audit)
     assert advice.verdict == verdict
     assert advice.sentence.endswith(".") and all(text.endswith(".") for text in [*advice.reasons, *advice.missing])
     assert "nan" not in " ".join([advice.sentence, *advice.reasons, *advice.missing])
@@ -122,16 +122,16 @@ def test_the_advice(changes, unlabeled, audit, verdict):
 
 
 def test_what_is_missing_is_named():
-    assert "2 more rounds" in advise([0.1], 10, 500).missing[0]
-    assert f"audit of {audit_size(500)} rows" in advise(FEW, 10, 500).missing[0]
-    assert "lacks 30 of its 50" in advise(FEW, 10, 500, audit=AuditResult(50, 15, 5, 9)).missing[0]
-    assert "75 %" in " ".join(advise(FEW, 10, 500, radii=[4.0, 2.0, 1.0]).reasons)
+    assert "2 more rounds" in advise([0.1], 500).missing[0]
+    assert f"audit of {audit_size(500)} rows" in advise(FEW, 500).missing[0]
+    assert "lacks 30 of its 50" in advise(FEW, 500, audit=AuditResult(50, 15, 5, 9)).missing[0]
+    assert "75 %" in " ".join(advise(FEW, 500, radii=[4.0, 2.0, 1.0]).reasons)
 
 
 def test_the_verdict_agrees_with_the_figures_as_shown():
     for n in range(40, 60):
         for k in range(4):
-            advice = advise([k / n] * 3, 30, 100)
+            advice = advise([k / n] * 3, 100)
             shown = float(advice.reasons[0].split("changed ")[1].split(" %")[0])
             assert (advice.verdict == "settled") == (shown <= 2)
             assert shown == pytest.approx(100 * k / n, abs=0.051)
@@ -142,10 +142,10 @@ def test_the_verdict_agrees_with_the_figures_as_shown():
     [([4.0, 2.0, 1.0], "75 %", "33 %"), ([4.0, 4.0, 1.0], "75 %", "100 %"), ([8.0, 2.0, 2.0], "75 %", "0 %")],
 )
 def test_what_the_second_half_of_the_labels_gained(radii, nearer, later):
-    reason = advise(FEW, 30, 100, radii=radii).reasons[1]
+    reason = advise(FEW, 100, radii=radii).reasons[1]
     assert f"{nearer} nearer" in reason and f"{later} of that gain" in reason
 
 
 def test_labels_that_brought_no_row_nearer():
-    assert "no nearer" in advise(FEW, 30, 100, radii=[4.0, 4.0, 4.0]).reasons[1]
-    assert len(advise(FEW, 30, 100, radii=[0.0, 0.0]).reasons) == 1  # nothing was far to begin with
+    assert "no nearer" in advise(FEW, 100, radii=[4.0, 4.0, 4.0]).reasons[1]
+    assert len(advise(FEW, 100, radii=[0.0, 0.0]).reasons) == 1  # nothing was far to begin with

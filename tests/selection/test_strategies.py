@@ -86,10 +86,9 @@ def test_contract(name, pool, n, pool_of):
     ahead = strategy.ahead(pool_of[pool](), n, 3)
     assert ahead.indices[:3].tolist() == first
     assert len(set(ahead.indices.tolist())) == len(ahead) == len(picks)
-    assert len(ahead.explanations) == len(picks)
+    assert all(ahead.explain(i).text for i in range(len(ahead)))
 
-    explanations = selection.explanations
-    assert len(explanations) == len(picks)
+    explanations = [selection.explain(i) for i in range(len(picks))]
     assert all(e.text.endswith(".") and "nan" not in e.text and isinstance(e.numbers, dict) for e in explanations)
     for wrong in (-1, len(picks)):
         with pytest.raises(ValueError, match="There is no pick"):
@@ -280,4 +279,4 @@ def test_regions_are_computed_once_a_pool(monkeypatch):
     monkeypatch.setattr(module, "linear_regions", lambda *args: calls.append(1) or linear_regions(*args))
     pool = Pool(X, labeled, network=trained(X, labeled))
     selection = STRATEGIES["dami"]().query(pool, 5)
-    assert selection.explanations and STRATEGIES["dami"]().query(pool, 3) and len(calls) == 1
+    assert selection.explain(0) and STRATEGIES["dami"]().query(pool, 3) and len(calls) == 1

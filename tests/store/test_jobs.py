@@ -97,7 +97,7 @@ def test_a_waiting_job_takes_the_new_wish(project, table):
     first = jobs.submit(project, "interactive", "train", {"n": 1})
     assert jobs.submit(project, "interactive", "train", {"n": 2}) == first
     assert jobs.get(first).payload == {"n": 2}
-    assert jobs.submit(project, "interactive", "select") != first
+    assert jobs.submit(project, "interactive", "model file") != first
     assert jobs.submit(other, "interactive", "train") != first
     assert jobs.claim("interactive").id == first
     second = jobs.submit(project, "interactive", "train", {"n": 3})  # what runs is not changed any more
@@ -221,7 +221,7 @@ while job := jobs.claim("batch"):
 
 def test_a_deleted_project_stops_its_jobs(project):
     job = running(project).id
-    waiting = jobs.submit(project, "interactive", "select")
+    waiting = jobs.submit(project, "interactive", "model file")
     projects.delete(project)
     assert jobs.get(waiting).state == "cancelled"
     with pytest.raises(Cancelled):

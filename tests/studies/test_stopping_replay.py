@@ -114,7 +114,7 @@ def test_a_settled_run_is_audited_and_the_bounds_are_those_of_the_audit():
     changes = found["changed"].dropna().tolist()
     for number in range(len(changes)):
         last = changes[: number + 1]
-        verdict = advise(last, 10, 100, audit=AuditResult(10, 10, 0, 10)).verdict
+        verdict = advise(last, 100, audit=AuditResult(10, 10, 0, 10)).verdict
         assert found.loc[found["changed"].first_valid_index() + number, "verdict"] == verdict
 
 

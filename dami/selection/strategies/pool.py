@@ -182,10 +182,6 @@ class Selection:
             return found
         return replace(found, contributions=partial(self.contributions, int(self.indices[i])))
 
-    @property
-    def explanations(self) -> list[Explanation]:
-        return [self.explain(i) for i in range(len(self))]
-
 
 def joined(parts: Sequence[Selection]) -> Selection:
     """Join selections that one strategy made one after the other."""

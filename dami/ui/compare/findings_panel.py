@@ -29,13 +29,13 @@ def results(project: Project, labels: Known, ready: bool, had_results: bool) -> 
     if (active and not now.active) or (bool(now.finished) and not had_results):
         st.rerun()
     if now.stale and not now.active:
-        n = now.facts.get("n_rows")
+        n = now.facts.n_rows if now.facts else None
         of = f"This is of the {n:,} labels of then" if n else "What follows is of the labels of then"
         st.warning(
             f"The labels, or DAMI, have changed since. {of}; compare again for those of now.", icon=":material/history:"
         )
-    if now.facts.get("caution"):
-        st.warning(elements.plain(now.facts["caution"]), icon=":material/info:")
+    if now.facts and now.facts.caution:
+        st.warning(elements.plain(now.facts.caution), icon=":material/info:")
     if not now.finished:
         with st.container(border=True, height=220, vertical_alignment="center", horizontal_alignment="center"):
             st.markdown(_waiting(now), width="content")
@@ -104,7 +104,7 @@ def _progress(now: findings.Compared) -> str:
         return f"**{done} of {now.seeds} seeds** so far; each one sharpens what follows."
     if done < now.seeds:
         return f"**{done} of {now.seeds} seeds**, then stopped: *Go on* runs the rest."
-    return f"**{elements.count(done, 'seed')}**, {now.facts['n_rounds']} rounds each."
+    return f"**{elements.count(done, 'seed')}**, {now.n_rounds} rounds each."
 
 
 def _table(now: findings.Compared, measure: str) -> None:
@@ -139,7 +139,7 @@ def steps(project: Project, labels: Known) -> None:
     if now is None or not now.finished:
         return
     st.subheader("What each strategy picked", anchor=False)
-    strategies, n_rounds = list(now.settings.strategies), int(now.facts["n_rounds"])
+    strategies, n_rounds = list(now.settings.strategies), now.n_rounds
     for key, allowed in (("compare_strategy", strategies), ("compare_seed", now.finished)):
         if st.session_state.get(key) not in allowed:
             st.session_state.pop(key, None)

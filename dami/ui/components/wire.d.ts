@@ -248,6 +248,8 @@ export interface NumberColors {
 
 export type TrainingStep = [step: number, loss: number | null, accuracy: number | null];
 
+export type JobKind = "train" | "map" | "compare" | "predict" | "model file";
+
 export type JobState = "queued" | "running" | "done" | "failed" | "cancelled";
 
 /** The data of the label pad; `focus` is a row to show. */
@@ -349,7 +351,7 @@ export interface PulseProps {
 /** A job that is shown; `history` and `steps`, how many there will be, are of a training. */
 export interface JobProgress {
   id: number;
-  kind: string;
+  kind: JobKind;
   state: JobState;
   progress: number;
   message: string;

@@ -38,7 +38,7 @@ def predict_form(project: Project) -> None:
         )
     found = predict_new_rows.found(project, table)
     if found is not None:
-        _show(project, found, uploaded.name)
+        _show(found, uploaded.name)
         return
     asked = (table, model.number)
     if st.session_state.get("predict_asked") != asked:
@@ -57,7 +57,7 @@ def again(project: Project, table: str) -> None:
     predict_new_rows.start(project, table)
 
 
-def _show(project: Project, found: Predicted, filename: str) -> None:
+def _show(found: Predicted, filename: str) -> None:
     counts = ", ".join(f"{count:,} as {name}" for name, count in list(found.counts.items())[:10])
     st.text(f"{elements.count(found.n_rows, 'row')} predicted: {counts}{', …' if len(found.counts) > 10 else ''}.")
     for note in found.notes:

@@ -82,7 +82,7 @@ def _choose_first_rows(project_id: str) -> None:
 @looking()
 def _map(project_id: str, more_help: str) -> None:
     now = projects.get(project_id)
-    model = models.latest(now.id)
+    model = models.trained(now.id)
     changed = model.summary.changed if model else None
     options = ["label", "distance", "confidence", *(["changed"] if changed else [])]
     by = st.session_state.get("label_color", "label")
@@ -99,7 +99,7 @@ def _map(project_id: str, more_help: str) -> None:
             default="label",
             required=True,
             format_func=lambda by: map_colors.SHORT[by],
-            disabled=model is None or not model.is_trained,
+            disabled=model is None,
             help=f"{COLORS_HELP} {more_help}".strip(),
         )
         elements.hold_switch(now, picture["model"])

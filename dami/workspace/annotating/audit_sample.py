@@ -39,7 +39,7 @@ def draw(project: Project, size: int) -> Audit:
     ProjectError
         If no network has been trained, an audit is open, or `size` is not from 1 to the size of the remainder.
     """
-    rounds.require_trained(models.latest(project.id))
+    rounds.require_trained(project)
     rows = remainder(project)
     if not 0 < size <= len(rows):
         raise ProjectError(f"An audit of {size:,} rows cannot be drawn: {len(rows):,} rows are without an answer.")
@@ -77,8 +77,8 @@ def progress(project: Project) -> AuditProgress | None:
 
 def result(project: Project) -> AuditResult | None:
     """Return the result of the open audit so far for the newest network; None without an audit or a network."""
-    audit, model = audits.open_audit(project.id), models.latest(project.id)
-    if audit is None or model is None or not model.is_trained:
+    audit, model = audits.open_audit(project.id), models.trained(project.id)
+    if audit is None or model is None:
         return None
     current = annotations.current(project.id)
     labels = known(project, current)

@@ -4,7 +4,6 @@ import numpy as np
 
 from dami.errors import ProjectError
 from dami.selection.explain import signed_contributions
-from dami.store import models
 from dami.store.records import Project
 from dami.workspace.annotating.pad_wire import ModelGuess
 from dami.workspace.annotating.row_cards import local_model
@@ -26,7 +25,7 @@ def guess(project: Project, row: int) -> ModelGuess:
     ProjectError
         If there is no network, or the row is in an open audit: a guess would influence its annotator.
     """
-    model = require_trained(models.latest(project.id))
+    model = require_trained(project)
     if row in audit_rows(project):
         raise ProjectError("The guess stays hidden on rows of the audit: it would lead you, and the estimate with you.")
     local = local_model(project, row)

@@ -180,7 +180,7 @@ def local_model(project: Project, row: int) -> LocalModel:
 
     from dami.networks.regions import linear_regions
 
-    model = require_trained(models.latest(project.id))
+    model = require_trained(project)
     layers, pool = artifacts(project.id, model.number).layers, cached(project)
     if layers is None:
         raise ProjectError("The network's file is gone or damaged: train again to make it anew.")

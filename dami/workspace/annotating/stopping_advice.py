@@ -7,7 +7,6 @@ from dami.store import models
 from dami.store.model_records import CoveringRadii
 from dami.store.records import Project
 from dami.workspace.annotating import audit_sample
-from dami.workspace.projects.labels import known
 
 
 @dataclass(frozen=True)
@@ -35,10 +34,8 @@ def status(project: Project) -> StoppingStatus:
             changes.append((result.n_labeled, result.changed.share))
         radii = result.radii or radii
     audit = audit_sample.result(project)
-    labeled = len(known(project))
     advice = advise(
         [share for _, share in changes],
-        labeled,
         len(audit_sample.remainder(project)),
         radii=radii.radii if radii else None,
         audit=audit,

@@ -17,7 +17,7 @@ import numpy as np
 from dami.errors import ProjectError
 from dami.store import annotations, files, jobs, projects
 from dami.store.json_records import read_record
-from dami.store.records import Event, Job, Project
+from dami.store.records import Event, Job, JobKind, Lane, Project
 from dami.workspace.annotating import audit_sample
 from dami.workspace.annotating.pad import BY_HAND
 from dami.workspace.comparing.comparison_settings import SEEDS, Settings, check, defaults
@@ -25,7 +25,8 @@ from dami.workspace.jobs.progress import Reporter
 from dami.workspace.projects.labels import audit_rows, class_list, excluded, known, target_values, truth
 from dami.workspace.training.encoded_pool import encoded
 
-LANE, KIND = "batch", "compare"
+LANE: Lane = "batch"
+KIND: JobKind = "compare"
 VERSION = 2  # raised whenever the same experiment would give other records
 LEAST_ROWS, LEAST_OF_CLASS = 200, 20  # of rows that were chosen for labelling: fewer show nothing
 LEAST_OF_TABLE = 30  # rows of a table that is labelled as a whole
@@ -64,6 +65,24 @@ class ComparisonRequest:
     @classmethod
     def of(cls, job: Job) -> "ComparisonRequest":
         return read_record(cls, {**job.payload, "settings": read_record(Settings, job.payload["settings"])})
+
+
+@dataclass(frozen=True)
+class ComparisonFacts:
+    """The facts that are noted when a comparison begins.
+
+    Attributes
+    ----------
+    caution : a warning about how the rows were chosen, empty if the table is labelled completely
+    whole : whether the table is labelled completely
+    n_rows : number of labelled rows
+    n_rounds : number of rounds of each run
+    """
+
+    caution: str
+    whole: bool
+    n_rows: int
+    n_rounds: int
 
 
 @dataclass(frozen=True)
@@ -202,7 +221,7 @@ def run(job: Job) -> None:
 
     project = projects.get(job.project)
     report = Reporter(job.id)
-    report(0.0, "Comparing: reading the table")
+    report(0.0, "Comparing", "reading the table")
     asked = ComparisonRequest.of(job)
     settings = asked.settings
     labels = known_labels(project)
@@ -218,14 +237,14 @@ def run(job: Job) -> None:
         settings.rounds,
     )
     folder = files.comparison_dir(project.id, asked.key)
-    facts = {
-        "caution": "" if labels.whole else caution(project, labels),
-        "whole": labels.whole,
-        "n_rows": len(labels.rows),
-        "n_rounds": experiment.n_rounds,
-    }
+    facts = ComparisonFacts(
+        caution="" if labels.whole else caution(project, labels),
+        whole=labels.whole,
+        n_rows=len(labels.rows),
+        n_rounds=experiment.n_rounds,
+    )
     files.write_array(folder / "rows.npy", labels.rows.astype(np.int32))
-    files.write_atomic(folder / "facts.json", json.dumps(facts).encode())
+    files.write_atomic(folder / "facts.json", json.dumps(asdict(facts)).encode())
 
     def keep(finished: Any) -> None:
         for seed, picks in finished.picks.items():
@@ -239,7 +258,7 @@ def _watcher(report: Reporter) -> Callable[[float], None]:
 
     def on_progress(share: float) -> None:
         left = (time.monotonic() - began) * (1 - share) / max(share, 1e-6)
-        report(share, f"Comparing: {duration(left)} left" if share > 0.02 else "Comparing")
+        report(share, "Comparing", f"{duration(left)} left" if share > 0.02 else "")
 
     return on_progress
 

@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,6 +9,7 @@ import pandas as pd
 from dami.errors import DamiError
 from dami.selection.strategies import title_of
 from dami.store import files, jobs
+from dami.store.json_records import read_optional
 from dami.store.records import ACTIVE, JobState, Project
 from dami.studies import comparison
 from dami.studies.experiment import split
@@ -17,7 +17,14 @@ from dami.studies.record_file import read_whole
 from dami.views.bitsets import encode_rows
 from dami.views.colors import HIGHLIGHT, PALETTE
 from dami.workspace.comparing.comparison_settings import Settings
-from dami.workspace.comparing.experiment_job import KIND, ComparisonRequest, Known, key_of, known_labels
+from dami.workspace.comparing.experiment_job import (
+    KIND,
+    ComparisonFacts,
+    ComparisonRequest,
+    Known,
+    key_of,
+    known_labels,
+)
 from dami.workspace.exploring.map_wire import MapMarks
 
 OURS = ("dami", "dami-plus")
@@ -37,7 +44,7 @@ class Compared:
     records : records of the finished seeds
     stale : whether the table or its labels have changed since
     state : state of its job
-    facts : facts that were noted when it began; empty before
+    facts : facts that were noted when it began; None before
     """
 
     key: str
@@ -46,7 +53,12 @@ class Compared:
     records: pd.DataFrame
     stale: bool
     state: JobState
-    facts: dict[str, Any]
+    facts: ComparisonFacts | None
+
+    @property
+    def n_rounds(self) -> int:
+        """Number of rounds of each run, 0 before it began."""
+        return self.facts.n_rounds if self.facts else 0
 
     @property
     def finished(self) -> list[int]:
@@ -80,15 +92,16 @@ def last(project: Project, labels: Known | None = None) -> Compared | None:
     return Compared(asked.key, asked.settings, asked.seeds, records, stale, job.state, facts)
 
 
-def found(project: Project, key: str, settings: Settings, seeds: int) -> tuple[dict[str, Any], pd.DataFrame]:
+def found(project: Project, key: str, settings: Settings, seeds: int) -> tuple[ComparisonFacts | None, pd.DataFrame]:
     """Return the facts that were noted of a comparison, and the records of its finished seeds below `seeds`."""
     folder = files.comparison_dir(project.id, key)
     try:
-        facts = json.loads((folder / "facts.json").read_text())
-        wanted = len(settings.strategies) * (int(facts["n_rounds"]) + 1)
-    except (OSError, ValueError, KeyError):
-        return {}, read_whole(folder / "records.csv", 0)
-    records = read_whole(folder / "records.csv", wanted)
+        facts = read_optional(ComparisonFacts, json.loads((folder / "facts.json").read_text()))
+    except (OSError, ValueError):
+        facts = None
+    if facts is None:
+        return None, read_whole(folder / "records.csv", 0)
+    records = read_whole(folder / "records.csv", len(settings.strategies) * (facts.n_rounds + 1))
     return facts, records[records["seed"] < seeds].reset_index(drop=True)
 
 
@@ -244,7 +257,7 @@ def step_in_words(project: Project, compared: Compared, strategy: str, seed: int
     at = records[(records["strategy"] == strategy) & (records["seed"] == seed) & (records["round"] == number)]
     n = int(at["n_labeled"].iloc[0])
     text = (
-        f"{title(strategy)}, round {number} of {compared.facts['n_rounds']}: {n:,} labels, "
+        f"{title(strategy)}, round {number} of {compared.n_rounds}: {n:,} labels, "
         f"balanced accuracy {at['balanced_accuracy'].iloc[0]:.1%}."
     )
     mine, others = (picks(project, compared, name, seed) for name in (strategy, "random"))

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from dami.errors import ProjectError
-from dami.store import models, rooms
+from dami.store import rooms
 from dami.store.records import Project
 from dami.views.colors import HIGHLIGHT, NEUTRAL, PALETTE, class_color, class_colors
 from dami.workspace.exploring.map_wire import CategoryColors, NumberColors
@@ -55,7 +55,7 @@ def colors(project: Project, by: str) -> str:
         codes = verdicts(room, answered(room))
         names = ["no label", *VERDICTS]  # the map draws the first ones below the others
         return _categories(TITLES[kind], names, [NEUTRAL, *AGREEMENT], np.where(codes == 255, 0, codes + 1))
-    model = require_trained(models.latest(project.id))
+    model = require_trained(project)
     place = artifacts(project.id, model.number, len(table(project.table_id)))
     if kind == "distance" and place.distances is not None:
         return _number_colors(TITLES["distance"], place.distances)

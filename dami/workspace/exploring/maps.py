@@ -4,13 +4,15 @@ import contextlib
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 
 from dami.errors import ProjectError
-from dami.store import annotations, files, models, projects, rooms
-from dami.store.records import Job, Model, Project
+from dami.store import annotations, files, jobs, models, projects, rooms
+from dami.store.json_records import read_record
+from dami.store.records import Job, JobKind, Lane, Model, Project
 from dami.views.bitsets import encode_rows
 from dami.views.colors import class_color
 from dami.views.positions import pack_positions
@@ -22,7 +24,25 @@ from dami.workspace.projects.stored_tables import table
 from dami.workspace.training.encoded_pool import VERSION, encoded
 from dami.workspace.training.model_arrays import artifacts
 
+LANE: Lane = "map"
+KIND: JobKind = "map"
 NAME = re.compile(r"[0-9a-f]{24}")
+
+
+@dataclass(frozen=True, slots=True)
+class MapRequest:
+    """The request for a map, as its job stores it: the number of the model to draw."""
+
+    model: int
+
+    @classmethod
+    def of(cls, job: Job) -> "MapRequest":
+        return read_record(cls, job.payload)
+
+
+def start(project_id: str, number: int) -> int:
+    """Ask a worker for the map of a model and return the id of the job."""
+    return jobs.submit(project_id, LANE, KIND, asdict(MapRequest(number)))
 
 
 def run(job: Job) -> None:
@@ -32,7 +52,7 @@ def run(job: Job) -> None:
 
     project = projects.get(job.project)
     report = Reporter(job.id)
-    number = int(job.payload["model"])
+    number = MapRequest.of(job).model
     latest = models.latest(project.id)
     if latest is None or latest.number != number:
         return  # a newer network gets a map of its own

@@ -7,7 +7,7 @@ import numpy as np
 
 from dami.errors import ProjectError
 from dami.selection.cells import cell_of, mean_local_model
-from dami.store import annotations, models
+from dami.store import annotations
 from dami.store.records import Project
 from dami.workspace.annotating.corrections import second_look
 from dami.workspace.projects.labels import audit_rows, excluded, known, shown_predictions
@@ -52,7 +52,7 @@ def cell(project: Project, row: int) -> Group:
     ProjectError
         If there is no network, its arrays are gone, or the row was appended after its training.
     """
-    model = require_trained(models.latest(project.id))
+    model = require_trained(project)
     place = artifacts(project.id, model.number, len(table(project.table_id)))
     nearest, distances = place.nearest, place.distances
     if nearest is None or distances is None:
@@ -120,7 +120,7 @@ def mean_model(project: Project, rows: np.ndarray) -> MeanModel:
     ProjectError
         If there is no network, its file or the encoded pool is missing, or the table has grown since.
     """
-    model = require_trained(models.latest(project.id))
+    model = require_trained(project)
     layers, pool = artifacts(project.id, model.number).layers, cached(project)
     require_same_table(project, model)
     if layers is None or pool is None:

@@ -27,11 +27,12 @@ class Reporter:
         self.steps: int | None = None
         self._last = (-1.0, "")
 
-    def __call__(self, share: float, message: str) -> None:
-        last, stage = self._last
+    def __call__(self, share: float, stage: str, place: str = "") -> None:
+        """Report the share that is done, the stage of the work in words, and how far this stage has come in words."""
+        last, before = self._last
         now = time.monotonic()
-        if now - last < self.interval and message.partition(":")[0] == stage:
+        if now - last < self.interval and stage == before:
             return
-        self._last = (now, message.partition(":")[0])
+        self._last = (now, stage)
         detail = {"history": self.history, "steps": self.steps} if self.history else None
-        jobs.progress(self.job, share, message, detail=detail)
+        jobs.progress(self.job, share, f"{stage}: {place}" if place else stage, detail=detail)

@@ -7,12 +7,13 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args
 
 from dami.errors import DamiError
 from dami.store import database, jobs
-from dami.store.records import Job
+from dami.store.records import Job, Lane
 
-LANES = ("interactive", "map", "batch")
+LANES: tuple[Lane, ...] = get_args(Lane)
 PATIENCE = 3.0  # seconds that a cancelled job has to end by itself before its worker is replaced
 log = logging.getLogger("dami.supervisor")
 
@@ -39,7 +40,7 @@ def _ready() -> bool:
     return True
 
 
-async def _keep(lane: str) -> None:
+async def _keep(lane: Lane) -> None:
     while True:
         try:
             worker = await _start(lane)
@@ -48,11 +49,12 @@ async def _keep(lane: str) -> None:
             await asyncio.sleep(PATIENCE)
             continue
         ended = asyncio.create_task(worker.wait())
+        watch = _Watch(worker.pid)
         try:
             while not ended.done():
                 await asyncio.wait({ended}, timeout=PATIENCE)
                 await asyncio.to_thread(_reap)
-                if not ended.done() and await asyncio.to_thread(_is_stuck, worker.pid):
+                if not ended.done() and await asyncio.to_thread(watch.is_stuck):
                     worker.kill()
         finally:
             if worker.stdin is not None:
@@ -63,7 +65,7 @@ async def _keep(lane: str) -> None:
         await asyncio.to_thread(_reap)
 
 
-async def _start(lane: str) -> asyncio.subprocess.Process:
+async def _start(lane: Lane) -> asyncio.subprocess.Process:
     threads = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     return await asyncio.create_subprocess_exec(
         sys.executable,
@@ -77,14 +79,21 @@ async def _start(lane: str) -> asyncio.subprocess.Process:
     )
 
 
-def _is_stuck(pid: int) -> bool:
-    """Return whether the worker still runs a job that was already cancelled at the last call."""
-    try:
-        stuck = {job.id for job in jobs.active() if job.pid == pid and job.state == "running" and job.cancel}
-    except DamiError:
-        return False
-    seen, _seen[pid] = _seen.get(pid, set()), stuck
-    return bool(stuck & seen)
+class _Watch:
+    """Watches whether one worker heeds cancellations."""
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+        self._cancelled: set[int] = set()
+
+    def is_stuck(self) -> bool:
+        """Return whether the worker still runs a job that was already cancelled at the last call."""
+        try:
+            running = [job for job in jobs.active() if job.pid == self.pid and job.state == "running"]
+        except DamiError:
+            return False
+        before, self._cancelled = self._cancelled, {job.id for job in running if job.cancel}
+        return bool(before & self._cancelled)
 
 
 def _reap() -> list[Job]:
@@ -102,6 +111,3 @@ def _resume() -> None:
         if job.state == "failed":
             with contextlib.suppress(DamiError):  # its project was deleted
                 jobs.submit(job.project, job.lane, job.kind, job.payload)
-
-
-_seen: dict[int, set[int]] = {}

@@ -11,10 +11,11 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from typing import cast
 
 from dami.errors import Cancelled, DamiError, ProjectError
 from dami.store import jobs, projects
-from dami.store.records import Job
+from dami.store.records import Job, JobKind, Lane
 from dami.workspace.comparing import experiment_job
 from dami.workspace.exploring import maps
 from dami.workspace.training import rounds
@@ -22,14 +23,17 @@ from dami.workspace.transfer import model_files, predict_new_rows
 
 IDLE_SECONDS = 0.05
 BEAT_SECONDS = 3.0
-NICE = {"interactive": 10, "map": 12, "batch": 15}  # the server has priority over all of them
-KINDS: dict[str, Callable[[Job], None]] = {
-    **{rounds.KIND: rounds.run, model_files.KIND: model_files.run},
-    **{"map": maps.run, experiment_job.KIND: experiment_job.run, predict_new_rows.KIND: predict_new_rows.run},
+NICE: dict[Lane, int] = {"interactive": 10, "map": 12, "batch": 15}  # the server has priority over all of them
+KINDS: dict[JobKind, Callable[[Job], None]] = {
+    rounds.KIND: rounds.run,
+    maps.KIND: maps.run,
+    experiment_job.KIND: experiment_job.run,
+    predict_new_rows.KIND: predict_new_rows.run,
+    model_files.KIND: model_files.run,
 }
 # Imports and compilations that the first job would wait for: the worker does them one by one while there is no job. The
 # batch lane has none, because a server that never runs a comparison saves 250 MB in this way.
-WARM_UPS: dict[str, tuple[Callable[[], None], ...]] = {
+WARM_UPS: dict[Lane, tuple[Callable[[], None], ...]] = {
     "interactive": (rounds.warm_up_encoding, rounds.warm_up_training),
     "map": (maps.warm_up,),
     "batch": (),
@@ -84,7 +88,7 @@ def _end_with_server() -> None:
     os._exit(0)
 
 
-def main(lane: str) -> None:
+def main(lane: Lane) -> None:
     os.nice(NICE[lane])
     threading.Thread(target=_end_with_server, daemon=True).start()
     cold = list(WARM_UPS[lane])
@@ -105,4 +109,4 @@ def main(lane: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(cast(Lane, sys.argv[1]))

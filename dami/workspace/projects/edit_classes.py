@@ -71,8 +71,7 @@ def part(project: Project, class_id: int) -> Class:
 
 def _learn_anew(project: Project) -> None:
     """Start a training if there is a network, because the classes have changed although no answer has."""
-    model = models.latest(project.id)
-    if model is not None and model.is_trained:
+    if models.trained(project.id) is not None:
         rounds.start(project.id)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dami.store.model_records import Quality
+from dami.store.model_records import Quality, QualityKind
 from dami.store.records import Project
 from dami.workspace.projects.labels import audit_rows, class_list, known, truth, without
 
@@ -86,6 +86,7 @@ def measure(project: Project, learner: ActiveLearner, labels: np.ndarray, unseen
     from sklearn.metrics import accuracy_score, confusion_matrix, recall_score
 
     assert learner.network_ is not None and learner.X_ is not None
+    kind: QualityKind
     names = [str(name) for name in learner.network_.classes_]
     hidden = truth(project)
     given = np.array([label is not None for label in labels])

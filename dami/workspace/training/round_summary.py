@@ -76,8 +76,8 @@ def describe_network(
 
 def changes(project: Project, values: Sequence[str], place: Artifacts, discarded: list[int]) -> Changed | None:
     """Count the rows whose prediction differs from the last network's, and store which; None without a last network."""
-    before = models.latest(project.id)
-    if before is None or not before.is_trained:
+    before = models.trained(project.id)
+    if before is None:
         return None
     try:
         then = predictions(project, before)

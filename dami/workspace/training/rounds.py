@@ -11,7 +11,7 @@ from dami.selection.strategies import strategy_of
 from dami.store import annotations, jobs, models, projects, rooms
 from dami.store.json_records import read_record
 from dami.store.model_records import Summary, TrainingStep
-from dami.store.records import Event, Job, Model, Project
+from dami.store.records import Event, Job, JobKind, Lane, Model, Project
 from dami.tables.columns import class_order
 from dami.workspace.exploring import maps
 from dami.workspace.jobs.progress import Reporter
@@ -22,7 +22,8 @@ from dami.workspace.training.encoded_pool import VERSION, encoded
 from dami.workspace.training.model_arrays import artifacts
 from dami.workspace.training.quality import measure, out_of_fold
 
-LANE, KIND = "interactive", "train"
+LANE: Lane = "interactive"
+KIND: JobKind = "train"
 PICKS = 100  # one traversal serves ten rounds: nobody needs more while the next network trains
 ROUNDS_AHEAD = 4  # of strategies that pick each round separately, while a person waits for all
 
@@ -132,8 +133,10 @@ def is_current(project: Project, model: Model | None) -> bool:
     return model is not None and model.through_event >= annotations.last_event(project.id)
 
 
-def require_trained(model: Model | None) -> Model:
-    if model is None or not model.is_trained:
+def require_trained(project: Project) -> Model:
+    """Return the project's trained network, or refuse in words."""
+    model = models.trained(project.id)
+    if model is None:
         raise ProjectError("No network has been trained yet: label rows of at least two classes first.")
     return model
 
@@ -199,7 +202,7 @@ def run(job: Job) -> None:
     points = pool.X if learner.regions_ is None else learner.regions_.representation
     maps.preview(project.id, number, points, sorted({*known_labels, *current, *selection.indices.tolist()}))
     if not rooms.is_copy(project):  # a class would wait for thirty maps; each copy keeps its first map
-        jobs.submit(project.id, "map", "map", {"model": number})
+        maps.start(project.id, number)
 
     if learner.network_ is not None:
         report(0.8, "Measuring how good it is")
@@ -233,7 +236,7 @@ def _watcher(report: Reporter, pace: float) -> Callable[[int, int, float, float]
         share, report.steps = step / steps, steps
         report.history.append(TrainingStep(step, float(f"{float(loss):.3g}"), round(float(accuracy), 4)))
         time.sleep(max(0.0, min(pace, 30.0) * share - (time.monotonic() - began)))
-        report(0.1 + 0.6 * share, f"Training the network: step {step} of {steps}")
+        report(0.1 + 0.6 * share, "Training the network", f"step {step} of {steps}")
 
     return on_step
 

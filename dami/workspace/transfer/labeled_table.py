@@ -34,8 +34,8 @@ def labeled_table(project: Project) -> pd.DataFrame:
     current = annotations.current(project.id)
     given = {row: event for row, event in current.items() if event.action == "label"}
     label, source, confidence = (np.full(len(frame), None, dtype=object) for _ in range(3))
-    model = models.latest(project.id)
-    if model is not None and model.is_trained:
+    model = models.trained(project.id)
+    if model is not None:
         label, shares = predicted(predictions(project, model))
         source[:] = BY_MODEL
         confidence[:] = shares.astype(float)

@@ -4,13 +4,13 @@ from pathlib import Path
 
 from dami.errors import ProjectError
 from dami.store import classes, files, jobs, models, projects
-from dami.store.records import Job, Model, Project
+from dami.store.records import Job, JobKind, Model, Project
 from dami.workspace.jobs.progress import Reporter
 from dami.workspace.training import rounds
 from dami.workspace.training.encoded_pool import fitted_encoder
 from dami.workspace.training.model_arrays import artifacts
 
-KIND = "model file"
+KIND: JobKind = "model file"
 DAMI, ONNX = "model.dami", "network.onnx.zip"
 
 
@@ -25,7 +25,7 @@ def ready(project: Project) -> bool:
 
 
 def read(project: Project, name: str = DAMI) -> bytes:
-    model = rounds.require_trained(models.latest(project.id))
+    model = rounds.require_trained(project)
     try:
         return path(project, model.number, name).read_bytes()
     except OSError:
@@ -43,7 +43,7 @@ def path(project: Project, number: int, name: str = DAMI) -> Path:
 def run(job: Job) -> None:
     report = Reporter(job.id)
     project = projects.get(job.project)
-    pack(project, rounds.require_trained(models.latest(project.id)), report)
+    pack(project, rounds.require_trained(project), report)
 
 
 def pack(project: Project, model: Model, report: Reporter) -> None:

@@ -6,7 +6,7 @@ delay the next row to label. The files are a cache beside the network.
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import pandas as pd
@@ -14,17 +14,30 @@ import pandas as pd
 from dami.errors import DamiError, ProjectError, TableError
 from dami.store import files, jobs, models, projects
 from dami.store import tables as stored
-from dami.store.records import Job, Model, Project
+from dami.store.json_records import read_record
+from dami.store.records import Job, JobKind, Model, Project
 from dami.tables.reading import read_table
+from dami.workspace.exploring import maps
 from dami.workspace.jobs.progress import Reporter
 from dami.workspace.projects.stored_tables import columns, table
 from dami.workspace.training import rounds
 from dami.workspace.transfer import model_files
 from dami.workspace.transfer.labeled_table import for_spreadsheets
 
-KIND = "predict"
+KIND: JobKind = "predict"
 FEW_ROWS = 20_000  # one or two seconds
 MOST_WEIGHTS = 20_000_000  # numbers in a file that a browser fetches: about 200 MB
+
+
+@dataclass(frozen=True, slots=True)
+class PredictRequest:
+    """The request to predict new rows, as its job stores it: the id of their table."""
+
+    table: str
+
+    @classmethod
+    def of(cls, job: Job) -> "PredictRequest":
+        return read_record(cls, job.payload)
 
 
 @dataclass(frozen=True)
@@ -70,7 +83,7 @@ def open_file(project: Project, data: bytes, filename: str) -> str:
         If the file cannot be read, or lacks columns that the network reads; the message is one sentence.
     """
     frame = read_table(data, filename=filename)
-    model = rounds.require_trained(models.latest(project.id))
+    model = rounds.require_trained(project)
     wanted = needed_columns(project, model)
     lacking = [name for name in wanted if name not in frame.columns]
     if lacking:
@@ -91,7 +104,7 @@ def needed_columns(project: Project, model: Model) -> list[str]:
 def start(project: Project, table_id: str) -> int:
     """Ask a worker to predict stored new rows; return the id of the job."""
     few = max(len(table(table_id)), len(table(project.table_id))) <= FEW_ROWS
-    return jobs.submit(project.id, rounds.LANE if few else "map", KIND, {"table": table_id})
+    return jobs.submit(project.id, rounds.LANE if few else maps.LANE, KIND, asdict(PredictRequest(table_id)))
 
 
 def found(project: Project, table_id: str) -> Predicted | None:
@@ -109,7 +122,7 @@ def found(project: Project, table_id: str) -> Predicted | None:
 
 def running(project: Project, table_id: str) -> Job | None:
     """Return the job that works on these rows; None if there is none."""
-    wanted = (job for job in jobs.active(project.id) if job.kind == KIND and job.payload.get("table") == table_id)
+    wanted = (job for job in jobs.active(project.id) if job.kind == KIND and PredictRequest.of(job).table == table_id)
     return next(wanted, None)
 
 
@@ -120,8 +133,8 @@ def run(job: Job) -> None:
 
     report = Reporter(job.id)
     project = projects.get(job.project)
-    model = rounds.require_trained(models.latest(project.id))
-    table_id = str(job.payload["table"])
+    model = rounds.require_trained(project)
+    table_id = PredictRequest.of(job).table
     frame = table(table_id)
     if not model_files.path(project, model.number).is_file():
         model_files.pack(project, model, report)
@@ -136,7 +149,7 @@ def run(job: Job) -> None:
     if not too_many:
 
         def on_rows(done: int, n: int) -> None:
-            report(0.8 + 0.2 * done / n, f"Writing the local weights: row {done:,} of {n:,}")
+            report(0.8 + 0.2 * done / n, "Writing the local weights", f"row {done:,} of {n:,}")
 
         with files.atomic_file(folder / "weights.csv") as file:
             for k, block in enumerate(local_weights(loaded, frame, on_rows)):

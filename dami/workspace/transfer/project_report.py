@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import dami
 from dami.store import annotations, audits, models, projects
 from dami.store.events import ACTIONS, Action, Source
-from dami.store.records import Event, Mode, Project
+from dami.store.records import Event, Mode, Model, Project
 from dami.views.colors import class_color
 from dami.views.report_page import Chapter, Dotted, curve, dots, report_page
 from dami.workspace.annotating import stopping_advice
@@ -33,9 +33,8 @@ def page(project: Project) -> bytes:
     project = projects.get(project.id)
     frame = table(project.table_id)
     labels, current = known(project), annotations.current(project.id)
-    model = models.latest(project.id)
-    trained = model is not None and model.is_trained
-    quality = model.summary.quality if model and trained else None
+    model = models.trained(project.id)
+    quality = model.summary.quality if model else None
     share = len(labels) / len(frame)
     figures = [
         (f"{len(frame):,}", "rows in the table"),
@@ -53,7 +52,7 @@ def page(project: Project) -> bytes:
         f"{datetime.now(UTC):%d %B %Y, %H:%M} UTC, made with DAMI {dami.__version__}."
     )
     chapters = [
-        _classes(project, labels, trained),
+        _classes(project, labels, model),
         _people(project, current.values()),
         _accuracy(project),
         _advice(project),
@@ -63,12 +62,11 @@ def page(project: Project) -> bytes:
     return report_page(project.name, lead, figures, [c for c in chapters if c is not None]).encode()
 
 
-def _classes(project: Project, labels: dict[int, int], trained: bool) -> Chapter:
+def _classes(project: Project, labels: dict[int, int], model: Model | None) -> Chapter:
     listed = class_list(project.id).shown
     counts = Counter(labels.values())
     predicted: Counter[int] = Counter()
-    model = models.latest(project.id)
-    if trained and model is not None:
+    if model is not None:
         said = predictions(project, model)
         gone = set(excluded(annotations.current(project.id)))
         rest = (code for row, code in enumerate(said.codes) if code >= 0 and row not in labels and row not in gone)
@@ -77,14 +75,14 @@ def _classes(project: Project, labels: dict[int, int], trained: bool) -> Chapter
     columns = [
         "class",
         "labelled",
-        *(["predicted for other rows"] if trained else []),
+        *(["predicted for other rows"] if model else []),
         *(["guideline"] if guided else []),
     ]
     rows = [
         [
             Dotted(entry.name, class_color(entry.id)),
             counts[entry.id],
-            *([predicted[entry.id]] if trained else []),
+            *([predicted[entry.id]] if model else []),
             *([entry.guideline] if guided else []),
         ]
         for entry in listed
@@ -173,8 +171,8 @@ def _map(project: Project, labels: dict[int, int]) -> Chapter | None:
 
 
 def _network(project: Project) -> Chapter | None:
-    model = models.latest(project.id)
-    if model is None or not model.is_trained:
+    model = models.trained(project.id)
+    if model is None:
         return None
     facts = model.summary
     sizes = " x ".join(f"{size:,}" for size in facts.layer_sizes)

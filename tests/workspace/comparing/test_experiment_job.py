@@ -153,7 +153,7 @@ def test_discarded_rows_and_those_of_an_audit_are_not_used(desk, own):
     found = compare(desk, own, seeds=1)
     used = set(files.read_array(files.comparison_dir(own.id, found.key) / "rows.npy").tolist())
     assert used == set(range(5, 230)) and not used & set(audited)
-    assert found.facts["n_rows"] == 225
+    assert found.facts.n_rows == 225
 
 
 def test_the_hidden_labels_of_practise_leave_out_what_was_discarded(project, frame):
@@ -183,7 +183,7 @@ def test_the_caution_counts_who_chose_the_rows_and_how(desk):
         "may not hold on the whole table",
     ):
         assert part in state.caution
-    assert compare(desk, project, seeds=1).facts["caution"] == state.caution
+    assert compare(desk, project, seeds=1).facts.caution == state.caution
 
 
 # ---- what stays of it -----------------------------------------------------------------------------------------------
@@ -211,12 +211,12 @@ def test_a_cancel_keeps_the_seeds_that_are_finished(desk, project):
     told = []
     told_before = experiment_job.Reporter.__call__
 
-    def report(self, share, message):
-        told.append(message)
+    def report(self, share, stage, place=""):
+        told.append(place)
         if share > 0.35:
             experiment_job.stop(project.id)
         self.interval = 0.0
-        told_before(self, share, message)
+        told_before(self, share, stage, place)
 
     with pytest.MonkeyPatch.context() as patch, pytest.raises(Cancelled):
         patch.setattr(experiment_job.Reporter, "__call__", report)
@@ -225,7 +225,7 @@ def test_a_cancel_keeps_the_seeds_that_are_finished(desk, project):
     found = findings.last(project)
     assert found.state == "cancelled" and found.finished == [0, 1, 2]
     assert all(findings.picks(project, found, "dami", seed) is not None for seed in found.finished)
-    assert any(message.endswith(" left") for message in told)
+    assert any(place.endswith(" left") for place in told)
     whole = compare(desk, project, seeds=4)
     assert whole.finished == [0, 1, 2, 3]
     pd.testing.assert_frame_equal(whole.records[whole.records["seed"] < 3].reset_index(drop=True), found.records)
@@ -247,7 +247,7 @@ def test_new_labels_make_it_stale_and_the_old_ones_fresh_again(desk, own):
     assert not found.stale
     label(own, [220])
     old = findings.last(own)
-    assert old.stale and old.finished == [0] and old.facts["n_rows"] == 220
+    assert old.stale and old.finished == [0] and old.facts.n_rows == 220
     assert findings.comparison_status(own, experiment_job.known_labels(own), SMALL, 1).button == "Compare"
     label(own, [220, 5], lambda row: 0)
     assert findings.last(own).stale  # another label of an old row

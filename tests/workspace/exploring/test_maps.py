@@ -62,9 +62,7 @@ def test_a_map_of_a_network_that_was_overtaken_is_not_drawn(desk, project, frame
     desk.work(project)
     desk.label_queue(project, frame["kind"], 10)
     desk.work(project)
-    from dami.store import jobs
-
-    jobs.submit(project.id, "map", "map", {"model": 0})
+    maps.start(project.id, 0)
     assert [job.state for job in desk.work(project, "map")] == ["done"]
     assert [name.split("-")[0] for _, name in published] == ["preview"]
 

@@ -8,11 +8,13 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from loops import run
 
 from dami.store import jobs, models, projects
+from dami.store.records import JobKind
 from dami.workspace.jobs import supervisor, worker
 from dami.workspace.training import rounds
 
@@ -126,9 +128,15 @@ def test_what_a_killed_server_left_half_done_is_begun_again_once(project):
 
 def test_a_job_that_does_not_heed_a_cancel_is_noticed(project):
     job = jobs.claim("interactive", os.getpid())
-    assert not supervisor._is_stuck(os.getpid())
+    watch = supervisor._Watch(os.getpid())
+    assert not watch.is_stuck()
     jobs.cancel(job.id)
-    assert not supervisor._is_stuck(os.getpid())  # it has one patience to end by itself
-    assert supervisor._is_stuck(os.getpid())
+    assert not watch.is_stuck()  # it has one patience to end by itself
+    assert watch.is_stuck()
     jobs.cancelled(job.id)
-    assert not supervisor._is_stuck(os.getpid())
+    assert not watch.is_stuck()
+
+
+def test_every_lane_and_every_kind_of_job_has_its_worker():
+    assert {*worker.NICE} == {*worker.WARM_UPS} == {*supervisor.LANES}
+    assert {*worker.KINDS} == {*get_args(JobKind)}

@@ -319,10 +319,10 @@ def test_progress_tells_the_history_and_a_cancel_ends_the_training(desk, project
     seen = []
     report = rounds.Reporter.__call__
 
-    def cancel_in_the_middle(self, share, message):
-        report(self, share, message)
-        seen.append(message)
-        if message.startswith("Training the network: step") and len(self.history) == 20:
+    def cancel_in_the_middle(self, share, stage, place=""):
+        report(self, share, stage, place)
+        seen.append(stage)
+        if place.startswith("step") and len(self.history) == 20:
             self._last = (-1.0, "")
             jobs.cancel(job.id)
 

@@ -6,7 +6,7 @@
 // In: window "dami:poll" asks at once.
 import { element, mounted } from "../base.js";
 
-/** @import { JobProgress, PulseProps, Seen, Status } from "../wire" */
+/** @import { JobKind, JobProgress, PulseProps, Seen, Status } from "../wire" */
 /** @import { Component } from "../page" */
 
 /** @typedef {{box: HTMLElement, text: HTMLElement, bar: HTMLProgressElement, button?: HTMLButtonElement}} Line a job under way */
@@ -24,9 +24,9 @@ const RENEW_MS = 10000; // the least time between two reloads, which may not hel
 const RENEWED = "dami-renewed";
 const LOST = "Connection lost; what you do is kept in this browser and sent when it is back";
 const DISMISSED = "dami-dismissed-jobs";
-/** @type {Record<string, string>} */
-const WORDS = { queued: "waiting", running: "", train: "Training", map: "Drawing the map", select: "Choosing rows", compare: "Comparing",
-  predict: "Predicting new rows", "model file": "Packing the model" };
+/** @satisfies {Record<JobKind, string>} */
+const WORDS = { train: "Training", map: "Drawing the map", compare: "Comparing", predict: "Predicting new rows",
+  "model file": "Packing the model" };
 const RULES = `
 .dami-pulse { font-family: var(--st-font, sans-serif); font-size: 14px; color: var(--st-text-color); }
 .dami-jobs { display: flex; flex-direction: column; justify-content: center; gap: 2px; min-height: 34px; } /* its place is kept, so that nothing jumps */
@@ -214,8 +214,8 @@ class Pulse {
       line.bar.max = 1;
       this.lines.set(job.id, line);
     }
-    const name = WORDS[job.kind] ?? job.kind;
-    const text = job.message || (job.state === "queued" ? `${name}: ${WORDS.queued}` : name);
+    const name = WORDS[job.kind];
+    const text = job.message || (job.state === "queued" ? `${name}: waiting` : name);
     if (line.text.textContent !== text) line.text.textContent = line.text.title = text;
     line.bar.setAttribute("aria-label", text);
     if (job.state === "running" && job.progress > 0) line.bar.value = job.progress;
@@ -250,7 +250,7 @@ class Pulse {
     const box = element("div", "dami-failure", this.failures);
     box.dataset.job = String(job.id);
     box.setAttribute("role", "alert");
-    element("span", "", box).textContent = job.message || `${WORDS[job.kind] ?? job.kind} did not finish.`;
+    element("span", "", box).textContent = job.message || `${WORDS[job.kind]} did not finish.`;
     const button = element("button", "", box);
     button.type = "button";
     button.textContent = "Dismiss";
