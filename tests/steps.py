@@ -7,6 +7,8 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
 
+from dami.store import database, jobs
+
 WAIT = 60_000  # milliseconds: machines that test are busy
 NUMBER = re.compile(r"^\d+$")
 
@@ -41,6 +43,22 @@ def until(page: Page, condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < deadline
         page.wait_for_timeout(100)
+
+
+def wait_for_workers(page: Page) -> None:
+    """Wait until the workers are idle: nothing new draws again what a page opened from now on shows."""
+
+    def idle() -> bool:
+        active = jobs.active()
+        database.reset()
+        return not active
+
+    until(page, idle)
+
+
+def wait_for_script(page: Page) -> None:
+    """Wait until the page is drawn to its end."""
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=WAIT)
 
 
 def still(page: Page) -> None:

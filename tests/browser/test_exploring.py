@@ -7,7 +7,19 @@ import numpy as np
 import pandas as pd
 from playwright.sync_api import Page, expect
 from servers import Server
-from steps import WAIT, open_page, pad, row_on_screen, still, until, upload, wait_for_model, wait_until_saved
+from steps import (
+    WAIT,
+    open_page,
+    pad,
+    row_on_screen,
+    still,
+    until,
+    upload,
+    wait_for_model,
+    wait_for_script,
+    wait_for_workers,
+    wait_until_saved,
+)
 
 from dami.store import annotations, database, projects
 from dami.workspace.projects import labels
@@ -36,6 +48,7 @@ def begin(page: Page, folder: Path) -> None:
     page.get_by_role("button", name="Start labelling").click()
     row_on_screen(page)
     wait_for_model(page, 1)
+    wait_for_workers(page)
 
 
 def known() -> dict[int, int]:
@@ -47,16 +60,10 @@ def known() -> dict[int, int]:
 
 def choose(page: Page, box: str, option: str) -> None:
     field = page.get_by_role("combobox", name=re.compile(re.escape(box)))
-    offered = page.get_by_role("option", name=option, exact=True).first
-
-    def opened() -> bool:  # what a worker has just finished draws the page anew, which may close the list
-        field.click()
-        field.fill(option)
-        page.wait_for_timeout(300)
-        return offered.is_visible()
-
-    until(page, opened)
-    offered.click()
+    wait_for_script(page)  # a page that is drawn anew may close the list
+    field.click()
+    field.fill(option)
+    page.get_by_role("option", name=option, exact=True).first.click()
 
 
 def drawn(page: Page, uid: str) -> int:
@@ -140,6 +147,7 @@ def test_colors_and_filter_change_what_the_map_shows(page: Page, server: Server,
     page.get_by_text("Confidence", exact=True).click()
     wait_drawn(page, "data.some(trace => trace.marker.showscale)")
 
+    wait_for_workers(page)
     open_page(page, "Explore")
     wait_drawn(page, "data.length > 0")
     choose(page, "Colour by", "Column: site")
@@ -151,6 +159,7 @@ def test_colors_and_filter_change_what_the_map_shows(page: Page, server: Server,
     wait_drawn(page, "data.some(trace => trace.uid === 'dimmed' && trace.x.length > 0)")
     assert drawn(page, "dimmed") == int((birds()["site"] != "north").sum())
     page.get_by_text("Show the model's guesses").click()
+    expect(page.get_by_text("for which class is shown with the model's guesses")).to_be_hidden(timeout=WAIT)
     choose(page, "Colour by", "Prediction")
     wait_drawn(page, "data.some(trace => trace.name === 'duck') && data.some(trace => trace.name === 'goose')")
     assert "north" not in names_drawn(page)

@@ -47,7 +47,7 @@ def test_a_killed_server_gets_everything_once_it_is_back(labeling: Page, server:
     seen = press(labeling, "12121212", 40)
     server.kill()
     seen += press(labeling, "11221122", 100)
-    labeling.wait_for_timeout(1000)
+    expect(labeling.get_by_text("Connection lost; what you do is kept in this browser")).to_be_visible(timeout=WAIT)
     assert int(labeling.locator(".dami-pad").get_attribute("data-pending") or 0) >= 8
     server.start()
     wait_until_saved(labeling)

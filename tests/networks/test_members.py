@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dami import region_polygons
@@ -97,7 +97,6 @@ def test_a_trained_network_is_exact():
 
 
 @given(k=st.integers(1, 6), n_out=st.integers(1, 5), n_in=st.integers(1, 5), seed=st.integers(0, 99))
-@settings(max_examples=60, deadline=None)
 def test_a_matrix_is_its_blocks(k, n_out, n_in, seed):
     rng = np.random.default_rng(seed)
     parts = rng.normal(size=(k, n_out, n_in)) * (rng.random((k, n_out, n_in)) > 0.2)
@@ -120,7 +119,6 @@ def test_members_are_found_again():
     assert len(members_of(parts[0])) == 1
 
 
-@settings(max_examples=60, deadline=None)
 @given(counts=st.lists(st.integers(1, 30), min_size=2, max_size=5), k=st.integers(2, 6), seed=st.integers(0, 99))
 def test_every_member_knows_every_class_and_no_row_that_it_is_tested_on(counts, k, seed):
     labels = np.random.default_rng(seed).permutation(np.repeat(np.arange(len(counts)), counts))

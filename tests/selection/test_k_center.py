@@ -58,7 +58,7 @@ def test_equals_the_naive_traversal(points, n, data):
     assert_same(points, n, centers)
 
 
-@settings(max_examples=15)
+@settings(max_examples=settings.default.max_examples // 5)
 @given(seed=st.integers(0, 10**6), p=st.integers(1, 40))
 def test_equals_the_naive_traversal_with_many_centers_and_duplicates(seed, p):
     rng = np.random.default_rng(seed)

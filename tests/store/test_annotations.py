@@ -470,7 +470,8 @@ def _frame():
 
 
 def test_what_is_in_effect_is_what_is_by_definition():
-    few = settings(max_examples=15, stateful_step_count=30, suppress_health_check=list(HealthCheck))
+    n = settings.default.max_examples // 5
+    few = settings(max_examples=n, stateful_step_count=30, suppress_health_check=list(HealthCheck))
     run_state_machine_as_test(LogMachine, settings=few)
 
 

@@ -333,7 +333,7 @@ CELLS = {
 }
 
 
-@settings(max_examples=25)
+@settings(max_examples=settings.default.max_examples // 3)
 @given(data=st.data(), kinds=st.lists(st.sampled_from(list(CELLS)), min_size=1, max_size=4), n=st.integers(1, 30))
 def test_anything_is_encoded_or_refused(data: st.DataObject, kinds: list[str], n: int) -> None:
     frame = pd.DataFrame(

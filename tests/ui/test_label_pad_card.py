@@ -53,7 +53,10 @@ def test_the_card_sorts_marks_and_folds_and_never_reads_markup(open_pad: Callabl
     assert lines.nth(1).bounding_box()["height"] > 2 * tall  # type: ignore[index]
     pad.press("1")
     pad.press("ArrowLeft")
-    pad.page.wait_for_timeout(100)
+    pad.shows(100)
+    pad.page.evaluate(  # an image of the card would have failed before this one
+        "() => new Promise((done) => { Object.assign(new Image(), { onerror: done, src: 'x' }); })"
+    )
     assert pad.root.locator("img").count() == 0
     assert not pad.page.evaluate("window.hacked")
 

@@ -69,12 +69,14 @@ def test_play_steps_by_itself_and_goes_on_with_the_next_network(open_pad: Callab
     server = Server(mode="practise")
     server.round_size = 3
     pad = open_pad(server)
+    pad.page.clock.install()
     for _ in range(2):
         pad.root.locator(".speed").click()  # 4 times as fast
     pad.button("play").click()
     expect(pad.root.locator(".known")).to_contain_text("Round 1 is complete")
     pad.saved()
-    pad.page.wait_for_timeout(500)
+    pad.page.clock.run_for(20_000)
+    pad.saved()
     assert len(server.effective()) == 3
     server.model, server.since = 2, 3
     pad.draw(**server.data())

@@ -80,6 +80,17 @@ def pixel(workbench, row: int, places: list[tuple[int, int]] = GRID) -> tuple[fl
     return x, y
 
 
+def zoom(workbench, row: int, times: int, by: int) -> None:
+    """Turn the wheel above a row; each turn is seen before the next."""
+    span = f"(({{range: [low, high]}}) => high - low)({PLOT}._fullLayout.yaxis)"
+    workbench.page.mouse.move(*pixel(workbench, row))
+    for _ in range(times):
+        before = workbench.page.evaluate(span)
+        workbench.page.mouse.wheel(0, -by)
+        workbench.wait(f"{span} < {before}")
+    workbench.still()
+
+
 MARKS = "Array.from(document.querySelectorAll('.dami-overlay > *'))"
 
 
@@ -112,12 +123,8 @@ def test_first_draw_places_every_row_but_the_unplaced(workbench, data):
 
 def test_the_highlight_moves_and_keeps_the_zoom(workbench, data):
     show(workbench, data)
-    workbench.page.mouse.move(*pixel(workbench, 210))
-    for _ in range(6):
-        workbench.page.mouse.wheel(0, -400)
-        workbench.page.wait_for_timeout(60)
-    workbench.wait(f"{PLOT}.layout.yaxis.range[1] - {PLOT}.layout.yaxis.range[0] < 60000")
-    workbench.still()
+    zoom(workbench, 210, 6, 400)
+    assert workbench.page.evaluate(f"{PLOT}.layout.yaxis.range[1] - {PLOT}.layout.yaxis.range[0] < 60000")
     before = workbench.page.evaluate(f"[{PLOT}.layout.xaxis.range, {PLOT}.layout.yaxis.range]")
     workbench.send("dami:row", {"row": 210, "nearest": 212, "distance": 11.23})
     workbench.wait("document.querySelector('.dami-map').dataset.row === '210'")
@@ -147,13 +154,12 @@ def test_the_highlight_follows_a_drag_a_wheel_a_resize_and_a_color_bar(workbench
     page = workbench.page
     x, y = pixel(workbench, 210)
     page.mouse.move(x + 30, y + 30)
-    page.wait_for_timeout(150)
     page.mouse.down()
-    page.wait_for_timeout(150)
     for k in range(1, 6):
         page.mouse.move(x + 30 + 20 * k, y + 30 + 10 * k)
-        page.wait_for_timeout(40)
-    assert pixel(workbench, 210) != (x, y) and lies_on(workbench, marks(workbench)["row"], 210)  # while it is dragged
+    workbench.still()
+    assert pixel(workbench, 210) == pytest.approx((x + 100, y + 50), abs=1.5)
+    assert lies_on(workbench, marks(workbench)["row"], 210)  # while it is dragged
     page.mouse.up()
     workbench.still()
     assert pixel(workbench, 210) != (x, y) and lies_on(workbench, marks(workbench)["row"], 210)
@@ -191,12 +197,7 @@ def test_a_window_made_narrow_and_wide_again_shows_what_it_showed(workbench, dat
     again = view(1000)
     assert again[0] == pytest.approx(first[0], rel=0.01) and again[1] == pytest.approx(first[1], rel=0.01)
 
-    x, y = pixel(workbench, 210)
-    page.mouse.move(x, y)
-    for _ in range(6):
-        page.mouse.wheel(0, -200)
-        page.wait_for_timeout(100)
-    workbench.still()
+    zoom(workbench, 210, 6, 200)
     whole, part = first[0][1] - first[0][0], view(1000)
     assert part[0][1] - part[0][0] < 0.8 * whole  # zoomed in
     narrow = view(700)
@@ -220,7 +221,8 @@ def test_a_class_switched_off_in_the_legend_stays_off(workbench, data):
     off = workbench.page.evaluate(f"{PLOT}._fullData.find((trace) => trace.visible === 'legendonly').uid")
     workbench.mount("map/map.js", {**data, "labels": {"rows": [1, 2, 3, 4], "classes": [0, 1, 0, 1]}})
     workbench.send("dami:labeled", {"row": 30, "class": 1})
-    workbench.page.wait_for_timeout(2200)
+    workbench.wait(f"{PLOT}.data.find(t => t.uid === 'class-1').x.length === 3")  # the label has become a point
+    workbench.still()
     script = f"{PLOT}._fullData.filter((trace) => trace.visible === 'legendonly').map((trace) => trace.uid)"
     assert workbench.page.evaluate(script) == [off]
 
@@ -249,8 +251,8 @@ def test_a_lasso_sends_the_right_rows_once_and_clears_its_outline(workbench, dat
     workbench.page.mouse.move(x1 + 6, y1 - 6)
     workbench.page.mouse.up()
     expected = [row for line in (1, 2, 3) for row in (20 * line + 1, 20 * line + 2, 20 * line + 3) if row != 42]
-    workbench.wait("triggers.length > 0")
-    workbench.page.wait_for_timeout(400)
+    workbench.wait(f"triggers.length > 0 && {PLOT}.data.at(-1).x.length === {len(expected)}")
+    workbench.still()
     assert [rows_of(text) for text in workbench.triggers("selected")] == [expected]
     assert sorted(traces(workbench)["selected"]) == sorted(GRID[row] for row in expected)
     assert workbench.page.evaluate(f"{PLOT}.layout.selections?.length ?? 0") == 0
@@ -266,7 +268,8 @@ def test_a_click_picks_a_row(workbench, data):
     workbench.wait("triggers.length > 0")
     assert workbench.triggers("clicked") == [137]
     assert workbench.events("dami:pick") == [{"row": 137}]
-    workbench.page.wait_for_timeout(400)  # two clicks at one moment are a double click
+    # Plotly takes two clicks at one moment for a double click.
+    workbench.wait(f"Date.now() - {PLOT}._mouseDownTime > {PLOT}._context.doubleClickDelay")
     workbench.page.mouse.click(*pixel(workbench, 2))  # a labeled row, drawn by another trace
     workbench.wait("triggers.length > 1")
     assert workbench.triggers("clicked") == [137, 2]
@@ -391,7 +394,21 @@ def test_it_follows_the_theme_without_a_redraw(workbench, data):
 
 def test_it_ends_with_its_page(workbench, data):
     show(workbench, data)
-    workbench.page.evaluate("document.getElementById('root').remove(); end()")
-    workbench.send("dami:row", {"row": 3, "nearest": 1})
-    workbench.send("dami:labeled", {"row": 3, "class": 1})
-    workbench.page.wait_for_timeout(2000)  # and nothing is thrown
+    workbench.page.evaluate(
+        """async () => {
+            const tell = (name, detail) => dispatchEvent(new CustomEvent(name, { detail }));
+            const [plain, calls, ended] = [window.setTimeout, new Map(), window.clearTimeout];
+            window.setTimeout = (call) => { const id = plain(() => {}); calls.set(id, call); return id; };
+            window.clearTimeout = (id) => { calls.delete(id); ended(id); };
+            tell("dami:labeled", { row: 9, class: 0 }); // its timer must end with the page
+            document.getElementById("root").remove();
+            end();
+            tell("dami:row", { row: 3, nearest: 1 });
+            tell("dami:labeled", { row: 3, class: 1 });
+            Object.assign(window, { setTimeout: plain, clearTimeout: ended });
+            for (const call of calls.values()) call();
+            window.left = calls.size;
+            for (let k = 0; k < 3; k++) await new Promise(requestAnimationFrame);
+        }"""
+    )
+    assert workbench.page.evaluate("left") == 0  # no timer is left, and nothing is thrown

@@ -3,6 +3,9 @@
 from collections.abc import Callable, Iterator
 
 import pytest
+from playwright.sync_api import Browser
+
+from tests.ui.conftest import Workbench
 
 EVIL = "<img src=x onerror='window.hurt = 1'>"
 LOST = "Connection lost; what you do is kept in this browser and sent when it is back"
@@ -14,13 +17,50 @@ def job(state: str = "running", **more) -> dict:
 
 
 @pytest.fixture
-def status(workbench) -> dict:
+def status() -> dict:
     """What the server answers; tests change it."""
-    answer = {"seen": {"work": "1", "acks": {}}, "jobs": []}
-    workbench.answers["/status"] = lambda query: answer
-    return answer
+    return {"seen": {"work": "1", "acks": {}}, "jobs": []}
 
 
+@pytest.fixture
+def workbench(workbench, status) -> Workbench:
+    workbench.answers["/status"] = lambda query: status
+    return workbench
+
+
+@pytest.fixture
+def stopped(browser: Browser, status) -> Iterator[Workbench]:
+    """A workbench with the pulse, which has its first answer. Time passes only while a test waits by `later`."""
+    with browser.new_context(viewport={"width": 1000, "height": 700}) as context:
+        bench = Workbench(context.new_page())
+        bench.page.evaluate("clean()")
+        bench.page.clock.install(time=0)
+        bench.page.clock.pause_at(1000)
+        bench.answers["/status"] = lambda query: status
+        pulse(bench)
+        yield bench
+        assert bench.errors == []
+
+
+def pulse(bench: Workbench, **changes) -> None:
+    """Mount the pulse, and wait for its answer and for what follows at once."""
+    told = len(bench.events("dami:status"))
+    bench.mount("progress/pulse.js", {**PULSE, **changes})
+    bench.wait(f"events.length > {told}")
+    bench.page.clock.run_for(1)
+
+
+def later(bench: Workbench, ms: int) -> None:
+    """Let time pass; the pulse asks at its end, by itself or told to, and has done what the answer makes it do."""
+    told = len(bench.events("dami:status"))
+    bench.page.clock.fast_forward(ms)
+    if ms < IDLE_MS:
+        bench.send("dami:poll", {})
+    bench.wait(f"events.length > {told}")
+    bench.page.clock.run_for(1)
+
+
+IDLE_MS = 2000
 PULSE = {"status_url": "/status", "seen": {"work": "1", "acks": {}}, "cancel": True}
 
 
@@ -72,50 +112,49 @@ def test_pulse_shows_a_failure_as_text_until_dismissed(workbench, status):
     alert.wait_for()
     assert EVIL in alert.inner_text() and workbench.page.evaluate("document.images.length") == 0
     alert.get_by_role("button", name="Dismiss").click()
+    told = len(workbench.events("dami:status"))
     workbench.send("dami:poll", {})
-    workbench.page.wait_for_timeout(400)
+    workbench.wait(f"events.length > {told}")
     assert alert.count() == 0 and workbench.page.evaluate("window.hurt") is None
 
 
-def test_pulse_tells_a_change_once_and_again_when_nobody_came(workbench, status):
+def test_pulse_tells_a_change_once_and_again_when_nobody_came(stopped, status):
     status["seen"] = {"work": "2", "acks": {}}
-    workbench.mount("progress/pulse.js", PULSE)
-    workbench.wait("triggers.length === 1")
+    later(stopped, 0)
+    assert len(stopped.triggers("changed")) == 1
     for _ in range(3):
-        workbench.send("dami:poll", {})
-        workbench.page.wait_for_timeout(100)
-    assert len(workbench.triggers("changed")) == 1
-    workbench.wait("triggers.length === 2")
-    workbench.mount("progress/pulse.js", {**PULSE, "seen": {"work": "2", "acks": {}}})
-    workbench.page.wait_for_timeout(2500)
-    assert len(workbench.triggers("changed")) == 2
+        later(stopped, 900)
+        assert len(stopped.triggers("changed")) == 1
+    later(stopped, 400)
+    assert len(stopped.triggers("changed")) == 2
+    pulse(stopped, seen={"work": "2", "acks": {}})
+    later(stopped, 4000)
+    assert len(stopped.triggers("changed")) == 2
 
 
-def test_pulse_tells_nothing_of_a_page_that_is_being_left_until_it_was_not(workbench, status):
-    workbench.page.evaluate(
+def test_pulse_tells_nothing_of_a_page_that_is_being_left_until_it_was_not(stopped, status):
+    stopped.page.evaluate(
         "document.body.insertAdjacentHTML('beforeend', '<nav id=root><a href=\"#there\">There</a></nav>')"
     )
-    workbench.mount("progress/pulse.js", PULSE)
-    workbench.wait("events.length >= 1")
-    workbench.page.get_by_role("link", name="There").click()
+    stopped.page.get_by_role("link", name="There").click()
     status["seen"] = {"work": "2", "acks": {}}
-    workbench.send("dami:poll", {})
-    workbench.page.wait_for_timeout(1500)
-    assert workbench.triggers("changed") == []
-    workbench.wait("triggers.length === 1")
-    workbench.page.evaluate("document.querySelector('nav').remove()")
+    later(stopped, 0)
+    later(stopped, 1500)
+    later(stopped, 1400)
+    assert stopped.triggers("changed") == []
+    later(stopped, 200)
+    assert len(stopped.triggers("changed")) == 1
 
 
-def test_pulse_tells_what_another_tab_sends_and_not_its_own(workbench, status):
-    workbench.page.evaluate("sessionStorage.setItem('dami-client', 'mine')")
-    workbench.mount("progress/pulse.js", PULSE)
+def test_pulse_tells_what_another_tab_sends_and_not_its_own(stopped, status):
+    stopped.page.evaluate("sessionStorage.setItem('dami-client', 'mine')")
     status["seen"] = {"work": "1", "acks": {"mine": 7}}
-    workbench.send("dami:poll", {})
-    workbench.page.wait_for_timeout(2500)
-    assert workbench.triggers("changed") == []
+    later(stopped, 0)
+    later(stopped, 4000)
+    assert stopped.triggers("changed") == []
     status["seen"] = {"work": "1", "acks": {"mine": 7, "other": 1}}
-    workbench.send("dami:poll", {})
-    workbench.wait("triggers.length === 1")
+    later(stopped, 0)
+    assert len(stopped.triggers("changed")) == 1
 
 
 def test_pulse_says_that_the_server_is_away_and_comes_back(workbench, status):
@@ -128,14 +167,14 @@ def test_pulse_says_that_the_server_is_away_and_comes_back(workbench, status):
     workbench.page.get_by_text(LOST).wait_for(state="hidden")
 
 
-def test_pulse_ends_with_its_page(workbench, status):
-    workbench.mount("progress/pulse.js", PULSE)
-    workbench.wait("events.length >= 1")
-    workbench.page.evaluate("document.getElementById('root').remove(); end()")
-    asked = len(workbench.asked)
-    workbench.send("dami:poll", {})
-    workbench.page.wait_for_timeout(2300)
-    assert len(workbench.asked) == asked
+def test_pulse_ends_with_its_page(stopped):
+    stopped.page.evaluate("document.getElementById('root').remove(); end()")
+    asked = len(stopped.asked)
+    stopped.send("dami:poll", {})
+    stopped.page.clock.run_for(5 * IDLE_MS)
+    stopped.answers["/last"] = {}
+    stopped.page.evaluate("() => fetch('/last')")  # what the pulse asked before would come before
+    assert stopped.asked[asked:] == ["/last"]
 
 
 CURVE = {"plotly": "/js/plotly.min.js", "history": [], "steps": None, "title": EVIL}
@@ -176,27 +215,29 @@ def test_curve_keeps_the_running_one_and_takes_the_final_one(workbench):
     workbench.wait("document.querySelector('.js-plotly-plot')?.data?.[0].x[0] === 300")
 
 
-def test_a_page_that_the_server_no_longer_knows_is_loaded_anew_once(workbench, status):
+def test_a_page_that_the_server_no_longer_knows_is_loaded_anew_once(stopped, status):
     loaded: list[str] = []
-    workbench.page.on("framenavigated", lambda frame: loaded.append(frame.url))
+    stopped.page.on("framenavigated", lambda frame: loaded.append(frame.url))
     status["alive"] = True
-    workbench.mount("progress/pulse.js", {**PULSE, "tab": "one"})
-    workbench.wait("events.length >= 1")
-    assert set(workbench.asked) == {"/status?tab=one"} and loaded == []
+    stopped.asked.clear()
+    pulse(stopped, tab="one")
+    later(stopped, 4000)
+    assert set(stopped.asked) == {"/status?tab=one"} and loaded == []
 
     status["alive"] = False
-    workbench.page.evaluate("document.body.append(Object.assign(document.createElement('input'), { value: 'half' }))")
-    workbench.page.locator("input").focus()
-    workbench.page.wait_for_timeout(6000)
+    stopped.page.evaluate("document.body.append(Object.assign(document.createElement('input'), { value: 'half' }))")
+    stopped.page.locator("input").focus()
+    for _ in range(3):
+        later(stopped, 4000)
     assert loaded == []  # somebody types
-    workbench.page.evaluate("document.activeElement.blur()")
-    workbench.page.wait_for_event("load")
+    stopped.page.evaluate("document.activeElement.blur()")
+    with stopped.page.expect_event("load"):
+        stopped.page.clock.fast_forward(IDLE_MS)
     assert len(loaded) == 1
 
     # Nothing is better: it is not loaded for ever.
-    workbench.page.evaluate(
-        "() => { const kept = { ...sessionStorage }; clean(); Object.assign(sessionStorage, kept); }"
-    )
-    workbench.mount("progress/pulse.js", {**PULSE, "tab": "one"})
-    workbench.page.wait_for_timeout(5000)
-    assert len(loaded) == 1 and workbench.errors == []
+    stopped.page.evaluate("() => { const kept = { ...sessionStorage }; clean(); Object.assign(sessionStorage, kept); }")
+    pulse(stopped, tab="one")
+    for _ in range(3):
+        later(stopped, 3000)
+    assert len(loaded) == 1

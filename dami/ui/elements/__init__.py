@@ -1,6 +1,7 @@
 """Holds the pieces that several pages show."""
 
 from dami.ui.elements.figures import figure, narrow
+from dami.ui.elements.fragments import cover_run
 from dami.ui.elements.maps import colored_by, hold_switch, rows_map
 from dami.ui.elements.notices import failing, keep_error, keep_success, show_error, show_notice
 from dami.ui.elements.page_heading import heading
@@ -10,6 +11,7 @@ __all__ = [
     "ago",
     "colored_by",
     "count",
+    "cover_run",
     "failing",
     "figure",
     "heading",

@@ -8,6 +8,7 @@ from dami.store.revisions import looking
 from dami.ui import news, sessions, state
 from dami.ui.addresses import project_address
 from dami.ui.components import pulse
+from dami.ui.elements.fragments import cover_run
 
 
 def heading(title: str, point: str, project: Project | None = None, fragments: list[str] | None = None) -> None:
@@ -30,9 +31,10 @@ def progress(project: Project, fragments: list[str] | None = None) -> None:
 
     @looking()
     def changed() -> None:
-        if fragments:
+        redrawn = [*(fragments or ()), "progress"]
+        if fragments and cover_run(redrawn):  # if not, the script tells these news again
             remember_drawn(project)
-            st.rerun([*fragments, "progress"])
+            st.rerun(redrawn)
 
     def cancel() -> None:
         pressed = state.sent("pulse")

@@ -49,8 +49,9 @@ def _pad(project: Project, annotator: str | None, desk: Callable[[], pad.Desk | 
                 st.session_state.acks = {project.id: {**_said().get(project.id, {}), **done.acks}}
                 if done.refused:
                     st.session_state.commit_error = "Not stored: " + " ".join(done.refused[:3])
-                if audit_sample.progress(project) is not None:  # the panel of the audit shows the new count
-                    st.rerun(["label_pad", "label_advice"])
+                redrawn = ["label_pad", "label_advice"]  # the panel of the audit shows the new count
+                if audit_sample.progress(project) is not None and elements.cover_run(redrawn):
+                    st.rerun(redrawn)
 
     elements.show_notice("commit_error")
     shown = pad.pad(project.id, _said().get(project.id), desk() if desk else None)
