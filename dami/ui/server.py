@@ -109,7 +109,7 @@ def guessed(project: Project, request: Request) -> Response:
     return JSONResponse(model_guess.guess(project, _whole(request.query_params.get("row", ""))), headers=FRESH)
 
 
-def alike(project: Project, request: Request) -> Response:
+def duplicates(project: Project, request: Request) -> Response:
     return JSONResponse(near_duplicates.find(project, _whole(request.query_params.get("row", ""))), headers=FRESH)
 
 
@@ -130,7 +130,7 @@ def routes() -> list[Route]:
         "search": found,
         "truth": hidden_label,
         "guess": guessed,
-        "twins": alike,
+        "near-duplicates": duplicates,
         "map/{name}.bin": positions,
         "colors": colors,
     }

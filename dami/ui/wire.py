@@ -18,7 +18,7 @@ class PadProps(PadData):
     search_url: str
     truth_url: str
     guess_url: str
-    twins_url: str
+    near_duplicates_url: str
     focus: int | None
 
 

@@ -183,7 +183,7 @@ export interface ModelGuess {
 
 export interface NearDuplicates {
   row: number;
-  twins: number[];
+  rows: number[];
   why: string;
 }
 
@@ -275,7 +275,7 @@ export interface PadProps {
   search_url: string;
   truth_url: string;
   guess_url: string;
-  twins_url: string;
+  near_duplicates_url: string;
   focus: number | null;
 }
 

@@ -62,7 +62,7 @@ def _pad(project: Project, annotator: str | None, desk: Callable[[], pad.Desk | 
         "search_url": project_address(project, "search"),
         "truth_url": project_address(project, "truth"),
         "guess_url": project_address(project, "guess"),
-        "twins_url": project_address(project, "twins"),
+        "near_duplicates_url": project_address(project, "near-duplicates"),
         "focus": st.session_state.pop("focus_row", None),
     }
     label_pad("pad", props, on_outbox=commit)

@@ -28,7 +28,7 @@ def find(project: Project, row: int) -> NearDuplicates:
         raise ProjectError(f"There is no row {row}: the table has rows 0 to {n - 1:,}.")
     pool, model = cached(project), models.latest(project.id)
     if pool is None or model is None:
-        return {"row": row, "twins": [], "why": ""}
+        return {"row": row, "rows": [], "why": ""}
     regions = artifacts(project.id, model.number, n).regions if model.is_trained else None
     current = annotations.current(project.id)
     answered = np.array(sorted({*current, *known(project, current)}), dtype=int)
@@ -36,4 +36,4 @@ def find(project: Project, row: int) -> NearDuplicates:
     equal = (pool.X[found] == pool.X[row]).all(axis=1)
     why = "the same values" if equal.all() else "the same linear region of the network"
     count = "1 more row has" if len(found) == 1 else f"{len(found)} more rows have"
-    return {"row": row, "twins": found.tolist(), "why": f"{count} {why}." if len(found) else ""}
+    return {"row": row, "rows": found.tolist(), "why": f"{count} {why}." if len(found) else ""}
