@@ -97,7 +97,7 @@ def _whole(text: str) -> int:
     return int(text)
 
 
-def found(project: Project, request: Request) -> Response:
+def hits(project: Project, request: Request) -> Response:
     return JSONResponse({"rows": row_cards.search(project, request.query_params.get("q", "")[:200])}, headers=FRESH)
 
 
@@ -127,7 +127,7 @@ def routes() -> list[Route]:
     below: dict[str, Callable[[Project, Request], Response]] = {
         "status": status,
         "rows": cards,
-        "search": found,
+        "search": hits,
         "truth": hidden_label,
         "guess": guessed,
         "near-duplicates": duplicates,

@@ -6,7 +6,7 @@ from dami.store.records import Project
 from dami.tables.reading import READERS
 from dami.ui import elements, state
 from dami.workspace.projects import append_rows, stored_tables
-from dami.workspace.projects.append_rows import Preview
+from dami.workspace.projects.append_rows import AppendPreview
 
 
 def add(project: Project, newer: str, key: str, n_rows: int) -> None:
@@ -60,7 +60,7 @@ def _form(project: Project) -> None:
     )
 
 
-def _show(seen: Preview, key: str) -> None:
+def _show(seen: AppendPreview, key: str) -> None:
     known = seen.n_rows - seen.n_absent
     st.text(
         f"{elements.count(seen.n_added, 'row')} would be added to the {seen.n_rows:,} that there are."

@@ -8,7 +8,7 @@ from dami.tables.reading import READERS
 from dami.ui import elements, state
 from dami.workspace.projects import stored_tables
 from dami.workspace.transfer import import_labels
-from dami.workspace.transfer.import_labels import Key, Preview
+from dami.workspace.transfer.import_labels import ImportPreview, Key
 
 MOST_SHOWN = 1_000  # the most conflicts in the list
 OURS, THEIRS = "Keep the project's labels", "Take the file's labels"
@@ -78,7 +78,7 @@ def _form(project: Project) -> None:
     )
 
 
-def _say(seen: Preview) -> None:
+def _say(seen: ImportPreview) -> None:
     first, second, third, fourth = st.columns(4)
     first.metric("New", f"{len(seen.new):,}", border=True)
     second.metric("The same", f"{seen.same:,}", border=True)
@@ -97,7 +97,7 @@ def _say(seen: Preview) -> None:
         st.caption(elements.plain(line))
 
 
-def _ask_about_classes(project: Project, seen: Preview) -> bool:
+def _ask_about_classes(project: Project, seen: ImportPreview) -> bool:
     if not seen.unknown:
         return False
     named = [f"{name} ({count:,})" for name, count in seen.unknown.items()]
@@ -109,7 +109,7 @@ def _ask_about_classes(project: Project, seen: Preview) -> bool:
     return answer == ADD
 
 
-def _ask_about_conflicts(seen: Preview) -> bool:
+def _ask_about_conflicts(seen: ImportPreview) -> bool:
     if not seen.conflicts:
         return False
     listed = pd.DataFrame(

@@ -36,7 +36,7 @@ def predict_form(project: Project) -> None:
             (project.id, uploaded.file_id),
             lambda: predict_new_rows.open_file(project, uploaded.getvalue(), uploaded.name),
         )
-    found = predict_new_rows.found(project, table)
+    found = predict_new_rows.stored_prediction(project, table)
     if found is not None:
         _show(project, found, uploaded.name)
         return

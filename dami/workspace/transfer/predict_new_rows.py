@@ -94,7 +94,7 @@ def start(project: Project, table_id: str) -> int:
     return jobs.submit(project.id, rounds.LANE if few else "map", KIND, {"table": table_id})
 
 
-def found(project: Project, table_id: str) -> Predicted | None:
+def stored_prediction(project: Project, table_id: str) -> Predicted | None:
     """Return the newest network's predictions for stored new rows; None until a worker has made them."""
     model = models.latest(project.id)
     if model is None:

@@ -16,12 +16,12 @@ from dami.workspace.exploring import maps
 from dami.workspace.projects.labels import class_list, excluded, imported, known, predictions
 from dami.workspace.projects.stored_tables import table
 
-SOURCES: dict[Source, str] = {
+SOURCE_WORDS: dict[Source, str] = {
     "human": "by hand",
     "oracle": "by the labels that the table came with, asked to answer",
     "imported": "imported from a file",
 }
-MODES: dict[Mode, str] = {
+MODE_WORDS: dict[Mode, str] = {
     "label": "labelled for real",
     "practise": "practised on: the labels that the table came with were hidden",
     "workshop": "labelled in a workshop: the labels that the table came with were held back",
@@ -49,8 +49,8 @@ def page(project: Project) -> bytes:
         kind = "on the rows held back" if quality.kind == "hidden" else "cross-validated, see below"
         figures.append((f"{quality.accuracy:.1%}", f"accuracy, {kind}"))
     lead = (
-        f"{project.filename or 'A table'}, {MODES[project.mode]}. Begun on {_day(project.created)}; this report is of "
-        f"{datetime.now(UTC):%d %B %Y, %H:%M} UTC, made with DAMI {dami.__version__}."
+        f"{project.filename or 'A table'}, {MODE_WORDS[project.mode]}. Begun on {_day(project.created)}; this report "
+        f"is of {datetime.now(UTC):%d %B %Y, %H:%M} UTC, made with DAMI {dami.__version__}."
     )
     chapters = [
         _classes(project, labels, trained),
@@ -101,7 +101,7 @@ def _people(project: Project, current: Iterable[Event]) -> Chapter:
         else:
             marks[event.action] += 1
     rows: list[list[object]] = [
-        [who, SOURCES[source], len(events), _days(event.committed for event in events)]
+        [who, SOURCE_WORDS[source], len(events), _days(event.committed for event in events)]
         for (who, source), events in sorted(by.items(), key=lambda pair: -len(pair[1]))
     ]
     if came_with := len(imported(project)):
