@@ -35,8 +35,8 @@ from dami.workspace.projects import stored_tables
 from dami.workspace.training import rounds
 from dami.workspace.transfer import project_file
 from dami.workspace.transfer.exporters import EXPORTERS, Exporter, Preparation
-from dami.workspace.workshop import rooms as workspace_rooms
-from dami.workspace.workshop.rooms import open_room
+from dami.workspace.workshop import room_lifecycle
+from dami.workspace.workshop.room_lifecycle import open_room
 
 ROOT = Path(__file__).parents[1]
 APP = ROOT / "dami" / "ui" / "main.py"
@@ -840,7 +840,7 @@ def test_the_teacher_opens_a_room_and_sees_who_is_in_it():
     [room] = rooms.listing()
     assert room.code in texts(at) and "Nobody is here yet" in texts(at)
     work()
-    ada, bo = (workspace_rooms.join(room, name) for name in ("Ada", "Bo"))
+    ada, bo = (room_lifecycle.join(room, name) for name in ("Ada", "Bo"))
     for person, class_id in ((ada, 0), (bo, 1)):
         annotations.record(room.project, [{"row": 3, "action": "label", "class": class_id}], annotator=person.nickname)
     at = fine(at.run())

@@ -1,9 +1,9 @@
 """Holds the pieces that several pages show."""
 
 from dami.ui.elements.figures import figure, narrow
-from dami.ui.elements.maps import colored_by, hold_switch, rows_map
 from dami.ui.elements.notices import failing, keep_error, keep_success, show_error, show_notice
 from dami.ui.elements.page_heading import heading
+from dami.ui.elements.project_map import colored_by, hold_switch, rows_map
 from dami.ui.elements.text import ago, count, listed, plain
 
 __all__ = [

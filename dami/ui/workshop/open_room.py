@@ -9,7 +9,7 @@ from dami.tables.demos import DEMOS
 from dami.ui import elements
 from dami.workspace.app_folder import page_file
 from dami.workspace.projects import begin as workspace_projects
-from dami.workspace.workshop import rooms as workspace_rooms
+from dami.workspace.workshop import room_lifecycle
 
 DEMO = "demo "
 ASKING: dict[tuple[str, ...], str] = {  # strategies of a room -> short words for the choice
@@ -53,12 +53,12 @@ def room_list() -> None:
 
 
 def _delete(room: Room) -> None:
-    workspace_rooms.delete(room)
+    room_lifecycle.delete(room)
     st.session_state.room_deleted = room
 
 
 def _restore(room: Room) -> None:
-    workspace_rooms.restore(room)
+    room_lifecycle.restore(room)
     st.session_state.pop("room_deleted", None)
 
 
@@ -112,10 +112,10 @@ def _open_and_enter(source: str, name: str, sharing: Sharing, overlap: int, aski
 
 def _open(source: str, name: str, sharing: Sharing, overlap: int, asking: tuple[str, ...]) -> Room:
     if not source.startswith(DEMO):
-        return workspace_rooms.open_room(projects.get(source), name, sharing, overlap, asking)
+        return room_lifecycle.open_room(projects.get(source), name, sharing, overlap, asking)
     demo = workspace_projects.begin_demo(source.removeprefix(DEMO))
     try:
-        return workspace_rooms.open_room(demo, name, sharing, overlap, asking)
+        return room_lifecycle.open_room(demo, name, sharing, overlap, asking)
     finally:
         projects.delete(demo.id)  # the room has copied its columns and classes
 

@@ -21,8 +21,7 @@ from dami.workspace.comparing import comparison_settings, experiment_job, findin
 from dami.workspace.comparing.comparison_settings import Settings
 from dami.workspace.exploring import maps
 from dami.workspace.projects.labels import class_list
-from dami.workspace.workshop import archive, class_progress
-from dami.workspace.workshop import rooms as workspace_rooms
+from dami.workspace.workshop import archive, class_progress, room_lifecycle
 
 EVERY = 2.0  # seconds between two updates
 LISTED = 6  # the most disagreements at a time
@@ -83,11 +82,11 @@ def _door(room: Room) -> None:
 
 
 def _close(room: Room) -> None:
-    workspace_rooms.close(room)
+    room_lifecycle.close(room)
 
 
 def _reopen(room: Room) -> None:
-    workspace_rooms.reopen(room)
+    room_lifecycle.reopen(room)
 
 
 _ADDRESS_HELP = "What people type or scan. Change it where a proxy or another name leads here."
@@ -275,7 +274,7 @@ def _clicked() -> None:
 
 def _settle(room: Room, row: int, class_id: int) -> None:
     with elements.keep_error("room_error"):
-        workspace_rooms.settle(room, row, class_id)
+        room_lifecycle.settle(room, row, class_id)
 
 
 def _vote(name: str, people: list[str]) -> str:
