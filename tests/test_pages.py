@@ -20,7 +20,7 @@ from streamlit.testing.v1 import AppTest
 from dami.errors import ModelError
 from dami.store import annotations, classes, database, jobs, models, projects, rooms
 from dami.tables.reading import READERS, Reader
-from dami.ui import elements, news
+from dami.ui import news
 from dami.ui.access import rate_limits, rights
 from dami.ui.elements import plain
 from dami.ui.learn.steps import STEPS, score
@@ -629,14 +629,6 @@ def test_labels_that_changed_since_are_said(project):
     at = show(start(project), "compare")
     assert "labels have changed since" in at.warning[0].value and "40" in at.warning[0].value
     assert button(at, "Compare")
-
-
-# ---- words -----------------------------------------------------------------------------------------------------------
-
-
-def test_one_thing_is_counted_in_the_singular_and_many_with_a_comma_a_thousand():
-    assert [elements.count(n, "row") for n in (0, 1, 2, 1000)] == ["0 rows", "1 row", "2 rows", "1,000 rows"]
-    assert [elements.count(n, "row was", "rows were") for n in (1, 2)] == ["1 row was", "2 rows were"]
 
 
 # ---- the server stays light -----------------------------------------------------------------------------------------

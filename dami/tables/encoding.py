@@ -38,6 +38,7 @@ from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 from skrub import DatetimeEncoder, StringEncoder, TableVectorizer
 
+from dami import wording
 from dami.errors import TableError
 from dami.tables.estimator_inputs import check_names, table_to_fit, table_to_transform
 from dami.tables.kinds import (
@@ -163,8 +164,7 @@ class Encoder(TransformerMixin, BaseEstimator):
         needed = list(dict.fromkeys(self.columns_of_))
         lacking = [name for name in self.numbers_ + self.texts_ if name not in frame.columns]
         if lacking:
-            names = ", ".join(f"“{name}”" for name in lacking[:5]) + (", …" if len(lacking) > 5 else "")
-            columns = "column" if len(lacking) == 1 else "columns"
+            names, columns = wording.quoted(lacking, 5), wording.noun(len(lacking), "column")
             raise TableError(
                 f"The table lacks the {columns} {names}, which the model was trained on ({len(needed)} in all)."
             )

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from dami import wording
 from dami.store import models, projects
 from dami.store.records import Project
 from dami.store.revisions import looking
@@ -67,7 +68,7 @@ def _pad(project: Project, annotator: str | None, desk: Callable[[], pad.Desk | 
     }
     label_pad("pad", props, on_outbox=commit)
     if twice := shown["conflicts"]:
-        rows = elements.count(twice, "row was", "rows were")
+        rows = wording.count(twice, "row was", "rows were")
         st.page_link(
             page_file("explore"),
             label=f"{rows} answered twice, the second time without sight of the first: choose on Explore",

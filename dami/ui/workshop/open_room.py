@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from dami import wording
 from dami.selection.strategies import title_of
 from dami.store import projects, rooms
 from dami.store.records import Room, Sharing
@@ -46,7 +47,7 @@ def room_list() -> None:
                 st.text(room.name)
                 people = len(rooms.participants(room.id))
                 state = "open" if room.closed is None else "closed"
-                who = elements.count(people, "person", "people")
+                who = wording.count(people, "person", "people")
                 st.caption(f"{room.code}, {state}, {who}, opened {elements.ago(room.created)}")
             st.button("Look", key=f"room_{room.id}", on_click=enter, args=(room.id,))
             st.button("Delete", key=f"room_delete_{room.id}", on_click=_delete, args=(room,), type="tertiary")

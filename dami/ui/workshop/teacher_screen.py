@@ -8,6 +8,7 @@ from urllib.parse import urlencode, urlsplit
 import pandas as pd
 import streamlit as st
 
+from dami import wording
 from dami.store import annotations, projects, rooms
 from dami.store.records import Room
 from dami.store.revisions import looking
@@ -278,7 +279,7 @@ def _settle(room: Room, row: int, class_id: int) -> None:
 
 
 def _vote(name: str, people: list[str]) -> str:
-    return f"**{elements.plain(name)}**: {elements.plain(elements.listed(people, 4))}"
+    return f"**{elements.plain(name)}**: {elements.plain(wording.listed(people, 4))}"
 
 
 @looking()
@@ -293,7 +294,7 @@ def _disagreements(room_id: str) -> None:
     if not splits:
         st.caption(f"No row that several people have labelled is in dispute.{settled}")
         return
-    st.caption(f"{elements.count(len(splits), 'row')} in dispute.{settled}")
+    st.caption(f"{wording.count(len(splits), 'row')} in dispute.{settled}")
     common = projects.get(room.project)
     for split in splits[:LISTED]:
         with st.container(border=True, gap="xsmall", key=f"split_{split.row}"):

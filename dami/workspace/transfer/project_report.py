@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 import dami
+from dami import wording
 from dami.store import annotations, audits, models, projects
 from dami.store.events import ACTIONS, Action, Source
 from dami.store.records import Event, Mode, Project
@@ -113,7 +114,7 @@ def _people(project: Project, current: Iterable[Event]) -> Chapter:
     doubts = len(second_look(project))
     if models.latest(project.id) is not None:
         sentences.append(
-            f"{doubts:,} {'label is' if doubts == 1 else 'labels are'} worth a second look: the network, trained "
+            f"{wording.count(doubts, 'label is', 'labels are')} worth a second look: the network, trained "
             "without them, or their nearest neighbours say otherwise."
             if doubts
             else "No label stands out as doubtful to the network or to its neighbours."
@@ -134,7 +135,8 @@ def _accuracy(project: Project) -> Chapter | None:
         )
     released = sum(audit.released is not None for audit in audits.listing(project.id))
     if released:
-        sentences.append(f"{released} earlier {'audit was' if released == 1 else 'audits were'} ended and learnt from.")
+        ended = wording.count(released, "earlier audit was", "earlier audits were")
+        sentences.append(f"{ended} ended and learnt from.")
     if not known_:
         return Chapter("How accurate", sentences) if sentences else None
     quality = known_[-1][1]
