@@ -8,6 +8,7 @@ from dami.store.revisions import looking
 from dami.ui import news, sessions, state
 from dami.ui.addresses import project_address
 from dami.ui.components import pulse
+from dami.ui.wire import PulseSent
 
 
 def heading(title: str, point: str, project: Project | None = None, fragments: list[str] | None = None) -> None:
@@ -35,8 +36,8 @@ def progress(project: Project, fragments: list[str] | None = None) -> None:
             st.rerun([*fragments, "progress"])
 
     def cancel() -> None:
-        pressed = state.sent("pulse")
-        job = pressed.cancel if pressed else None
+        pressed: PulseSent | None = state.sent("pulse")
+        job = pressed.get("cancel") if pressed else None
         if job is not None and jobs.get(int(job)).project == project.id:
             jobs.cancel(int(job))
 

@@ -11,7 +11,7 @@ from dami.store.revisions import looking
 from dami.ui import elements, state
 from dami.ui.addresses import project_address
 from dami.ui.components import label_pad
-from dami.ui.wire import PadProps
+from dami.ui.wire import PadProps, PadSent
 from dami.workspace.annotating import audit_sample, pad
 from dami.workspace.app_folder import page_file
 from dami.workspace.exploring import map_colors, maps
@@ -43,8 +43,8 @@ def _said() -> dict[str, dict[str, int]]:
 def _pad(project: Project, annotator: str | None, desk: Callable[[], pad.Desk | None] | None) -> None:
     @looking()
     def commit() -> None:
-        pressed = state.sent("pad")
-        if pressed and (outbox := pressed.outbox):
+        pressed: PadSent | None = state.sent("pad")
+        if pressed and (outbox := pressed.get("outbox")):
             with elements.keep_error("commit_error"):  # the pad keeps its answers and sends them again
                 done = pad.commit(project, outbox, annotator)
                 st.session_state.acks = {project.id: {**_said().get(project.id, {}), **done.acks}}

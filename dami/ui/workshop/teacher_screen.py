@@ -12,9 +12,10 @@ from dami import wording
 from dami.store import annotations, projects, rooms
 from dami.store.records import Room
 from dami.store.revisions import looking
-from dami.ui import elements
+from dami.ui import elements, state
 from dami.ui.access.room_entry import ROOM
 from dami.ui.addresses import base
+from dami.ui.wire import MapSent
 from dami.ui.workshop.open_room import titles_of
 from dami.views import workshop_plots
 from dami.workspace.annotating import row_cards
@@ -268,9 +269,9 @@ def _map(room_id: str) -> None:
 
 
 def _clicked() -> None:
-    drawn = st.session_state.get("room_map")
-    if drawn and drawn.clicked is not None:
-        st.session_state.room_row = int(drawn.clicked)
+    drawn: MapSent | None = state.sent("room_map")
+    if drawn and (row := drawn.get("clicked")) is not None:
+        st.session_state.room_row = int(row)
 
 
 def _settle(room: Room, row: int, class_id: int) -> None:

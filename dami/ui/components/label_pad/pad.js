@@ -17,7 +17,7 @@ import { emit, Telling } from "./telling.js";
 import { NearDuplicatesOffer } from "./near_duplicates.js";
 import { View } from "./view.js";
 
-/** @import { Mode, PadProps, Source, Action } from "../wire" */
+/** @import { Mode, PadProps, PadSent, Source, Action } from "../wire" */
 /** @import { Component } from "../page" */
 /** @import { Outbox } from "./outbox.js" */
 /** @import { Given, Item, PadAction, Wanted } from "./types" */
@@ -29,7 +29,7 @@ export class LabelPad {
   /**
    * @param {HTMLElement} root
    * @param {Outbox} outbox
-   * @param {Component<PadProps>} component
+   * @param {Component<PadProps, PadSent>} component
    */
   constructor(root, outbox, component) {
     const { data } = component;
@@ -72,7 +72,7 @@ export class LabelPad {
 
   // ---- what Python says ----
 
-  /** @param {Component<PadProps>} component */
+  /** @param {Component<PadProps, PadSent>} component */
   update(component) {
     this.component = component;
     const { decisions } = this;
