@@ -24,7 +24,7 @@ os.environ["PYTHONPATH"] = str(ROOT)  # for the workers
 
 from distributed import Client, LocalCluster  # noqa: E402
 
-from dami.cluster import pool  # noqa: E402
+from dami.cluster import distributed_pool  # noqa: E402
 from dami.selection.label_arrays import as_labels  # noqa: E402
 from dami.selection.learner import ActiveLearner  # noqa: E402
 from dami.tables.parquet_parts import Parts  # noqa: E402
@@ -54,7 +54,7 @@ def in_memory(parts: Parts, n: int) -> tuple[np.ndarray, float]:
 def on_cluster(client: Client, parts: Parts, n: int) -> tuple[np.ndarray, float]:
     began = time.perf_counter()
     labels = as_labels(parts.column("label"), parts.n_rows)
-    found = pool.query(client, parts, "label", labels, None, n)
+    found = distributed_pool.query(client, parts, "label", labels, None, n)
     return found.picks.indices, time.perf_counter() - began
 
 

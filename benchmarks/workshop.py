@@ -28,7 +28,7 @@ from dami.store import annotations, jobs, models, projects, rooms  # noqa: E402
 from dami.store.records import Participant, Room  # noqa: E402
 from dami.workspace.projects import begin as workspace_projects  # noqa: E402
 from dami.workspace.training import rounds  # noqa: E402
-from dami.workspace.workshop.rooms import join, open_room  # noqa: E402
+from dami.workspace.workshop.room_lifecycle import join, open_room  # noqa: E402
 
 LIMIT_MS = 150.0
 EVERY = 3.0  # seconds from a person's label to the next

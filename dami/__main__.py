@@ -3,7 +3,7 @@
 import click
 
 from dami import __version__
-from dami.commands import learner, server, studies
+from dami.commands import serve, studies, train_predict
 from dami.commands.group import Commands
 
 
@@ -14,8 +14,8 @@ def cli() -> None:
 
 
 for command in (
-    *(server.app, learner.query, learner.train, learner.predict, studies.simulate, studies.benchmark),
-    *(server.doctor, server.backup, server.restore, server.password),
+    *(serve.app, train_predict.query, train_predict.train, train_predict.predict, studies.simulate, studies.benchmark),
+    *(serve.doctor, serve.backup, serve.restore, serve.password),
 ):
     cli.add_command(command)
 

@@ -13,6 +13,7 @@ from dami.ui.explore.group_panel import group_panel
 from dami.ui.explore.labels_to_check import second_look
 from dami.ui.explore.row_filter import row_filter
 from dami.ui.explore.row_panel import row_panel
+from dami.ui.wire import MapSent
 from dami.workspace.exploring import map_colors, maps, row_groups
 from dami.workspace.projects import labels
 from dami.workspace.projects.stored_tables import table
@@ -29,14 +30,15 @@ names = [str(name) for name in frame.columns if name != project.target]
 
 
 def selected() -> None:
-    if drawn := state.sent("explore_map"):
-        choose_rows(decode_rows(drawn.selected).tolist() if drawn.selected else [])
+    drawn: MapSent | None = state.sent("explore_map")
+    if drawn:
+        choose_rows(decode_rows(drawn.get("selected")).tolist())
 
 
 def clicked() -> None:
-    drawn = state.sent("explore_map")
-    if drawn and drawn.clicked is not None:
-        st.session_state.explore_row = int(drawn.clicked)
+    drawn: MapSent | None = state.sent("explore_map")
+    if drawn and (chosen := drawn.get("clicked")) is not None:
+        st.session_state.explore_row = int(chosen)
 
 
 def chosen_in_table(shown: list[int]) -> None:

@@ -20,7 +20,7 @@ from streamlit.testing.v1 import AppTest
 from dami.errors import ModelError, ProjectError
 from dami.store import annotations, classes, database, jobs, models, projects, rooms
 from dami.tables.reading import READERS, Reader
-from dami.ui import elements, news
+from dami.ui import news
 from dami.ui.access import rate_limits, rights
 from dami.ui.elements import plain
 from dami.ui.learn.steps import STEPS, score
@@ -35,8 +35,8 @@ from dami.workspace.projects import stored_tables
 from dami.workspace.training import rounds
 from dami.workspace.transfer import project_file
 from dami.workspace.transfer.exporters import EXPORTERS, Exporter, Preparation
-from dami.workspace.workshop import rooms as workspace_rooms
-from dami.workspace.workshop.rooms import open_room
+from dami.workspace.workshop import room_lifecycle
+from dami.workspace.workshop.room_lifecycle import open_room
 
 ROOT = Path(__file__).parents[1]
 APP = ROOT / "dami" / "ui" / "main.py"
@@ -631,14 +631,6 @@ def test_labels_that_changed_since_are_said(project):
     assert button(at, "Compare")
 
 
-# ---- words -----------------------------------------------------------------------------------------------------------
-
-
-def test_one_thing_is_counted_in_the_singular_and_many_with_a_comma_a_thousand():
-    assert [elements.count(n, "row") for n in (0, 1, 2, 1000)] == ["0 rows", "1 row", "2 rows", "1,000 rows"]
-    assert [elements.count(n, "row was", "rows were") for n in (1, 2)] == ["1 row was", "2 rows were"]
-
-
 # ---- the server stays light -----------------------------------------------------------------------------------------
 
 LIGHT = """
@@ -840,7 +832,7 @@ def test_the_teacher_opens_a_room_and_sees_who_is_in_it():
     [room] = rooms.listing()
     assert room.code in texts(at) and "Nobody is here yet" in texts(at)
     work()
-    ada, bo = (workspace_rooms.join(room, name) for name in ("Ada", "Bo"))
+    ada, bo = (room_lifecycle.join(room, name) for name in ("Ada", "Bo"))
     for person, class_id in ((ada, 0), (bo, 1)):
         annotations.record(room.project, [{"row": 3, "action": "label", "class": class_id}], annotator=person.nickname)
     at = fine(at.run())

@@ -76,7 +76,7 @@ class _Part:
 
 
 class Share:
-    """Some parts of a table on one worker: a Dask actor, which only `dami.cluster.pool` calls.
+    """Some parts of a table on one worker: a Dask actor, which only `dami.cluster.distributed_pool` calls.
 
     Parameters
     ----------

@@ -8,7 +8,7 @@ import click
 
 from dami.commands.group import SCHEDULER, StrategyName, StrategyNames
 from dami.commands.output import time_left
-from dami.commands.tables import one_thread, read
+from dami.commands.table_files import one_thread, read
 from dami.errors import TableError
 
 

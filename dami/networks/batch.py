@@ -1,4 +1,4 @@
-"""Many networks fitted on rows of one table as one batch: an experiment's, or an ensemble's."""
+"""Fits many networks on rows of one table as one batch: the networks of an experiment or of an ensemble."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ class Task:
 
 
 def tasks(rows: np.ndarray, labels: np.ndarray, seed: int, n_networks: int) -> list[Task]:
-    """A network and the others of its ensemble, on the same rows: the first has the seed itself."""
+    """Return the tasks of an ensemble on the same rows: the first task has the seed itself."""
     more = np.random.default_rng([seed, n_networks]).integers(2**31, size=n_networks - 1)
     return [Task(rows, labels, int(s)) for s in (seed, *more)]
 
 
 def fit_many(X: np.ndarray, wanted: Sequence[Task]) -> list[MLP]:
-    """Fit a network for every task: those of `MLP(random_state=task.seed).fit(X[task.rows], task.labels)`.
+    """Fit for every task the network of `MLP(random_state=task.seed).fit(X[task.rows], task.labels)`.
 
     Tasks with equally many rows and classes go through the same matrix products, along a leading axis of networks.
 

@@ -1,8 +1,8 @@
-"""Several networks that are one: each is trained without a part of the rows, and the whole is their mean.
+"""Puts several networks side by side as one: each is trained without a part of the rows, and the whole is their mean.
 
-The mean of ReLU networks is a ReLU network: put side by side, their layers are matrices with a block for each of them,
-and the last layer takes the mean of their logits. What each makes of the rows that it was trained without tells how
-sure the whole may be.
+The mean of ReLU networks is a ReLU network: each layer of the whole is a matrix with a block for each member, and the
+last layer takes the mean of the members' logits. The logits that a member gives to the rows that it was trained without
+tell how sure the whole may be.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ CHUNK_ROWS = 512  # what all members make of them stays in the cache of a core
 
 @dataclass(frozen=True)
 class Plan:
-    """Who is trained on what.
+    """The rows and the seed of each member.
 
     Attributes
     ----------
@@ -38,7 +38,7 @@ class Plan:
 def plan(labels: np.ndarray, n_members: int, seed: int) -> Plan:
     """Keep an equal part of each class from every member; a class's only row from none.
 
-    Members that would be trained on a row fewer get one of theirs twice, so that all can be trained as one batch.
+    A member with one row fewer than the others gets one of its rows twice, so that all can be trained as one batch.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ def plan(labels: np.ndarray, n_members: int, seed: int) -> Plan:
 
 
 def unseen_logits(members: Sequence[Layers], X: np.ndarray, without: np.ndarray) -> np.ndarray:
-    """What the member that was trained without a row makes of it, (n, C) float64; NaN where there is none."""
+    """Return the logits of each row by the member that was trained without it, (n, C) float64; NaN if there is none."""
     result = np.full((len(X), len(members[0][-1][1])), np.nan)
     for k, layers in enumerate(members):
         kept = without == k
@@ -69,7 +69,7 @@ def unseen_logits(members: Sequence[Layers], X: np.ndarray, without: np.ndarray)
 
 
 def side_by_side(members: Sequence[Layers], temperature: float = 1.0) -> list[tuple[np.ndarray, np.ndarray]]:
-    """The network whose logits are the mean of the members' logits, divided by the temperature."""
+    """Return the network whose logits are the mean of the members' logits, divided by the temperature."""
     share = 1 / (len(members) * temperature)
     depth = len(members[0])
     result = []
@@ -86,9 +86,9 @@ def side_by_side(members: Sequence[Layers], temperature: float = 1.0) -> list[tu
 
 
 def members_of(layers: Layers) -> list[Layers]:
-    """The networks that stand side by side in one, a mean of their logits; each gets its last biases whole.
+    """Return the members of a network; each member gets the last biases of the network as they are.
 
-    One network where nothing tells them apart: with fewer than two hidden layers, or one that is no matrix of blocks.
+    The result is the network alone if it has fewer than two hidden layers or a hidden layer is no matrix of blocks.
     """
     blocks = [blocks_of(w) for w, _ in layers[1:-1]]
     n = gcd(*(len(some) for some in blocks)) if blocks else 1
@@ -106,9 +106,9 @@ def members_of(layers: Layers) -> list[Layers]:
 
 
 def blocks_of(weights: np.ndarray) -> np.ndarray:
-    """(K, out, in) the blocks of a block-diagonal matrix, as many as there are; the matrix itself where it has none.
+    """Return all blocks of a block-diagonal matrix, (K, out, in); a matrix without blocks is its only block.
 
-    A layer of members side by side is multiplied block by block: a fifth of the work, where there are five.
+    A product block by block takes a fifth of the work if there are five members.
     """
     n_out, n_in = weights.shape
     n_filled = np.count_nonzero(weights)
@@ -122,7 +122,7 @@ def blocks_of(weights: np.ndarray) -> np.ndarray:
 
 
 def times(rows: np.ndarray, blocks: np.ndarray) -> np.ndarray:
-    """`rows @ weights.T` for the blocks (K, out, in) of the weights: (n, K * in) to (n, K * out)."""
+    """Return `rows @ weights.T` for the blocks (K, out, in) of the weights: (n, K * in) to (n, K * out)."""
     k, n_out, n_in = blocks.shape
     if k == 1:
         return np.asarray(rows @ blocks[0].T)
@@ -132,7 +132,7 @@ def times(rows: np.ndarray, blocks: np.ndarray) -> np.ndarray:
 
 
 def through(layers: Layers, X: np.ndarray, depth: int) -> np.ndarray:
-    """What the first `depth` layers of a network make of the rows: (n, width) float32, computed in float64."""
+    """Return the output of the first `depth` layers for the rows, (n, width) float32, computed in float64."""
     blocks = [(blocks_of(w).astype(np.float64), b.astype(np.float64)) for w, b in layers[:depth]]
     result = np.empty((len(X), len(blocks[-1][1]) if blocks else X.shape[1]), np.float32)
     for start in range(0, len(X), CHUNK_ROWS):

@@ -1,4 +1,4 @@
-"""A ReLU network as a scikit-learn classifier: trained with torch, used with numpy, and no setting to tune."""
+"""Defines MLP: a ReLU network as a scikit-learn classifier, trained with torch and used with numpy, without tuning."""
 
 from __future__ import annotations
 
@@ -41,21 +41,22 @@ class MLP(ClassifierMixin, BaseEstimator):
     classes_ : (C,)
     n_features_in_ : int
     layers_ : list of (weights (out, in) float32, biases (out,) float32)
-        Of one network: the members' layers are blocks of it, its logits are the mean of theirs over the temperature.
+        The layers of the whole network: the members' layers are blocks of them. The logits are the mean of the members'
+        logits, divided by the temperature.
     temperature_ : float
     out_of_fold_ : (n, C) float64
-        What the member that was trained without a row makes of it, in logits over the temperature; NaN for a row that
-        no member was trained without, the only one of its class.
-    history_ : list of dicts step, loss, accuracy: about 40, from the untrained network (step 0) to the last step
-    derived_ : list of dicts name, value, rule: what was derived and why, in words
+        Logits of each row by the member that was trained without it, divided by the temperature; NaN for a row that is
+        the only one of its class, since every member was trained on it.
+    history_ : list of about 40 dicts step, loss, accuracy, from the untrained network (step 0) to the last step
+    derived_ : list of dicts name, value, rule: each derived setting, and in words why it has its value
     n_parameters_ : int
 
     Notes
     -----
-    Trained by `dami.networks.training`: cross-entropy, AdamW (learning rate at most 1e-2 in one cycle, weight decay
-    1e-2) on all rows at once, beyond 4,096 rows on a random draw of 4,096 a step; a fifth of the hidden units is off in
-    every step. Each member is trained without a fifth of the rows (see `members`), and what it makes of them gives
-    the temperature (see `calibration`).
+    `dami.networks.training` trains the members: cross-entropy, AdamW (learning rate at most 1e-2 in one cycle, weight
+    decay 1e-2). A step takes all rows; with more than 4,096 rows, a random draw of 4,096. A fifth of the hidden units
+    is off in every step. Each member is trained without a fifth of the rows (see `members`), and its logits for these
+    rows give the temperature (see `calibration`).
 
     Every row counts the same, however rare its class. Weights of 1, `count ** -0.5` and `1 / count` were compared on
     ten tables (30 to 200 labels, 6 seeds): accuracy .806 to .807, balanced accuracy .784 for each. On a few hundred
@@ -85,7 +86,8 @@ class MLP(ClassifierMixin, BaseEstimator):
         X : (n, d), finite
         y : (n,) strings, whole numbers or booleans
         on_step : callable(step, steps, loss, accuracy), optional
-            Called about 40 times with the loss and accuracy on the training rows; what it raises ends the training.
+            Called about 40 times with the loss and accuracy on the training rows; an error that it raises ends the
+            training.
 
         Raises
         ------
@@ -141,7 +143,7 @@ class MLP(ClassifierMixin, BaseEstimator):
     def _assemble(
         self, trained: Sequence[Layers], made: Plan, X: np.ndarray, labels: np.ndarray, classes: np.ndarray
     ) -> None:
-        """Put trained members side by side, as sure as they are right about the rows that they have not seen."""
+        """Put trained members side by side; their logits for the rows that they have not seen give the temperature."""
         unseen = unseen_logits(trained, X, made.without)
         self.temperature_ = temperature_of(unseen, labels) if len(trained) > 1 else 1.0
         self.out_of_fold_ = unseen / self.temperature_
@@ -154,12 +156,12 @@ class MLP(ClassifierMixin, BaseEstimator):
 
     @property
     def members_(self) -> list[MLP]:
-        """The networks that stand side by side: the mean of their logits is this one's; they share its last biases."""
+        """The members: the mean of their logits is the logits of this network, and they share its last biases."""
         return [MLP.from_layers(layers, self.classes_) for layers in members_of(self.layers_)]
 
     @classmethod
     def from_layers(cls, layers: Sequence[tuple[np.ndarray, np.ndarray]], classes: npt.ArrayLike) -> MLP:
-        """A fitted network from stored layers and the classes of its outputs, in their order."""
+        """Return a fitted network from stored layers and the classes of its outputs, in their order."""
         net = cls(hidden=tuple(len(b) for _, b in layers[:-1]))
         net.layers_ = list(layers)
         net.classes_ = np.asarray(classes)
@@ -171,7 +173,7 @@ class MLP(ClassifierMixin, BaseEstimator):
     def from_members(
         cls, trained: Sequence[Layers], made: Plan, X: np.ndarray, labels: np.ndarray, classes: np.ndarray
     ) -> MLP:
-        """A fitted network from members trained by a plan on rows X (n, d) of class numbers (n,)."""
+        """Return a fitted network from members that were trained by a plan on rows X (n, d) with class numbers (n,)."""
         net = cls(members=len(trained))
         net._assemble(trained, made, X, labels, classes)
         net.n_features_in_ = X.shape[1]
@@ -179,7 +181,7 @@ class MLP(ClassifierMixin, BaseEstimator):
         return net
 
     def logits(self, X: npt.ArrayLike) -> np.ndarray:
-        """(n, C) float32, whatever the number of classes.
+        """Return the logits, (n, C) float32, also for two classes.
 
         Computed in float64, 512 rows at a time: a row's logits do not depend on the rows beside it.
         """
@@ -187,7 +189,7 @@ class MLP(ClassifierMixin, BaseEstimator):
         return self._through(X, len(self.layers_))
 
     def hidden_layer(self, X: npt.ArrayLike) -> np.ndarray:
-        """(n, width) float32: the activations of the last hidden layer; X itself where there is none."""
+        """Return the activations of the last hidden layer, (n, width) float32; X itself if there is no hidden layer."""
         check_is_fitted(self, "layers_")
         return self._through(X, len(self.layers_) - 1)
 
@@ -195,16 +197,16 @@ class MLP(ClassifierMixin, BaseEstimator):
         return through(self.layers_, validate_data(self, X, dtype=np.float32, reset=False), depth)
 
     def decision_function(self, X: npt.ArrayLike) -> np.ndarray:
-        """(n, C) logits; for two classes (n,): the second's logit minus the first's."""
+        """Return the logits, (n, C); for two classes the second logit minus the first, (n,)."""
         logits = self.logits(X)
         return logits[:, 1] - logits[:, 0] if logits.shape[1] == 2 else logits
 
     def predict_proba(self, X: npt.ArrayLike) -> np.ndarray:
-        """(n, C) float64: softmax of the logits."""
+        """Return the softmax of the logits, (n, C) float64."""
         return softmax(self.logits(X).astype(np.float64), axis=1)
 
     def predict(self, X: npt.ArrayLike) -> np.ndarray:
-        """(n,) the likeliest class of every row."""
+        """Return the likeliest class of every row, (n,)."""
         best = self.logits(X).argmax(axis=1)
         return self.classes_[best]
 
@@ -218,7 +220,7 @@ def _derived(
     temperature: float,
     chosen: dict[str, bool],
 ) -> list[dict[str, Any]]:
-    """Every setting with its value and the rule behind it, in words fit to be shown."""
+    """Return every setting with its value and the rule behind it, in words fit to be shown."""
     n = int(counts.sum())
     by_hand = "Set by hand."
     return [
@@ -288,12 +290,12 @@ def _derived(
 
 
 def _plain(y: Any) -> Any:
-    """Labels of a pandas Series of strings as an object array, which scikit-learn sorts and compares as they are."""
+    """Return labels in a form that scikit-learn can sort and compare: a pandas Series of strings as an object array."""
     return y.to_numpy() if hasattr(y, "to_numpy") else y
 
 
 def seed_of(random_state: Any) -> int:
-    """The seed of the initial weights that a random state stands for."""
+    """Return the seed of the initial weights that a random state stands for."""
     if isinstance(random_state, np.random.RandomState):
         return int(random_state.randint(2**31 - 1))
     return int(np.random.default_rng(random_state).integers(2**63 - 1))

@@ -1,6 +1,6 @@
-"""Training of ReLU networks, many at once: one batched matrix product a layer, over a leading axis of networks.
+"""Trains many ReLU networks at once: one batched matrix product a layer, over a leading axis of networks.
 
-The only module that imports torch; what comes out are plain numpy layers.
+No other module imports torch. The results are plain numpy layers.
 
 The optimizer is AdamW (Loshchilov & Hutter, 2019) under a one-cycle schedule (Smith & Topin, 2018), written out here on
 one flat tensor: the first use of `torch.optim` imports torch's compiler, 1 to 2 seconds that a person would wait for,
@@ -61,13 +61,13 @@ def train_networks(
     hidden : widths of the hidden layers; may be empty (a linear model)
     steps : int
     seeds : (B,)
-        One seed a network: its initial weights depend on its own seed alone, never on its neighbours in the batch.
+        One seed for each network: its initial weights depend on that seed alone, never on the rest of the batch.
     learning_rate, weight_decay : float
         The peak of the cycle, and AdamW's decoupled decay (per step the weights shrink by rate times decay).
     dropout : float, from 0 to less than 1
-        The share of hidden units that are off, other ones for every row and step (Srivastava et al., 2014); the others
-        count for more instead, so that the trained network is used as it is. Which are off follows from a network's
-        own seed, as its initial weights do.
+        The share of hidden units that are off; each row and step has other units off (Srivastava et al., 2014). The
+        other units count for more, so that the trained network is used as it is. The seed of a network decides which
+        of its units are off.
     positions : (B, m) int, optional
         The rows of X, then (n, d), that each network is trained on; y, then (B, m), are their classes.
     batch_rows : int
@@ -126,7 +126,7 @@ def train_networks(
 
 
 def one_cycle(step: int, steps: int, peak: float) -> tuple[float, float]:
-    """Learning rate and first AdamW moment of a step: up by cosine for 30 % of the steps, then down to almost nothing.
+    """Return learning rate and first AdamW moment of a step: up by cosine for 30 % of the steps, then down to almost 0.
 
     The rate goes from peak / 25 to peak to peak / 250,000, the moment from 0.95 to 0.85 to 0.95: the defaults of
     `torch.optim.lr_scheduler.OneCycleLR`.
@@ -141,7 +141,7 @@ def one_cycle(step: int, steps: int, peak: float) -> tuple[float, float]:
 
 
 class _Networks:
-    """Networks that are trained side by side, few enough for what a step makes of their rows to stay in the cache.
+    """Networks that are trained side by side, so few that all values of a step fit into the processor's cache.
 
     One flat tensor holds their parameters, layer by layer: weights (G, out, in), then biases (G, out, 1).
     """
@@ -160,7 +160,7 @@ class _Networks:
         self.mean, self.square = torch.zeros_like(self.parameters), torch.zeros_like(self.parameters)
 
     def _initialize(self, seeds: Sequence[int]) -> torch.Tensor:
-        """He's normal initialization, every network from a generator of its own; biases are zero."""
+        """Draw He's normal initialization, every network from a generator of its own; biases are zero."""
         generators = [torch.Generator().manual_seed(int(seed)) for seed in seeds]
         parts = []
         for n_in, n_out in pairwise(self.widths):
@@ -171,7 +171,7 @@ class _Networks:
         return torch.cat(parts)
 
     def _layers(self, flat: torch.Tensor) -> list[tuple[torch.Tensor, torch.Tensor]]:
-        """Views of the flat tensor: weights (G, out, in) and biases (G, out, 1) of every layer."""
+        """Return views of the flat tensor: weights (G, out, in) and biases (G, out, 1) of every layer."""
         shapes = list(pairwise(self.widths))
         parts = flat.split([self.n * size for n_in, n_out in shapes for size in (n_in * n_out, n_out)])
         return [
@@ -180,7 +180,7 @@ class _Networks:
         ]
 
     def forward(self, x: torch.Tensor, training: bool = False) -> list[torch.Tensor]:
-        """The rows (G, n, d), what each hidden layer makes of them (G, n, width), and the logits (G, C, n)."""
+        """Return the rows (G, n, d), the activations of each hidden layer (G, n, width), and the logits (G, C, n)."""
         values = [x]
         for weights, biases in self.layers[:-1]:
             hidden = torch.baddbmm(biases.transpose(1, 2), values[-1], weights.transpose(1, 2)).relu_()
@@ -191,7 +191,7 @@ class _Networks:
         return [*values, torch.baddbmm(biases, weights, values[-1].transpose(1, 2))]
 
     def _drop(self, hidden: torch.Tensor) -> None:
-        """Switch units off in (G, n, width), by a stretch of each network's noise: a draw costs what a product does."""
+        """Switch units off in (G, n, width) by a part of each network's noise: new noise costs as much as a product."""
         size = hidden[0].numel()
         start = int(self.places.integers(self.noise.shape[1] - size))
         hidden.mul_(self.noise[:, start : start + size].unflatten(1, hidden.shape[1:]))
@@ -222,7 +222,7 @@ class _Networks:
         beta_square: float = 0.999,
         epsilon: float = 1e-8,
     ) -> None:
-        """One step of AdamW in place; `count` is the number of this step, from 1."""
+        """Take one step of AdamW in place; `count` is the number of this step, from 1."""
         self.mean.lerp_(self.gradient, 1 - beta)
         self.square.mul_(beta_square).addcmul_(self.gradient, self.gradient, value=1 - beta_square)
         scale = (self.square.sqrt() / sqrt(1 - beta_square**count)).add_(epsilon)
@@ -235,7 +235,7 @@ class _Networks:
 
 
 def _progress(logits: torch.Tensor, target: torch.Tensor) -> tuple[float, float, int]:
-    """Mean loss and accuracy over rows and networks, and the number of networks."""
+    """Return the mean loss and accuracy over rows and networks, and the number of networks."""
     loss = torch.nn.functional.cross_entropy(logits, target)
     return float(loss), float((logits.argmax(1) == target).float().mean()), len(logits)
 

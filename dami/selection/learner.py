@@ -1,4 +1,4 @@
-"""Active learning on a table: encode, train, ask, be taught, again."""
+"""Defines ActiveLearner, which encodes a table, trains a network, asks for labels, and learns from the answers."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ class ActiveLearner:
         The seed of network and strategy. A query is the same for the same seed, rows, labels, centers and excluded
         rows.
     encoder : fitted Encoder, optional
-        To be used instead of fitting one on the frame.
+        The encoder to use; by default, one is fitted on the frame.
 
     Attributes
     ----------
     encoder_ : Encoder, or None after `fit_encoded` without one
     X_ : (n, d) float32
     labels_ : (n,) object, None where unlabeled
-    classes_ : the classes given, in their order; else those seen, sorted
+    classes_ : the given classes in their order; without them, the seen classes, sorted
     network_ : MLP, or None while fewer than two classes have been seen (cold start)
     regions_ : LinearRegions of X_, or None at cold start; computed when first asked for
     seed_ : int
@@ -101,7 +101,7 @@ class ActiveLearner:
         classes: Sequence[Any] | None = None,
         on_step: Callable[[int, int, float, float], None] | None = None,
     ) -> ActiveLearner:
-        """`fit` on rows that are encoded already: X (n, d), finite."""
+        """Train as `fit` does on rows that are encoded already: X (n, d), finite."""
         X = np.asarray(X, dtype=np.float32)
         if X.ndim != 2 or 0 in X.shape:
             raise ValueError(f"Expected a matrix with rows and columns, got an array of shape {X.shape}.")
@@ -150,13 +150,13 @@ class ActiveLearner:
     def query(
         self, n: int, centers: Sequence[int] | np.ndarray = (), exclude: Sequence[int] | np.ndarray = ()
     ) -> Selection:
-        """Up to n rows to label next; fewer, if fewer are left.
+        """Return up to n rows to label next; fewer, if fewer are left.
 
         Parameters
         ----------
         n : int
-        centers : positions looked at without a label: not picked, and centers like labeled rows
-        exclude : positions out of the pool: not picked, not centers, not counted for the radius
+        centers : positions of rows that were looked at but not labeled: they are not picked and are centers
+        exclude : positions of rows outside the pool: not picked, no centers, not counted for the radius
 
         Returns
         -------
@@ -173,22 +173,22 @@ class ActiveLearner:
     def query_ahead(
         self, n: int, batch: int, centers: Sequence[int] | np.ndarray = (), exclude: Sequence[int] | np.ndarray = ()
     ) -> Selection:
-        """Up to n rows for several rounds of `batch` rows; the first round's are those of `query(batch)`."""
+        """Return up to n rows for several rounds of `batch` rows; the first round has the rows of `query(batch)`."""
         self._check_fitted()
         return self._strategy.ahead(self.pool(centers, exclude), n, batch)
 
     def pool(self, centers: Sequence[int] | np.ndarray = (), exclude: Sequence[int] | np.ndarray = ()) -> Pool:
-        """What the strategy gets to see."""
+        """Return the pool that the strategy picks from."""
         self._check_fitted()
         columns = None if self.encoder_ is None else self.encoder_.columns_of_
         known = (self.network_, self.seed_, lambda: self.regions_, self._ensemble, columns)
         return Pool(self.X_, self.labeled_, centers, exclude, *known)
 
     def plot_map(self, selection: Selection | None = None, predicted: bool = False) -> go.Figure:
-        """A Plotly figure of the rows, alike where the network treats them alike: the map that the app shows.
+        """Return the map that the app shows, a Plotly figure: rows that the network treats alike lie together.
 
-        Before there is a network it shows the encoded rows. After `teach` it starts from the last one, so that what
-        moves on the picture has moved in the model.
+        Before there is a network, the map shows the encoded rows. After `teach`, it starts from the last map, so that
+        rows that move on the map have moved in the network.
 
         Parameters
         ----------
@@ -222,12 +222,12 @@ class ActiveLearner:
         return self._regions
 
     def predict(self, frame: pd.DataFrame) -> np.ndarray:
-        """(n,) the likeliest class of every row of a table with the same columns."""
+        """Return the likeliest class of every row of a table with the same columns, (n,)."""
         best = self.predict_proba(frame).argmax(axis=1)
         return self.classes_[best]
 
     def predict_proba(self, frame: pd.DataFrame) -> np.ndarray:
-        """(n, len(classes_)); 0 for classes that no label has been given of.
+        """Return the probabilities, (n, len(classes_)); 0 for classes that no label has.
 
         Raises
         ------
@@ -260,7 +260,7 @@ class ActiveLearner:
             self._ensemble = self._others(rows, numbers, network)
 
     def _others(self, rows: np.ndarray, numbers: np.ndarray, network: MLP) -> list[MLP]:
-        """The network, and those that a strategy wants beside it, from seeds of their own."""
+        """Return the network and the further ones that the strategy needs, each from a seed of its own."""
         n_others = self._strategy.n_networks - 1
         if n_others == 0:
             return [network]

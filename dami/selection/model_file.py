@@ -1,6 +1,7 @@
-"""A model in one file: a zip of `network.safetensors`, `encoder.skops` and `meta.json`. Nothing in it is a pickle.
+"""Writes and reads a model in one file: a zip of `network.safetensors`, `encoder.skops` and `meta.json`.
 
-Everything is checked on the way in: a file from a stranger may be refused, but never run, and never fill the memory.
+Nothing in it is a pickle. Reading checks every part: a file from a stranger may be refused, but it never runs code and
+never fills the memory.
 """
 
 from __future__ import annotations
@@ -57,14 +58,14 @@ class Model:
         return list(dict.fromkeys(str(column) for column in self.encoder.columns_of_))
 
     def predict_proba(self, frame: pd.DataFrame) -> np.ndarray:
-        """(n, C) probabilities.
+        """Return the probabilities, (n, C).
 
         Raises
         ------
         TableError
             If the table has no rows or lacks a column that the model was trained on.
         ModelError
-            If the encoder contradicts itself, as one from a stranger's file may: that shows only here.
+            If the encoder contradicts itself. An encoder from a stranger's file may, and only its use shows it.
         """
         try:
             return self.network.predict_proba(self.encoder.transform(frame))
@@ -76,7 +77,7 @@ class Model:
             ) from error
 
     def predict(self, frame: pd.DataFrame) -> np.ndarray:
-        """(n,) the likeliest class of every row."""
+        """Return the likeliest class of every row, (n,)."""
         return self.classes_[self.predict_proba(frame).argmax(axis=1)]
 
 
@@ -89,7 +90,7 @@ def save_model(
     ----------
     target : path, or a file open for writing bytes
     model : Model, or a fitted ActiveLearner
-    meta : what else to keep with it, as JSON can hold it
+    meta : further data to keep in the file, fit for JSON
 
     Raises
     ------
@@ -142,7 +143,7 @@ def load_model(source: str | Path | bytes | IO[bytes]) -> Model:
     Raises
     ------
     ModelError
-        If it cannot be read, is no model file, lacks a part, is too large, or its parts do not fit each other.
+        If the file cannot be read, is no model file, lacks a part, is too large, or its parts do not fit each other.
     """
     parts = _unpack(source)
     meta = _read_meta(parts[META])
@@ -159,7 +160,7 @@ def load_model(source: str | Path | bytes | IO[bytes]) -> Model:
 
 
 def as_model(model: Model | ActiveLearner) -> Model:
-    """A model itself, or that of a fitted learner.
+    """Return a model itself, or the model of a fitted learner.
 
     Raises
     ------

@@ -1,7 +1,8 @@
-"""A model for other programs: a zip of the network as ONNX, its encoding in JSON, Python that encodes, and a README.
+"""Writes a model for other programs: a zip of the network as ONNX, its encoding in JSON, Python code, and a README.
 
-The graph is what the network is: matrix products (Gemm), Relu, and Softmax at the end, in float32, for any number of
-rows. Its inputs are the encoded features; `encoding_json` says how they come from a table.
+The Python code encodes a table. The graph has the operations of the network: matrix products (Gemm), Relu, and Softmax
+at the end, in float32, for any number of rows. Its inputs are the encoded features; `encoding_json` says how they come
+from a table.
 """
 
 from __future__ import annotations
@@ -45,11 +46,11 @@ In this folder, with a table rows.csv that has the columns
 
 
 def onnx_network(model: Model | ActiveLearner, encoding: str | None = None) -> bytes:
-    """The network as an ONNX model.
+    """Return the network as an ONNX model.
 
     Parameters
     ----------
-    encoding : the description of the encoding as JSON, where it is at hand
+    encoding : the description of the encoding as JSON, if the caller has it; else it is made
 
     Returns
     -------
@@ -97,7 +98,7 @@ def onnx_network(model: Model | ActiveLearner, encoding: str | None = None) -> b
 
 
 def describe(model: Model) -> str:
-    """The encoding of a model's table, and its classes, as JSON."""
+    """Return the encoding of a model's table, and its classes, as JSON."""
     from dami.tables.encoding_json import describe_encoder
 
     described = {**describe_encoder(model.encoder), "classes": _classes(model)}

@@ -21,7 +21,7 @@ STEPS = 400  # steps of training, after which the loss hardly changes
 RACE_STEPS = 200  # steps of training for the few labels of a race
 SNAPSHOTS = tuple(int(step) for step in np.unique(np.r_[0, np.geomspace(1, STEPS, 20)].round()))
 RATE, MOMENTA = 0.02, (0.9, 0.999)  # of Adam
-STRATEGIES = ("dami", "margin", "random")
+RACE_STRATEGIES = ("dami", "margin", "random")
 BOX = (-2.6, 2.6, -2.6, 2.6)
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"  # for the columns and rows of the grid
 MOST_CLASSES, MOST_DRAWN = 3, 200
@@ -273,13 +273,13 @@ def ask(strategy: str, network: Network, X: np.ndarray, labeled: Sequence[int], 
         return Asked(left[np.argsort(best[:, 1] - best[:, 0], kind="stable")[:n]].tolist(), None)
     if strategy == "random":
         return Asked(np.random.default_rng([seed, len(labeled)]).permutation(left)[:n].tolist(), None)
-    raise ValueError(f"There is no strategy {strategy!r} in the lesson; there are {', '.join(STRATEGIES)}.")
+    raise ValueError(f"There is no strategy {strategy!r} in the lesson; there are {', '.join(RACE_STRATEGIES)}.")
 
 
 def race(data: Points, widths: Sequence[int], seed: int, rounds: int = 15, batch: int = 2) -> dict[str, list[float]]:
     """Return the accuracy on all points after each round, for each strategy, with equal first labels and weights."""
     start = untrained(widths, len(data.classes), seed)
-    return {strategy: _run(strategy, data, start, seed, rounds, batch) for strategy in STRATEGIES}
+    return {strategy: _run(strategy, data, start, seed, rounds, batch) for strategy in RACE_STRATEGIES}
 
 
 def _run(strategy: str, data: Points, start: Network, seed: int, rounds: int, batch: int) -> list[float]:
@@ -297,7 +297,7 @@ def mean_race(
 ) -> dict[str, np.ndarray]:
     """Return the mean of races over seeds, each with its own points: strategy -> (rounds + 1,)."""
     races = [race(data(seed), widths, seed, rounds) for seed in seeds]
-    return {strategy: np.mean([one[strategy] for one in races], axis=0) for strategy in STRATEGIES}
+    return {strategy: np.mean([one[strategy] for one in races], axis=0) for strategy in RACE_STRATEGIES}
 
 
 def by_name(name: str) -> Callable[[int], Points]:

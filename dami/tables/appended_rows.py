@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from dami import wording
 from dami.errors import TableError
 from dami.tables.common_type import joined
 from dami.tables.kinds import as_numbers, as_texts, kind_of
@@ -224,14 +225,13 @@ def _about_columns(old: pd.DataFrame, new: pd.DataFrame) -> list[str]:
     further = [name for name in new.columns if name not in old.columns]
     notes = []
     if lacking:
-        notes.append(f"The newer file lacks {_listed(lacking)}: the new rows have no value there.")
+        notes.append(f"The newer file lacks {_few(lacking)}: the new rows have no value there.")
     if further:
         notes.append(
-            f"Left out, since the table does not have {'it' if len(further) == 1 else 'them'}: {_listed(further)}."
+            f"Left out, since the table does not have {wording.noun(len(further), 'it', 'them')}: {_few(further)}."
         )
     return notes
 
 
-def _listed(names: Sequence[str]) -> str:
-    shown = ", ".join(f"“{name}”" for name in names[:5])
-    return f"{shown} and {len(names) - 5:,} more" if len(names) > 5 else shown
+def _few(names: Sequence[str]) -> str:
+    return wording.listed([f"“{name}”" for name in names], 5)

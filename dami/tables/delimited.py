@@ -17,6 +17,7 @@ from itertools import chain, islice
 
 import pyarrow as pa
 
+from dami import wording
 from dami.errors import TableError
 from dami.tables.patterns import PLAIN
 from dami.tables.regular_text import lines_of, split_regular
@@ -156,8 +157,7 @@ def read_delimited(
         raise TableError(f"{filename} is empty. Choose a file with a line of column names and a row a line below it.")
     text, n_comments = _blank_comments(text)
     if n_comments:
-        lines = "1 line" if n_comments == 1 else f"{n_comments:,} lines"
-        notes.append(f"{lines} of comments (#) above the column names skipped.")
+        notes.append(f"{wording.count(n_comments, 'line')} of comments (#) above the column names skipped.")
     above = list(notes)
     delimiter = delimiter or find_delimiter(text, filename)
     regular = split_regular(text, delimiter)
@@ -260,10 +260,10 @@ def _split(
                 row = row[:width]
                 trailing += 1
             else:
-                had = "value" if len(row) == 1 else "values"
                 raise TableError(
-                    f"{filename}, line {line:,}: {len(row)} {had}, but there are {width - extra_name} column names. "
-                    f"Check the {NAMES.get(delimiter, 'delimiter')}s and quotation marks of that line."
+                    f"{filename}, line {line:,}: {len(row)} {wording.noun(len(row), 'value')}, but there are "
+                    f"{width - extra_name} column names. Check the {NAMES.get(delimiter, 'delimiter')}s and quotation "
+                    "marks of that line."
                 )
         if blank_lines:
             if width == 1:  # a blank line is a row without a value if the table has one column
@@ -283,9 +283,9 @@ def _split(
             block = []
     blocks.append(_columns_of(block) if block else [pa.array([], pa.string())] * width)
     if blank_inside:
-        notes.append(f"{blank_inside:,} blank {'line' if blank_inside == 1 else 'lines'} between the rows skipped.")
+        notes.append(f"{wording.count(blank_inside, 'blank line')} between the rows skipped.")
     if trailing:
-        notes.append(f"Empty values at the end of {trailing:,} {'row' if trailing == 1 else 'rows'} skipped.")
+        notes.append(f"Empty values at the end of {wording.count(trailing, 'row')} skipped.")
     return names, [pa.chunked_array(list(chunks)) for chunks in zip(*blocks, strict=True)]
 
 

@@ -1,23 +1,24 @@
-"""Table -> X: every column as finite, standardised numbers, and every number with the column it came from.
+"""Encodes a table as X: finite, standardised numbers, each feature with the column that it came from.
 
-What becomes of a column is decided once, by its kind at `fit` (see `kinds`):
+The kind of a column at `fit` (see `kinds`) decides its features:
 
 - *numbers, yes/no*: the value; missing ones are the median.
-- *categories* with few values: one feature a value (one for two values), a missing value counting as one of its own.
-  A value that `fit` has not seen is the average of the seen ones: 0 in each of its features.
+- *categories* with few values: one feature for each value (a single feature for two values); a missing value counts as
+  a value. A value that `fit` has not seen is the average of the seen values: 0 in each of its features.
 - *categories with many values, texts*: letter n-grams, reduced by a singular value decomposition (skrub's
   StringEncoder).
 - *dates*: seconds, and year, month, day, hour and weekday.
-- All but the few-valued categories get one more feature where values are missing: whether this row's is.
-- *numbers, seconds* get one more where they have three values or more: how high the value ranks among all rows, as the
-  deviation of a normal variable of that rank. It is linear between stored knots, 64 quantiles, and the same beyond the
-  outermost: one wrong cell of a million, which ruins a column's mean and standard deviation, leaves it as it is.
+- A column with missing values gets one more feature, which says whether the row's value is missing. Categories with few
+  values do not need it.
+- *numbers, seconds* with three values or more get one more feature: the rank of the value among all rows, as the
+  deviation of a normal variable of that rank. The feature is linear between 64 stored quantiles, the knots. Beyond them
+  it is constant. One wrong cell of a million ruins a column's mean and standard deviation, but not its ranks.
 
 "Few" is what 1,000 features leave to each column of texts, at least 4 and at most 30. The n-grams of the others become
 as many features as the square root of their distinct texts (the median over these columns), within the same bounds.
-Features that are the same in all rows are dropped. The others are centered, and divided by their standard deviation but
-for those that say yes or no; no row of a million can lie further than 1,000 deviations from the mean, so that is where
-new values are cut off.
+Features that are the same in all rows are dropped. The others are centered. Those that do not say yes or no are divided
+by their standard deviation. Among a million rows, no row can lie further than 1,000 deviations from the mean, so new
+values are cut off there.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 from skrub import DatetimeEncoder, StringEncoder, TableVectorizer
 
+from dami import wording
 from dami.errors import TableError
 from dami.tables.estimator_inputs import check_names, table_to_fit, table_to_transform
 from dami.tables.kinds import (
@@ -64,8 +66,8 @@ class Encoder(TransformerMixin, BaseEstimator):
 
     Parameters
     ----------
-    left_out : names of columns that the model is not to see; None: those that `left_out_columns` finds. An empty list
-        keeps all that can be kept.
+    left_out : names of columns that the model does not see; None: those that `left_out_columns` finds. With an empty
+        list, the encoder keeps all columns that it can use.
     random_state : seed of the sample of rows that `fit` takes above 50,000 rows, and of the decomposition of texts.
 
     Attributes
@@ -73,7 +75,7 @@ class Encoder(TransformerMixin, BaseEstimator):
     feature_names_out_ : (d,) name of each feature.
     columns_of_ : (d,) column that each feature came from.
     left_out_ : columns that are no features, each with the reason in words.
-    notes_ : sentences about what was mended (infinite numbers).
+    notes_ : sentences about the values that were mended (infinite numbers).
 
     Notes
     -----
@@ -108,7 +110,7 @@ class Encoder(TransformerMixin, BaseEstimator):
         Parameters
         ----------
         columns : what was seen of each whole column, in the order of the table
-        sample : (k, m) its rows `sampled_rows`
+        sample : (k, m) the rows of the table that `sampled_rows` names
         """
         return self._learn(columns, table_to_fit(self, sample))
 
@@ -148,7 +150,7 @@ class Encoder(TransformerMixin, BaseEstimator):
         return self
 
     def transform(self, X: pd.DataFrame | npt.ArrayLike) -> np.ndarray:
-        """Encode a table with the columns of `fit`, in any order, others ignored; of an array by their places.
+        """Encode a table. A frame has the columns of `fit` in any order and may have more; an array has them in place.
 
         Returns
         -------
@@ -163,8 +165,7 @@ class Encoder(TransformerMixin, BaseEstimator):
         needed = list(dict.fromkeys(self.columns_of_))
         lacking = [name for name in self.numbers_ + self.texts_ if name not in frame.columns]
         if lacking:
-            names = ", ".join(f"“{name}”" for name in lacking[:5]) + (", …" if len(lacking) > 5 else "")
-            columns = "column" if len(lacking) == 1 else "columns"
+            names, columns = wording.quoted(lacking, 5), wording.noun(len(lacking), "column")
             raise TableError(
                 f"The table lacks the {columns} {names}, which the model was trained on ({len(needed)} in all)."
             )
@@ -269,7 +270,7 @@ class Encoder(TransformerMixin, BaseEstimator):
 
     @property
     def ranked_(self) -> np.ndarray:
-        """(r,) which features are ranks: those of the same number as the feature before, with a row in `knots_`."""
+        """The features that are ranks, (r,): each ranks the feature before it and has a row in `knots_`."""
         return np.flatnonzero(self.kept_[1:] == self.kept_[:-1]) + 1
 
     def _chosen(self, raw: np.ndarray) -> np.ndarray:
@@ -325,15 +326,15 @@ class Encoder(TransformerMixin, BaseEstimator):
 
 
 def sampled_rows(n_rows: int, random_state: int) -> np.ndarray:
-    """Positions, ascending, of the rows that an encoder learns from: all of them up to 50,000."""
+    """Return the positions, ascending, of the rows that an encoder learns from: at most 50,000."""
     if n_rows <= FIT_ROWS:
         return np.arange(n_rows)
     return np.sort(np.random.default_rng(random_state).choice(n_rows, FIT_ROWS, replace=False))
 
 
 def rank_knots(values: np.ndarray) -> np.ndarray | None:
-    """Where a column's rank is known: (2, 64) values, ascending, and how many deviations a normal variable of their
-    ranks lies from its mean; the last repeated where quantiles coincide. None where fewer than three values occur.
+    """Return the knots of a column's rank, (2, 64): values, ascending, and the deviations of a normal variable of their
+    ranks. If quantiles coincide, the last knot is repeated. Return None if fewer than three values occur.
 
     Parameters
     ----------
@@ -361,8 +362,8 @@ def _shrink(vectorizer: TableVectorizer) -> None:
 def _scaler(raw: np.ndarray) -> StandardScaler:
     """Center all features, (n, k); divide by their standard deviation those that are more than yes and no.
 
-    Divided by it too, a category that one row in a hundred has, or a value that is rarely missing, would lie ten times
-    farther from the rest than any number does, and farthest-first would ask for little else.
+    If rare categories and rarely missing values were divided too, their rows would lie ten times farther from the rest
+    than any number does, and a strategy that picks the farthest row would ask for little else.
     """
     scaler = StandardScaler().fit(raw)
     low, high = raw.min(axis=0), raw.max(axis=0)

@@ -1,8 +1,8 @@
-"""A fitted encoder in JSON: of each feature, the column that it came from and how it is computed.
+"""Describes a fitted encoder in JSON: for each feature, the column that it came from and how it is computed.
 
-Nothing is left out, so that another program can compute the features without skrub, scikit-learn or DAMI; one that does
-stands in `standalone_encoder`. Large arrays (what reduces n-grams) are base64 of their little-endian bytes, with
-their shape.
+The description is complete: another program can compute the features without skrub, scikit-learn or DAMI. The module
+`standalone_encoder` is such a program. Large arrays (what reduces n-grams) are base64 of their little-endian bytes,
+with their shape.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ DATE_PARTS = ("year", "month", "day", "hour", "weekday")
 
 
 def describe_encoder(encoder: Encoder) -> dict[str, Any]:
-    """How a fitted encoder computes its features, as JSON can hold it.
+    """Return a description, fit for JSON, of how a fitted encoder computes its features.
 
     Returns
     -------
     dict
-        ``format``; ``how``: sentences that say what the words below mean; ``missing``: texts that stand for no value;
-        ``limit``; ``columns``: name -> what its values are read as, with its categories or n-grams; ``features``: in
-        their order, each with its name, its column, what is taken of it, and the numbers that center and scale it.
+        ``format``; ``how``: sentences that say what the words below mean; ``missing``: texts that mean a missing value;
+        ``limit``; ``columns``: name -> the kind of its values, with its categories or n-grams; ``features``: in
+        their order, each with its name, its column, the part of it, and the numbers that center and scale it.
     """
     raw = _raw_features(encoder)
     features = []
@@ -78,7 +78,7 @@ def _how() -> list[str]:
 
 
 def _raw_features(encoder: Encoder) -> list[dict[str, Any]]:
-    """What is taken of which column, for every feature before some are dropped: in the order of `Encoder._raw`."""
+    """Return the column and its part for every feature before some are dropped, in the order of `Encoder._raw`."""
     found: list[dict[str, Any]] = [
         {"column": name, "take": "seconds" if name in encoder.dates_ else "value"} for name in encoder.numbers_
     ]
@@ -118,13 +118,13 @@ def _keys(encoder: Encoder) -> list[str]:
 
 
 def _step(encoder: Encoder, key: str) -> Any:
-    """The transformer of a column: what stands in its steps between the cleaning and the naming."""
+    """Return the transformer of a column: the step between the cleaning and the naming."""
     assert encoder.vectorizer_ is not None
     return encoder.vectorizer_.transformers_[key]
 
 
 def _shown_categories(one_hot: Any) -> list[Any]:
-    """The categories that have a feature: of two, the first has none."""
+    """Return the categories that have a feature: if there are two, the first has none."""
     dropped = None if one_hot.drop_idx_ is None else one_hot.drop_idx_[0]
     return [value for k, value in enumerate(one_hot.categories_[0]) if k != dropped]
 

@@ -28,6 +28,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from dami import wording
 from dami.errors import TableError
 from dami.tables.patterns import ISO_DATE, LEADING_ZERO
 from dami.tables.text_values import as_text
@@ -279,7 +280,5 @@ def missing_in(frame: pd.DataFrame, name: str, kind: str) -> np.ndarray:
 def infinity_notes(counts: dict[str, int]) -> list[str]:
     """Return a sentence for each column of numbers that holds infinities."""
     return [
-        f"“{name}” holds {count:,} infinite {'value' if count == 1 else 'values'}, taken as missing."
-        for name, count in counts.items()
-        if count
+        f"“{name}” holds {wording.count(n, 'infinite value')}, taken as missing." for name, n in counts.items() if n
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from dami import wording
 from dami.errors import TableError
 from dami.tables.encoding import Encoder
 from dami.tables.kinds import as_texts, checked_table, numbers_in
@@ -26,9 +27,8 @@ def check_rows(encoder: Encoder, frame: pd.DataFrame) -> list[str]:
     needed = [name for name in encoder.numbers_ + encoder.texts_ if name in set(encoder.columns_of_)]
     lacking = [name for name in needed if name not in frame.columns]
     if lacking:
-        names = ", ".join(f"“{name}”" for name in lacking[:5]) + (", …" if len(lacking) > 5 else "")
-        has = ", ".join(f"“{name}”" for name in frame.columns[:8]) + (", …" if frame.shape[1] > 8 else "")
-        columns = "column" if len(lacking) == 1 else "columns"
+        names, has = wording.quoted(lacking, 5), wording.quoted(list(frame.columns), 8)
+        columns = wording.noun(len(lacking), "column")
         raise TableError(
             f"The new rows lack the {columns} {names}, which the network was trained on; they have {has}. Give them "
             "the names of the table that was labelled."

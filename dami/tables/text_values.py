@@ -23,6 +23,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from dami import wording
 from dami.tables.number_formats import Locale, all_match, gather_evidence, looks_numeric, parse_numbers
 from dami.tables.patterns import ALWAYS_MISSING, ISO_DATE, MISSING_AMONG_VALUES, OTHER_DATES, SIGNS_MISSING
 
@@ -170,10 +171,9 @@ def _texts(column: _Column) -> pd.Series:
 def _note_missing(column: _Column) -> None:
     """Add notes that say which unusual spellings were read as missing, and in how many rows."""
     for code in np.flatnonzero(column.signs & ~column.absent).tolist():
-        count = int((column.codes == code).sum())
         spelling = column.trimmed[code].as_py()
-        rows = "row" if count == 1 else "rows"
-        column.notes.append(f"In “{column.name}”, “{spelling}” was read as missing ({count:,} {rows}).")
+        rows = wording.count(int((column.codes == code).sum()), "row")
+        column.notes.append(f"In “{column.name}”, “{spelling}” was read as missing ({rows}).")
 
 
 # --- values as texts --------------------------------------------------------------------------------------------------

@@ -97,7 +97,7 @@ def _whole(text: str) -> int:
     return int(text)
 
 
-def found(project: Project, request: Request) -> Response:
+def hits(project: Project, request: Request) -> Response:
     return JSONResponse({"rows": row_cards.search(project, request.query_params.get("q", "")[:200])}, headers=FRESH)
 
 
@@ -109,7 +109,7 @@ def guessed(project: Project, request: Request) -> Response:
     return JSONResponse(model_guess.guess(project, _whole(request.query_params.get("row", ""))), headers=FRESH)
 
 
-def alike(project: Project, request: Request) -> Response:
+def duplicates(project: Project, request: Request) -> Response:
     return JSONResponse(near_duplicates.find(project, _whole(request.query_params.get("row", ""))), headers=FRESH)
 
 
@@ -127,10 +127,10 @@ def routes() -> list[Route]:
     below: dict[str, Callable[[Project, Request], Response]] = {
         "status": status,
         "rows": cards,
-        "search": found,
+        "search": hits,
         "truth": hidden_label,
         "guess": guessed,
-        "twins": alike,
+        "near-duplicates": duplicates,
         "map/{name}.bin": positions,
         "colors": colors,
     }

@@ -1,4 +1,4 @@
-"""Declares the data that pages send to the scripts in the browser; the scripts are checked against these types too.
+"""Declares the data that pages and the scripts in the browser send each other; the scripts are checked against them.
 
 Data that a use case makes are declared beside the use case. This module adds the addresses and the progress of jobs.
 """
@@ -7,7 +7,7 @@ from typing import NotRequired, TypedDict
 
 from dami.store.model_records import TrainingStep
 from dami.store.records import JobKind, JobState
-from dami.workspace.annotating.pad_wire import PadData
+from dami.workspace.annotating.pad_wire import Outbox, PadData
 from dami.workspace.exploring.map_wire import MapClass, MapData, MapLabels
 
 
@@ -18,8 +18,14 @@ class PadProps(PadData):
     search_url: str
     truth_url: str
     guess_url: str
-    twins_url: str
+    near_duplicates_url: str
     focus: int | None
+
+
+class PadSent(TypedDict):
+    """What the label pad sends back to Python."""
+
+    outbox: NotRequired[Outbox]
 
 
 class MapOptions(TypedDict, total=False):
@@ -55,6 +61,13 @@ class MountedMap(MapProps):
     plotly: str
 
 
+class MapSent(TypedDict):
+    """What the map sends back to Python: the rows in a lasso as a bitset, a row that was clicked."""
+
+    selected: NotRequired[str]
+    clicked: NotRequired[int]
+
+
 class Seen(TypedDict):
     """Marks that change with what pages show; `acks` has each tab's highest stored number.
 
@@ -74,6 +87,13 @@ class PulseProps(TypedDict):
     seen: Seen
     active: list[int]
     cancel: bool
+
+
+class PulseSent(TypedDict):
+    """What the pulse sends back to Python: the newest marks, the id of a job to cancel."""
+
+    changed: NotRequired[str]
+    cancel: NotRequired[int]
 
 
 class JobProgress(TypedDict):

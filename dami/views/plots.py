@@ -10,6 +10,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from numpy.typing import ArrayLike
 
+from dami import wording
 from dami.views.colors import INK, MUTED, NEGATIVE, NEUTRAL, POSITIVE, SEQUENTIAL, class_color
 
 # Share of a class, and opacity of its blue cell. A step in the middle keeps every number readable, in white above it.
@@ -60,7 +61,7 @@ def local_model_bars(frame: pd.DataFrame, most: int = 12, colors: tuple[str, str
     )
     figure.update_xaxes(title={"text": "weight (logits per unit)"}, zeroline=True, zerolinecolor=INK)
     if more := len(largest) - len(shown):
-        _note(figure, f"{more} smaller weight{'s' if more > 1 else ''} not drawn")
+        _note(figure, f"{more} smaller {wording.noun(more, 'weight')} not drawn")
     return figure
 
 

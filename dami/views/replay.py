@@ -61,7 +61,7 @@ const unpack = (id) => {{
 
 
 @dataclass(frozen=True)
-class Step:
+class ReplayStep:
     """One picture: the labels in effect (row -> class id), the rows that were labeled last, and words above it."""
 
     labels: dict[int, int]
@@ -70,7 +70,11 @@ class Step:
 
 
 def replay_page(
-    title: str, caption: str, positions: np.ndarray, classes: Sequence[tuple[int, str, str]], steps: Sequence[Step]
+    title: str,
+    caption: str,
+    positions: np.ndarray,
+    classes: Sequence[tuple[int, str, str]],
+    steps: Sequence[ReplayStep],
 ) -> str:
     """Return the whole file.
 
@@ -90,7 +94,9 @@ def replay_page(
     )
 
 
-def replay_figure(positions: np.ndarray, classes: Sequence[tuple[int, str, str]], steps: Sequence[Step]) -> go.Figure:
+def replay_figure(
+    positions: np.ndarray, classes: Sequence[tuple[int, str, str]], steps: Sequence[ReplayStep]
+) -> go.Figure:
     """Draw the map with one frame a step, a slider over the frames, and a button that plays them."""
     there = np.isfinite(positions).all(axis=1)
     x, y = positions[:, 0].round(3), positions[:, 1].round(3)
@@ -103,7 +109,7 @@ def replay_figure(positions: np.ndarray, classes: Sequence[tuple[int, str, str]]
         hoverinfo="skip",
     )
 
-    def marks(step: Step) -> list[go.Scatter]:
+    def marks(step: ReplayStep) -> list[go.Scatter]:
         drawn = []
         for class_id, name, color in classes:
             rows = [row for row, given in step.labels.items() if given == class_id and there[row]]

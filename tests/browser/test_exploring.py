@@ -1,4 +1,4 @@
-"""The Explore page as a person uses it: doubtful labels, a lasso in bulk, colors, a filter; twins on the pad."""
+"""The Explore page as a person uses it: doubtful labels, a lasso in bulk, colors, a filter; near duplicates go too."""
 
 import re
 from pathlib import Path
@@ -165,15 +165,15 @@ def test_colors_and_filter_change_what_the_map_shows(page: Page, server: Server,
     assert "north" not in names_drawn(page)
 
 
-def test_twins_of_a_discarded_row_go_with_it(page: Page, server: Server, tmp_path: Path):
+def test_near_duplicates_of_a_discarded_row_go_with_it(page: Page, server: Server, tmp_path: Path):
     begin(page, tmp_path)
     row = row_on_screen(page)
     page.keyboard.press("x")
-    offer = page.locator(".dami-pad .twins")
+    offer = page.locator(".dami-pad .near-duplicates")
     expect(offer).to_be_visible(timeout=WAIT)
     offer.get_by_role("button", name="Discard it too").click()
     wait_until_saved(page)
-    twin = row + 30 if row < 90 else row - 30
+    duplicate = row + 30 if row < 90 else row - 30
 
     def discarded() -> set[int]:
         [project] = projects.listing()
@@ -181,7 +181,7 @@ def test_twins_of_a_discarded_row_go_with_it(page: Page, server: Server, tmp_pat
         database.reset()
         return found
 
-    assert discarded() == {row, twin}
+    assert discarded() == {row, duplicate}
     page.keyboard.press("z")
     wait_until_saved(page)
     assert discarded() == {row}

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 from playwright.sync_api import TimeoutError as TimedOut
 from steps import WAIT, still, until
 
-from dami.views.replay import Step, replay_page
+from dami.views.replay import ReplayStep, replay_page
 
 POINTS = """name => {
     const trace = document.querySelector('.js-plotly-plot')._fullData.find((trace) => trace.name === name);
@@ -95,7 +95,7 @@ def test_nine_steps_a_link_and_a_guess(page: Page):
 
 def test_a_replay_opens_from_a_file_and_plays(browser: Browser, tmp_path: Path):
     rng = np.random.default_rng(0)
-    steps = [Step({row: row % 2 for row in range(k)}, [k - 1] if k else [], f"{k} labels") for k in range(13)]
+    steps = [ReplayStep({row: row % 2 for row in range(k)}, [k - 1] if k else [], f"{k} labels") for k in range(13)]
     classes = [(0, "cat", "#0072B2"), (1, "dog", "#DB9400")]
     path = tmp_path / "replay.html"
     path.write_text(replay_page("Animals", "A replay", rng.normal(size=(200, 2)), classes, steps), encoding="utf-8")

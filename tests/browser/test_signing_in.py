@@ -18,10 +18,10 @@ from servers import Server
 from steps import WAIT, press, row_on_screen, start_with_classes, wait_until_saved
 from streamlit.web.server.starlette.starlette_app_utils import create_signed_value
 
-from dami.store import annotations, database, projects
+from dami.store import annotations, database, projects, rooms
 from dami.tables.demos import load_demo
 from dami.workspace.projects import begin as workspace_projects
-from dami.workspace.workshop import rooms
+from dami.workspace.workshop import room_lifecycle
 
 PASSWORD = "correct horse, battery"
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -70,7 +70,7 @@ def opens(server: Server, **headers: str) -> bool:
 
 def test_without_the_password_nothing_is_reachable_and_with_it_everything(locked: Server):
     demo = workspace_projects.begin_demo("penguins")
-    room = rooms.open_room(demo, "A class")
+    room = room_lifecycle.open_room(demo, "A class")
     below = f"/dami/p/{demo.id}"
     paths = [
         "/",
@@ -113,7 +113,7 @@ def test_without_the_password_nothing_is_reachable_and_with_it_everything(locked
     status, headers, _ = ask(locked, "/dami/join", "POST", f"code={room.code}&name=Ada", **FORM)
     assert status == 303 and headers["location"].startswith("/join?me=")
     guest = headers["set-cookie"].split(";")[0]
-    own = rooms.rooms.participants(room.id)[0].project
+    own = rooms.participants(room.id)[0].project
     assert opens(locked, cookie=guest) and ask(locked, "/join", Cookie=guest)[0] == 200
     assert ask(locked, f"/dami/p/{own}/status", Cookie=guest)[0] == 200
     assert ask(locked, f"{below}/status", Cookie=guest)[0] == 401  # another's project
@@ -132,7 +132,7 @@ def test_a_person_signs_in_labels_and_signs_out_while_a_guest_sees_the_room_alon
     locked: Server, browser: Browser, tmp_path: Path
 ):
     load_demo("titanic").assign(label=None).to_csv(tmp_path / "titanic.csv", index=False)
-    room = rooms.open_room(workspace_projects.begin_demo("penguins"), "A class")
+    room = room_lifecycle.open_room(workspace_projects.begin_demo("penguins"), "A class")
     with browser.new_context(base_url=locked.url) as mine, browser.new_context(base_url=locked.url) as theirs:
         page, guest = mine.new_page(), theirs.new_page()
         page.goto("/label?p=nothing")
@@ -157,7 +157,7 @@ def test_a_person_signs_in_labels_and_signs_out_while_a_guest_sees_the_room_alon
         wait_until_saved(guest)
         expect(guest.get_by_role("link", name="Learn")).to_be_visible()
         expect(guest.get_by_role("link", name="Data", exact=True)).to_be_hidden()
-        assert [one.nickname for one in rooms.rooms.participants(room.id)] == ["<b>Ada</b>"]
+        assert [one.nickname for one in rooms.participants(room.id)] == ["<b>Ada</b>"]
 
         tab = mine.new_page()
         tab.goto(f"/label?p={project.id}")

@@ -31,7 +31,7 @@ def test_centers_at_one_place_share_a_cell():
         assert cell.center == 0 and cell.members.tolist() == [0, 1, 3] and cell.distances.tolist() == [0, 0, 1]
 
 
-def test_twins_share_values_or_region():
+def test_near_duplicates_share_values_or_region():
     X = np.array([[1, 2], [1, 2], [3, 4], [5, 6], [1, 2]], np.float32)
     assert near_duplicates(0, X).tolist() == [1, 4]
     assert near_duplicates(2, X).tolist() == []

@@ -151,7 +151,7 @@ def _handler(server: Server) -> type[BaseHTTPRequestHandler]:
                 self.reply((HERE / "label_pad_host.html").read_bytes(), "text/html")
             elif parts.path.startswith("/js/"):
                 self.reply((SCRIPTS / parts.path.removeprefix("/js/")).read_bytes(), "text/javascript")
-            elif parts.path in ("/data", "/rows", "/search", "/truth", "/guess", "/twins"):
+            elif parts.path in ("/data", "/rows", "/search", "/truth", "/guess", "/near-duplicates"):
                 try:
                     self.reply(json.dumps(server.answer(parts.path, query)).encode())
                 except ValueError as error:

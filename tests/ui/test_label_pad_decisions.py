@@ -1,4 +1,4 @@
-"""Redo, notes, the guess, near twins, audited rows and chosen keys, against a server that keeps a log."""
+"""Redo, notes, the guess, near duplicates, audited rows and chosen keys, against a server that keeps a log."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -16,9 +16,9 @@ def open_pad(browser: Browser) -> Iterator[Callable[..., Pad]]:
 
 
 class Memory(Server):
-    """A server that also knows batches, redo, notes, guesses and twins."""
+    """A server that also knows batches, redo, notes, guesses and near duplicates."""
 
-    twins: tuple[int, ...] = (150, 151)
+    near_duplicates: tuple[int, ...] = (150, 151)
 
     def effective(self) -> list[dict[str, Any]]:
         off: set[tuple[str, int]] = set()
@@ -50,7 +50,7 @@ class Memory(Server):
         return found
 
     def data(self) -> dict[str, Any]:
-        more = {"redo": self.redo(), "guess_url": "/guess", "twins_url": "/twins"}
+        more = {"redo": self.redo(), "guess_url": "/guess", "near_duplicates_url": "/near-duplicates"}
         return {**super().data(), **more, **self.extra}
 
     def card(self, row: int) -> dict[str, Any]:
@@ -64,8 +64,8 @@ class Memory(Server):
             columns = {name: (-1) ** k * (k + 1.0) for k, name in enumerate(self.columns)}
             shares = [{"class": 2, "probability": 0.8}, {"class": 0, "probability": 0.2}]
             return {"row": int(query["row"]), "classes": shares, "favored": 2, "other": 0, "columns": columns}
-        if path == "/twins":
-            return {"twins": list(self.twins), "why": "2 more rows have the same values."}
+        if path == "/near-duplicates":
+            return {"rows": list(self.near_duplicates), "why": "2 more rows have the same values."}
         return super().answer(path, query)
 
 
@@ -166,10 +166,10 @@ def test_a_guess_that_there_is_not_is_said(open_pad: Callable[..., Pad]) -> None
     expect(pad.root.locator(".guess")).to_contain_text("No network has been trained yet")
 
 
-def test_a_discard_offers_its_twins_which_go_and_come_back_together(open_pad: Callable[..., Pad]) -> None:
+def test_a_discard_offers_its_near_duplicates_which_go_and_come_back_together(open_pad: Callable[..., Pad]) -> None:
     pad = open_pad(Memory())
     pad.press("x")
-    offer = pad.root.locator(".twins")
+    offer = pad.root.locator(".near-duplicates")
     expect(offer).to_contain_text("2 more rows have the same values.")
     offer.get_by_role("button", name="Discard all 2").click()
     expect(offer).to_be_hidden()
@@ -197,12 +197,12 @@ def test_every_answer_says_up_to_where_its_giver_had_seen_the_log(open_pad: Call
 def test_the_offer_is_gone_with_the_next_answer(open_pad: Callable[..., Pad]) -> None:
     pad = open_pad(Memory())
     pad.press("x")
-    expect(pad.root.locator(".twins")).to_be_visible()
+    expect(pad.root.locator(".near-duplicates")).to_be_visible()
     pad.press("1")
-    expect(pad.root.locator(".twins")).to_be_hidden()
+    expect(pad.root.locator(".near-duplicates")).to_be_hidden()
     pad.press("x")
     pad.root.get_by_role("button", name="Keep them").click()
-    expect(pad.root.locator(".twins")).to_be_hidden()
+    expect(pad.root.locator(".near-duplicates")).to_be_hidden()
     pad.saved()
     assert len(pad.server.events) == 3
 

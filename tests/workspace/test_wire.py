@@ -57,7 +57,7 @@ def test_the_maps_data(labeled):
 
 
 def test_a_misfit_is_found():
-    good = {"row": 1, "twins": [2], "why": ""}
+    good = {"row": 1, "rows": [2], "why": ""}
     check(good, NearDuplicates)
-    for bad in ({**good, "row": None}, {**good, "twins": ["2"]}, {**good, "more": 1}, {"row": 1, "why": ""}):
+    for bad in ({**good, "row": None}, {**good, "rows": ["2"]}, {**good, "more": 1}, {"row": 1, "why": ""}):
         assert len(list(misfits(bad, NearDuplicates))) == 1

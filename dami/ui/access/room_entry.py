@@ -4,7 +4,7 @@ from dami.errors import ProjectError
 from dami.store import rooms
 from dami.store.records import Participant
 from dami.ui.access.rate_limits import within
-from dami.workspace.workshop import rooms as workspace_rooms
+from dami.workspace.workshop import room_lifecycle
 
 ROOM, PARTICIPANT = "room", "me"  # names of parameters in the address
 WRONG_CODES = "10 per minute"  # from one address; a code is six of 30 letters, so nobody finds one by guessing
@@ -28,4 +28,4 @@ def enter_room(code: str, nickname: str, where: str) -> Participant:
         raise
     if not within(JOINS, "join", room.id):
         raise ProjectError("Too many people come in at once: wait a minute, then try again.")
-    return workspace_rooms.join(room, nickname)
+    return room_lifecycle.join(room, nickname)

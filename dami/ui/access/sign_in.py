@@ -21,7 +21,7 @@ from dami.ui.access.rate_limits import within
 from dami.ui.access.room_entry import PARTICIPANT, ROOM, enter_room
 from dami.ui.addresses import base, route_address
 from dami.workspace import passwords
-from dami.workspace.workshop.rooms import LONGEST_NICKNAME
+from dami.workspace.workshop.room_lifecycle import LONGEST_NICKNAME
 
 WRONG_PASSWORDS = "10 per minute"  # from one address
 TOO_MANY = "Too many wrong passwords were tried from here: wait a minute, then try again."

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from dami import wording
 from dami.selection.strategies import STRATEGIES
 from dami.store.records import Project
 from dami.ui import elements, state
@@ -104,7 +105,7 @@ def _progress(now: findings.Compared) -> str:
         return f"**{done} of {now.seeds} seeds** so far; each one sharpens what follows."
     if done < now.seeds:
         return f"**{done} of {now.seeds} seeds**, then stopped: *Go on* runs the rest."
-    return f"**{elements.count(done, 'seed')}**, {now.n_rounds} rounds each."
+    return f"**{wording.count(done, 'seed')}**, {now.n_rounds} rounds each."
 
 
 def _table(now: findings.Compared, measure: str) -> None:

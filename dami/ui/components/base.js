@@ -72,9 +72,10 @@ export function addStyle(parent, rules = "") {
  * Makes the function that Streamlit calls for a component; it keeps one view for each element.
  *
  * @template Data
- * @template {{update(component: Component<Data>): void, destroy(): void}} View
- * @param {(root: HTMLElement, component: Component<Data>) => View} create
- * @returns {(component: Component<Data>) => () => void}
+ * @template Sent
+ * @template {{update(component: Component<Data, Sent>): void, destroy(): void}} View
+ * @param {(root: HTMLElement, component: Component<Data, Sent>) => View} create
+ * @returns {(component: Component<Data, Sent>) => () => void}
  */
 export function mounted(create) {
   /** @type {WeakMap<HTMLElement, View>} */

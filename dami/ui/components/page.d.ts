@@ -1,11 +1,12 @@
 // Types of Streamlit's component, of the events between a page's components, and of the used parts of Plotly.
 import type { Status } from "./wire";
 
-export interface Component<Data> {
+/** `Sent` has what the component sends back to Python, by name. */
+export interface Component<Data, Sent = object> {
   data: Data;
   parentElement: HTMLElement;
-  setStateValue(name: string, value: unknown): void;
-  setTriggerValue(name: string, value: unknown): void;
+  setStateValue<Name extends keyof Sent & string>(name: Name, value: Required<Sent>[Name]): void;
+  setTriggerValue<Name extends keyof Sent & string>(name: Name, value: Required<Sent>[Name]): void;
 }
 
 /** The row on screen, with its nearest center and the distance to it. */

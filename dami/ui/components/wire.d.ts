@@ -183,7 +183,7 @@ export interface ModelGuess {
 
 export interface NearDuplicates {
   row: number;
-  twins: number[];
+  rows: number[];
   why: string;
 }
 
@@ -277,8 +277,13 @@ export interface PadProps {
   search_url: string;
   truth_url: string;
   guess_url: string;
-  twins_url: string;
+  near_duplicates_url: string;
   focus: number | null;
+}
+
+/** What the label pad sends back to Python. */
+export interface PadSent {
+  outbox?: Outbox;
 }
 
 /** Options of a map, added to its data or put in place of them. */
@@ -332,6 +337,12 @@ export interface MountedMap {
   plotly: string;
 }
 
+/** What the map sends back to Python: the rows in a lasso as a bitset, a row that was clicked. */
+export interface MapSent {
+  selected?: string;
+  clicked?: number;
+}
+
 /** Marks that change with what pages show; `acks` has each tab's highest stored number. */
 export interface Seen {
   work: string;
@@ -346,6 +357,12 @@ export interface PulseProps {
   seen: Seen;
   active: number[];
   cancel: boolean;
+}
+
+/** What the pulse sends back to Python: the newest marks, the id of a job to cancel. */
+export interface PulseSent {
+  changed?: string;
+  cancel?: number;
 }
 
 /** A job that is shown; `history` and `steps`, how many there will be, are of a training. */

@@ -2,17 +2,18 @@
 
 import streamlit as st
 
+from dami import wording
 from dami.store.records import Project
 from dami.tables.reading import READERS
 from dami.ui import elements, state
 from dami.workspace.projects import append_rows, stored_tables
-from dami.workspace.projects.append_rows import Preview
+from dami.workspace.projects.append_rows import AppendPreview
 
 
 def add(project: Project, newer: str, key: str, n_rows: int) -> None:
     with elements.keep_error("append_error"):
         append_rows.append(project, newer, key)
-        rows = elements.count(n_rows, "row was", "rows were")
+        rows = wording.count(n_rows, "row was", "rows were")
         elements.keep_success(
             "append_error",
             f"{rows} added to {project.name}. Every label is on its row, and a new network is being trained.",
@@ -52,7 +53,7 @@ def _form(project: Project) -> None:
     seen = append_rows.preview(project, newer, key)
     _show(seen, key)
     st.button(
-        f"Add {elements.count(seen.n_added, 'row')}",
+        f"Add {wording.count(seen.n_added, 'row')}",
         type="primary",
         disabled=not seen.n_added,
         on_click=add,
@@ -60,10 +61,10 @@ def _form(project: Project) -> None:
     )
 
 
-def _show(seen: Preview, key: str) -> None:
+def _show(seen: AppendPreview, key: str) -> None:
     known = seen.n_rows - seen.n_absent
     st.text(
-        f"{elements.count(seen.n_added, 'row')} would be added to the {seen.n_rows:,} that there are."
+        f"{wording.count(seen.n_added, 'row')} would be added to the {seen.n_rows:,} that there are."
         if seen.n_added
         else "The table has all rows of this file already."
     )
@@ -71,12 +72,12 @@ def _show(seen: Preview, key: str) -> None:
     if seen.n_labeled:
         lines.append(f"{seen.n_labeled:,} of them bring a label along.")
     if seen.classes:
-        lines.append(f"New classes: {elements.listed(seen.classes, 10)}.")
+        lines.append(f"New classes: {wording.listed(seen.classes, 10)}.")
     if seen.n_changed:
-        have = elements.count(seen.n_changed, "row has", "rows have")
+        have = wording.count(seen.n_changed, "row has", "rows have")
         lines.append(f"{have} other values in the newer file; the table keeps its own.")
     if seen.n_absent:
-        are = elements.count(seen.n_absent, "row is", "rows are")
+        are = wording.count(seen.n_absent, "row is", "rows are")
         lines.append(f"{are} not in the newer file; the table keeps them.")
     for line in [*lines, *seen.notes]:
         st.caption(elements.plain(line))

@@ -3,12 +3,13 @@
 import pandas as pd
 import streamlit as st
 
+from dami import wording
 from dami.store.records import Project
 from dami.tables.reading import READERS
 from dami.ui import elements, state
 from dami.workspace.projects import stored_tables
 from dami.workspace.transfer import import_labels
-from dami.workspace.transfer.import_labels import Key, Preview
+from dami.workspace.transfer.import_labels import ImportPreview, Key
 
 MOST_SHOWN = 1_000  # the most conflicts in the list
 OURS, THEIRS = "Keep the project's labels", "Take the file's labels"
@@ -20,7 +21,7 @@ def bring_in(
 ) -> None:
     with elements.keep_error("import_error"):
         n_labels = import_labels.bring_in(project, table, key, label, filename, take_theirs, add_classes)
-        labels = elements.count(n_labels, "label was", "labels were")
+        labels = wording.count(n_labels, "label was", "labels were")
         elements.keep_success(
             "import_error",
             f"{labels} imported into {project.name}, in one step: Undo on Explore takes them all back.",
@@ -70,7 +71,7 @@ def _form(project: Project) -> None:
     take_theirs = _ask_about_conflicts(seen)
     n_labels = seen.n_imported(take_theirs, add_classes)
     st.button(
-        f"Import {elements.count(n_labels, 'label')}",
+        f"Import {wording.count(n_labels, 'label')}",
         type="primary",
         disabled=not n_labels,
         on_click=bring_in,
@@ -78,7 +79,7 @@ def _form(project: Project) -> None:
     )
 
 
-def _say(seen: Preview) -> None:
+def _say(seen: ImportPreview) -> None:
     first, second, third, fourth = st.columns(4)
     first.metric("New", f"{len(seen.new):,}", border=True)
     second.metric("The same", f"{seen.same:,}", border=True)
@@ -86,7 +87,7 @@ def _say(seen: Preview) -> None:
     fourth.metric("Rows not found", f"{len(seen.not_found):,}", border=True)
     lines = []
     if seen.not_found:
-        lines.append(f"Not in the table of the project: {elements.listed(seen.not_found, 10)}.")
+        lines.append(f"Not in the table of the project: {wording.listed(seen.not_found, 10)}.")
     if seen.predicted:
         lines.append(
             f"{seen.predicted:,} labels of the file are a network's predictions (label_source is model) and stay out."
@@ -97,11 +98,11 @@ def _say(seen: Preview) -> None:
         st.caption(elements.plain(line))
 
 
-def _ask_about_classes(project: Project, seen: Preview) -> bool:
+def _ask_about_classes(project: Project, seen: ImportPreview) -> bool:
     if not seen.unknown:
         return False
     named = [f"{name} ({count:,})" for name, count in seen.unknown.items()]
-    st.text(f"Not among the classes of the project: {elements.listed(named, 10)}.")
+    st.text(f"Not among the classes of the project: {wording.listed(named, 10)}.")
     if len(seen.unknown) > import_labels.free_places(project):
         st.caption("They are too many to become classes, so their rows are left out. Is this the column of the labels?")
         return False
@@ -109,7 +110,7 @@ def _ask_about_classes(project: Project, seen: Preview) -> bool:
     return answer == ADD
 
 
-def _ask_about_conflicts(seen: Preview) -> bool:
+def _ask_about_conflicts(seen: ImportPreview) -> bool:
     if not seen.conflicts:
         return False
     listed = pd.DataFrame(

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from dami import wording
 from dami.store.records import Mode, Project
 from dami.tables.columns import Target, bin_target
 from dami.ui import elements
@@ -98,7 +99,7 @@ def setup_form(table_id: str, filename: str) -> Project | None:
 def describe_classes(described: Target) -> str:
     if described.advice and not described.classes:
         return described.advice
-    listed = elements.listed([f"{name} ({count:,})" for name, count in described.classes], 12)
+    listed = wording.listed([f"{name} ({count:,})" for name, count in described.classes], 12)
     if not listed:
         return "The column is empty: name the classes below."
     missing = f"; {described.missing:,} rows are without a label" if described.missing else ""

@@ -2,15 +2,14 @@
 
 from dami.ui.elements.figures import figure, narrow
 from dami.ui.elements.fragments import cover_run
-from dami.ui.elements.maps import colored_by, hold_switch, rows_map
 from dami.ui.elements.notices import failing, keep_error, keep_success, show_error, show_notice
 from dami.ui.elements.page_heading import heading
-from dami.ui.elements.text import ago, count, listed, plain
+from dami.ui.elements.project_map import colored_by, hold_switch, rows_map
+from dami.ui.elements.text import ago, plain
 
 __all__ = [
     "ago",
     "colored_by",
-    "count",
     "cover_run",
     "failing",
     "figure",
@@ -18,7 +17,6 @@ __all__ = [
     "hold_switch",
     "keep_error",
     "keep_success",
-    "listed",
     "narrow",
     "plain",
     "rows_map",

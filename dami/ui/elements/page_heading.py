@@ -9,6 +9,7 @@ from dami.ui import news, sessions, state
 from dami.ui.addresses import project_address
 from dami.ui.components import pulse
 from dami.ui.elements.fragments import cover_run
+from dami.ui.wire import PulseSent
 
 
 def heading(title: str, point: str, project: Project | None = None, fragments: list[str] | None = None) -> None:
@@ -37,8 +38,8 @@ def progress(project: Project, fragments: list[str] | None = None) -> None:
             st.rerun(redrawn)
 
     def cancel() -> None:
-        pressed = state.sent("pulse")
-        job = pressed.cancel if pressed else None
+        pressed: PulseSent | None = state.sent("pulse")
+        job = pressed.get("cancel") if pressed else None
         if job is not None and jobs.get(int(job)).project == project.id:
             jobs.cancel(int(job))
 

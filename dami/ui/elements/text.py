@@ -1,8 +1,7 @@
-"""Formats texts for pages: escapes Markdown, counts and lists things, tells times."""
+"""Formats texts for pages: escapes Markdown, tells times."""
 
 import re
 import time
-from collections.abc import Sequence
 
 GAP = "\u200b"  # has no width; between two signs, it stops Streamlit from making them an icon, an arrow or a link
 
@@ -12,17 +11,6 @@ def plain(text: object) -> str:
     parted = re.sub(r":(?=[\w/+-])", f":{GAP}", " ".join(str(text).split()))
     parted = re.sub(r"(?<=[<>~=-])(?=[<>=-])", GAP, parted)
     return re.sub(r"([\\`*_{}\[\]()#+.!|<>~$&^=-])", r"\\\1", parted)
-
-
-def count(n: int, one: str, many: str | None = None) -> str:
-    """Return a number with its noun: "1 row", "2,000 rows"; with both forms given, "1 row was", "2 rows were"."""
-    return f"{n:,} {one if n == 1 else many or f'{one}s'}"
-
-
-def listed(words: Sequence[str], most: int) -> str:
-    """Return the first `most` words and the number of the others: "a, b and 3 more"."""
-    shown, more = ", ".join(words[:most]), len(words) - most
-    return f"{shown} and {more:,} more" if more > 0 else shown
 
 
 def ago(moment: float) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from dami import wording
 from dami.store import jobs, models
 from dami.store.records import Project
 from dami.tables.reading import READERS
@@ -26,7 +27,7 @@ def predict_form(project: Project) -> None:
         "A table of new rows",
         type=[*READERS],
         key=f"new_rows_{project.id}",
-        help=elements.plain(f"Needs the columns {elements.listed(wanted, NAMED)}."),
+        help=elements.plain(f"Needs the columns {wording.listed(wanted, NAMED)}."),
     )
     if uploaded is None:
         return
@@ -36,7 +37,7 @@ def predict_form(project: Project) -> None:
             (project.id, uploaded.file_id),
             lambda: predict_new_rows.open_file(project, uploaded.getvalue(), uploaded.name),
         )
-    found = predict_new_rows.found(project, table)
+    found = predict_new_rows.stored_prediction(project, table)
     if found is not None:
         _show(found, uploaded.name)
         return
@@ -59,7 +60,7 @@ def again(project: Project, table: str) -> None:
 
 def _show(found: Predicted, filename: str) -> None:
     counts = ", ".join(f"{count:,} as {name}" for name, count in list(found.counts.items())[:10])
-    st.text(f"{elements.count(found.n_rows, 'row')} predicted: {counts}{', …' if len(found.counts) > 10 else ''}.")
+    st.text(f"{wording.count(found.n_rows, 'row')} predicted: {counts}{', …' if len(found.counts) > 10 else ''}.")
     for note in found.notes:
         st.caption(elements.plain(note))
     stem = filename.rsplit(".", 1)[0][:60] or "rows"

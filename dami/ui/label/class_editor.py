@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from dami import wording
 from dami.store.records import Class, Project
 from dami.ui import elements, state
 from dami.views.colors import class_color
@@ -110,7 +111,7 @@ def show_class(project: Project, entry: Class, listed: ClassList, count: int) ->
             label_visibility="collapsed",
             width="stretch",
         )
-        st.text(elements.count(count, "label"), width=90)
+        st.text(wording.count(count, "label"), width=90)
         st.selectbox(
             f"Merge {called} into",
             others,

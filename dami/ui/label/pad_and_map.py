@@ -4,13 +4,14 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from dami import wording
 from dami.store import models, projects
 from dami.store.records import Project
 from dami.store.revisions import looking
 from dami.ui import elements, state
 from dami.ui.addresses import project_address
 from dami.ui.components import label_pad
-from dami.ui.wire import PadProps
+from dami.ui.wire import PadProps, PadSent
 from dami.workspace.annotating import audit_sample, pad
 from dami.workspace.app_folder import page_file
 from dami.workspace.exploring import map_colors, maps
@@ -42,8 +43,8 @@ def _said() -> dict[str, dict[str, int]]:
 def _pad(project: Project, annotator: str | None, desk: Callable[[], pad.Desk | None] | None) -> None:
     @looking()
     def commit() -> None:
-        pressed = state.sent("pad")
-        if pressed and (outbox := pressed.outbox):
+        pressed: PadSent | None = state.sent("pad")
+        if pressed and (outbox := pressed.get("outbox")):
             with elements.keep_error("commit_error"):  # the pad keeps its answers and sends them again
                 done = pad.commit(project, outbox, annotator)
                 st.session_state.acks = {project.id: {**_said().get(project.id, {}), **done.acks}}
@@ -63,12 +64,12 @@ def _pad(project: Project, annotator: str | None, desk: Callable[[], pad.Desk | 
         "search_url": project_address(project, "search"),
         "truth_url": project_address(project, "truth"),
         "guess_url": project_address(project, "guess"),
-        "twins_url": project_address(project, "twins"),
+        "near_duplicates_url": project_address(project, "near-duplicates"),
         "focus": st.session_state.pop("focus_row", None),
     }
     label_pad("pad", props, on_outbox=commit)
     if twice := shown["conflicts"]:
-        rows = elements.count(twice, "row was", "rows were")
+        rows = wording.count(twice, "row was", "rows were")
         st.page_link(
             page_file("explore"),
             label=f"{rows} answered twice, the second time without sight of the first: choose on Explore",

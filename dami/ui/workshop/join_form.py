@@ -8,7 +8,7 @@ from dami.store.records import Participant
 from dami.ui import elements, state
 from dami.ui.access import rights
 from dami.ui.access.room_entry import PARTICIPANT, ROOM, enter_room
-from dami.workspace.workshop import rooms as workspace_rooms
+from dami.workspace.workshop import room_lifecycle
 
 
 def participant() -> Participant | None:
@@ -44,7 +44,7 @@ def join_form() -> None:
             st.text_input(
                 "What you want to be called",
                 key="join_name",
-                max_chars=workspace_rooms.LONGEST_NICKNAME,
+                max_chars=room_lifecycle.LONGEST_NICKNAME,
                 autocomplete="nickname",
             )
             st.form_submit_button("Come in", type="primary", icon=":material/login:", on_click=pressed)

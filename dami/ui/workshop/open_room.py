@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from dami import wording
 from dami.selection.strategies import title_of
 from dami.store import projects, rooms
 from dami.store.records import Room, Sharing
@@ -9,7 +10,7 @@ from dami.tables.demos import DEMOS
 from dami.ui import elements
 from dami.workspace.app_folder import page_file
 from dami.workspace.projects import begin as workspace_projects
-from dami.workspace.workshop import rooms as workspace_rooms
+from dami.workspace.workshop import room_lifecycle
 
 DEMO = "demo "
 ASKING: dict[tuple[str, ...], str] = {  # strategies of a room -> short words for the choice
@@ -46,19 +47,19 @@ def room_list() -> None:
                 st.text(room.name)
                 people = len(rooms.participants(room.id))
                 state = "open" if room.closed is None else "closed"
-                who = elements.count(people, "person", "people")
+                who = wording.count(people, "person", "people")
                 st.caption(f"{room.code}, {state}, {who}, opened {elements.ago(room.created)}")
             st.button("Look", key=f"room_{room.id}", on_click=enter, args=(room.id,))
             st.button("Delete", key=f"room_delete_{room.id}", on_click=_delete, args=(room,), type="tertiary")
 
 
 def _delete(room: Room) -> None:
-    workspace_rooms.delete(room)
+    room_lifecycle.delete(room)
     st.session_state.room_deleted = room
 
 
 def _restore(room: Room) -> None:
-    workspace_rooms.restore(room)
+    room_lifecycle.restore(room)
     st.session_state.pop("room_deleted", None)
 
 
@@ -112,10 +113,10 @@ def _open_and_enter(source: str, name: str, sharing: Sharing, overlap: int, aski
 
 def _open(source: str, name: str, sharing: Sharing, overlap: int, asking: tuple[str, ...]) -> Room:
     if not source.startswith(DEMO):
-        return workspace_rooms.open_room(projects.get(source), name, sharing, overlap, asking)
+        return room_lifecycle.open_room(projects.get(source), name, sharing, overlap, asking)
     demo = workspace_projects.begin_demo(source.removeprefix(DEMO))
     try:
-        return workspace_rooms.open_room(demo, name, sharing, overlap, asking)
+        return room_lifecycle.open_room(demo, name, sharing, overlap, asking)
     finally:
         projects.delete(demo.id)  # the room has copied its columns and classes
 

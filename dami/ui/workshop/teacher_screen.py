@@ -8,12 +8,14 @@ from urllib.parse import urlencode, urlsplit
 import pandas as pd
 import streamlit as st
 
+from dami import wording
 from dami.store import annotations, projects, rooms
 from dami.store.records import Room
 from dami.store.revisions import looking
-from dami.ui import elements
+from dami.ui import elements, state
 from dami.ui.access.room_entry import ROOM
 from dami.ui.addresses import base
+from dami.ui.wire import MapSent
 from dami.ui.workshop.open_room import titles_of
 from dami.views import workshop_plots
 from dami.workspace.annotating import row_cards
@@ -21,8 +23,7 @@ from dami.workspace.comparing import comparison_settings, experiment_job, findin
 from dami.workspace.comparing.comparison_settings import Settings
 from dami.workspace.exploring import maps
 from dami.workspace.projects.labels import class_list
-from dami.workspace.workshop import archive, class_progress
-from dami.workspace.workshop import rooms as workspace_rooms
+from dami.workspace.workshop import archive, class_progress, room_lifecycle
 
 EVERY = 2.0  # seconds between two updates
 LISTED = 6  # the most disagreements at a time
@@ -83,11 +84,11 @@ def _door(room: Room) -> None:
 
 
 def _close(room: Room) -> None:
-    workspace_rooms.close(room)
+    room_lifecycle.close(room)
 
 
 def _reopen(room: Room) -> None:
-    workspace_rooms.reopen(room)
+    room_lifecycle.reopen(room)
 
 
 _ADDRESS_HELP = "What people type or scan. Change it where a proxy or another name leads here."
@@ -268,18 +269,18 @@ def _map(room_id: str) -> None:
 
 
 def _clicked() -> None:
-    drawn = st.session_state.get("room_map")
-    if drawn and drawn.clicked is not None:
-        st.session_state.room_row = int(drawn.clicked)
+    drawn: MapSent | None = state.sent("room_map")
+    if drawn and (row := drawn.get("clicked")) is not None:
+        st.session_state.room_row = int(row)
 
 
 def _settle(room: Room, row: int, class_id: int) -> None:
     with elements.keep_error("room_error"):
-        workspace_rooms.settle(room, row, class_id)
+        room_lifecycle.settle(room, row, class_id)
 
 
 def _vote(name: str, people: list[str]) -> str:
-    return f"**{elements.plain(name)}**: {elements.plain(elements.listed(people, 4))}"
+    return f"**{elements.plain(name)}**: {elements.plain(wording.listed(people, 4))}"
 
 
 @looking()
@@ -294,7 +295,7 @@ def _disagreements(room_id: str) -> None:
     if not splits:
         st.caption(f"No row that several people have labelled is in dispute.{settled}")
         return
-    st.caption(f"{elements.count(len(splits), 'row')} in dispute.{settled}")
+    st.caption(f"{wording.count(len(splits), 'row')} in dispute.{settled}")
     common = projects.get(room.project)
     for split in splits[:LISTED]:
         with st.container(border=True, gap="xsmall", key=f"split_{split.row}"):

@@ -14,7 +14,7 @@ from dami.store.events import MARKS, Action
 from dami.store.records import Appended, Class, Event, Project
 from dami.workspace.annotating.pad import BY_HAND
 from dami.workspace.projects.labels import audit_rows, class_list, imported, known, without
-from dami.workspace.projects.stored_tables import table
+from dami.workspace.projects.stored_tables import require_rows, table
 from dami.workspace.training import rounds
 
 
@@ -194,11 +194,9 @@ def second_look(project: Project) -> list[SecondLook]:
 
 def _answer(project: Project, rows: Iterable[int], answer: Mapping[str, Any], annotator: str | None) -> Appended:
     wanted = list(dict.fromkeys(rows))
-    n = len(table(project.table_id))
     if not wanted:
         raise ProjectError("No row was chosen: draw a lasso on the map, or choose a row.")
-    if (strange := next((row for row in wanted if not 0 <= row < n), None)) is not None:
-        raise ProjectError(f"There is no row {strange}: the table has rows 0 to {n - 1:,}.")
+    require_rows(wanted, len(table(project.table_id)))
     model = models.latest(project.id)
     learnt = without(audit_rows(project), annotations.current(project.id))
     asked = {

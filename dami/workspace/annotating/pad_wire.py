@@ -200,5 +200,5 @@ class ModelGuess(TypedDict):
 
 class NearDuplicates(TypedDict):
     row: int
-    twins: list[int]
+    rows: list[int]
     why: str

@@ -12,7 +12,7 @@ from dami.store import annotations, models
 from dami.store.records import Project
 from dami.workspace.annotating.pad_wire import Card, CardValue, Hit
 from dami.workspace.projects.labels import known
-from dami.workspace.projects.stored_tables import columns, table
+from dami.workspace.projects.stored_tables import columns, require_rows, table
 from dami.workspace.training.encoded_pool import cached
 from dami.workspace.training.model_arrays import artifacts
 from dami.workspace.training.rounds import require_same_table, require_trained
@@ -32,9 +32,7 @@ def cards(project: Project, rows: list[int], number: int | None = None) -> list[
         If a row is not in the table.
     """
     frame = table(project.table_id)
-    for row in rows:
-        if not 0 <= row < len(frame):
-            raise ProjectError(f"There is no row {row}: the table has rows 0 to {len(frame) - 1:,}.")
+    require_rows(rows, len(frame))
     names = [name for name in frame.columns if name != project.target]
     described = {column.name: column for column in columns(project.table_id)}
     marks = _marks(project.table_id)
@@ -187,8 +185,7 @@ def local_model(project: Project, row: int) -> LocalModel:
     require_same_table(project, model)
     if pool is None:
         raise ProjectError("The table is being read anew: look again in a moment.")
-    if not 0 <= row < len(pool.X):
-        raise ProjectError(f"There is no row {row}: the table has rows 0 to {len(pool.X) - 1:,}.")
+    require_rows([row], len(pool.X))
     x = np.array(pool.X[row : row + 1])
     regions = linear_regions(layers, x)
     logits = regions.weights[0] @ x[0] + regions.biases[0]

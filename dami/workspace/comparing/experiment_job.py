@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from dami import wording
 from dami.errors import ProjectError
 from dami.store import annotations, files, jobs, projects
 from dami.store.json_records import read_record
@@ -125,7 +126,7 @@ def readiness(project: Project, labels: Known | None = None) -> Readiness:
     if labels.whole:
         present = sum(count > 0 for count in labels.counts.values())
         if n < LEAST_OF_TABLE or present < 2:
-            what = f"{n:,} labelled rows of {present} {'class' if present == 1 else 'classes'}"
+            what = f"{n:,} labelled rows of {present} {wording.noun(present, 'class', 'classes')}"
             need = f"A comparison needs {LEAST_OF_TABLE} labelled rows of two classes: this table has {what}."
             return Readiness(False, need, "", n)
         where = "Practise knows" if project.mode == "practise" else f"Column {project.target!r} holds"
@@ -137,7 +138,7 @@ def readiness(project: Project, labels: Known | None = None) -> Readiness:
     more = [f"{LEAST_ROWS - n:,} more rows"] if n < LEAST_ROWS else []
     if lacking:
         shown = lacking if len(lacking) <= 6 else [*lacking[:5], f"more of {len(lacking) - 5} other classes"]
-        more.append(f"at least {_listed(shown)}")
+        more.append(f"at least {wording.joined(shown)}")
     return Readiness(False, f"{needed}: {n:,} are labelled now, so label {', '.join(more)}.", "", n)
 
 
@@ -149,9 +150,10 @@ def caution(project: Project, labels: Known) -> str:
     ways = Counter(_way(event) for event in given)
     if came := len(events) - len(given):
         ways["came with the table"] = came
-    how = _listed([f"{count:,} {way}" for way, count in ways.most_common()])
+    how = wording.joined([f"{count:,} {way}" for way, count in ways.most_common()])
     people = Counter(event.annotator or "somebody without a name" for event in given)
-    by = f", labelled by {_listed([f'{name} ({count:,})' for name, count in people.most_common(8)])}" if people else ""
+    names = [f"{name} ({count:,})" for name, count in people.most_common(8)]
+    by = f", labelled by {wording.joined(names)}" if people else ""
     return (
         f"These {len(events):,} rows are no random sample: {how}{by}. What holds among them may not hold on the whole "
         "table."
@@ -164,10 +166,6 @@ def _way(event: Event) -> str:
     if event.strategy == audit_sample.STRATEGY:
         return "drawn at random for an audit"
     return f"asked for by {event.strategy}"
-
-
-def _listed(parts: list[str]) -> str:
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
 def key_of(project: Project, labels: Known, settings: Settings) -> str:

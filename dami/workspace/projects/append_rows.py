@@ -23,7 +23,7 @@ from dami.workspace.training import rounds
 
 
 @dataclass(frozen=True)
-class Preview:
+class AppendPreview:
     """What appending would change.
 
     Attributes
@@ -69,7 +69,7 @@ def keys(project: Project, table_id: str) -> list[str]:
     return [name for name in _keys(project.table_id, table_id) if name != project.target]
 
 
-def preview(project: Project, table_id: str, key: str) -> Preview:
+def preview(project: Project, table_id: str, key: str) -> AppendPreview:
     """Return what `append` would change.
 
     Raises
@@ -82,7 +82,7 @@ def preview(project: Project, table_id: str, key: str) -> Preview:
     notes = [*table(table_id).attrs.get("notes", []), *grown.notes]
     if project.mode == "label" and project.target is not None and project.target in table(table_id):
         notes.append(f"Only new rows bring a label: what “{project.target}” says of the others is not taken over.")
-    return Preview(
+    return AppendPreview(
         n_rows=len(grown.frame) - len(grown.added),
         n_added=len(grown.added),
         n_changed=grown.changed,

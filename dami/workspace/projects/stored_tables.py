@@ -1,11 +1,12 @@
 """Opens a table from a file, from pasted text or from a demo: it is stored once, and its id names it from then on."""
 
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path, PurePath
 
 import pandas as pd
 
-from dami.errors import TableError
+from dami.errors import ProjectError, TableError
 from dami.store import tables as stored
 from dami.tables.columns import Column, Target, describe_columns, describe_target
 from dami.tables.demos import DEMOS, load_demo
@@ -63,6 +64,13 @@ def open_demo(name: str) -> str:
 def table(table_id: str) -> pd.DataFrame:
     """Return the stored table, which all sessions share: never change it in place."""
     return stored.load_table(table_id)
+
+
+def require_rows(rows: Iterable[int], n: int) -> None:
+    """Raise a ProjectError that names the first of the rows that a table of n rows does not have."""
+    for row in rows:
+        if not 0 <= row < n:
+            raise ProjectError(f"There is no row {row}: the table has rows 0 to {n - 1:,}.")
 
 
 @lru_cache(maxsize=32)

@@ -31,7 +31,7 @@ def obstacle(project: Project) -> str | None:
 
 
 def can_be_tested(given: np.ndarray) -> np.ndarray:
-    """Return which labels can be predicted by networks that have not seen them: the class needs another label.
+    """Return which labels networks that have not seen them can predict: those whose class has another label.
 
     No label can be predicted if there are fewer than `LEAST` such labels, or if all are of one class.
 

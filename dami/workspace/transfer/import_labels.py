@@ -48,7 +48,7 @@ class Key:
 
 
 @dataclass(frozen=True)
-class Conflict:
+class ImportConflict:
     """A row that already has another answer: `ours` in the project, `theirs` in the file."""
 
     row: int
@@ -57,7 +57,7 @@ class Conflict:
 
 
 @dataclass(frozen=True)
-class Preview:
+class ImportPreview:
     """What an import would change.
 
     Attributes
@@ -73,7 +73,7 @@ class Preview:
 
     new: dict[int, str]
     same: int
-    conflicts: list[Conflict]
+    conflicts: list[ImportConflict]
     not_found: list[str]
     unlabeled: int
     predicted: int
@@ -115,7 +115,7 @@ def label_columns(project: Project, table_id: str, key: Key) -> list[str]:
     return sorted(candidates, key=lambda name: (name not in known_names, *rank(name)))
 
 
-def preview(project: Project, table_id: str, key: Key, label: str) -> Preview:
+def preview(project: Project, table_id: str, key: Key, label: str) -> ImportPreview:
     """Return what `bring_in` would change now; labels that are given meanwhile may change it.
 
     Raises
@@ -136,7 +136,7 @@ def preview(project: Project, table_id: str, key: Key, label: str) -> Preview:
     listed = class_list(project.id)
     ours, current = known(project), annotations.current(project.id)
     new: dict[int, str] = {}
-    conflicts: list[Conflict] = []
+    conflicts: list[ImportConflict] = []
     unknown: dict[str, int] = {}
     same = 0
     for at in np.flatnonzero(found):
@@ -149,12 +149,12 @@ def preview(project: Project, table_id: str, key: Key, label: str) -> Preview:
         if theirs is None:
             unknown[name] = unknown.get(name, 0) + 1
         if row in ours:
-            conflicts.append(Conflict(row, listed.names[ours[row]], theirs_name))
+            conflicts.append(ImportConflict(row, listed.names[ours[row]], theirs_name))
         elif row in current and current[row].meaning.excludes:
-            conflicts.append(Conflict(row, f"({current[row].meaning.done})", theirs_name))
+            conflicts.append(ImportConflict(row, f"({current[row].meaning.done})", theirs_name))
         else:
             new[row] = theirs_name
-    return Preview(
+    return ImportPreview(
         new=new,
         same=same,
         conflicts=sorted(conflicts, key=lambda conflict: conflict.row),
@@ -170,7 +170,7 @@ def free_places(project: Project) -> int:
     return MOST_CLASSES - len(class_list(project.id).all)
 
 
-def chosen(seen: Preview, take_theirs: bool, add_classes: bool) -> dict[int, str]:
+def chosen(seen: ImportPreview, take_theirs: bool, add_classes: bool) -> dict[int, str]:
     """Return row -> class name of the labels that would be given."""
     wanted = dict(seen.new)
     if take_theirs:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from dami import wording
 from dami.errors import DamiError, ProjectError, TableError
 from dami.store import files, jobs, models, projects
 from dami.store import tables as stored
@@ -87,9 +88,9 @@ def open_file(project: Project, data: bytes, filename: str) -> str:
     wanted = needed_columns(project, model)
     lacking = [name for name in wanted if name not in frame.columns]
     if lacking:
-        names = ", ".join(f"“{name}”" for name in lacking[:5]) + (", …" if len(lacking) > 5 else "")
+        names = wording.quoted(lacking, 5)
         raise TableError(
-            f"{filename} lacks the {'column' if len(lacking) == 1 else 'columns'} {names}, which the network was "
+            f"{filename} lacks the {wording.noun(len(lacking), 'column')} {names}, which the network was "
             "trained on. Give the new rows the columns of the table that was labelled."
         )
     return stored.store_table(frame).id
@@ -107,7 +108,7 @@ def start(project: Project, table_id: str) -> int:
     return jobs.submit(project.id, rounds.LANE if few else maps.LANE, KIND, asdict(PredictRequest(table_id)))
 
 
-def found(project: Project, table_id: str) -> Predicted | None:
+def stored_prediction(project: Project, table_id: str) -> Predicted | None:
     """Return the newest network's predictions for stored new rows; None until a worker has made them."""
     model = models.latest(project.id)
     if model is None:

@@ -7,7 +7,7 @@ from dami.store import annotations
 from dami.store.effective_log import EffectiveLog
 from dami.store.records import Event, Project
 from dami.views.colors import class_color
-from dami.views.replay import Step, replay_page
+from dami.views.replay import ReplayStep, replay_page
 from dami.workspace.exploring import maps
 from dami.workspace.projects.labels import class_list, imported
 
@@ -42,13 +42,15 @@ def missing(project: Project) -> str:
     return "" if has_all else "There is no label or no map yet."
 
 
-def steps(project: Project, events: list[Event]) -> list[Step]:
+def steps(project: Project, events: list[Event]) -> list[ReplayStep]:
     """Return the pictures: the imported labels, then the labels in effect after each answer or after several."""
     listed = class_list(project.id)
     names, resolve = listed.names, listed.resolve
     brought = imported(project)
     ends = np.unique(np.linspace(1, len(events), n_steps(len(events))).round().astype(int))
-    found = [Step(dict(brought), [], f"{len(brought):,} labels came with the table" if brought else "No label yet")]
+    found = [
+        ReplayStep(dict(brought), [], f"{len(brought):,} labels came with the table" if brought else "No label yet")
+    ]
     log = EffectiveLog()
     done = 0
     for end in ends:
@@ -59,7 +61,7 @@ def steps(project: Project, events: list[Event]) -> list[Step]:
             if event.class_id is not None:
                 labels[row] = resolve[event.class_id]
         newest = list(dict.fromkeys(event.row for event in events[done:end]))
-        found.append(Step(labels, newest, _words(events[end - 1], end - done, len(labels), names)))
+        found.append(ReplayStep(labels, newest, _words(events[end - 1], end - done, len(labels), names)))
         done = end
     return found
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 import dami
+from dami import wording
 from dami.store import annotations, audits, models, projects
 from dami.store.events import ACTIONS, Action, Source
 from dami.store.records import Event, Mode, Model, Project
@@ -16,12 +17,12 @@ from dami.workspace.exploring import maps
 from dami.workspace.projects.labels import class_list, excluded, imported, known, predictions
 from dami.workspace.projects.stored_tables import table
 
-SOURCES: dict[Source, str] = {
+SOURCE_WORDS: dict[Source, str] = {
     "human": "by hand",
     "oracle": "by the labels that the table came with, asked to answer",
     "imported": "imported from a file",
 }
-MODES: dict[Mode, str] = {
+MODE_WORDS: dict[Mode, str] = {
     "label": "labelled for real",
     "practise": "practised on: the labels that the table came with were hidden",
     "workshop": "labelled in a workshop: the labels that the table came with were held back",
@@ -48,8 +49,8 @@ def page(project: Project) -> bytes:
         kind = "on the rows held back" if quality.kind == "hidden" else "cross-validated, see below"
         figures.append((f"{quality.accuracy:.1%}", f"accuracy, {kind}"))
     lead = (
-        f"{project.filename or 'A table'}, {MODES[project.mode]}. Begun on {_day(project.created)}; this report is of "
-        f"{datetime.now(UTC):%d %B %Y, %H:%M} UTC, made with DAMI {dami.__version__}."
+        f"{project.filename or 'A table'}, {MODE_WORDS[project.mode]}. Begun on {_day(project.created)}; this report "
+        f"is of {datetime.now(UTC):%d %B %Y, %H:%M} UTC, made with DAMI {dami.__version__}."
     )
     chapters = [
         _classes(project, labels, model),
@@ -99,7 +100,7 @@ def _people(project: Project, current: Iterable[Event]) -> Chapter:
         else:
             marks[event.action] += 1
     rows: list[list[object]] = [
-        [who, SOURCES[source], len(events), _days(event.committed for event in events)]
+        [who, SOURCE_WORDS[source], len(events), _days(event.committed for event in events)]
         for (who, source), events in sorted(by.items(), key=lambda pair: -len(pair[1]))
     ]
     if came_with := len(imported(project)):
@@ -111,7 +112,7 @@ def _people(project: Project, current: Iterable[Event]) -> Chapter:
     doubts = len(second_look(project))
     if models.latest(project.id) is not None:
         sentences.append(
-            f"{doubts:,} {'label is' if doubts == 1 else 'labels are'} worth a second look: the network, trained "
+            f"{wording.count(doubts, 'label is', 'labels are')} worth a second look: the network, trained "
             "without them, or their nearest neighbours say otherwise."
             if doubts
             else "No label stands out as doubtful to the network or to its neighbours."
@@ -132,7 +133,8 @@ def _accuracy(project: Project) -> Chapter | None:
         )
     released = sum(audit.released is not None for audit in audits.listing(project.id))
     if released:
-        sentences.append(f"{released} earlier {'audit was' if released == 1 else 'audits were'} ended and learnt from.")
+        ended = wording.count(released, "earlier audit was", "earlier audits were")
+        sentences.append(f"{ended} ended and learnt from.")
     if not known_:
         return Chapter("How accurate", sentences) if sentences else None
     quality = known_[-1][1]

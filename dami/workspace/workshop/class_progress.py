@@ -12,7 +12,7 @@ from dami.store.records import Event, Room
 from dami.studies.agreement import mean_kappa
 from dami.workspace.projects.labels import class_list, truth
 from dami.workspace.projects.stored_tables import table
-from dami.workspace.workshop.rooms import TEACHER
+from dami.workspace.workshop.room_lifecycle import TEACHER
 
 VERDICTS = ("one label", "agree", "disagree", "settled")
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from dami.store import annotations, models, rooms
 from dami.store.records import Event, Handout, Participant, Room
-from dami.workspace.workshop.rooms import TEACHER
+from dami.workspace.workshop.room_lifecycle import TEACHER
 
 AHEAD = 6  # rows that a participant has at a time
 LEAST = 3  # rows left when more are handed out, because a handout costs as much as a stored label

@@ -1,4 +1,4 @@
-"""The audit, the advice, what a round changed, doubts, guesses and twins, on real projects."""
+"""The audit, the advice, what a round changed, doubts, guesses and near duplicates, on real projects."""
 
 import base64
 import json
@@ -200,15 +200,15 @@ def test_no_guess_on_audited_rows_nor_before_a_network(desk, project, trained, f
         model_guess.guess(fresh, 0)
 
 
-def test_twins_are_unanswered_and_alike(desk, frame):
+def test_near_duplicates_are_unanswered(desk, frame):
     frame.loc[[40, 41, 42], frame.columns.drop("name")] = frame.loc[3, frame.columns.drop("name")].to_numpy()
     project = desk.begin(frame.drop(columns="name"))
-    assert near_duplicates.find(project, 3)["twins"] == []  # nothing has been read yet
+    assert near_duplicates.find(project, 3)["rows"] == []  # nothing has been read yet
     desk.work(project)
     found = near_duplicates.find(project, 3)
-    assert found["twins"] == [40, 41, 42] and found["why"] == "3 more rows have the same values."
+    assert found["rows"] == [40, 41, 42] and found["why"] == "3 more rows have the same values."
     desk.press(project, [{"row": 41, "class": 0}])
-    assert near_duplicates.find(project, 3)["twins"] == [40, 42]
+    assert near_duplicates.find(project, 3)["rows"] == [40, 42]
     with pytest.raises(ProjectError, match="no row 60"):
         near_duplicates.find(project, 60)
 

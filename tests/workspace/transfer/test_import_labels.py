@@ -10,7 +10,7 @@ from dami.store import annotations, classes
 from dami.workspace.annotating import corrections
 from dami.workspace.projects import labels, stored_tables
 from dami.workspace.transfer import exporters, import_labels
-from dami.workspace.transfer.import_labels import Conflict, Key
+from dami.workspace.transfer.import_labels import ImportConflict, Key
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def test_the_preview_counts_every_row_of_the_file_once(desk, frame, owls):
     assert import_labels.label_columns(owls, table, key) == ["kind"]
     seen = import_labels.preview(owls, table, key, "kind")
     assert seen.new == {7: "dog", 8: "lynx", 9: "lynx", 12: "owl"} and seen.same == 1
-    assert seen.conflicts == [Conflict(1, "dog", "owl"), Conflict(5, "(discarded)", "cat")]
+    assert seen.conflicts == [ImportConflict(1, "dog", "owl"), ImportConflict(5, "(discarded)", "cat")]
     assert seen.not_found == ["nobody knows me"] and seen.unlabeled == 1 and seen.predicted == 0
     assert seen.unknown == {"lynx": 2}
     assert len(seen.new) + seen.same + len(seen.conflicts) + len(seen.not_found) + seen.unlabeled == len(said)

@@ -22,12 +22,12 @@ def trained(desk, project, frame):
 def test_the_same_rows_get_the_probabilities_of_the_network(desk, trained, frame):
     rows = frame.drop(columns="kind")
     table = predict_new_rows.open_file(trained, rows.to_csv(index=False).encode(), "rows.csv")
-    assert predict_new_rows.found(trained, table) is None
+    assert predict_new_rows.stored_prediction(trained, table) is None
     predict_new_rows.start(trained, table)
     assert predict_new_rows.running(trained, table) is not None
     [job] = desk.work(trained)[-1:]
     assert job.state == "done" and predict_new_rows.running(trained, table) is None
-    found = predict_new_rows.found(trained, table)
+    found = predict_new_rows.stored_prediction(trained, table)
     said = pd.read_csv(io.BytesIO(found.rows()))
     model = models.latest(trained.id)
     stored = artifacts(trained.id, model.number)
@@ -50,7 +50,7 @@ def test_what_does_not_fit_is_said_in_words(desk, trained, frame):
     table = predict_new_rows.open_file(trained, odd.to_csv(index=False).encode(), "odd.csv")
     predict_new_rows.start(trained, table)
     desk.work(trained)
-    found = predict_new_rows.found(trained, table)
+    found = predict_new_rows.stored_prediction(trained, table)
     assert any("“heavy”" in note for note in found.notes) and any("=green" in note for note in found.notes)
     assert set(pd.read_csv(io.BytesIO(found.rows()))["color"]) == {"'=green"}  # no formula in a spreadsheet
     bad = odd.assign(weight="heavy")
@@ -58,7 +58,7 @@ def test_what_does_not_fit_is_said_in_words(desk, trained, frame):
     predict_new_rows.start(trained, table)
     [job] = desk.work(trained)
     assert job.state == "failed" and "“weight” held numbers" in job.message
-    assert predict_new_rows.found(trained, table) is None
+    assert predict_new_rows.stored_prediction(trained, table) is None
 
 
 def test_many_rows_give_way_to_the_next_row_to_label(trained, frame, monkeypatch):

@@ -11,7 +11,7 @@ import pytest
 
 from dami.errors import ProjectError
 from dami.store import annotations
-from dami.views.replay import Step, replay_page
+from dami.views.replay import ReplayStep, replay_page
 from dami.workspace.projects import labels
 from dami.workspace.transfer import project_replay
 from dami.workspace.transfer.exporters import EXPORTERS
@@ -74,7 +74,7 @@ def test_it_stays_below_five_megabytes_at_five_thousand_rows_and_asks_no_network
     order = rng.permutation(5000)
     given = {int(row): int(row) % 4 for row in order}
     ends = np.linspace(1, 5000, project_replay.n_steps(5000)).astype(int)
-    shown = [Step({int(row): given[int(row)] for row in order[:end]}, [int(order[end - 1])], "x") for end in ends]
+    shown = [ReplayStep({int(row): given[int(row)] for row in order[:end]}, [int(order[end - 1])], "x") for end in ends]
     classes = [(k, f"<img src=x onerror=alert({k})>", "#0072B2") for k in range(4)]
     page = replay_page("<script>alert(1)</script>", "a & b", rng.normal(size=(5000, 2)), classes, shown)
     assert len(shown) == 80 and len(page.encode()) < 5_000_000
@@ -96,7 +96,7 @@ def test_many_answers_come_together(desk, project):
 def test_rows_that_are_not_on_the_map_are_left_out(missing):
     positions = np.ones((4, 2))
     positions[missing] = np.nan
-    page = replay_page("t", "c", positions, [(0, "a", "#000000")], [Step({missing: 0, 1: 0}, [missing], "w")])
+    page = replay_page("t", "c", positions, [(0, "a", "#000000")], [ReplayStep({missing: 0, 1: 0}, [missing], "w")])
     [_, marks, newest] = figure_of(page)["data"]
     assert marks["customdata"] == [1] and newest["x"] == []
     assert not pd.isna(marks["x"]).any()

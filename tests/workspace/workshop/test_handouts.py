@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from dami.store.records import Event, Handout
 from dami.workspace.workshop.handouts import AHEAD, KEPT, PATIENCE, Answers, answers, deal
-from dami.workspace.workshop.rooms import TEACHER
+from dami.workspace.workshop.room_lifecycle import TEACHER
 
 NOW = 1000.0
 

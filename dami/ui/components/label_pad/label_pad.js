@@ -2,7 +2,7 @@
 // next row of the queue appears at once. The pad sends the outbox until the database has acknowledged it. No key press
 // waits for the server.
 //
-// From Python: PadProps. To Python: setStateValue("outbox", Outbox). Both types are in ../wire.d.ts. Events of the
+// From Python: PadProps. To Python: PadSent. Both types are in ../wire.d.ts. Events of the
 // window, in ../page.d.ts: the pad sends "dami:row" (again after "dami:ask"), "dami:labeled" and "dami:poll", and hears
 // "dami:pick".
 
@@ -11,14 +11,14 @@ import { Outbox } from "./outbox.js";
 import { LabelPad } from "./pad.js";
 import { injectStyles } from "./styles.js";
 
-/** @import { PadProps } from "../wire" */
+/** @import { PadProps, PadSent } from "../wire" */
 /** @import { Component } from "../page" */
 
 /** The pad's place on the page. The pad follows after a few milliseconds, when the tab knows its client id. */
 class Mounted {
   /**
    * @param {HTMLElement} host
-   * @param {Component<PadProps>} component
+   * @param {Component<PadProps, PadSent>} component
    */
   constructor(host, component) {
     this.component = component;
@@ -40,7 +40,7 @@ class Mounted {
     await this.pad.retry();
   }
 
-  /** @param {Component<PadProps>} component */
+  /** @param {Component<PadProps, PadSent>} component */
   update(component) {
     this.component = component;
     this.pad?.update(component);
@@ -56,7 +56,7 @@ class Mounted {
 /** @type {WeakMap<HTMLElement, Mounted>} */
 const views = new WeakMap();
 
-/** @param {Component<PadProps>} component */
+/** @param {Component<PadProps, PadSent>} component */
 export default function (component) {
   const host = component.parentElement;
   let view = views.get(host);

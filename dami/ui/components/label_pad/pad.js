@@ -14,10 +14,10 @@ import { Rows } from "./rows.js";
 import { labelOf } from "./state.js";
 import { emptiness, statusOf } from "./status.js";
 import { emit, Telling } from "./telling.js";
-import { Twins } from "./twins.js";
+import { NearDuplicatesOffer } from "./near_duplicates.js";
 import { View } from "./view.js";
 
-/** @import { Mode, PadProps, Source, Action } from "../wire" */
+/** @import { Mode, PadProps, PadSent, Source, Action } from "../wire" */
 /** @import { Component } from "../page" */
 /** @import { Outbox } from "./outbox.js" */
 /** @import { Given, Item, PadAction, Wanted } from "./types" */
@@ -29,7 +29,7 @@ export class LabelPad {
   /**
    * @param {HTMLElement} root
    * @param {Outbox} outbox
-   * @param {Component<PadProps>} component
+   * @param {Component<PadProps, PadSent>} component
    */
   constructor(root, outbox, component) {
     const { data } = component;
@@ -51,7 +51,7 @@ export class LabelPad {
     this.keys = new Keys(data.project);
     this.panel = new KeysPanel(this.keys, () => this.rekey());
     this.guess = new Guess(() => this.show());
-    this.twins = new Twins((rows) => this.discard(rows));
+    this.nearDuplicates = new NearDuplicatesOffer((rows) => this.discard(rows));
     this.note = new Note((row, text) => this.annotate(row, text));
     this.telling = new Telling();
     this.view = new View(this.root, (action, classId) => this.act(action, classId), this);
@@ -72,7 +72,7 @@ export class LabelPad {
 
   // ---- what Python says ----
 
-  /** @param {Component<PadProps>} component */
+  /** @param {Component<PadProps, PadSent>} component */
   update(component) {
     this.component = component;
     const { decisions } = this;
@@ -202,7 +202,7 @@ export class LabelPad {
     if (action === "guess") return item && !item.audit ? void this.guess.toggle(data.guess_url, item) : undefined;
     if (action === "note") return item ? this.note.focus() : undefined;
     practice.taken();
-    this.twins.end();
+    this.nearDuplicates.end();
     if (action === "undo") this.undo();
     else if (action === "redo") this.redo();
     else if (action === "back") this.back();
@@ -255,8 +255,8 @@ export class LabelPad {
     const name = classId === null ? undefined : classes.get(classId)?.name;
     this.said = action === "label" ? `${name ?? "The known label"} given to row ${row}.` : `Row ${row}: ${action}.`;
     this.show();
-    this.twins.end();
-    if (action === "discard") this.twins.look(data.twins_url, row);
+    this.nearDuplicates.end();
+    if (action === "discard") this.nearDuplicates.look(data.near_duplicates_url, row);
     this.view.flash(this.view.nodeOf(source === "oracle" ? "step" : action, classId));
     this.send();
   }

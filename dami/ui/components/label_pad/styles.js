@@ -131,7 +131,7 @@ const CSS = `
 .dami-pad .help .key:hover kbd { background: var(--pad-hover); }
 .dami-pad .guess { margin-top: 8px; padding: 6px 10px; background: var(--pad-tint); border-radius: var(--pad-radius); }
 .dami-pad .guess .said { display: inline-flex; flex-wrap: wrap; gap: 4px 8px; align-items: center; }
-.dami-pad .twins { display: flex; flex-wrap: wrap; align-items: center; gap: 6px 12px; margin-top: 8px; padding: 6px 10px; background: var(--pad-tint); border-radius: var(--pad-radius); }
+.dami-pad .near-duplicates { display: flex; flex-wrap: wrap; align-items: center; gap: 6px 12px; margin-top: 8px; padding: 6px 10px; background: var(--pad-tint); border-radius: var(--pad-radius); }
 .dami-pad .noting { position: relative; margin-top: 8px; }
 .dami-pad .noting input { padding-inline-end: 40px; }
 .dami-pad .noting kbd { position: absolute; inset-inline-end: 8px; top: 6px; }

@@ -16,13 +16,13 @@ import { badge } from "./keys.js";
 /** @import { KeysPanel } from "./keys_panel.js" */
 /** @import { Finder, History } from "./lists.js" */
 /** @import { Note } from "./note.js" */
-/** @import { Twins } from "./twins.js" */
+/** @import { NearDuplicatesOffer } from "./near_duplicates.js" */
 /** @import { Act, Classes, Given, Item, PadAction, PlaceKind, Seen, State } from "./types" */
 
 /**
  * The other parts of the pad.
  *
- * @typedef {{card: Card, finder: Finder, guess: Guess, history: History, keys: Keys, note: Note, panel: KeysPanel, twins: Twins}} Parts
+ * @typedef {{card: Card, finder: Finder, guess: Guess, history: History, keys: Keys, note: Note, panel: KeysPanel, nearDuplicates: NearDuplicatesOffer}} Parts
  */
 
 /** @typedef {[action: Extract<KeyedAction, PadAction>, name: string, title: string]} Control */
@@ -86,7 +86,7 @@ export class View {
     this.why = h("div", { class: "why" }, this.reason, h("div", { class: "under" }, this.details, this.leave.node));
     const foot = h("div", { class: "state" }, this.status, this.asking);
     const bar = h("div", { class: "bar controls" }, ...this.controls.map(({ node }) => node));
-    root.append(head, where, this.progress, this.empty, this.why, this.classes.node, bar, parts.guess.node, parts.twins.node, this.practising, foot, parts.panel.node, parts.note.node, parts.card.node, parts.history.node, this.live);
+    root.append(head, where, this.progress, this.empty, this.why, this.classes.node, bar, parts.guess.node, parts.nearDuplicates.node, this.practising, foot, parts.panel.node, parts.note.node, parts.card.node, parts.history.node, this.live);
   }
 
   /** @param {Control} control */

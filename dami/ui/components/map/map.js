@@ -1,6 +1,6 @@
 // Draws the scatter map: one WebGL trace for each group of rows, and above them one for each class. Marks that move
 // during labelling lie in a picture above the plot (overlay.js), so that moving them redraws no points.
-// Data: MountedMap in ../wire.d.ts. Out: triggers "selected" (a bitset) and "clicked" (a row).
+// Data: MountedMap in ../wire.d.ts. Out: the triggers of MapSent, there too.
 import { decodeBits, encodeBits, groupRows, loadColors, loadPoints, NEUTRAL, pixelColors } from "./data.js";
 import { baseTraces, configOf, highlightMarks, labelMark, labelTraces, layoutOf, positionsOf, RANGE, rangesOf } from "./figure.js";
 import { selectedTrace, sizeOf } from "./figure.js";
@@ -10,7 +10,7 @@ import { HOVER_RULES, HoverCard } from "./hover.js";
 import { Overlay, OVERLAY_RULES } from "./overlay.js";
 import { addStyle, element, loadPlotly, mounted, reducedMotion } from "../base.js";
 
-/** @import { MapClass, MountedMap } from "../wire" */
+/** @import { MapClass, MapSent, MountedMap } from "../wire" */
 /** @import { Component, PlotlyDiv, PlotlyLibrary, PlotlyPoint, Spot } from "../page" */
 /** @import { Among, Colors, Group, Points } from "./types" */
 
@@ -28,7 +28,7 @@ const NOWHERE = { n: 0, x: new Float32Array(), y: new Float32Array(), placed: ne
 class MapView {
   /** @param {HTMLElement} root */
   constructor(root) {
-    /** @type {(name: "selected" | "clicked", value: unknown) => void} */
+    /** @type {Component<MountedMap, MapSent>["setTriggerValue"]} */
     this.emit = () => {};
     /** @type {MountedMap | null} */
     this.wanted = null;
@@ -102,7 +102,7 @@ class MapView {
     this.Plotly?.relayout(this.div, { autosize: true, "xaxis.range": x, "yaxis.range": y });
   }
 
-  /** @param {Component<MountedMap>} component */
+  /** @param {Component<MountedMap, MapSent>} component */
   update({ data, setTriggerValue }) {
     this.emit = setTriggerValue;
     this.wanted = data;

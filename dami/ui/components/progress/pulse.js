@@ -6,7 +6,7 @@
 // In: window "dami:poll" asks at once.
 import { element, mounted } from "../base.js";
 
-/** @import { JobKind, JobProgress, PulseProps, Seen, Status } from "../wire" */
+/** @import { JobKind, JobProgress, PulseProps, PulseSent, Seen, Status } from "../wire" */
 /** @import { Component } from "../page" */
 
 /** @typedef {{box: HTMLElement, text: HTMLElement, bar: HTMLProgressElement, button?: HTMLButtonElement}} Line a job under way */
@@ -63,10 +63,10 @@ function markOf(seen) {
 class Pulse {
   /**
    * @param {HTMLElement} root
-   * @param {Component<PulseProps>} component
+   * @param {Component<PulseProps, PulseSent>} component
    */
   constructor(root, { data, setTriggerValue }) {
-    /** @type {(name: "changed" | "cancel", value: unknown) => void} */
+    /** @type {Component<PulseProps, PulseSent>["setTriggerValue"]} */
     this.emit = setTriggerValue;
     this.data = data;
     /** @type {Status | null} */
@@ -104,7 +104,7 @@ class Pulse {
     if (target instanceof Element && target.closest(LINKS)) this.leaving = performance.now();
   }
 
-  /** @param {Component<PulseProps>} component */
+  /** @param {Component<PulseProps, PulseSent>} component */
   update({ data, setTriggerValue }) {
     this.emit = setTriggerValue;
     this.data = data;

@@ -15,9 +15,8 @@ from dami.workspace.comparing import experiment_job
 from dami.workspace.exploring import map_colors
 from dami.workspace.projects import labels
 from dami.workspace.transfer import project_file
-from dami.workspace.workshop import archive, class_progress, handouts
-from dami.workspace.workshop import rooms as workspace_rooms
-from dami.workspace.workshop.rooms import TEACHER, join, open_room, settle
+from dami.workspace.workshop import archive, class_progress, handouts, room_lifecycle
+from dami.workspace.workshop.room_lifecycle import TEACHER, join, open_room, settle
 
 
 def answer(desk, person, row, class_id, **more):
@@ -215,23 +214,23 @@ def test_rooms_are_separate(desk, frame):
 def test_a_closed_room_takes_what_is_on_its_way_and_lets_nobody_in(desk, frame):
     room = open_room(desk.begin(frame), "A room")
     ada = join(room, "Ada")
-    closed = workspace_rooms.close(room)
+    closed = room_lifecycle.close(room)
     with pytest.raises(ProjectError, match="closed"):
         join(closed, "Bo")
     assert answer(desk, ada, 2, 1).refused == []
     assert class_progress.answered(room).by_person["Ada"] == {2: 1}
-    workspace_rooms.reopen(room)
+    room_lifecycle.reopen(room)
     join(room, "Bo")
 
 
 def test_deleting_takes_copies_along_and_restoring_brings_them_back(desk, frame):
     room = open_room(desk.begin(frame), "A room")
     ada = join(room, "Ada")
-    workspace_rooms.delete(room)
+    room_lifecycle.delete(room)
     assert rooms.listing() == []
     with pytest.raises(ProjectError):
         projects.get(ada.project)
-    workspace_rooms.restore(room)
+    room_lifecycle.restore(room)
     assert projects.get(ada.project) and rooms.listing() == [room]
 
 

@@ -10,7 +10,7 @@ import click
 
 from dami.commands.group import SCHEDULER, StrategyName
 from dami.commands.output import progress, write_csv
-from dami.commands.tables import check_target, one_thread, read, read_labels
+from dami.commands.table_files import check_target, one_thread, read, read_labels
 from dami.errors import TableError
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def _query_cluster(
         given, classes = read_labels(parts.column(target).to_frame(), target)
     labels = as_labels(given, parts.n_rows)
     with connected(scheduler) as client:
-        from dami.cluster.pool import query
+        from dami.cluster.distributed_pool import query
 
         answer = query(
             client, parts, target, labels, classes, n, strategy, seed,

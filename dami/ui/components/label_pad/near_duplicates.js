@@ -4,7 +4,7 @@ import { address, h, setText } from "./dom.js";
 
 /** @import { NearDuplicates } from "../wire" */
 
-export class Twins {
+export class NearDuplicatesOffer {
   /** @param {(rows: number[]) => void} take discards the rows. */
   constructor(take) {
     /** @type {number[]} */
@@ -14,7 +14,7 @@ export class Twins {
     this.why = h("span", {});
     this.all = h("button", { type: "button", class: "control", onclick: () => this.end(take) });
     this.none = h("button", { type: "button", class: "link", text: "Keep them", onclick: () => this.end() });
-    this.node = h("div", { class: "twins", role: "status", hidden: true }, this.why, this.all, this.none);
+    this.node = h("div", { class: "near-duplicates", role: "status", hidden: true }, this.why, this.all, this.none);
   }
 
   /**
@@ -28,11 +28,11 @@ export class Twins {
       const response = await fetch(address(url, { row }), { signal: request.signal });
       if (!response.ok) return;
       /** @type {NearDuplicates} */
-      const { twins, why } = await response.json();
-      if (!twins.length || request.signal.aborted) return;
-      this.found = twins;
+      const { rows, why } = await response.json();
+      if (!rows.length || request.signal.aborted) return;
+      this.found = rows;
       setText(this.why, why);
-      setText(this.all, twins.length === 1 ? "Discard it too" : `Discard all ${twins.length}`);
+      setText(this.all, rows.length === 1 ? "Discard it too" : `Discard all ${rows.length}`);
       this.node.hidden = false;
     } catch {} // without an answer, there is no offer
   }
