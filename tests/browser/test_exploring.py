@@ -60,10 +60,17 @@ def known() -> dict[int, int]:
 
 def choose(page: Page, box: str, option: str) -> None:
     field = page.get_by_role("combobox", name=re.compile(re.escape(box)))
-    wait_for_script(page)  # a page that is drawn anew may close the list
-    field.click()
-    field.fill(option)
-    page.get_by_role("option", name=option, exact=True).first.click()
+    offered = page.get_by_role("option", name=option, exact=True).first
+
+    def opened() -> bool:  # a page that is drawn anew closes the list: whoever was about to choose opens it again
+        wait_for_script(page)
+        field.click()
+        field.fill(option)
+        page.wait_for_timeout(300)
+        return offered.is_visible()
+
+    until(page, opened)
+    offered.click()
 
 
 def drawn(page: Page, uid: str) -> int:

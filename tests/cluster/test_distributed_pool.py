@@ -106,9 +106,9 @@ def test_a_pool_that_the_workers_could_not_hold(cluster, tmp_path):
     """Decoded, the parts take more than both workers may; neither comes near its limit, and the picks are the same."""
     rng = np.random.default_rng(1)
     answers = [[f"question {j}: " + "very " * (60 + k) + "much so" for k in range(4)] for j in range(20)]
-    folder, size, decoded = tmp_path / "pool", 12_700, 0
+    folder, size, decoded = tmp_path / "pool", 6_350, 0
     folder.mkdir()
-    for part in range(12):
+    for part in range(24):
         signal = rng.normal(size=(size, 4))
         columns: dict[str, object] = {f"x{j}": signal[:, j] for j in range(4)}
         for j, texts in enumerate(answers):
