@@ -11,6 +11,7 @@ from pathlib import Path
 
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # or each server and worker, many as they are, compiles the app anew
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # of torch: tests run side by side, and a second thread only waits
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # of UMAP's threads: waiting ones would take the others' time
 
 import pytest
 from hypothesis import settings
@@ -18,8 +19,9 @@ from postgres import Postgres
 from servers import Server, empty
 
 pytest_plugins = ["browsers"]
-PROCESSES = max(3, os.cpu_count() or 1)  # tests in a browser mostly wait: three keep two cores busy
-EXAMPLES = {"whole": 80, "quick": 20}  # that hypothesis makes for a test, where the test says nothing of it
+CORES = os.cpu_count() or 1
+PROCESSES = max(3, CORES)  # tests in a browser mostly wait: three keep two cores busy
+EXAMPLES = {"whole": 40, "quick": 20}  # that hypothesis makes for a test, where the test says nothing of it
 SLOW = {"home", "data_folder", "postgres", "running", "browser", "cluster", "wheel", "notebook"}  # fixtures
 
 
@@ -28,7 +30,7 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
     """Run all tests in several processes, but named tests in this one, which need not wait for others to start."""
     named = config.args_source is pytest.Config.ArgsSource.ARGS or config.option.keyword or config.option.usepdb
     if config.option.numprocesses is None and not named and not hasattr(config, "workerinput"):
-        config.option.numprocesses = PROCESSES
+        config.option.numprocesses = CORES if config.option.markexpr == "quick" else PROCESSES
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -21,7 +21,7 @@ from dami.workspace.exploring import maps
 from dami.workspace.training import rounds
 from dami.workspace.transfer import model_files, predict_new_rows
 
-IDLE_SECONDS = 0.05
+IDLE_SECONDS = 0.1
 BEAT_SECONDS = 3.0
 NICE: dict[Lane, int] = {"interactive": 10, "map": 12, "batch": 15}  # the server has priority over all of them
 KINDS: dict[JobKind, Callable[[Job], None]] = {
