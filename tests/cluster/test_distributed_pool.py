@@ -105,7 +105,7 @@ def test_until_no_row_is_left(cluster, tmp_path):
 def test_a_pool_that_the_workers_could_not_hold(cluster, tmp_path):
     """Decoded, the parts take more than both workers may; neither comes near its limit, and the picks are the same."""
     rng = np.random.default_rng(1)
-    answers = [[f"question {j}: " + "very " * (60 + k) + "much so" for k in range(4)] for j in range(20)]
+    answers = [[f"question {j}: " + "very " * (126 + k) + "much so" for k in range(4)] for j in range(10)]
     folder, size, decoded = tmp_path / "pool", 6_350, 0
     folder.mkdir()
     for part in range(24):

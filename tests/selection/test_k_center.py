@@ -1,3 +1,4 @@
+import functools
 import sys
 import tracemalloc
 
@@ -15,20 +16,25 @@ traversal = sys.modules["dami.selection.k_center"]  # the name is the function's
 
 
 def naive(points, n, centers=()):
-    """Farthest-first as it is written: every distance to every center, anew for each pick."""
+    """Farthest-first as it is written: for each pick, every distance to every center."""
     points, centers = np.asarray(points, dtype=float), list(dict.fromkeys(centers))
     picks = []
+
+    @functools.cache
+    def distances_to(center):
+        return np.sqrt(((points - points[center]) ** 2).sum(axis=1))
+
     for _ in range(min(n, len(points) - len(centers))):
         if not centers:
             pick, distance, nearest = 0, np.inf, -1
         else:
-            all_distances = np.array([np.sqrt(((points - points[c]) ** 2).sum(axis=1)) for c in centers])
+            all_distances = np.array([distances_to(c) for c in centers])
             distances = all_distances.min(axis=0)
             best = max((distances[k], -k) for k in range(len(points)) if k not in centers)
             pick, distance = -best[1], best[0]
             nearest = centers[int(all_distances[:, pick].argmin())]
         centers.append(pick)
-        after = np.array([np.sqrt(((points - points[c]) ** 2).sum(axis=1)) for c in centers]).min(axis=0)
+        after = np.array([distances_to(c) for c in centers]).min(axis=0)
         picks.append((pick, distance, nearest, after.max()))
     return picks
 

@@ -1,5 +1,7 @@
 """What every strategy in STRATEGIES keeps, on every kind of pool; and what each of the three does."""
 
+import functools
+
 import numpy as np
 import pytest
 
@@ -24,21 +26,26 @@ def pools():
     equal = np.ones((20, 3), np.float32)
     labeled = [3, 7, 11, 20, 33, 41]
     few = [0, 5, 9, 14]
+
+    @functools.cache  # once for all tests: a query changes no network
+    def net(rows, n_classes=2):
+        return trained(*{"labeled": (X, labeled), "doubled": (doubled, few), "equal": (equal, few)}[rows], n_classes)
+
     return {
         "no labels": lambda: Pool(X, seed=1),
         "no labels, one looked at": lambda: Pool(X, (), [5], seed=1),
         "no labels, some excluded": lambda: Pool(X, (), [5], [0, 1, 2], seed=1),
         "one class": lambda: Pool(X, [4], (), (), None, seed=1),
-        "two classes": lambda: Pool(X, labeled, (), (), trained(X, labeled), seed=1),
+        "two classes": lambda: Pool(X, labeled, (), (), net("labeled"), seed=1),
         "three classes, all kinds of rows": lambda: Pool(
-            X, labeled, [1, 2, 3], [11, 50, 51, 2], trained(X, labeled, 3), seed=1
+            X, labeled, [1, 2, 3], [11, 50, 51, 2], net("labeled", 3), seed=1
         ),
-        "all labeled are excluded": lambda: Pool(X, labeled, (), labeled, trained(X, labeled), seed=1),
-        "duplicates": lambda: Pool(doubled, few, (), (), trained(doubled, few), seed=1),
-        "all rows equal": lambda: Pool(equal, few, (), (), trained(equal, few), seed=1),
+        "all labeled are excluded": lambda: Pool(X, labeled, (), labeled, net("labeled"), seed=1),
+        "duplicates": lambda: Pool(doubled, few, (), (), net("doubled"), seed=1),
+        "all rows equal": lambda: Pool(equal, few, (), (), net("equal"), seed=1),
         "all rows equal, no labels": lambda: Pool(equal, seed=1),
         "one row": lambda: Pool(X[:1], seed=1),
-        "nothing left": lambda: Pool(X[:4], [0, 1], [2], [3], trained(X, labeled), seed=1),
+        "nothing left": lambda: Pool(X[:4], [0, 1], [2], [3], net("labeled"), seed=1),
         "everything excluded": lambda: Pool(X[:3], (), (), [0, 1, 2], seed=1),
     }
 
