@@ -5,9 +5,13 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pandas as pd
 from playwright.sync_api import Locator, Page, expect
 
 from dami.store import database, jobs
+from dami.store.records import Project
+from dami.workspace.projects import begin as workspace_projects
+from dami.workspace.projects.stored_tables import stored
 
 WAIT = 60_000  # milliseconds: machines that test are busy
 NUMBER = re.compile(r"^\d+$")
@@ -92,11 +96,27 @@ def press(page: Page, keys: str, pause: float) -> list[tuple[int, str]]:
     return [(row, key) for row, key in page.evaluate(script, [list(keys), pause])]
 
 
-def practise(page: Page, title: str) -> None:
-    page.goto("/")
-    card = page.get_by_test_id("stColumn").filter(has=page.get_by_text(title, exact=True))
-    card.get_by_role("button", name="Practise").click()
+def practise(page: Page, demo: str) -> None:
+    """Open a demo in Practise, for tests of what comes after its choice on Data."""
+    open_project(page, workspace_projects.begin_demo(demo))
     row_on_screen(page)
+
+
+def begin(page: Page, frame: pd.DataFrame, classes: str = "", name: str = "A table") -> None:
+    """Open a table on the pad, for tests of what comes after the upload."""
+    open_project(page, project_of(frame, classes, name))
+    row_on_screen(page)
+
+
+def project_of(frame: pd.DataFrame, classes: str = "", name: str = "A table") -> Project:
+    """Make a project of a table, its target in `label`, with these classes and those that it has."""
+    drafts = [workspace_projects.ClassDraft(one) for one in classes.split(", ") if one]
+    return workspace_projects.begin(stored.store_table(frame).id, name, target="label", classes=drafts)
+
+
+def open_project(page: Page, project: Project, name: str = "label") -> None:
+    database.reset()
+    page.goto(f"/{name}?p={project.id}")
 
 
 def upload(page: Page, path: Path) -> None:

@@ -18,7 +18,7 @@ MAY_IMPORT = {
     "tables": {"errors", "registry", "wording"},
     "networks": {"errors"},
     "views": {"errors", "wording"},  # arrays and frames alone: what draws them may stand above
-    "selection": {"errors", "registry", "tables", "networks", "views"},
+    "selection": {"errors", "registry", "wording", "tables", "networks", "views"},
     "studies": {"errors", "tables", "networks", "selection", "views"},
     "integrations": {"errors", "tables", "networks", "selection", "views"},  # beside studies; nothing imports it
     "cluster": ENGINE | {"views"},

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dami.selection.nearest import check_positions
+from dami.wording import count
 
 ROUND = 10  # labels between two trainings, in the app and in the study of this advice
 SETTLED = 0.02  # the largest share of predictions that a settled network changes
@@ -197,7 +198,7 @@ def advise(
     missing = []
     if len(changes) < ROUNDS:
         more = ROUNDS - len(changes)
-        missing.append(f"{more} more round{'s' if more > 1 else ''}, to see whether the predictions settle.")
+        missing.append(f"{count(more, 'more round')}, to see whether the predictions settle.")
     if audit is None and n_unlabeled:
         size = audit_size(n_unlabeled)
         missing.append(f"An audit of {size} rows would say how accurate the network is on the rest, to ten points.")

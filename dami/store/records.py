@@ -1,6 +1,6 @@
 """Defines the frozen records that the store returns, one for each kind of thing. Times are seconds since 1970 (UTC)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -24,7 +24,7 @@ class Table:
     id: str
     n_rows: int
     n_columns: int
-    notes: list[str]
+    notes: Sequence[str]
     created: float
 
 
@@ -48,7 +48,7 @@ class Project:
     annotator: str
     access_token: str
     strategy: str
-    left_out: dict[str, str]
+    left_out: Mapping[str, str]
     created: float
     opened: float
     deleted: float | None
@@ -80,7 +80,7 @@ class Audit:
 
     project: str
     number: int
-    rows: list[int]
+    rows: Sequence[int]
     n_remainder: int
     created: float
     released: float | None
@@ -189,7 +189,7 @@ class Room:
     project: str
     sharing: Sharing
     overlap: int
-    strategies: list[str]
+    strategies: Sequence[str]
     created: float
     closed: float | None
 

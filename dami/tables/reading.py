@@ -29,6 +29,7 @@ from dami.tables.json_rows import records_of
 from dami.tables.size_limits import check_columns, check_rows
 from dami.tables.text_values import parse_columns
 from dami.tables.typed_values import from_arrow, from_objects
+from dami.wording import count
 
 MAX_BYTES = 500_000_000
 MAX_TEXT_BYTES = 2_000_000_000  # texts of a typed file once they are unpacked
@@ -189,7 +190,7 @@ def read_excel(data: bytes, filename: str) -> Parsed:
             f"Read the sheet “{filled[0]}”; the workbook also holds {', '.join(f'“{name}”' for name in filled[1:])}."
         )
     if merged:
-        cells = "1 group of merged cells" if merged == 1 else f"{merged:,} groups of merged cells"
+        cells = f"{count(merged, 'group')} of merged cells"
         notes.append(f"The sheet has {cells}: the value stands in the first of each, the others are empty.")
     _check_size(filename, len(rows) - 1, len(rows[0]))
     names = ["" if name is None else str(name) for name in _plain_header(rows[0])]
@@ -354,7 +355,7 @@ def _assemble(filename: str, names: list[str], columns: list[pd.Series], notes: 
     if dropped and len(dropped) < len(names):  # a delimiter at the end of every line
         about_names = [note for note in about_names if not any(f"“{label}”" in note for label in dropped)]
         about_names.append(
-            f"{len(dropped)} {'column' if len(dropped) == 1 else 'columns'} without name and values skipped."
+            f"{count(len(dropped), 'column')} without name and values skipped."
         )
     else:
         dropped = set()

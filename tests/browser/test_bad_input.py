@@ -26,7 +26,7 @@ def test_bad_files_are_refused_in_words_and_the_project_stays(small_server: Serv
         page = context.new_page()
         errors: list[str] = []
         page.on("pageerror", lambda error: errors.append(str(error)))
-        practise(page, "Wine")
+        practise(page, "wine")
         row = row_on_screen(page)
         open_page(page, "Data")
         refused(page, tmp_path / "holiday.csv", "holiday.csv")

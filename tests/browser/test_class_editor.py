@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 from playwright.sync_api import Locator, Page, expect
 from servers import Server
-from steps import WAIT, newer_file, open_page, pad, press, row_on_screen, start_with_classes, wait_until_saved
+from steps import WAIT, begin, newer_file, open_page, pad, press, row_on_screen, wait_until_saved
 
 
 def animals(n: int) -> pd.DataFrame:
     rng = np.random.default_rng(7)
     columns = {"weight": np.arange(n) % 3 * 4 + rng.normal(size=n), "legs": rng.integers(2, 6, size=n)}
-    return pd.DataFrame({"code": [f"A{(k * 37) % 1000:03d}" for k in range(n)], **columns, "kind": pd.NA})
+    return pd.DataFrame({"code": [f"A{(k * 37) % 1000:03d}" for k in range(n)], **columns, "label": pd.NA})
 
 
 def given(page: Page, name: str) -> Locator:
@@ -21,8 +21,7 @@ def given(page: Page, name: str) -> Locator:
 
 
 def test_classes_are_edited_while_rows_are_labelled(page: Page, server: Server, tmp_path: Path):
-    animals(60).to_csv(tmp_path / "animals.csv", index=False)
-    start_with_classes(page, tmp_path / "animals.csv", "cat, dog, owl")
+    begin(page, animals(60), "cat, dog, owl")
     press(page, "1231", 150)
     wait_until_saved(page)
     row = row_on_screen(page)
@@ -70,11 +69,10 @@ def test_classes_are_edited_while_rows_are_labelled(page: Page, server: Server, 
 
 def test_rows_of_a_newer_file_are_added_and_labels_stay(page: Page, tmp_path: Path):
     whole = animals(75)
-    whole[:60].to_csv(tmp_path / "animals.csv", index=False)
     newer = whole.sample(frac=1, random_state=1).assign(owner="*Ann*")
     newer.to_excel(tmp_path / "newer.xlsx", index=False)
     newer.assign(code="A1").to_csv(tmp_path / "broken.csv", index=False, encoding="utf-16")
-    start_with_classes(page, tmp_path / "animals.csv", "cat, dog, owl")
+    begin(page, whole[:60], "cat, dog, owl", name="animals")
     seen = press(page, "12", 150)
     wait_until_saved(page)
     before = pad(page).locator(".entries li").all_inner_texts()

@@ -34,7 +34,7 @@ def wait_until_marked(page: Page, rows: int) -> None:
 
 
 def test_compare_stop_go_on_and_step_through_the_picks(page: Page, tmp_path: Path):
-    practise(page, "Penguins")
+    practise(page, "penguins")
     open_page(page, "Compare")
     expect(page.get_by_text("all 344 rows")).to_be_visible(timeout=WAIT)
     page.get_by_text("Advanced", exact=True).click()

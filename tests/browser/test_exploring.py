@@ -1,7 +1,6 @@
 """The Explore page as a person uses it: doubtful labels, a lasso in bulk, colors, a filter; near duplicates go too."""
 
 import re
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -9,12 +8,14 @@ from playwright.sync_api import Page, expect
 from servers import Server
 from steps import (
     WAIT,
+    begin,
     open_page,
+    open_project,
     pad,
+    project_of,
     row_on_screen,
     still,
     until,
-    upload,
     wait_for_model,
     wait_for_script,
     wait_for_workers,
@@ -42,13 +43,12 @@ def birds() -> pd.DataFrame:
     return pd.concat([frame, frame.iloc[60:]], ignore_index=True)
 
 
-def begin(page: Page, folder: Path) -> None:
-    birds().to_csv(folder / "birds.csv", index=False)
-    upload(page, folder / "birds.csv")
-    page.get_by_role("button", name="Start labelling").click()
-    row_on_screen(page)
-    wait_for_model(page, 1)
+def explore(page: Page) -> None:
+    """Open Explore once the first network and its map are there."""
+    project = project_of(birds())
     wait_for_workers(page)
+    open_project(page, project, "explore")
+    expect(page.get_by_role("heading", name="Explore", exact=True)).to_be_visible(timeout=WAIT)
 
 
 def known() -> dict[int, int]:
@@ -94,10 +94,9 @@ def wait_drawn(page: Page, script: str) -> None:
     )
 
 
-def test_doubtful_labels_are_corrected_or_confirmed(page: Page, server: Server, tmp_path: Path):
-    begin(page, tmp_path)
+def test_doubtful_labels_are_corrected_or_confirmed(page: Page, server: Server):
+    explore(page)
     before = known()
-    open_page(page, "Explore")
     page.get_by_text("Worth a second look").click()
     expect(page.get_by_role("button", name="Row 3", exact=True)).to_be_visible(timeout=WAIT)
     expect(page.get_by_role("button", name="Row 10", exact=True)).to_be_visible()
@@ -112,11 +111,10 @@ def test_doubtful_labels_are_corrected_or_confirmed(page: Page, server: Server, 
     database.reset()
 
 
-def test_a_lasso_is_labelled_and_undone_as_one(page: Page, server: Server, tmp_path: Path):
+def test_a_lasso_is_labelled_and_undone_as_one(page: Page, server: Server):
     page.set_viewport_size({"width": 1400, "height": 1200})  # the whole map is to be drawn around
-    begin(page, tmp_path)
+    explore(page)
     before = known()
-    open_page(page, "Explore")
     wait_drawn(page, "data.length > 0")
     still(page)
     page.locator('[data-attr="dragmode"][data-val="select"]').click()
@@ -141,8 +139,9 @@ def test_a_lasso_is_labelled_and_undone_as_one(page: Page, server: Server, tmp_p
     until(page, lambda: known() == after)
 
 
-def test_colors_and_filter_change_what_the_map_shows(page: Page, server: Server, tmp_path: Path):
-    begin(page, tmp_path)
+def test_colors_and_filter_change_what_the_map_shows(page: Page, server: Server):
+    begin(page, birds())
+    wait_for_model(page, 1)
     truth = [int(value > 5) for value in birds()["weight"]]
     for _ in range(10):
         row = row_on_screen(page)
@@ -172,8 +171,10 @@ def test_colors_and_filter_change_what_the_map_shows(page: Page, server: Server,
     assert "north" not in names_drawn(page)
 
 
-def test_near_duplicates_of_a_discarded_row_go_with_it(page: Page, server: Server, tmp_path: Path):
-    begin(page, tmp_path)
+def test_near_duplicates_of_a_discarded_row_go_with_it(page: Page, server: Server):
+    begin(page, birds())
+    wait_for_model(page, 1)
+    wait_for_workers(page)
     row = row_on_screen(page)
     page.keyboard.press("x")
     offer = page.locator(".dami-pad .near-duplicates")

@@ -1,11 +1,9 @@
 """Reload, a killed server, a second tab: no label is lost, none is stored twice, none lands on another row."""
 
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from servers import Server
-from steps import WAIT, pad, press, row_on_screen, start_with_classes, wait_until_saved
+from steps import WAIT, begin, pad, press, row_on_screen, wait_until_saved
 
 from dami.store import annotations, database, projects
 from dami.tables.demos import load_demo
@@ -14,10 +12,9 @@ CLASS = {"1": 0, "2": 1}
 
 
 @pytest.fixture
-def labeling(page: Page, tmp_path: Path) -> Page:
+def labeling(page: Page) -> Page:
     """A page on which titanic is being labelled."""
-    load_demo("titanic").assign(label=None).to_csv(tmp_path / "titanic.csv", index=False)
-    start_with_classes(page, tmp_path / "titanic.csv", "lost, saved")
+    begin(page, load_demo("titanic").assign(label=None), "lost, saved")
     return page
 
 

@@ -51,7 +51,7 @@ def fill(disk: Path) -> Path:
 def test_labels_wait_in_the_browser_while_the_disk_is_full(
     page: Page, server: OnSmallDisk, monkeypatch: pytest.MonkeyPatch
 ):
-    practise(page, "Titanic")
+    practise(page, "titanic")
     seen = press(page, "1212", 150)
     wait_until_saved(page)
     filler = fill(server.disk)

@@ -1,18 +1,15 @@
 """SIGKILL while a browser and ten websocket clients label: all that was given is in the log, once, on its own row."""
 
-from pathlib import Path
-
 from kills import _differences, label_under_kills
 from playwright.sync_api import Page
 from servers import Server
-from steps import start_with_classes
+from steps import begin
 
 from dami.tables.demos import load_demo
 
 
-def test_no_label_is_lost_or_doubled_when_the_server_is_killed(page: Page, server: Server, tmp_path: Path):
-    load_demo("titanic").assign(label=None).to_csv(tmp_path / "titanic.csv", index=False)
-    start_with_classes(page, tmp_path / "titanic.csv", "lost, saved")
+def test_no_label_is_lost_or_doubled_when_the_server_is_killed(page: Page, server: Server):
+    begin(page, load_demo("titanic").assign(label=None), "lost, saved")
     outcome = label_under_kills(page, server, kills=2)
     assert outcome.wrong == []
     assert outcome.pressed > 2 and outcome.sent >= 10

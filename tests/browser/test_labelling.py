@@ -170,7 +170,7 @@ def test_a_table_is_labelled_checked_and_grown(page: Page, server: Server, brows
 
 
 def test_the_map_is_held_and_says_of_which_network(page: Page):
-    practise(page, "Penguins")
+    practise(page, "penguins")
     expect(page.get_by_text("UMAP of the encoded rows")).to_be_visible(timeout=WAIT)
     [project] = projects.listing()
     cold = re.compile(re.escape(str(models.get(project.id, 0).map_name).partition("-")[2]))

@@ -43,7 +43,7 @@ def step(page: Page) -> int:
 
 
 def test_twenty_steps_and_back_equal_the_command_lines_picks(page: Page, tmp_path: Path):
-    practise(page, "Penguins")
+    practise(page, "penguins")
     first = [step(page) for _ in range(9)]
     last = row_on_screen(page)
     page.keyboard.press("s")  # the round is complete: Step waits for the network that these ten labels train
@@ -63,7 +63,7 @@ def test_twenty_steps_and_back_equal_the_command_lines_picks(page: Page, tmp_pat
 
 
 def test_play_draws_each_pick_with_its_line_and_radius(page: Page):
-    practise(page, "Penguins")
+    practise(page, "penguins")
     expect(page.locator("[data-ready=true]")).to_be_visible(timeout=WAIT)
     page.keyboard.press("p")
     drawn: dict[int, str] = {}
@@ -86,7 +86,7 @@ def test_play_draws_each_pick_with_its_line_and_radius(page: Page):
 
 
 def test_the_loss_moves_and_the_map_is_the_umap_of_the_representation(page: Page, server: Server):
-    practise(page, "Penguins")
+    practise(page, "penguins")
     for _ in range(9):
         step(page)
     page.keyboard.press("s")

@@ -5,7 +5,17 @@ from pathlib import Path
 import pandas as pd
 from playwright.sync_api import Page, expect
 from servers import SERVER_ON_BOTH
-from steps import WAIT, download, open_page, press, row_on_screen, start_with_classes, wait_for_model, wait_until_saved
+from steps import (
+    WAIT,
+    begin,
+    download,
+    open_page,
+    press,
+    row_on_screen,
+    start_with_classes,
+    wait_for_model,
+    wait_until_saved,
+)
 
 TITANIC = Path(__file__).parents[2] / "dami" / "tables" / "demos" / "titanic.csv"
 NAMES = {"1": "lost", "2": "saved"}
@@ -46,9 +56,7 @@ def test_twenty_labels_on_titanic_reach_the_file_on_the_right_rows(page: Page, t
 
 
 def test_bursts_of_keys_are_stored_in_order_on_the_rows_on_screen(page: Page, tmp_path: Path):
-    frame = pd.read_csv(TITANIC).assign(label=None)
-    frame.to_csv(tmp_path / "passengers.csv", index=False)
-    start_with_classes(page, tmp_path / "passengers.csv", "lost, saved")
+    begin(page, pd.read_csv(TITANIC).assign(label=None), "lost, saved")
     seen: list[tuple[int, str]] = []
     for pause in (40, 100, 300):
         row_on_screen(page)

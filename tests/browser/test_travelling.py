@@ -20,7 +20,7 @@ CLASSES = ["Adelie", "Chinstrap", "Gentoo"]
 
 def test_new_rows_are_predicted_and_labels_come_and_go_as_one(page: Page, server: Server, tmp_path: Path):
     frame = load_demo("penguins")
-    practise(page, "Penguins")
+    practise(page, "penguins")
     press(page, "1231231231", 120)
     wait_until_saved(page)
     wait_for_model(page, 1)

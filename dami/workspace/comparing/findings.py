@@ -16,6 +16,7 @@ from dami.studies.experiment import split
 from dami.studies.record_file import read_whole
 from dami.views.bitsets import encode_rows
 from dami.views.colors import HIGHLIGHT, PALETTE
+from dami.wording import count
 from dami.workspace.comparing.comparison_settings import Settings
 from dami.workspace.comparing.experiment_job import (
     KIND,
@@ -122,7 +123,7 @@ def _early(records: pd.DataFrame, candidate: str, measure: str) -> str:
     of_runs = comparison.areas(records, measure)
     rivals = [name for name in of_runs.index.get_level_values("strategy").unique() if name != candidate]
     n = records["seed"].nunique()
-    after = f"After {n} {'seed' if n == 1 else 'seeds'}"
+    after = f"After {count(n, 'seed')}"
     if not rivals:
         return f"{after}: {candidate} has nothing to be compared with."
     against = comparison.difference(of_runs, candidate, "random" if "random" in rivals else rivals[0])
