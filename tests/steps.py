@@ -102,6 +102,14 @@ def practise(page: Page, demo: str) -> None:
     row_on_screen(page)
 
 
+def choose_demo(page: Page, title: str) -> None:
+    """Choose a demo for Practise on Data."""
+    page.goto("/")
+    card = page.get_by_test_id("stColumn").filter(has=page.get_by_text(title, exact=True))
+    card.get_by_role("button", name="Practise").click()
+    row_on_screen(page)
+
+
 def begin(page: Page, frame: pd.DataFrame, classes: str = "", name: str = "A table") -> None:
     """Open a table on the pad, for tests of what comes after the upload."""
     open_project(page, project_of(frame, classes, name))

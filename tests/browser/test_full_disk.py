@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 from servers import Server
-from steps import WAIT, pad, practise, press, wait_until_saved
+from steps import WAIT, choose_demo, pad, press, wait_until_saved
 
 from dami.store import annotations, database, doctor, projects
 
@@ -51,7 +51,7 @@ def fill(disk: Path) -> Path:
 def test_labels_wait_in_the_browser_while_the_disk_is_full(
     page: Page, server: OnSmallDisk, monkeypatch: pytest.MonkeyPatch
 ):
-    practise(page, "titanic")
+    choose_demo(page, "Penguins")
     seen = press(page, "1212", 150)
     wait_until_saved(page)
     filler = fill(server.disk)

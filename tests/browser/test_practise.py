@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Page, expect
 from servers import ROOT, Server
-from steps import WAIT, open_page, pad, practise, row_on_screen, until, wait_for_model, wait_until_saved
+from steps import WAIT, choose_demo, open_page, pad, practise, row_on_screen, until, wait_for_model, wait_until_saved
 
 from dami.networks.regions import linear_regions
 from dami.store import database, models, projects
@@ -43,7 +43,7 @@ def step(page: Page) -> int:
 
 
 def test_twenty_steps_and_back_equal_the_command_lines_picks(page: Page, tmp_path: Path):
-    practise(page, "penguins")
+    choose_demo(page, "Penguins")
     first = [step(page) for _ in range(9)]
     last = row_on_screen(page)
     page.keyboard.press("s")  # the round is complete: Step waits for the network that these ten labels train
