@@ -5,6 +5,7 @@
 .venv/bin/pytest tests/networks/test_mlp.py   a file, a folder or one test: in this process, at once
 """
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -39,6 +40,11 @@ def pytest_configure(config: pytest.Config) -> None:
         settings.register_profile(name, max_examples=n, deadline=None)
     if not config.getoption("--hypothesis-profile"):
         settings.load_profile("quick" if config.option.markexpr == "quick" else "whole")
+
+
+def pytest_collection_finish() -> None:
+    """Let the garbage collector pass over what is there for good: the tests and all that they import."""
+    gc.freeze()
 
 
 @pytest.hookimpl(tryfirst=True)

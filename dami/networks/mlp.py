@@ -15,7 +15,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from dami.networks.calibration import temperature_of
 from dami.networks.members import Layers, Plan, blocks_of, members_of, plan, side_by_side, through, unseen_logits
 
-HIDDEN, STEPS, DROPOUT = (48, 48), 100, 0.2  # of members; and of a network alone:
+HIDDEN, DROPOUT = (48, 48), 0.2  # of members, whose steps `steps_for` gives; and of a network alone:
 HIDDEN_ALONE, STEPS_ALONE = (64, 64), 200
 MEMBERS = 5
 LEARNING_RATE = 1e-2
@@ -30,7 +30,7 @@ class MLP(ClassifierMixin, BaseEstimator):
     hidden : sequence of int, optional
         Widths of the hidden layers of each member; by default two of 48, in a plain network two of 64.
     steps : int, optional
-        Steps of training; by default 100, of a plain network 200.
+        Steps of training; by default 50 for each class, from 100 to 200; of a plain network 200.
     members : int, optional
         How many networks stand side by side; by default 5. One is a plain network, trained on all rows without dropout.
     random_state : int, numpy Generator or RandomState, optional
@@ -106,7 +106,7 @@ class MLP(ClassifierMixin, BaseEstimator):
         members = MEMBERS if self.members is None else self.members
         alone = members == 1
         hidden = tuple((HIDDEN_ALONE if alone else HIDDEN) if self.hidden is None else self.hidden)
-        steps = (STEPS_ALONE if alone else STEPS) if self.steps is None else self.steps
+        steps = (STEPS_ALONE if alone else steps_for(len(classes))) if self.steps is None else self.steps
         if steps < 1 or members < 1 or any(width < 1 for width in hidden):
             raise ValueError(
                 f"Steps, members and widths must be at least 1, got steps={steps}, members={members}, hidden={hidden}."
@@ -241,7 +241,11 @@ def _derived(
         {
             "name": "Training steps",
             "value": steps,
-            "rule": by_hand if chosen["steps"] else f"{steps} for every table: in pilots longer runs were no better.",
+            "rule": by_hand
+            if chosen["steps"]
+            else f"{STEPS_ALONE} for every table: in pilots longer runs were no better."
+            if members == 1
+            else "50 for each class, from 100 to 200: more classes take longer to part, and two gained nothing from more.",
         },
         {
             "name": "Dropout",
@@ -287,6 +291,11 @@ def _derived(
             "rule": "The standard choice for ReLU units, drawn from the seed: the same labels give the same network.",
         },
     ]
+
+
+def steps_for(n_classes: int) -> int:
+    """Return the steps of training of a member: 50 for each class, from 100 to 200."""
+    return min(max(50 * n_classes, 100), 200)
 
 
 def _plain(y: Any) -> Any:

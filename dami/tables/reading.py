@@ -354,9 +354,7 @@ def _assemble(filename: str, names: list[str], columns: list[pd.Series], notes: 
     }
     if dropped and len(dropped) < len(names):  # a delimiter at the end of every line
         about_names = [note for note in about_names if not any(f"“{label}”" in note for label in dropped)]
-        about_names.append(
-            f"{count(len(dropped), 'column')} without name and values skipped."
-        )
+        about_names.append(f"{count(len(dropped), 'column')} without name and values skipped.")
     else:
         dropped = set()
     frame = pd.DataFrame({name: column for name, column in zip(mended, columns, strict=True) if name not in dropped})

@@ -143,3 +143,13 @@ def test_inference_needs_no_torch():
         "assert not {'torch', 'umap', 'skrub'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_eight_classes_in_a_row_are_learnt():
+    """More classes take more steps: with a hundred, three of ten rows are taken for a neighboring class."""
+    rng = np.random.default_rng(0)
+    y = np.arange(400) % 8
+    X = rng.normal(size=(400, 4)) + 8.0 * y[:, None]
+    X = (X - X.mean(axis=0)) / X.std(axis=0)
+    right = [(MLP(random_state=seed).fit(X[:64], y[:64]).predict(X[64:]) == y[64:]).mean() for seed in range(5)]
+    assert np.mean(right) > 0.9

@@ -28,7 +28,7 @@ from dami.workspace.training.encoded_pool import encoded
 
 LANE: Lane = "batch"
 KIND: JobKind = "compare"
-VERSION = 2  # raised whenever the same experiment would give other records
+VERSION = 3  # raised whenever the same experiment would give other records
 LEAST_ROWS, LEAST_OF_CLASS = 200, 20  # of rows that were chosen for labelling: fewer show nothing
 LEAST_OF_TABLE = 30  # rows of a table that is labelled as a whole
 
