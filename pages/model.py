@@ -6,6 +6,7 @@ import streamlit as st
 from dami.store import jobs, models
 from dami.ui import elements, state
 from dami.ui.components import curve
+from dami.ui.model import reliability
 from dami.views import plots
 from dami.workspace.app_folder import page_file
 from dami.workspace.projects import labels
@@ -95,6 +96,7 @@ with left:
         f"and the fullest holds **{facts.largest_region:,}**."
     )
 with right:
+    reliability.panel(project, model)
     st.subheader("The network", anchor=False)
     elements.figure(plots.network_drawing(facts.layer_sizes), "network")
 
