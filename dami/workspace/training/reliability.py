@@ -71,7 +71,7 @@ def verdict(found: Reliability) -> str:
     one = found.whole if found.at is None else found.bins[found.at]
     where = f"on all {one.n:,} rows" if found.at is None else f"where it says {_range(one)}"
     return (
-        f"{WORDS[found.finding]}: {where}, it says {_percent(one.confidence)} % in the mean, and was right on "
+        f"{WORDS[found.finding]}: {where}, it says {_percent(one.confidence)} % on average, and was right on "
         f"{_percent(one.share)} % ({_bounds(one)})."
     )
 
@@ -125,7 +125,9 @@ def _bin(confidence: np.ndarray, correct: np.ndarray) -> ReliabilityBin:
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.0f}"
+    """Return a share in percent; what is not all is not called 100, and what is not none not 0."""
+    whole = f"{100 * share:.0f}"
+    return f"{100 * share:.1f}" if whole in ("0", "100") and 0 < share < 1 else whole
 
 
 def _range(one: ReliabilityBin) -> str:

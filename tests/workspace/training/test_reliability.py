@@ -105,11 +105,11 @@ def test_tails_are_those_of_the_binomial_where_all_rows_are_equally_sure(n):
 def test_the_words_hold_the_figures():
     calm = compare(np.linspace(0.8, 0.9, 100), np.arange(100) % 20 > 2)
     assert reliability.verdict(calm) == (
-        "No sign that its confidence is off: on all 100 rows, it says 85 % in the mean, and was right on 85 % "
+        "No sign that its confidence is off: on all 100 rows, it says 85 % on average, and was right on 85 % "
         "(76 to 91 %)."
     )
     sure = compare(np.full(200, 0.997), np.arange(200) % 4 > 0)
-    assert reliability.verdict(sure).startswith("It is surer than it is right: on all 200 rows, it says 100 %")
+    assert reliability.verdict(sure).startswith("It is surer than it is right: on all 200 rows, it says 99.7 %")
     assert reliability.surest(sure).startswith("Where it says 99 to 100 %, it was right 75 % of the time (")
     shy = compare(np.full(200, 0.6), np.arange(200) % 4 > 0)
     assert reliability.verdict(shy).startswith("It is right more often than it says: on all 200 rows, it says 60 %")
