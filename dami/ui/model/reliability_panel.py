@@ -16,26 +16,29 @@ TEST = (
 )
 
 
-def panel(project: Project, model: Model) -> None:
-    """Draw the section; a network that is not measured yet gets the sentences on classes alone."""
-    facts = model.summary
+def reliability_panel(project: Project, model: Model) -> None:
+    """Draw the section; of a network that is not measured, only what has to be said of single classes."""
+    quality, found = model.summary.quality, model.summary.reliability
     unproven = class_evidence.sentences(project, model)
-    if facts.quality is None and not unproven:
+    if quality is None and not unproven:
         return
     st.subheader("How far its confidence holds", anchor=False, help=TEST)
-    found = facts.reliability
-    if found is not None:
-        st.markdown(elements.plain(reliability.verdict(found)))
-        elements.figure(_drawn(found), "reliability")
-        st.caption(elements.plain(reliability.surest(found)))
-        if facts.quality is not None and facts.quality.kind == "cross-validated":
+    left, right = st.columns(2, gap="large", vertical_alignment="center")
+    with left:
+        if found is not None:
+            st.markdown(elements.plain(reliability.verdict(found)))
+            st.markdown(elements.plain(reliability.surest(found)))
+        elif quality is not None:
+            st.markdown("An earlier version of DAMI has not measured this: Train does it.")
+        for sentence in unproven:
+            st.markdown(elements.plain(sentence))
+        if found is not None and quality is not None and quality.kind == "cross-validated":
             st.caption(
-                "Said by members that had not seen the label. These rows were chosen: of the rest, only an audit tells."
+                "Said by members that had not seen the label. These rows were chosen: only an audit tells of the rest."
             )
-    elif facts.quality is not None:
-        st.caption("An earlier version of DAMI has not measured this: Train does it.")
-    for sentence in unproven:
-        st.caption(elements.plain(sentence))
+    if found is not None:
+        with right:
+            elements.figure(_drawn(found), "reliability")
 
 
 def _drawn(found: Reliability) -> go.Figure:
