@@ -8,7 +8,7 @@ from dami.ui import elements, state
 from dami.ui.export.predict_form import predict_form
 from dami.workspace.projects import labels
 from dami.workspace.projects.stored_tables import table
-from dami.workspace.training import rounds
+from dami.workspace.training import class_evidence, rounds
 from dami.workspace.transfer import exporters
 from dami.workspace.transfer.labeled_table import labeled_table
 
@@ -18,7 +18,7 @@ elements.heading(
     "Export",
     "The labels you gave and the network's for all other rows, each with its source.",
     project,
-    fragments=["export_state", "export_new_rows", "export_model"],
+    fragments=["export_state", "export_confidence", "export_new_rows", "export_model"],
 )
 
 
@@ -82,12 +82,21 @@ def download(name: str, exporter: exporters.Exporter) -> None:
     )
 
 
+@st.fragment(key="export_confidence")
+def confidence_panel() -> None:
+    model = models.trained(project.id)
+    if model is not None:
+        said = class_evidence.sentences(project, model)
+        st.caption(elements.plain(" ".join([class_evidence.CONFIDENCE, *said])))
+
+
 state_panel()
 st.subheader("The labelled table", anchor=False)
 st.caption(
     "Every row in its order, with its label and where that is from: you (human), the file (imported), the network "
     "(model) or the hidden labels (oracle). Beside it how sure the network is, who labelled it, when, in which round."
 )
+confidence_panel()
 buttons("table")
 st.caption(
     "In CSV, a text that a spreadsheet would run as a formula (it begins with =, +, - or @) has an apostrophe before "

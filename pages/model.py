@@ -6,6 +6,7 @@ import streamlit as st
 from dami.store import jobs, models
 from dami.ui import elements, state
 from dami.ui.components import curve
+from dami.ui.model.reliability_panel import reliability_panel
 from dami.views import plots
 from dami.workspace.app_folder import page_file
 from dami.workspace.projects import labels
@@ -82,6 +83,7 @@ else:
         why = "was not measured: Train does it." if running is None else "is being measured."
     st.caption(f"Network {model.number}, trained on {model.n_labeled:,} labels. Its accuracy {why}")
 
+reliability_panel(project, model)
 left, right = st.columns(2, gap="large")
 with left:
     if measured:

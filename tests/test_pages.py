@@ -32,7 +32,8 @@ from dami.workspace.exploring import maps
 from dami.workspace.jobs.worker import complete
 from dami.workspace.projects import begin as workspace_projects
 from dami.workspace.projects import stored_tables
-from dami.workspace.training import rounds
+from dami.workspace.projects.begin import ClassDraft
+from dami.workspace.training import reliability, rounds
 from dami.workspace.transfer import project_file
 from dami.workspace.transfer.exporters import EXPORTERS, Exporter, Preparation
 from dami.workspace.workshop import room_lifecycle
@@ -308,6 +309,32 @@ def test_train_and_cancel(trained):
     assert job.state == "queued"
     at = send(at, "pulse", cancel=job.id)
     assert jobs.get(job.id).state == "cancelled"
+
+
+def test_the_model_page_says_how_far_the_confidence_holds_and_an_older_network_asks_to_be_trained(trained):
+    summary = models.trained(trained).summary
+    found = summary.reliability
+    said = texts(show(start(trained), "model"))
+    assert found is not None and found.whole.n == 28
+    assert plain(reliability.verdict(found)) in said and plain(reliability.surest(found)) in said
+    models.set_summary(trained, 1, replace(summary, reliability=None))
+    said = texts(show(start(trained), "model"))
+    assert "An earlier version of DAMI has not measured this: Train does it." in said
+    assert "it says" not in said
+
+
+@pytest.mark.parametrize("page", ["model", "export"])
+def test_classes_without_evidence_are_named_as_typed(page):
+    drafts = [ClassDraft(name) for name in ("big", "small", ODD, f"never {ODD}")]
+    project = workspace_projects.begin(table_of(things()), "Things", mode="label", classes=drafts).id
+    items = [{"action": "label", "row": row, "class": row % 2, "source": "human"} for row in range(6)]
+    annotations.record(project, [*items, {"action": "label", "row": 9, "class": 2, "source": "human"}])
+    rounds.start(project)
+    work()
+    said = texts(show(start(project), page))
+    assert models.trained(project).summary.untested == (ODD,)
+    assert f"Nothing has tested how sure the network may be of “{plain(ODD)}”" in said
+    assert f"The network cannot predict “{plain(f'never {ODD}')}”" in said
 
 
 def test_a_row_chosen_on_the_map_or_by_lasso(trained):

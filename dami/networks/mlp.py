@@ -245,7 +245,7 @@ def _derived(
             if chosen["steps"]
             else f"{STEPS_ALONE} for every table: in pilots longer runs were no better."
             if members == 1
-            else "50 for each class, from 100 to 200: more classes take longer to part, and two gained nothing from more.",
+            else "50 for each class, from 100 to 200: more classes take longer to part; two gained nothing.",
         },
         {
             "name": "Dropout",

@@ -11,6 +11,7 @@ from typing import Any, Literal, NamedTuple
 from dami.store.json_records import read_optional, read_record
 
 QualityKind = Literal["hidden", "cross-validated"]
+Finding = Literal["none", "over", "under"]
 
 PICK_KEYS = {
     **{"row": "rows", "distance": "distances", "nearest": "nearest", "radius": "radii", "space": "spaces"},
@@ -18,7 +19,7 @@ PICK_KEYS = {
 }
 """Field of a pick -> JSON key under which a selection lists the field for all its picks."""
 
-MEASURED = ("quality", "doubts", "radii")
+MEASURED = ("quality", "doubts", "radii", "reliability")
 """Fields that a summary has only after its network has been measured, which takes longer than to select."""
 
 
@@ -74,6 +75,57 @@ class Quality:
 
 
 @dataclass(frozen=True, slots=True)
+class ReliabilityBin:
+    """The rows of which a network is about equally sure, and on how many of them it was right.
+
+    Attributes
+    ----------
+    lowest, highest, confidence : smallest, largest and mean probability of the predicted classes
+    n, correct : number of rows, and of those that the network predicts rightly
+    lower, upper : 95 % bounds of the share that it predicts rightly
+    """
+
+    lowest: float
+    highest: float
+    confidence: float
+    n: int
+    correct: int
+    lower: float
+    upper: float
+
+    @property
+    def share(self) -> float:
+        return self.correct / self.n
+
+
+@dataclass(frozen=True, slots=True)
+class Reliability:
+    """How sure a network is of rows that it was not trained on, against how often it is right.
+
+    Attributes
+    ----------
+    whole : all these rows
+    bins : the same rows in bins of about equally many, the least sure first
+    finding : ``over`` (it is surer than it is right), ``under`` (it is right more often than it says), or ``none``
+    at : position of the bin that the finding is about; None if it is about the whole
+    """
+
+    whole: ReliabilityBin
+    bins: tuple[ReliabilityBin, ...]
+    finding: Finding = "none"
+    at: int | None = None
+
+    @classmethod
+    def from_json(cls, found: Mapping[str, Any] | None) -> "Reliability | None":
+        """Read what JSON held; return None if it is not whole, as an earlier version stored nothing."""
+        if not found:
+            return None
+        whole = read_optional(ReliabilityBin, found.get("whole"))
+        bins = tuple(one for entry in found.get("bins") or () if (one := read_optional(ReliabilityBin, entry)))
+        return read_record(cls, {**found, "whole": whole, "bins": bins}) if whole and bins else None
+
+
+@dataclass(frozen=True, slots=True)
 class StoredDoubt:
     """A doubtful label: a network, or the labels of the nearest local models, contradict it.
 
@@ -117,9 +169,11 @@ class Summary:
     encoding : version of the encoding of that table
     layer_sizes : units of each layer, inputs first, logits last
     changed : None if there was no network before
-    is_measured : whether `quality`, `doubts` and `radii` are known
+    untested : the classes whose labels all members have learnt, so that none has tested how sure it may be of them
+    is_measured : whether `quality`, `doubts`, `radii` and `reliability` are known
     quality : None also if there were too few labels to measure it
     doubts : the most doubtful label first
+    reliability : None without a quality, and in networks of earlier versions
     """
 
     classes: tuple[str, ...] = ()
@@ -135,10 +189,12 @@ class Summary:
     layer_sizes: tuple[int, ...] = ()
     derived: tuple[DerivedSetting, ...] = ()
     changed: Changed | None = None
+    untested: tuple[str, ...] = ()
     is_measured: bool = False
     quality: Quality | None = None
     doubts: tuple[StoredDoubt, ...] = ()
     radii: CoveringRadii | None = None
+    reliability: Reliability | None = None
 
     @classmethod
     def from_json(cls, found: Mapping[str, Any]) -> "Summary":
@@ -151,6 +207,7 @@ class Summary:
             "quality": read_optional(Quality, found.get("quality")),
             "doubts": tuple(doubt for doubt in doubts if doubt is not None),
             "radii": read_optional(CoveringRadii, found.get("radii")),
+            "reliability": Reliability.from_json(found.get("reliability")),
         }
         return read_record(cls, {**found, **records})
 

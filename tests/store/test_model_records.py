@@ -15,6 +15,8 @@ from dami.store.model_records import (
     DerivedSetting,
     Pick,
     Quality,
+    Reliability,
+    ReliabilityBin,
     StoredDoubt,
     StoredSelection,
     Summary,
@@ -103,7 +105,8 @@ def test_what_an_earlier_version_stored_is_read_by_name_and_stored_again_as_it_w
 
     assert models.save_model(project, 0, summary=summary, selection=selection).summary == summary
     nothing = [None, None]  # an earlier version did not keep these
-    assert tuple(stored(project)) == ({**SUMMARY, "encoding": 1}, {**SELECTION, "sentences": nothing, "named": nothing})
+    later = {"encoding": 1, "untested": [], "reliability": None}
+    assert tuple(stored(project)) == ({**SUMMARY, **later}, {**SELECTION, "sentences": nothing, "named": nothing})
     assert models.accuracies(project) == [(0, 0.75)]
     [result] = models.round_results(project)
     assert (result.changed, result.quality, result.radii) == (summary.changed, summary.quality, summary.radii)
@@ -119,7 +122,12 @@ def test_what_is_missing_takes_a_default_and_what_is_unknown_is_passed_over(proj
     assert (result.changed, result.quality, result.radii) == (None, None, None)
 
     assert Summary.from_json({}) == Summary() and StoredSelection.from_json({}) == StoredSelection()
-    unlike = {"quality": {"kind": "hidden"}, "doubts": [{"row": 3}], "changed": {"rows": 2}}
+    unlike = {
+        "quality": {"kind": "hidden"},
+        "doubts": [{"row": 3}],
+        "changed": {"rows": 2},
+        "reliability": {"bins": []},
+    }
     assert Summary.from_json(unlike) == Summary(is_measured=True)  # half a figure is none
 
 
@@ -146,6 +154,17 @@ def test_numbers_of_numpy_may_be_saved_and_those_that_are_none_become_none(proje
     assert saved.selection.pick(1) == Pick(1, None, -1, 0.5, "input", "", {"distance": None})
     assert models.get(project, 0) == saved
     assert json.dumps(asdict(saved), allow_nan=False)
+
+
+def test_the_reliability_is_read_as_it_was_saved_or_not_at_all(project):
+    bins = tuple(ReliabilityBin(0.5, 0.7, 0.6, 20, right, 0.3, 0.9) for right in (12, 14))
+    whole = ReliabilityBin(0.5, 0.7, 0.6, np.int64(40), 26, 0.4, 0.8)
+    summary = Summary(untested=("owl",), is_measured=True, reliability=Reliability(whole, bins, "under", 1))
+    assert models.save_model(project, 0, summary=summary).summary == summary
+    assert models.get(project, 0).summary == summary and summary.reliability.whole.share == 0.65
+    found = stored(project).summary["reliability"]
+    for lacking in ({}, {**found, "whole": None}, {**found, "bins": []}, {**found, "whole": {"n": 3}}):
+        assert Reliability.from_json(lacking) is None
 
 
 @pytest.mark.sqlite

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +16,30 @@ if TYPE_CHECKING:
     from dami.selection.learner import ActiveLearner
 
 LEAST = 10  # labelled rows; with fewer, the accuracy is chance
+
+
+@dataclass(frozen=True)
+class TestedRows:
+    """The rows that a network is measured on, which it was not trained on.
+
+    Attributes
+    ----------
+    kind, note : see `Quality`
+    names : (C,) class values: those of the network in their order, then those that only the rows have
+    actual : (n,) int, the classes of the rows, as positions in `names`
+    probabilities : (n, k) of the network's k classes
+    """
+
+    kind: QualityKind
+    note: str
+    names: tuple[str, ...]
+    actual: np.ndarray
+    probabilities: np.ndarray
+
+    @property
+    def predicted(self) -> np.ndarray:
+        """(n,) int, as positions in `names`."""
+        return self.probabilities.argmax(axis=1)
 
 
 def obstacle(project: Project) -> str | None:
@@ -72,8 +97,24 @@ def out_of_fold(learner: ActiveLearner, labels: np.ndarray) -> np.ndarray:
     return shares
 
 
-def measure(project: Project, learner: ActiveLearner, labels: np.ndarray, unseen_by_fold: np.ndarray) -> Quality | None:
-    """Return the accuracy and the confusions; None if there are too few labels for a figure.
+def untested_classes(learner: ActiveLearner, labels: np.ndarray) -> tuple[str, ...]:
+    """Return the classes of a network that no member was tested on: all members have learnt their only label.
+
+    Parameters
+    ----------
+    labels : (n_rows,) class values, None where unlabelled
+    """
+    network = learner.network_
+    assert network is not None
+    untested = np.isnan(network.out_of_fold_[:, 0])
+    given = np.array([str(labels[row]) for row in learner.labeled_])
+    return tuple(name for name in map(str, network.classes_) if untested[given == name].all())
+
+
+def tested_rows(
+    project: Project, learner: ActiveLearner, labels: np.ndarray, unseen_by_fold: np.ndarray
+) -> TestedRows | None:
+    """Return the rows to measure a network on; None if there are too few labels for a figure.
 
     In Practise, all rows whose labels are still hidden are predicted. Otherwise each labelled row is predicted by a
     network trained without its fold. Such rows were picked and are harder than the rest, so the note says that.
@@ -83,8 +124,6 @@ def measure(project: Project, learner: ActiveLearner, labels: np.ndarray, unseen
     labels : (n_rows,) class values, None where unlabelled
     unseen_by_fold : (n_labeled, n_classes) result of `out_of_fold`
     """
-    from sklearn.metrics import accuracy_score, confusion_matrix, recall_score
-
     assert learner.network_ is not None and learner.X_ is not None
     kind: QualityKind
     names = [str(name) for name in learner.network_.classes_]
@@ -96,7 +135,7 @@ def measure(project: Project, learner: ActiveLearner, labels: np.ndarray, unseen
         if not len(rows):
             return None
         actual = [values[int(hidden[row])] for row in rows]
-        predicted = learner.network_.logits(learner.X_[rows]).argmax(1)
+        probabilities = learner.network_.predict_proba(learner.X_[rows])
         kind, note = "hidden", f"on the {len(rows):,} rows whose labels are still hidden"
     else:
         tested = ~np.isnan(unseen_by_fold[:, 0])
@@ -104,21 +143,28 @@ def measure(project: Project, learner: ActiveLearner, labels: np.ndarray, unseen
             return None
         rows = np.flatnonzero(given)[tested]
         actual = [labels[row] for row in rows]
-        predicted = unseen_by_fold[tested].argmax(1)
+        probabilities = unseen_by_fold[tested]
         kind = "cross-validated"
         note = f"cross-validated on {len(rows):,} labelled rows, which were chosen and are harder than the rest"
         if min(Counter(labels[given]).values()) == 1:
             note += "; classes with one label so far cannot be tested"
     names += sorted(set(actual) - set(names))  # in Practise: classes that no labelled row has yet
     code = {name: k for k, name in enumerate(names)}
-    known_codes = np.array([code[name] for name in actual])
+    return TestedRows(kind, note, tuple(names), np.array([code[name] for name in actual]), probabilities)
+
+
+def measure(rows: TestedRows) -> Quality:
+    """Return the accuracy and the confusions."""
+    from sklearn.metrics import accuracy_score, confusion_matrix, recall_score
+
+    actual, predicted = rows.actual, rows.predicted
     return Quality(
-        kind=kind,
-        note=note,
-        n=len(rows),
-        accuracy=float(accuracy_score(known_codes, predicted)),
+        kind=rows.kind,
+        note=rows.note,
+        n=len(actual),
+        accuracy=float(accuracy_score(actual, predicted)),
         # balanced_accuracy_score is the same, but warns where a class is predicted that no row has.
-        balanced_accuracy=float(recall_score(known_codes, predicted, labels=np.unique(known_codes), average="macro")),
-        confusion=tuple(map(tuple, confusion_matrix(known_codes, predicted, labels=range(len(names))).tolist())),
-        names=tuple(names),
+        balanced_accuracy=float(recall_score(actual, predicted, labels=np.unique(actual), average="macro")),
+        confusion=tuple(map(tuple, confusion_matrix(actual, predicted, labels=range(len(rows.names))).tolist())),
+        names=rows.names,
     )

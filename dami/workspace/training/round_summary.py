@@ -13,6 +13,7 @@ from dami.store.records import Event, Project
 from dami.workspace.projects.labels import class_list, predictions
 from dami.workspace.training.encoded_pool import Encoded
 from dami.workspace.training.model_arrays import Artifacts
+from dami.workspace.training.quality import untested_classes
 
 if TYPE_CHECKING:
     from dami.selection.learner import ActiveLearner
@@ -71,6 +72,7 @@ def describe_network(
         n_parameters=int(network.n_parameters_),
         layer_sizes=(int(pool.X.shape[1]), *(len(bias) for _, bias in network.layers_)),
         derived=tuple(DerivedSetting(**setting) for setting in network.derived_),
+        untested=untested_classes(learner, labels),
     )
 
 

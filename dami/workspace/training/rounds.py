@@ -20,7 +20,8 @@ from dami.workspace.projects.stored_tables import table
 from dami.workspace.training import doubtful_labels, round_summary
 from dami.workspace.training.encoded_pool import VERSION, encoded
 from dami.workspace.training.model_arrays import artifacts
-from dami.workspace.training.quality import measure, out_of_fold
+from dami.workspace.training.quality import measure, out_of_fold, tested_rows
+from dami.workspace.training.reliability import reliability_of
 
 LANE: Lane = "interactive"
 KIND: JobKind = "train"
@@ -207,10 +208,12 @@ def run(job: Job) -> None:
     if learner.network_ is not None:
         report(0.8, "Measuring how good it is")
         unseen_by_fold = out_of_fold(learner, labels)
+        tested = tested_rows(project, learner, labels, unseen_by_fold)
         measured = replace(
             summary,
             is_measured=True,
-            quality=measure(project, learner, labels, unseen_by_fold),
+            quality=None if tested is None else measure(tested),
+            reliability=None if tested is None else reliability_of(tested),
             doubts=doubtful_labels.doubts(learner, labels, current, unseen_by_fold),
             radii=round_summary.covering_radii(learner, known_labels, current, discarded),
         )

@@ -16,6 +16,7 @@ from dami.workspace.annotating.corrections import second_look
 from dami.workspace.exploring import maps
 from dami.workspace.projects.labels import class_list, excluded, imported, known, predictions
 from dami.workspace.projects.stored_tables import table
+from dami.workspace.training import class_evidence, reliability
 
 SOURCE_WORDS: dict[Source, str] = {
     "human": "by hand",
@@ -56,6 +57,7 @@ def page(project: Project) -> bytes:
         _classes(project, labels, model),
         _people(project, current.values()),
         _accuracy(project),
+        _confidence(project, model),
         _advice(project),
         _map(project, labels),
         _network(project),
@@ -150,6 +152,17 @@ def _accuracy(project: Project) -> Chapter | None:
     picture = curve([n for n, _ in known_], [q.accuracy for _, q in known_], "Accuracy", dashed=not hidden)
     kind = "on the rows still held back then" if hidden else "cross-validated on the labels of that time (biased)"
     return Chapter("How accuracy grew", [*sentences, f"Accuracy by number of labels, {kind}:"], picture)
+
+
+def _confidence(project: Project, model: Model | None) -> Chapter | None:
+    if model is None:
+        return None
+    found = model.summary.reliability
+    measured = [] if found is None else [reliability.verdict(found), reliability.surest(found)]
+    return Chapter(
+        "How far its confidence holds",
+        [class_evidence.CONFIDENCE, *measured, *class_evidence.sentences(project, model)],
+    )
 
 
 def _advice(project: Project) -> Chapter:

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser
 from dami.store import annotations, models
 from dami.views.report_page import curve, dots
 from dami.workspace.annotating import audit_sample
+from dami.workspace.training import reliability
 from dami.workspace.transfer.exporters import EXPORTERS
 
 BAD = "<script>alert('x')</script> & \"<b>\""
@@ -48,6 +49,20 @@ def test_it_says_what_was_labelled_by_whom_and_how_good_the_network_became(desk,
     for one in model.summary.derived:
         assert str(one.value) in said and one.rule in said
     assert "DAMI 0." in said and "When to stop" in said and "The map" in said
+
+
+def test_it_says_how_far_the_confidence_holds_and_of_which_classes_nothing_is_known(desk, frame):
+    project = desk.begin(frame, target=None, mode="label", classes=("cat", "dog", BAD, f"no {BAD}"))
+    kinds = frame["kind"].map({"cat": 0, "dog": 1}).dropna().astype(int)
+    desk.press(project, [{"row": int(row), "class": int(kinds[row])} for row in kinds.index[:14]])
+    desk.press(project, [{"row": 2, "class": 2}])
+    desk.work(project)
+    found = models.trained(project.id).summary.reliability
+    page = EXPORTERS["report"].write(project).decode()
+    said = text(page)
+    assert "How far its confidence holds" in said and reliability.verdict(found) in said
+    assert f"how sure the network may be of “{' '.join(BAD.split())}”" in said
+    assert f"cannot predict “no {' '.join(BAD.split())}”" in said and "<script" not in page
 
 
 def test_cross_validation_is_called_biased(desk, frame):
