@@ -9,7 +9,7 @@ from itertools import groupby
 import numpy as np
 
 from dami.networks.members import plan
-from dami.networks.mlp import DROPOUT, HIDDEN, LEARNING_RATE, MEMBERS, MLP, WEIGHT_DECAY, seed_of, steps_for
+from dami.networks.mlp import DROPOUT, HIDDEN, MEMBERS, MLP, STEPS, WEIGHT_DECAY, rate_for, seed_of
 
 CHUNK_VALUES = 2**18  # of one hidden layer: what a processor's cache holds decides how many networks share a product
 
@@ -72,9 +72,9 @@ def fit_many(X: np.ndarray, wanted: Sequence[Task]) -> list[MLP]:
                 np.concatenate([numbers[k][plans[k].rows] for k in chunk]),
                 n_classes,
                 hidden=HIDDEN,
-                steps=steps_for(n_classes),
+                steps=STEPS,
                 seeds=[seed for k in chunk for seed in plans[k].seeds],
-                learning_rate=LEARNING_RATE,
+                learning_rate=rate_for(n_classes),
                 weight_decay=WEIGHT_DECAY,
                 dropout=DROPOUT,
                 positions=np.concatenate([wanted[k].rows[plans[k].rows] for k in chunk]),

@@ -15,10 +15,9 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from dami.networks.calibration import temperature_of
 from dami.networks.members import Layers, Plan, blocks_of, members_of, plan, side_by_side, through, unseen_logits
 
-HIDDEN, DROPOUT = (48, 48), 0.2  # of members, whose steps `steps_for` gives; and of a network alone:
-HIDDEN_ALONE, STEPS_ALONE = (64, 64), 200
+HIDDEN, STEPS, DROPOUT = (48, 48), 100, 0.2  # of members; and of a network alone:
+HIDDEN_ALONE, STEPS_ALONE, RATE_ALONE = (64, 64), 200, 1e-2
 MEMBERS = 5
-LEARNING_RATE = 1e-2
 WEIGHT_DECAY = 1e-2
 
 
@@ -30,7 +29,7 @@ class MLP(ClassifierMixin, BaseEstimator):
     hidden : sequence of int, optional
         Widths of the hidden layers of each member; by default two of 48, in a plain network two of 64.
     steps : int, optional
-        Steps of training; by default 50 for each class, from 100 to 200; of a plain network 200.
+        Steps of training; by default 100, of a plain network 200.
     members : int, optional
         How many networks stand side by side; by default 5. One is a plain network, trained on all rows without dropout.
     random_state : int, numpy Generator or RandomState, optional
@@ -53,8 +52,8 @@ class MLP(ClassifierMixin, BaseEstimator):
 
     Notes
     -----
-    `dami.networks.training` trains the members: cross-entropy, AdamW (learning rate at most 1e-2 in one cycle, weight
-    decay 1e-2). A step takes all rows; with more than 4,096 rows, a random draw of 4,096. A fifth of the hidden units
+    `dami.networks.training` trains the members: cross-entropy, AdamW (one cycle of the learning rate, weight decay
+    1e-2). A step takes all rows; with more than 4,096 rows, a random draw of 4,096. A fifth of the hidden units
     is off in every step. Each member is trained without a fifth of the rows (see `members`), and its logits for these
     rows give the temperature (see `calibration`).
 
@@ -106,12 +105,13 @@ class MLP(ClassifierMixin, BaseEstimator):
         members = MEMBERS if self.members is None else self.members
         alone = members == 1
         hidden = tuple((HIDDEN_ALONE if alone else HIDDEN) if self.hidden is None else self.hidden)
-        steps = (STEPS_ALONE if alone else steps_for(len(classes))) if self.steps is None else self.steps
+        steps = (STEPS_ALONE if alone else STEPS) if self.steps is None else self.steps
         if steps < 1 or members < 1 or any(width < 1 for width in hidden):
             raise ValueError(
                 f"Steps, members and widths must be at least 1, got steps={steps}, members={members}, hidden={hidden}."
             )
 
+        rate = RATE_ALONE if alone else rate_for(len(classes))
         history: list[dict[str, float]] = []
 
         def report(step: int, of: int, loss: float, accuracy: float) -> None:
@@ -127,7 +127,7 @@ class MLP(ClassifierMixin, BaseEstimator):
             hidden=hidden,
             steps=steps,
             seeds=made.seeds,
-            learning_rate=LEARNING_RATE,
+            learning_rate=rate,
             weight_decay=WEIGHT_DECAY,
             dropout=0.0 if alone else DROPOUT,
             positions=made.rows,
@@ -137,7 +137,9 @@ class MLP(ClassifierMixin, BaseEstimator):
         self._assemble(trained, made, rows, numbers, classes)
         self.history_ = history
         chosen = {name: getattr(self, name) is not None for name in ("hidden", "steps", "members")}
-        self.derived_ = _derived(np.bincount(numbers), hidden, steps, members, BATCH_ROWS, self.temperature_, chosen)
+        self.derived_ = _derived(
+            np.bincount(numbers), hidden, steps, rate, members, BATCH_ROWS, self.temperature_, chosen
+        )
         return self
 
     def _assemble(
@@ -215,6 +217,7 @@ def _derived(
     counts: np.ndarray,
     hidden: tuple[int, ...],
     steps: int,
+    rate: float,
     members: int,
     batch_rows: int,
     temperature: float,
@@ -241,11 +244,7 @@ def _derived(
         {
             "name": "Training steps",
             "value": steps,
-            "rule": by_hand
-            if chosen["steps"]
-            else f"{STEPS_ALONE} for every table: in pilots longer runs were no better."
-            if members == 1
-            else "50 for each class, from 100 to 200: more classes take longer to part; two gained nothing.",
+            "rule": by_hand if chosen["steps"] else f"{steps} for every table: in pilots longer runs were no better.",
         },
         {
             "name": "Dropout",
@@ -271,8 +270,9 @@ def _derived(
         },
         {
             "name": "Learning rate",
-            "value": LEARNING_RATE,
-            "rule": "The peak of one cycle: up from a 25th of it for 30 % of the steps, then down to almost nothing.",
+            "value": rate,
+            "rule": "The peak of one cycle: up from a 25th of it for 30 % of the steps, then down to almost nothing."
+            + (" It is .005 for each class, from .01 to .02: more classes take longer ways." if members > 1 else ""),
         },
         {
             "name": "Weight decay",
@@ -293,9 +293,9 @@ def _derived(
     ]
 
 
-def steps_for(n_classes: int) -> int:
-    """Return the steps of training of a member: 50 for each class, from 100 to 200."""
-    return min(max(50 * n_classes, 100), 200)
+def rate_for(n_classes: int) -> float:
+    """Return the peak of the members' learning rate: 5e-3 for each class, from 1e-2 to 2e-2."""
+    return min(max(5e-3 * n_classes, 1e-2), 2e-2)
 
 
 def _plain(y: Any) -> Any:

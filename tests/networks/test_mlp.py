@@ -146,7 +146,7 @@ def test_inference_needs_no_torch():
 
 
 def test_eight_classes_in_a_row_are_learnt():
-    """More classes take more steps: with a hundred, three of ten rows are taken for a neighboring class."""
+    """More classes take a higher learning rate: with that of two, rows are taken for those of a neighboring class."""
     rng = np.random.default_rng(0)
     y = np.arange(400) % 8
     X = rng.normal(size=(400, 4)) + 8.0 * y[:, None]
