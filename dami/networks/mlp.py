@@ -272,7 +272,11 @@ def _derived(
             "name": "Learning rate",
             "value": rate,
             "rule": "The peak of one cycle: up from a 25th of it for 30 % of the steps, then down to almost nothing."
-            + (" It is .005 for each class, from .01 to .02: more classes take longer ways." if members > 1 else ""),
+            + (
+                " It is .005 for each class, from .01 to .02: more classes are told apart by larger steps."
+                if members > 1
+                else ""
+            ),
         },
         {
             "name": "Weight decay",
