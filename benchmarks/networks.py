@@ -22,21 +22,20 @@ import sys
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from sklearn import datasets
-from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
-from sklearn.linear_model import LogisticRegression, LogisticRegressionCV
 
 sys.path[:0] = [str(Path(__file__).resolve().parents[1])]
 
 import torch  # noqa: E402
 
 from dami.networks.mlp import MLP  # noqa: E402
+from dami.studies import rivals  # noqa: E402
 from dami.studies.experiment import Experiment  # noqa: E402
 from dami.studies.simulation import auroc, run  # noqa: E402
 from dami.tables.demos import DEMOS, load_demo  # noqa: E402
@@ -49,20 +48,16 @@ SIZES, INITIAL, ROUND = (50, 100, 200, 400), 30, 10
 MEASURES = ("accuracy", "balanced", "auroc", "log_loss", "ece")
 BINS = 15
 DRAWS = 2000
-NETWORK, PLAIN, FOREST, BOTH = "network", "plain network", "random forest", "mean of network and forest"
+NETWORK, PLAIN, FOREST, BOTH = rivals.NETWORK, "plain network", "random forest", "mean of network and forest"
 
 
-def logistic(seed: int) -> Any:
-    return LogisticRegressionCV(Cs=np.logspace(-3, 2, 6), cv=5, scoring="neg_log_loss", max_iter=500)
-
-
-# name -> the classifier for a seed, and whether it sees the ranks beside the standardised values
-METHODS: dict[str, tuple[Callable[[int], Any], bool]] = {
-    FOREST: (lambda seed: RandomForestClassifier(300, random_state=seed), False),
-    "logistic regression": (logistic, False),
-    "gradient boosting": (lambda seed: HistGradientBoostingClassifier(random_state=seed), False),
-    PLAIN: (lambda seed: MLP(members=1, random_state=seed), False),
-    NETWORK: (lambda seed: MLP(random_state=seed), True),
+# name -> the trained classifier for rows, class numbers and a seed, and whether it sees the ranks beside the values
+METHODS: dict[str, tuple[Callable[[np.ndarray, np.ndarray, int], Any], bool]] = {
+    FOREST: (partial(rivals.fitted, FOREST), False),
+    "logistic regression": (partial(rivals.fitted, "logistic regression"), False),
+    "gradient boosting": (partial(rivals.fitted, "gradient boosting"), False),
+    PLAIN: (lambda X, y, seed: MLP(members=1, random_state=seed).fit(X, y), False),
+    NETWORK: (partial(rivals.fitted, NETWORK), True),
 }
 
 
@@ -104,14 +99,6 @@ def orders(name: str, seed: int, most: int, picked: bool) -> tuple[np.ndarray, n
     return pool[np.r_[initial, rest]], test
 
 
-def fitted(method: str, X: np.ndarray, y: np.ndarray, seed: int) -> Any:
-    model = METHODS[method][0](seed)
-    try:
-        return model.fit(X, y)
-    except ValueError:  # too few rows of a class to split them
-        return LogisticRegression(max_iter=500).fit(X, y)
-
-
 def measured(shares: np.ndarray, truth: np.ndarray) -> dict[str, float]:
     said = shares.argmax(axis=1)
     right = said == truth
@@ -147,7 +134,7 @@ def cells(name: str, seed: int, sizes: tuple[int, ...], picked: bool, done: set[
         for method, (_, with_ranks) in METHODS.items():
             features = X if with_ranks else X[:, ~ranks]
             began = time.process_time()
-            model = fitted(method, features[rows], y[rows], seed)
+            model = METHODS[method][0](features[rows], y[rows], seed)
             seconds = time.process_time() - began
             shares = np.zeros((len(test), y.max() + 1))
             shares[:, seen] = model.predict_proba(features[test])

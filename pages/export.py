@@ -4,8 +4,11 @@ import streamlit as st
 
 from dami.errors import DamiError
 from dami.store import annotations, models, projects
+from dami.studies import rivals
 from dami.ui import elements, state
 from dami.ui.export.predict_form import predict_form
+from dami.workspace.app_folder import page_file
+from dami.workspace.comparing import rivals_job
 from dami.workspace.projects import labels
 from dami.workspace.projects.stored_tables import table
 from dami.workspace.training import class_evidence, rounds
@@ -18,7 +21,7 @@ elements.heading(
     "Export",
     "The labels you gave and the network's for all other rows, each with its source.",
     project,
-    fragments=["export_state", "export_confidence", "export_new_rows", "export_model"],
+    fragments=["export_state", "export_confidence", "export_rival", "export_new_rows", "export_model"],
 )
 
 
@@ -94,7 +97,8 @@ state_panel()
 st.subheader("The labelled table", anchor=False)
 st.caption(
     "Every row in its order, with its label and where that is from: you (human), the file (imported), the network "
-    "(model) or the hidden labels (oracle). Beside it how sure the network is, who labelled it, when, in which round."
+    "(model) or the hidden labels (oracle). Beside it which network predicted it, how sure that is, who labelled it, "
+    "when, in which round."
 )
 confidence_panel()
 buttons("table")
@@ -107,6 +111,34 @@ if st.toggle("Preview the first 200 rows"):
     first_seen = ("label", "label_source", "confidence")
     pinned = {name: st.column_config.Column(pinned=True) for name in first_seen}
     st.dataframe(preview, placeholder="", column_config={**elements.narrow(preview.columns), **pinned})
+
+
+@st.fragment(key="export_rival")
+def rival_panel() -> None:
+    """Offer the predictions of a rival that is better than the newest network beyond doubt; else draw nothing."""
+    now = projects.get(project.id)
+    found, model, better = rivals_job.newest(now), models.trained(now.id), rivals_job.better(now)
+    if found is None or model is None or found[1].better is None:
+        return
+    number, standings = found
+    st.subheader(f"A rival's predictions: {standings.better}", anchor=False)
+    if better is None:
+        st.caption(
+            f"It was better than network {number}. Network {model.number} is newer and has not been compared: do that "
+            "on the Model page, and what the better one predicts can be exported here."
+        )
+        st.page_link(page_file("model"), label="Model", icon=":material/arrow_forward:")
+        return
+    st.markdown(elements.plain(standings.sentence))
+    st.caption(
+        f"{rivals.CAUTION} The same table as above, but that {rivals.named(better)}, trained on all labels of network "
+        f"{number}, predicts the rows without a label: their predicted_by says so. Local models, maps and model files "
+        "remain the network's."
+    )
+    buttons("rival")
+
+
+rival_panel()
 
 
 @st.fragment(key="export_new_rows")

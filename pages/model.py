@@ -7,6 +7,7 @@ from dami.store import jobs, models
 from dami.ui import elements, state
 from dami.ui.components import curve
 from dami.ui.model.reliability_panel import reliability_panel
+from dami.ui.model.rivals_panel import rivals_panel
 from dami.views import plots
 from dami.workspace.app_folder import page_file
 from dami.workspace.projects import labels
@@ -99,6 +100,9 @@ with left:
 with right:
     st.subheader("The network", anchor=False)
     elements.figure(plots.network_drawing(facts.layer_sizes), "network")
+
+st.subheader("Is this network the right model here?", anchor=False)
+rivals_panel(project, model)
 
 st.subheader("What was derived, and why", anchor=False)
 derived = pd.DataFrame(facts.derived).rename(columns={"name": "setting"}).astype(str)

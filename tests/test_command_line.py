@@ -109,6 +109,43 @@ def test_train_and_predict(penguins, tmp_path):
     assert refused.exit_code == 2 and "lack the column “island”" in refused.stderr and refused.stdout == ""
 
 
+def test_train_compares_the_network_with_its_rivals(penguins, tmp_path):
+    from dami.studies.rivals import CAUTION, compare
+
+    trained = invoke(
+        "train", penguins, "--target", dami_target(), "--out", tmp_path / "m.dami", "--seed", 2, "--compare"
+    )
+    assert trained.exit_code == 0, trained.stderr
+    frame = dami.read_table(penguins)
+    labels = frame.pop(dami_target())[:40]
+    encoder = dami.Encoder().fit(frame)
+    ranks = np.array([name.endswith("(rank)") for name in encoder.feature_names_out_])
+    assert ranks.any()
+    expected = compare(encoder.transform(frame)[:40], np.unique(labels, return_inverse=True)[1], 2, ranks)
+    found = pd.read_csv(io.StringIO(trained.stdout))
+    assert found.columns.tolist() == [
+        *("model", "accuracy", "balanced_accuracy", "log_loss", "difference", "low", "high")
+    ]
+    assert found["model"].tolist() == ["network", "logistic regression", "random forest", "gradient boosting"]
+    np.testing.assert_allclose(found["accuracy"], [one.accuracy for one in expected.scores])
+    np.testing.assert_allclose(found["log_loss"], [one.log_loss for one in expected.scores], rtol=1e-3)
+    assert found.iloc[0, 4:].isna().all()
+    bounds = [(one.value, one.low, one.high) for one in expected.differences]
+    np.testing.assert_allclose(found.iloc[1:, 4:].astype(float), bounds)
+    assert trained.stderr.splitlines()[-1] == f"{expected.sentence} {CAUTION}"
+    assert "75 % compared, now the gradient boosting" in trained.stderr
+
+
+def test_train_says_when_labels_are_too_few_to_compare(penguins, tmp_path):
+    frame = pd.read_csv(penguins)
+    frame.loc[15:, dami_target()] = None
+    frame.to_csv(penguins, index=False)
+    trained = invoke("train", penguins, "--target", dami_target(), "--out", tmp_path / "m.dami", "--compare")
+    assert trained.exit_code == 0, trained.stderr
+    assert trained.stdout == "model,accuracy,balanced_accuracy,log_loss,difference,low,high\n"
+    assert "A comparison needs 20 labelled rows" in trained.stderr.splitlines()[-1]
+
+
 def test_bad_input_is_one_line_and_exit_code_2(penguins, tmp_path):
     picture = tmp_path / "picture.csv"
     picture.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20)

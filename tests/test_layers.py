@@ -19,7 +19,7 @@ MAY_IMPORT = {
     "networks": {"errors"},
     "views": {"errors", "wording"},  # arrays and frames alone: what draws them may stand above
     "selection": {"errors", "registry", "wording", "tables", "networks", "views"},
-    "studies": {"errors", "tables", "networks", "selection", "views"},
+    "studies": {"errors", "wording", "tables", "networks", "selection", "views"},
     "integrations": {"errors", "tables", "networks", "selection", "views"},  # beside studies; nothing imports it
     "cluster": ENGINE | {"views"},
     "store": {"errors"},  # none of the engine

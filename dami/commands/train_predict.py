@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+import numpy as np
 
 from dami.commands.group import SCHEDULER, StrategyName
 from dami.commands.output import progress, write_csv
@@ -16,6 +17,7 @@ from dami.errors import TableError
 if TYPE_CHECKING:
     from dami.networks.mlp import MLP
     from dami.selection.k_center import KCenter
+    from dami.selection.learner import ActiveLearner
 
 
 @click.command()
@@ -82,7 +84,9 @@ def _query_cluster(
 @click.option("--onnx", type=click.Path(dir_okay=False, path_type=Path),
               help="A zip to write as well: the network as ONNX, and how its features are computed.")  # fmt: skip
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
-def train(table: str, target: str, out: Path, onnx: Path | None, seed: int) -> None:
+@click.option("--compare", is_flag=True,
+              help="Also compare the network with classifiers of other kinds, its rivals: CSV on stdout.")  # fmt: skip
+def train(table: str, target: str, out: Path, onnx: Path | None, seed: int, compare: bool) -> None:
     """Train on the labelled rows of TABLE and write a model file."""
     frame, labels, classes = read(table, target)
     for path in filter(None, (out, onnx)):
@@ -101,6 +105,31 @@ def train(table: str, target: str, out: Path, onnx: Path | None, seed: int) -> N
         for derived in learner.network_.derived_:
             click.echo(f"{derived['name']}: {derived['value']} ({derived['rule']})", err=True)
     click.echo(f"Trained on {len(learner.labeled_)} labelled rows; written to {out}.", err=True)
+    if compare:
+        _compare(learner)
+
+
+def _compare(learner: ActiveLearner) -> None:
+    """Write how well the network and its rivals predict labels that they have not seen, and say what that means."""
+    from dami.studies.rivals import CAUTION
+    from dami.studies.rivals import compare as standings_of
+
+    assert learner.encoder_ is not None
+    rows, classes = learner.labeled_, list(learner.classes_)
+    labels = np.unique([classes.index(label) for label in learner.labels_[rows]], return_inverse=True)[1]
+    ranks = np.isin(np.arange(learner.X_.shape[1]), learner.encoder_.ranked_)
+
+    def on_progress(share: float, name: str) -> None:
+        click.echo(f"{100 * share:.0f} % compared, now the {name}", err=True)
+
+    found = standings_of(learner.X_[rows], labels, learner.seed_, ranks, on_progress)
+    apart = {one.rival: (one.value, one.low, one.high) for one in found.differences}
+    lines = [
+        (one.model, one.accuracy, one.balanced_accuracy, one.log_loss, *apart.get(one.model, ("", "", "")))
+        for one in found.scores
+    ]
+    write_csv(["model", "accuracy", "balanced_accuracy", "log_loss", "difference", "low", "high"], lines)
+    click.echo(found.obstacle or f"{found.sentence} {CAUTION}", err=True)
 
 
 @click.command()

@@ -1,7 +1,8 @@
 """Runs the jobs of a lane one by one until the server ends: ``python -m dami.workspace.jobs.worker LANE``.
 
 There are three lanes. ``interactive`` trains and selects. ``map`` draws maps, so that a map of many rows never delays a
-selection. ``batch`` compares strategies, and the other two lanes have priority over it.
+selection. ``batch`` compares strategies, and a network
+with its rivals; the other two lanes have priority over it.
 """
 
 import contextlib
@@ -16,7 +17,7 @@ from typing import cast
 from dami.errors import Cancelled, DamiError, ProjectError
 from dami.store import jobs, projects
 from dami.store.records import Job, JobKind, Lane
-from dami.workspace.comparing import experiment_job
+from dami.workspace.comparing import experiment_job, rivals_job
 from dami.workspace.exploring import maps
 from dami.workspace.training import rounds
 from dami.workspace.transfer import model_files, predict_new_rows
@@ -30,6 +31,7 @@ KINDS: dict[JobKind, Callable[[Job], None]] = {
     experiment_job.KIND: experiment_job.run,
     predict_new_rows.KIND: predict_new_rows.run,
     model_files.KIND: model_files.run,
+    rivals_job.KIND: rivals_job.run,
 }
 # Imports and compilations that the first job would wait for: the worker does them one by one while there is no job. The
 # batch lane has none, because a server that never runs a comparison saves 250 MB in this way.

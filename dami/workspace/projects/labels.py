@@ -149,15 +149,20 @@ class Predictions:
         return np.where(known_rows, np.nan_to_num(self.probabilities).argmax(1), -1)
 
 
-def predictions(project: Project, model: Model) -> Predictions:
+def predictions(project: Project, model: Model, by_rival: bool = False) -> Predictions:
     """Return the predictions of a network for every row; probabilities of classes merged since are added up.
+
+    Parameters
+    ----------
+    by_rival : whether to return those of the rival that is better than the network
 
     Raises
     ------
     ProjectError
         If the stored predictions are missing.
     """
-    shares = artifacts(project.id, model.number, len(table(project.table_id))).probabilities
+    stored = artifacts(project.id, model.number, len(table(project.table_id)))
+    shares = stored.rival_probabilities if by_rival else stored.probabilities
     if shares is None or not model.is_trained:
         raise ProjectError("The predictions of this network are gone: train it again.")
     by_value = class_list(project.id).by_value

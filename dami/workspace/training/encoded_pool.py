@@ -41,6 +41,13 @@ class Encoded:
     left_out: dict[str, str]
     medians: np.ndarray
 
+    @property
+    def ranks(self) -> np.ndarray:
+        """Which features are the ranks of the feature before them, (n_features,) bool."""
+        known = list(zip(self.columns_of, self.features, strict=True))
+        following = zip(known[1:], known, strict=False)
+        return np.array([False, *(here == (before[0], f"{before[1]} (rank)") for here, before in following)])
+
 
 def _folder(project: Project) -> Path:
     excluded = sorted({*project.left_out, *([project.target] if project.target else [])})

@@ -26,6 +26,7 @@ class Artifacts:
     distances, nearest : (n_rows,), distance to the nearest center by representation, and the row of that center
     regions : (n_rows,) int32, equal where two rows share a linear region
     changed : (n_rows,) bool, whether the prediction differs from that of the network before
+    rival_probabilities : as `probabilities`, by the rival that is better than the network, if one is
     """
 
     folder: Path
@@ -65,6 +66,10 @@ class Artifacts:
     @property
     def changed(self) -> np.ndarray | None:
         return self._array("changed")
+
+    @property
+    def rival_probabilities(self) -> np.ndarray | None:
+        return self._array("rival_probabilities")
 
     @property
     def layers(self) -> Layers | None:

@@ -12,6 +12,7 @@ from dami.registry import Guard, Registry
 from dami.store import annotations, classes
 from dami.store.events import COLUMNS
 from dami.store.records import Project
+from dami.workspace.comparing import rivals_job
 from dami.workspace.transfer import model_files, project_replay, project_report
 from dami.workspace.transfer.labeled_table import for_spreadsheets, labeled_table, moment
 from dami.workspace.transfer.project_file import pack
@@ -21,7 +22,7 @@ LOGGED = [name for name in COLUMNS if name not in (*NOT_LOGGED, "note")]
 LOGGED.insert(LOGGED.index("batch"), "note")  # where it stands in the logs of all versions
 
 
-Section = Literal["table", "send", "network", "project"]
+Section = Literal["table", "rival", "send", "network", "project"]
 
 
 def nothing(project: Project) -> str:
@@ -66,8 +67,34 @@ def csv(project: Project) -> bytes:
 
 
 def parquet(project: Project) -> bytes:
+    return _as_parquet(labeled_table(project))
+
+
+def csv_by_rival(project: Project) -> bytes:
+    return for_spreadsheets(labeled_table(project, _rival(project)))
+
+
+def parquet_by_rival(project: Project) -> bytes:
+    return _as_parquet(labeled_table(project, _rival(project)))
+
+
+def _rival(project: Project) -> str:
+    """Return the rival that is better than the newest network; never predict by the network in its place."""
+    rival = rivals_job.better(project)
+    if rival is None:
+        raise ProjectError(_no_rival(project))
+    return rival
+
+
+def _no_rival(project: Project) -> str:
+    if rivals_job.better(project) is not None:
+        return ""
+    return "No rival is known to be better than the newest network: compare them on the Model page."
+
+
+def _as_parquet(frame: pd.DataFrame) -> bytes:
     buffer = io.BytesIO()
-    labeled_table(project).to_parquet(buffer, index=False)
+    frame.to_parquet(buffer, index=False)
     return buffer.getvalue()
 
 
@@ -110,6 +137,17 @@ EXPORTERS: Registry[Exporter] = Registry(
     {
         "csv": Exporter("Table as CSV", "labeled.csv", "text/csv", csv),
         "parquet": Exporter("Table as Parquet", "labeled.parquet", "application/vnd.apache.parquet", parquet),
+        "rival csv": Exporter(
+            "With its predictions, as CSV", "labeled-by-rival.csv", "text/csv", csv_by_rival, "rival", _no_rival
+        ),
+        "rival parquet": Exporter(
+            "With its predictions, as Parquet",
+            "labeled-by-rival.parquet",
+            "application/vnd.apache.parquet",
+            parquet_by_rival,
+            "rival",
+            _no_rival,
+        ),
         "report": Exporter("Report", "report.html", "text/html", project_report.page, "send"),
         "replay": Exporter(
             "Replay", "replay.html", "text/html", project_replay.page, "send", missing=project_replay.missing

@@ -17,39 +17,46 @@ Found = TypeVar("Found")
 FORMULA = r"[=+\-@\t\r]"
 
 
-def labeled_table(project: Project) -> pd.DataFrame:
+def labeled_table(project: Project, rival: str | None = None) -> pd.DataFrame:
     """Return the table with a label for every row that has one, and where the label came from.
+
+    Parameters
+    ----------
+    rival : the classifier that predicts the rows without a label in place of the network; it must have done so
 
     Returns
     -------
     DataFrame
-        The table's columns, then ``label``, ``label_source`` (human, oracle, imported, model), ``confidence`` (of the
-        model in this label, 1 for given ones), ``labeled_by``, ``labeled_at`` (UTC), ``round``, ``strategy``,
-        ``distance`` (to the nearest center when asked), ``answer`` (label, unsure, later or discard, where the row was
-        asked) and ``note``. The rows are those of the table in their order. A discarded row has no label.
+        The table's columns, then ``label``, ``label_source`` (human, oracle, imported, model), ``predicted_by`` (which
+        network, or which rival), ``confidence`` (of the model in this label, 1 for given ones), ``labeled_by``,
+        ``labeled_at`` (UTC), ``round``, ``strategy``, ``distance`` (to the nearest center when asked), ``answer``
+        (label, unsure, later or discard, where the row was asked) and ``note``. The rows are those of the table in
+        their order. A discarded row has no label.
     """
     frame = table(project.table_id).copy()
     frame.attrs = {}
     names = class_list(project.id).names
     current = annotations.current(project.id)
     given = {row: event for row, event in current.items() if event.action == "label"}
-    label, source, confidence = (np.full(len(frame), None, dtype=object) for _ in range(3))
+    label, source, model_name, confidence = (np.full(len(frame), None, dtype=object) for _ in range(4))
     model = models.trained(project.id)
     if model is not None:
-        label, shares = predicted(predictions(project, model))
+        label, shares = predicted(predictions(project, model, by_rival=rival is not None))
         source[:] = BY_MODEL
+        model_name[:] = f"network {model.number}" if rival is None else rival
         confidence[:] = shares.astype(float)
     for row, class_id in imported(project).items():
         if row not in current or not current[row].meaning.decides:
-            label[row], source[row], confidence[row] = names[class_id], "imported", 1.0
+            label[row], source[row], model_name[row], confidence[row] = names[class_id], "imported", None, 1.0
     for row, event in given.items():
         assert event.class_id is not None
-        label[row], source[row], confidence[row] = names[event.class_id], event.source, 1.0
+        label[row], source[row], model_name[row], confidence[row] = names[event.class_id], event.source, None, 1.0
     for row in excluded(current):
-        label[row] = source[row] = confidence[row] = None
+        label[row] = source[row] = model_name[row] = confidence[row] = None
     added = {
         "label": pd.Series(label, dtype="string"),
         "label_source": pd.Series(source, dtype="string"),
+        "predicted_by": pd.Series(model_name, dtype="string"),
         "confidence": pd.Series(confidence, dtype="Float64").round(4),
         "labeled_by": _column(frame, given, lambda event: event.annotator or None, "string"),
         "labeled_at": _column(frame, given, lambda event: moment(event.pressed) or moment(event.committed), "string"),
