@@ -1,7 +1,7 @@
 """Whether what the Model page says of the network's rivals holds on the rows that nobody labelled.
 
-``python benchmarks/rivals.py`` compares on 100 labels of each table of `networks.py`, drawn at random and picked by
-`dami-plus`, seed by seed. Then network and rivals learn all 100 labels and predict the rows for testing. It prints how
+``python benchmarks/rivals.py`` compares on 100 labels (``--labels``) of each table of `networks.py`, drawn at random and picked by
+`dami-plus`, seed by seed. Then network and rivals learn all of them and predict the rows for testing. It prints how
 often the bounds of all three rivals hold their difference there, how often a rival was called better beyond doubt, and
 how often one was that is no better there. The rows for testing are a sample too, so the first is no more than a guide.
 """
@@ -17,12 +17,11 @@ import numpy as np  # isort: skip
 
 from dami.studies import rivals  # isort: skip
 
-LABELS = 100
-
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--labels", type=int, default=100)
     parser.add_argument("--tables", nargs="*", default=None)
     given = parser.parse_args()
     print("labels | comparisons | bounds held | called better | wrongly")
@@ -31,11 +30,11 @@ def main() -> None:
         for name in given.tables or tables():
             X, y, ranks = encoded(name)
             for seed in range(given.seeds):
-                order, test = orders(name, seed, LABELS, picked)
-                rows = order[:LABELS]
+                order, test = orders(name, seed, given.labels, picked)
+                rows = order[: given.labels]
                 seen, labels = np.unique(y[rows], return_inverse=True)
                 found = rivals.compare(X[rows], labels, seed, ranks)
-                if len(rows) < LABELS or found.obstacle:
+                if len(rows) < given.labels or found.obstacle:
                     continue
                 right = {}
                 for model in (rivals.NETWORK, *rivals.RIVALS):

@@ -131,9 +131,9 @@ def rival_panel() -> None:
         return
     st.markdown(elements.plain(standings.sentence))
     st.caption(
-        f"{rivals.CAUTION} The same table as above, but that {rivals.named(better)}, trained on all labels of network "
-        f"{number}, predicts the rows without a label: their predicted_by says so. Local models, maps and model files "
-        "remain the network's."
+        f"The same table as above, but its rows without a label are predicted by {rivals.named(better)}, trained on "
+        f"all labels of network {number}; the column predicted_by says so. Local models, maps and model files remain "
+        f"the network's. {rivals.CAUTION}"
     )
     buttons("rival")
 

@@ -152,7 +152,7 @@ BROKEN = {
     "no end of a name": ("readers", "bars", "more:bars", "more:bars is not named as a file's name ends, like .dta"),
     "a reader that is there": ("readers", ".csv", "more:bars", "there is a reader of this name already"),
     "no exporter": ("exporters", "x", "more:bars", "more:bars is no dami.workspace.transfer.exporters.Exporter"),
-    "in no section": ("exporters", "x", "more:nowhere", "is in none of the sections table, send, network, project"),
+    "in no section": ("exporters", "x", "more:nowhere", "is in none of the sections table, rival, send, network, "),
 }
 
 

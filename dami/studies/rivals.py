@@ -283,11 +283,11 @@ def _found(differences: tuple[Difference, ...]) -> str:
     if highest <= NEAR:
         most = f"no rival is more than {_points(highest)} better {LEVEL}"
         return f"the network is as good as the best of the four: {most}"
-    apart = "level with" if _tenths(ahead.value) == 0 else f"{_points(abs(ahead.value))} {_way(ahead.value)} than"
-    reach = f"{_points(abs(ahead.low))} {_way(ahead.low)} to {_points(abs(ahead.high))} {_way(ahead.high)}"
+    apart = "level with it" if _tenths(ahead.value) == 0 else f"{_points(abs(ahead.value))} {_way(ahead.value)}"
+    reach = f"{100 * abs(ahead.low):.1f} {_way(ahead.low)} to {100 * abs(ahead.high):.1f} {_way(ahead.high)}"
     return (
-        f"no rival is better than the network beyond doubt: the best of them, {who}, is {apart} the network, and could "
-        f"be anything from {reach} {LEVEL}"
+        f"no rival is better than the network beyond doubt: the best of them, {who}, is {apart}, and could be anything "
+        f"from {reach} {LEVEL}"
     )
 
 

@@ -264,15 +264,13 @@ def standing(*bounds: tuple[float, float, float], n: int = 120) -> Standings:
         (
             [(-0.01, -0.06, 0.04), (-0.02, -0.09, 0.05), (0.017, -0.031, 0.065)],
             "On the 120 labelled rows, no rival is better than the network beyond doubt: the best of them, gradient "
-            "boosting, is 1.7 points better than the network, and could be anything from 3.1 points worse to 6.5 "
-            "points better (95 %).",
+            "boosting, is 1.7 points better, and could be anything from 3.1 worse to 6.5 better (95 %).",
             None,
         ),
         (
             [(0.0, -0.06, 0.06), (-0.02, -0.09, 0.05), (-0.03, -0.1, 0.04)],
             "On the 120 labelled rows, no rival is better than the network beyond doubt: the best of them, logistic "
-            "regression, is level with the network, and could be anything from 6.0 points worse to 6.0 points better "
-            "(95 %).",
+            "regression, is level with it, and could be anything from 6.0 worse to 6.0 better (95 %).",
             None,
         ),
     ],

@@ -17,10 +17,11 @@ WHAT = (
     "Three classifiers of other kinds, its rivals, learn from the same labels: logistic regression, a random forest "
     "and gradient boosting. Each of the four is asked about rows that it has not seen, a fifth at a time."
 )
+PERCENT = "\N{NO-BREAK SPACE}%"  # a line must not end between 95 and %
 HOW = (
-    "Here the whole network is trained again without each fifth, which a member alone, as above, is only a part of. A "
-    "difference is in points of accuracy, rival less network; its bounds hold for all three rivals at once, for one "
-    "look: who compares after every round will some day see one by chance."
+    "A difference is in points of accuracy, rival less network; its bounds hold for all three rivals at once, for one "
+    "look: whoever compares after every round will some day see one by chance. The network, too, is trained again "
+    "without each fifth, so its accuracy here is not quite the one above."
 )
 
 
@@ -84,14 +85,14 @@ def _show(found: Standings, is_newest: bool) -> None:
     if found.obstacle:
         st.info(elements.plain(found.obstacle), icon=":material/edit_note:")
         return
-    st.markdown(f"**{elements.plain(found.sentence)}**")
+    st.markdown(f"**{elements.plain(found.sentence).replace(' %', PERCENT)}**")
     st.table(_table(found), hide_index=True, border="horizontal", width="content")
     st.caption(f"{rivals.CAUTION} {HOW}")
     if found.better is not None and is_newest:
         who = rivals.named(found.better)
         st.markdown(
-            f"For the rows without a label, you may export the predictions of {who} instead. Unless you do, all stays "
-            "the network's: labels to ask for, map, local models and model files are always."
+            f"For the rows without a label, you may export the predictions of {who} instead. Unless you do, "
+            "they are the network's. What is asked for, the map, local models and model files remain its own anyway."
         )
         st.page_link(page_file("export"), label="Export", icon=":material/arrow_forward:")
 
@@ -105,10 +106,10 @@ def _table(found: Standings) -> pd.DataFrame:
             {
                 "model": score.model,
                 "accuracy": f"{score.accuracy:.1%}",
-                "balanced accuracy": f"{score.balanced_accuracy:.1%}",
-                "log loss": f"{score.log_loss:.3f}",
                 "difference": "" if one is None else _signed(one.value),
                 "95 % bounds": "" if one is None else f"{_signed(one.low)} to {_signed(one.high)}",
+                "balanced accuracy": f"{score.balanced_accuracy:.1%}",
+                "log loss": f"{score.log_loss:.3f}",
             }
         )
     return pd.DataFrame(rows).map(elements.plain)

@@ -9,10 +9,12 @@ from dami import wording
 from dami.store import annotations, audits, models, projects
 from dami.store.events import ACTIONS, Action, Source
 from dami.store.records import Event, Mode, Model, Project
+from dami.studies.rivals import CAUTION
 from dami.views.colors import class_color
 from dami.views.report_page import Chapter, Dotted, curve, dots, report_page
 from dami.workspace.annotating import stopping_advice
 from dami.workspace.annotating.corrections import second_look
+from dami.workspace.comparing import rivals_job
 from dami.workspace.exploring import maps
 from dami.workspace.projects.labels import class_list, excluded, imported, known, predictions
 from dami.workspace.projects.stored_tables import table
@@ -200,6 +202,9 @@ def _network(project: Project) -> Chapter | None:
     if facts.left_out:
         left_out = "; ".join(f"{name} ({reason})" for name, reason in facts.left_out.items())
         sentences.append(f"It does not see: {left_out}.")
+    compared = rivals_job.standings(project, model.number)
+    if compared is not None and not compared.obstacle:
+        sentences.append(f"Beside three rivals, trained on the same labels: {compared.sentence} {CAUTION}")
     rows = [[one.name, str(one.value), one.rule] for one in facts.derived]
     return Chapter(
         "The network, and what was derived for it", sentences, columns=["setting", "value", "why"], rows=rows

@@ -198,6 +198,14 @@ def refused(project) -> None:
             exporter.write(project)
 
 
+def test_the_report_says_how_the_network_stands(desk, labeled, with_better_forest):
+    said = "Beside three rivals, trained on the same labels: On the 30 labelled rows, the random forest is 6.0 points"
+    assert said in exporters.EXPORTERS["report"].write(with_better_forest).decode()
+    rounds.start(labeled.id)
+    desk.work(labeled)
+    assert "Beside three rivals" not in exporters.EXPORTERS["report"].write(labeled).decode()
+
+
 def test_the_best_of_several_better_rivals_is_the_one(labeled):
     assert standings(0.09, 0.06, 0.03).better == "logistic regression"
     wide = standings(0.09, 0.06, 0.03).differences
