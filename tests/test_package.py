@@ -19,7 +19,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from playwright.sync_api import Browser, expect
 from servers import PATIENCE, ROOT, Server
-from steps import WAIT, pad, practise, row_on_screen, wait_for_model, wait_until_saved
+from steps import WAIT, choose_demo, pad, row_on_screen, wait_for_model, wait_until_saved
 
 PIP = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet"]
 LINK = "Open a table or resume a project"
@@ -171,7 +171,7 @@ def test_the_app_runs_in_any_folder_with_its_workers_its_pages_and_its_settings(
         expect(page.get_by_text("7MB per file")).to_be_visible(timeout=WAIT)  # as the command says
         with pytest.raises(ConnectionRefusedError):  # our settings let in this machine alone, by one address
             socket.create_connection(("127.0.0.2", started.port), 5)
-        practise(page, "Penguins")
+        choose_demo(page, "Penguins")
         for _ in range(10):
             row = row_on_screen(page)
             page.keyboard.press("s")

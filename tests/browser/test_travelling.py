@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from playwright.sync_api import Page, expect
 from servers import Server
-from steps import WAIT, download, open_page, practise, press, until, wait_for_model, wait_until_saved
+from steps import WAIT, download, open_page, practise, press, until, wait_for_model, wait_for_script, wait_until_saved
 
 from dami.store import annotations, database, projects
 from dami.tables.demos import load_demo
@@ -53,6 +53,7 @@ def test_new_rows_are_predicted_and_labels_come_and_go_as_one(page: Page, server
     form = page.get_by_test_id("stExpander").filter(has_text="Import labels into Penguins")
     form.locator("input[type=file]").set_input_files(theirs)
     expect(form.get_by_text("In conflict")).to_be_visible(timeout=WAIT)
+    wait_for_script(page)  # a form that is just being drawn takes no click
     form.get_by_text("Take the file's labels").click()
     form.get_by_role("button", name="Import 21 labels").click()
     expect(page.get_by_text(re.compile("21 labels were imported into Penguins"))).to_be_visible(timeout=WAIT)
