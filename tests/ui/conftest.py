@@ -128,12 +128,12 @@ def bench(browser: Browser) -> Iterator[Workbench]:
 @pytest.fixture
 def workbench(bench: Workbench) -> Iterator[Workbench]:
     """The workbench, empty. Its page is kept: reading Plotly anew for every test costs seconds."""
-    bench.answers, bench.asked, bench.broken = {}, [], False
-    bench.errors.clear()
     bench.page.mouse.move(0, 0)
     bench.page.emulate_media(reduced_motion="no-preference")
     bench.theme("light")
-    bench.page.evaluate("clean()")
+    bench.page.evaluate("clean()")  # by now, what the test before still asked for has had its answers
+    bench.answers, bench.asked, bench.broken = {}, [], False
+    bench.errors.clear()
     yield bench
     bench.page.evaluate("clean()")
     assert bench.errors == []
