@@ -147,9 +147,9 @@ def started(home: Path, installed: Path, folder: Path) -> Iterator[Installed]:
     assert "Traceback" not in running.log()
 
 
-def workers(server: int) -> set[int]:
-    """Processes that the server has started, by what Linux says of them."""
-    return {int(pid) for pid in Path(f"/proc/{server}/task/{server}/children").read_text().split()}
+def children(process: int) -> list[int]:
+    """Processes that this one has started, by what Linux says of them."""
+    return [int(pid) for pid in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
 
 
 def is_running(pid: int) -> bool:
@@ -178,13 +178,14 @@ def test_the_app_runs_in_any_folder_with_its_workers_its_pages_and_its_settings(
             expect(pad(page)).not_to_have_attribute("data-row", str(row), timeout=WAIT)
         wait_for_model(page, 1)
         wait_until_saved(page)
-    lanes = workers(started.process.pid)
+    [supervisor] = children(started.process.pid)
+    lanes = children(supervisor)
     assert len(lanes) == 3
     started.process.send_signal(signal.SIGINT)  # Ctrl-C
     started.process.wait(PATIENCE)
     assert "handles pid" not in started.log()  # asyncio's complaint of a process whose end nobody awaited
     deadline = time.monotonic() + PATIENCE
-    while any(is_running(pid) for pid in lanes):
+    while any(is_running(pid) for pid in (supervisor, *lanes)):
         assert time.monotonic() < deadline
         time.sleep(0.05)
 

@@ -1,18 +1,16 @@
-"""Runs the jobs of a lane one by one until the server ends: ``python -m dami.workspace.jobs.worker LANE``.
+"""Runs the jobs of a lane one by one, in a process of its own, until the server ends.
 
 There are three lanes. ``interactive`` trains and selects. ``map`` draws maps, so that a map of many rows never delays a
-selection. ``batch`` compares strategies, and a network
-with its rivals; the other two lanes have priority over it.
+selection. ``batch`` compares strategies, and a network with its rivals; the other two lanes have priority over it.
 """
 
 import contextlib
 import logging
+import multiprocessing
 import os
-import sys
 import threading
 import time
 from collections.abc import Callable
-from typing import cast
 
 from dami.errors import Cancelled, DamiError, ProjectError
 from dami.store import jobs, projects
@@ -33,13 +31,8 @@ KINDS: dict[JobKind, Callable[[Job], None]] = {
     model_files.KIND: model_files.run,
     rivals_job.KIND: rivals_job.run,
 }
-# Imports and compilations that the first job would wait for: the worker does them one by one while there is no job. The
-# batch lane has none, because a server that never runs a comparison saves 250 MB in this way.
-WARM_UPS: dict[Lane, tuple[Callable[[], None], ...]] = {
-    "interactive": (rounds.warm_up_encoding, rounds.warm_up_training),
-    "map": (maps.warm_up,),
-    "batch": (),
-}
+# What the first job of a lane would wait for: the worker does it while there is no job.
+WARM_UPS: dict[Lane, Callable[[], None]] = {"interactive": rounds.warm_up, "map": maps.warm_up}
 log = logging.getLogger("dami.worker")
 
 
@@ -85,15 +78,25 @@ def _beat(job: int, ended: threading.Event) -> None:
             return
 
 
-def _end_with_server() -> None:
-    sys.stdin.buffer.read()  # returns when the server closes the pipe, or dies
-    os._exit(0)
+def _end_with_supervisor() -> None:
+    supervisor = multiprocessing.parent_process()
+    if supervisor is not None:
+        supervisor.join()
+        os._exit(0)
+
+
+def read_ahead() -> None:
+    """Import what nearly every job needs, without running any of it."""
+    import dami.networks.training
+    import dami.selection.learner
+    import dami.tables.encoding  # noqa: F401
 
 
 def main(lane: Lane) -> None:
-    os.nice(NICE[lane])
-    threading.Thread(target=_end_with_server, daemon=True).start()
-    cold = list(WARM_UPS[lane])
+    """Run the jobs of this lane until the process that started this one ends."""
+    os.nice(max(0, NICE[lane] - os.nice(0)))
+    threading.Thread(target=_end_with_supervisor, daemon=True).start()
+    warm_up = WARM_UPS.get(lane)
     while True:
         try:
             job = jobs.claim(lane, os.getpid())
@@ -104,11 +107,8 @@ def main(lane: Lane) -> None:
             log.warning("%s", error)
             time.sleep(BEAT_SECONDS)
             continue
-        if cold:
-            cold.pop(0)()
+        if warm_up is not None:
+            warm_up()
+            warm_up = None
         else:
             time.sleep(IDLE_SECONDS)
-
-
-if __name__ == "__main__":
-    main(cast(Lane, sys.argv[1]))

@@ -220,13 +220,8 @@ def run(job: Job) -> None:
         models.set_summary(project.id, number, measured)
 
 
-def warm_up_encoding() -> None:
-    """Import what the encoding of a table needs, because a new project waits for it first."""
-    import dami.tables.encoding  # noqa: F401
-
-
-def warm_up_training() -> None:
-    """Train a small network, so that the first round does not wait for imports."""
+def warm_up() -> None:
+    """Train a small network, so that the first round does not wait for what torch does at its first training."""
     from dami.selection.learner import ActiveLearner
 
     ActiveLearner(random_state=0).fit_encoded(np.eye(4, dtype=np.float32), ["a", "b", None, None]).query(1)

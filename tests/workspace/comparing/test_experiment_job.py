@@ -348,7 +348,7 @@ def test_the_step_view_in_words_and_what_was_held_out(desk, project):
 
 
 def test_the_batch_lane_gives_way_and_costs_nothing_until_it_is_wanted():
-    assert NICE["batch"] > 10 and WARM_UPS["batch"] == ()
+    assert NICE["batch"] > 10 and "batch" not in WARM_UPS
     assert KINDS[experiment_job.KIND] is experiment_job.run
     assert experiment_job.duration(3) == "about 5 s" and experiment_job.duration(130) == "about 2 min"
     assert experiment_job.duration(2 * 3600) == "about 2.0 h"

@@ -1,4 +1,4 @@
-"""Workers as processes of their own: they end with the server, are replaced when they die, and heed a cancel."""
+"""Workers as processes of their own: they end with the server, are replaced when they die, heed a cancel."""
 
 import asyncio
 import os
@@ -14,7 +14,7 @@ import pytest
 from loops import run
 
 from dami.store import jobs, models, projects
-from dami.store.records import JobKind
+from dami.store.records import JobKind, Lane
 from dami.workspace.jobs import supervisor, worker
 from dami.workspace.training import rounds
 
@@ -30,12 +30,12 @@ def wait_for(condition: Callable[[], object], seconds: float = 60.0) -> object:
 
 
 @pytest.fixture
-def start_worker():
-    """A worker of the interactive lane, as the supervisor starts it."""
+def start_workers():
+    """Workers of some lanes, as the server starts them."""
     started = []
 
-    def start() -> subprocess.Popen:
-        command = [sys.executable, "-m", "dami.workspace.jobs.worker", "interactive"]
+    def start(*lanes: Lane) -> subprocess.Popen:
+        command = [sys.executable, "-m", "dami.workspace.jobs.supervisor", *lanes]
         started.append(subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, start_new_session=True))
         return started[-1]
 
@@ -45,14 +45,26 @@ def start_worker():
         process.wait()
 
 
-def test_a_worker_trains_is_cancelled_goes_on_and_ends_when_its_server_does(desk, project, frame, start_worker):
-    process = start_worker()
+def children(process: int) -> set[int]:
+    return {int(pid) for pid in Path(f"/proc/{process}/task/{process}/children").read_text().split()}
+
+
+def parent(process: int) -> int:
+    return int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1])
+
+
+def gone(*processes: int) -> bool:
+    return not any(Path(f"/proc/{process}").exists() for process in processes)
+
+
+def test_a_worker_trains_is_cancelled_goes_on_and_ends_when_its_server_does(desk, project, frame, start_workers):
+    process = start_workers("interactive")
     wait_for(lambda: models.latest(project.id))
     wait_for(lambda: rounds.running(project.id) is None)
     desk.press(project, [{"row": row, "class": row % 3} for row in range(6)])
     slow = rounds.start(project.id, pace=30.0)
     wait_for(lambda: jobs.get(slow).history)
-    assert jobs.get(slow).pid == process.pid
+    assert {jobs.get(slow).pid} == children(process.pid)
     assert jobs.get(slow).message.startswith("Training the network: step")
     jobs.cancel(slow)
     wait_for(lambda: jobs.get(slow).state == "cancelled", 10)
@@ -60,9 +72,19 @@ def test_a_worker_trains_is_cancelled_goes_on_and_ends_when_its_server_does(desk
     again = rounds.start(project.id)
     wait_for(lambda: jobs.get(again).state == "done")
     assert models.latest(project.id).number == 1
-    assert process.poll() is None
+    [worker_pid] = children(process.pid)
     process.stdin.close()
-    process.wait(5)
+    process.wait(10)
+    wait_for(lambda: gone(worker_pid), 10)
+
+
+def test_the_workers_end_with_the_process_that_forked_them(home, start_workers):
+    process = start_workers("map", "batch", "interactive")
+    wait_for(lambda: len(children(process.pid)) == 3)
+    lanes = children(process.pid)
+    process.kill()
+    process.wait()
+    wait_for(lambda: gone(*lanes), 10)
 
 
 def test_a_job_that_fails_says_so_in_words_and_does_not_end_the_worker(project, monkeypatch):
@@ -83,11 +105,9 @@ def test_a_job_that_fails_says_so_in_words_and_does_not_end_the_worker(project, 
     assert "RuntimeError" in messages[2] and "secret" not in messages[2]
 
 
-def test_a_killed_worker_is_replaced_and_its_job_reported(desk, project, monkeypatch):
-    monkeypatch.setattr(supervisor, "LANES", ("interactive",))
-
+def test_a_killed_worker_is_replaced_and_its_job_reported(desk, project):
     async def scene() -> None:
-        keeping = asyncio.create_task(supervisor.keep_workers())
+        keeping = asyncio.create_task(supervisor.keep_workers("interactive"))
         try:
             await asyncio.to_thread(wait_for, lambda: models.latest(project.id))
             desk.press(project, [{"row": row, "class": row % 3} for row in range(6)])
@@ -98,15 +118,20 @@ def test_a_killed_worker_is_replaced_and_its_job_reported(desk, project, monkeyp
             assert jobs.get(job).message == "The worker stopped; start it again."
             again = rounds.start(project.id)
             await asyncio.to_thread(wait_for, lambda: jobs.get(again).state == "done")
-            assert jobs.get(again).pid != running.pid
-            ended.append(jobs.get(again).pid)
+            second = jobs.get(again).pid
+            assert second != running.pid
+            os.kill(parent(second), signal.SIGKILL)  # what keeps the workers is itself replaced
+            await asyncio.to_thread(wait_for, lambda: gone(second), 10)
+            third = rounds.start(project.id)
+            await asyncio.to_thread(wait_for, lambda: jobs.get(third).state == "done")
+            ended.append(jobs.get(third).pid)
         finally:
             keeping.cancel()
             await asyncio.gather(keeping, return_exceptions=True)
 
     ended: list[int] = []
     run(scene())
-    wait_for(lambda: not Path(f"/proc/{ended[0]}").exists(), 10)  # the new one ends with its server
+    wait_for(lambda: gone(*ended), 10)  # the last one ends with its server
 
 
 def test_what_a_killed_server_left_half_done_is_begun_again_once(project):
@@ -138,5 +163,5 @@ def test_a_job_that_does_not_heed_a_cancel_is_noticed(project):
 
 
 def test_every_lane_and_every_kind_of_job_has_its_worker():
-    assert {*worker.NICE} == {*worker.WARM_UPS} == {*supervisor.LANES}
+    assert {*worker.NICE} == {*supervisor.LANES}
     assert {*worker.KINDS} == {*get_args(JobKind)}
