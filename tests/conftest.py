@@ -64,6 +64,22 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 @pytest.fixture
+def small_rivals(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give the network's rivals few trees, for tests that ask how they are used, not how good they are."""
+    from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
+    from sklearn.linear_model import LogisticRegression
+
+    from dami.studies import rivals
+
+    makers = (
+        lambda seed: LogisticRegression(max_iter=500),
+        lambda seed: RandomForestClassifier(10, random_state=seed % 2**32),
+        lambda seed: HistGradientBoostingClassifier(max_iter=10, random_state=seed % 2**32),
+    )
+    monkeypatch.setattr(rivals, "RIVALS", dict(zip(rivals.RIVALS, makers, strict=True)))
+
+
+@pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return the path of a data folder that does not exist yet, and set it for the test."""
     monkeypatch.setenv("DAMI_HOME", str(tmp_path / "home"))

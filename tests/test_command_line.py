@@ -109,7 +109,7 @@ def test_train_and_predict(penguins, tmp_path):
     assert refused.exit_code == 2 and "lack the column “island”" in refused.stderr and refused.stdout == ""
 
 
-def test_train_compares_the_network_with_its_rivals(penguins, tmp_path):
+def test_train_compares_the_network_with_its_rivals(penguins, tmp_path, small_rivals):
     from dami.studies.rivals import CAUTION, compare
 
     trained = invoke(

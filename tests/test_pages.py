@@ -983,7 +983,7 @@ def test_the_model_page_says_how_many_labels_a_comparison_with_rivals_needs(trai
     assert not [one for one in at.button if one.key == "rivals_start"]
 
 
-def test_a_network_is_compared_with_its_rivals_on_the_model_page(trained):
+def test_a_network_is_compared_with_its_rivals_on_the_model_page(trained, small_rivals):
     with_more_labels(trained)
     at = show(start(trained), "model")
     seen = news.marks(projects.get(trained))

@@ -12,6 +12,7 @@ from dami.errors import ProjectError
 from dami.networks.members import plan
 from dami.networks.mlp import MLP, seed_of
 from dami.store import classes, jobs, models, projects
+from dami.studies import rivals
 from dami.studies.rivals import Difference, Score, Standings
 from dami.workspace.comparing import rivals_job
 from dami.workspace.jobs import progress
@@ -47,7 +48,7 @@ def with_better_forest(desk, labeled, monkeypatch):
     return labeled
 
 
-def test_the_standings_are_of_the_network_its_labels_and_its_folds(desk, labeled):
+def test_the_standings_are_of_the_network_its_labels_and_its_folds(desk, labeled, small_rivals):
     rivals_job.start(labeled)
     [job] = desk.work(labeled, "batch")
     assert (job.kind, job.lane, job.state) == ("rivals", "batch", "done")
@@ -62,14 +63,14 @@ def test_the_standings_are_of_the_network_its_labels_and_its_folds(desk, labeled
         kept = without == fold
         network = MLP(random_state=labeled.seed).fit(X[~kept], y[~kept])
         right["network"][kept] = network.predict(X[kept]) == y[kept]
-        forest = RandomForestClassifier(300, random_state=labeled.seed).fit(X[~kept][:, ~ranks], y[~kept])
+        forest = rivals.RIVALS["random forest"](labeled.seed).fit(X[~kept][:, ~ranks], y[~kept])
         right["random forest"][kept] = forest.predict(X[kept][:, ~ranks]) == y[kept]
     scores = {score.model: score.accuracy for score in found.scores}
     assert {name: scores[name] for name in right} == {name: pytest.approx(one.mean()) for name, one in right.items()}
     assert (found.n_rows, found.n_tested) == (30, 30)
 
 
-def test_labels_that_came_after_the_network_are_not_compared_and_newer_networks_have_none(desk, labeled):
+def test_labels_that_came_after_the_network_are_not_compared_and_newer_networks_have_none(desk, labeled, small_rivals):
     desk.press(labeled, [{"row": row, "class": row % 3} for row in range(30, 35)])
     rivals_job.start(labeled)
     desk.work(labeled, "batch")
@@ -118,7 +119,7 @@ def test_without_a_network_there_is_nothing_to_compare(desk, project):
     assert rivals_job.newest(project) is None and rivals_job.better(project) is None
 
 
-def test_a_comparison_that_is_stopped_leaves_nothing(desk, labeled, monkeypatch):
+def test_a_comparison_that_is_stopped_leaves_nothing(desk, labeled, monkeypatch, small_rivals):
     from dami.workspace.jobs.worker import work
 
     job = rivals_job.start(labeled)
@@ -137,7 +138,7 @@ def test_a_comparison_that_is_stopped_leaves_nothing(desk, labeled, monkeypatch)
     assert rivals_job.standings(labeled, 1) is None and rivals_job.running(labeled) is None
 
 
-def test_damaged_standings_count_as_none(desk, labeled):
+def test_damaged_standings_count_as_none(desk, labeled, small_rivals):
     rivals_job.start(labeled)
     desk.work(labeled, "batch")
     path = artifacts(labeled.id, 1).folder / "rivals.json"
