@@ -11,6 +11,7 @@ from servers import Server
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Playwright
 
+ERRORS: list[str] = []  # that no script has caught, of the page of the running test
 PATIENCE = 60_000  # milliseconds: machines that test are busy
 FLAGS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
@@ -39,12 +40,15 @@ def browser(playwright: "Playwright") -> Iterator["Browser"]:
 @pytest.fixture
 def page(server: Server, browser: "Browser") -> Iterator["Page"]:
     with browser.new_context(base_url=server.url, viewport={"width": 1400, "height": 900}) as context:
-        yield context.new_page()
+        opened = context.new_page()
+        ERRORS.clear()
+        opened.on("pageerror", lambda error: ERRORS.append(error.stack or str(error)))
+        yield opened
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Add the text of the page to the report of a failed test, because the browser closes after it."""
+    """Add the text and the errors of the page to the report of a failed test, because the browser closes after it."""
     report = yield
     page = getattr(item, "funcargs", {}).get("page")
     if report.when == "call" and report.failed and hasattr(page, "locator"):
@@ -54,4 +58,5 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
             report.sections.append(("The page", page.locator("body").inner_text(timeout=2000)))
         except Error as error:
             report.sections.append(("The page", str(error)))
+        report.sections.append(("Its errors", "\n".join(ERRORS)))
     return report
