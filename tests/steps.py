@@ -66,17 +66,15 @@ def wait_for_script(page: Page) -> None:
 
 
 def still(page: Page) -> None:
-    """Wait until the map has not changed for 700 ms and 10 frames of the page."""
+    """Wait until the map has not changed for 800 ms, in which the page had time to draw."""
     page.locator(".js-plotly-plot .main-svg").first.wait_for()
     page.evaluate(
         """async () => {
             const look = () => document.querySelector(".js-plotly-plot")?.innerHTML;
-            let before = look(), since = performance.now(), frames = 0;
-            while (frames < 10 || performance.now() - since < 700) {
-                await new Promise(requestAnimationFrame);
+            for (let before = look(), equal = 0; equal < 8; ) {
+                await new Promise((resume) => requestAnimationFrame(() => setTimeout(resume, 100)));
                 const now = look();
-                if (now === before) frames++;
-                else [before, since, frames] = [now, performance.now(), 0];
+                [before, equal] = [now, now === before ? equal + 1 : 0];
             }
         }"""
     )
