@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from dami.errors import TableError
+from dami.networks import version
 from dami.selection.label_arrays import as_labels, distinct, missing
 from dami.selection.strategies import STRATEGIES
 
@@ -17,6 +18,8 @@ COLUMNS = [
     *("strategy", "seed", "round", "n_labeled"),
     *("accuracy", "balanced_accuracy", "auroc", "select_seconds", "train_seconds"),
 ]
+COMPARISON = 3  # raised whenever the same experiment with the same network would give other records
+VERSION = f"{COMPARISON}.{version.VERSION}"  # of records: those of two versions must not be compared
 MOST_ROWS = 3000  # rows of a pool, and of a test set
 TEST_SHARE = 3  # one row in so many is for testing
 
