@@ -26,7 +26,10 @@ from dami.tables.columns import class_names, describe_target
 from dami.tables.demos import DEMOS, load_demo
 from dami.tables.reading import READERS, read_table
 
-FIELD = ("random", "margin", "entropy", "least-confidence", "core-set", "badge", "typiclust", "bald", "dami")
+FIELD = (
+    *("random", "margin", "entropy", "least-confidence", "core-set", "badge", "typiclust", "bald", "dami"),
+    *("dami-plus-hidden", "dami-plus-input", "dami-plus-free"),
+)
 REGIMES = {"A": (30, 10, 20), "B": (100, 50, 20)}  # initial labels, labels in each round, most rounds
 
 
@@ -40,7 +43,7 @@ class Unit:
     source : file of the table; None for a demo table
     target : the column of the labels
     regime : key of REGIMES
-    strategy : name in STRATEGIES
+    strategy : name in STUDIED
     path : the file of its records
     """
 

@@ -12,7 +12,7 @@ import pandas as pd
 from dami.errors import TableError
 from dami.networks import version
 from dami.selection.label_arrays import as_labels, distinct, missing
-from dami.selection.strategies import STRATEGIES
+from dami.selection.strategies import STRATEGIES, STUDIED
 
 COLUMNS = [
     *("strategy", "seed", "round", "n_labeled"),
@@ -52,7 +52,7 @@ class Experiment:
     X : (n, d) float32, the encoded rows that have a label
     y : (n,) int, class numbers
     n_classes : int
-    strategies : names in STRATEGIES
+    strategies : names in STUDIED
     n_initial, batch_size, rounds : number of initial labels, of labels in each round, and the largest number of rounds
     """
 
@@ -102,7 +102,7 @@ class Experiment:
     ) -> Experiment:
         """Make an experiment of rows (n, d) that are encoded already and all have a label. For errors see `of`."""
         for name in strategies:
-            if name not in STRATEGIES:
+            if name not in STUDIED:
                 raise ValueError(STRATEGIES.lacks(name))
         if not strategies or len(set(strategies)) < len(strategies):
             raise ValueError("Name each strategy once, and at least one.")

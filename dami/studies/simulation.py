@@ -13,7 +13,7 @@ import pandas as pd
 
 from dami.networks.batch import fit_many, tasks
 from dami.networks.mlp import MLP
-from dami.selection.strategies import STRATEGIES, Pool, QueryStrategy
+from dami.selection.strategies import STUDIED, Pool, QueryStrategy
 from dami.studies.experiment import COLUMNS, Experiment
 from dami.studies.record_frame import Records
 
@@ -53,7 +53,7 @@ def simulate(
     ----------
     frame : (n, columns) the table, without its target column
     labels : (n,) rows without a label are left out
-    strategies : names in STRATEGIES
+    strategies : names in STRATEGIES, or in VARIANTS beside it
     seeds : the number of seeds (0, 1, ...), or a list of seeds
     n_initial, batch_size, rounds : see `Experiment`
     on_progress : callable(share), optional
@@ -126,7 +126,7 @@ def run(
 
 def groups(experiment: Experiment, seeds: Sequence[int], one_seed_first: bool = False) -> Iterator[list[int]]:
     """Yield groups of seeds that are run together, as `run` describes them."""
-    n_networks = sum(STRATEGIES[name].n_networks for name in experiment.strategies)
+    n_networks = sum(STUDIED[name].n_networks for name in experiment.strategies)
     most = max(1, BATCH // n_networks)
     together = 1 if one_seed_first else most
     start = 0
@@ -168,7 +168,7 @@ def _begin(experiment: Experiment, seed: int) -> Iterator[_Run]:
     pool, test, initial = experiment.split(seed)
     X = experiment.X[pool]
     for name in experiment.strategies:
-        yield _Run(STRATEGIES[name](), seed, X, pool, test, initial)
+        yield _Run(STUDIED[name](), seed, X, pool, test, initial)
 
 
 def _train(experiment: Experiment, runs: list[_Run]) -> float:

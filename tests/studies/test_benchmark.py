@@ -73,6 +73,17 @@ def test_it_goes_on_where_it_was(quick, folder, tmp_path):
     assert known.read_bytes() == before[0]
 
 
+def test_variants_of_dami_plus_join_the_field_by_name(quick, folder, tmp_path):
+    variants = ["dami-plus-hidden", "dami-plus-input", "dami-plus-free"]
+    assert set(variants) <= set(benchmark.FIELD)
+    out = tmp_path / "out"
+    result = run(folder, "--only", "penguins", "--strategies", ",".join(variants), "--seeds", 1, "--out", out)
+    assert result.exit_code == 0, result.stderr
+    records = pd.read_csv(out / "records.csv")
+    assert set(records["strategy"]) == set(variants) and set(records["regime"]) == {"A", "B"}
+    assert "dami-plus-free" in (out / "report.md").read_text()
+
+
 def test_several_processes_give_the_same(folder, tmp_path):
     tables = {"wine": folder / "wine.csv"}
     one, two = (
