@@ -102,7 +102,7 @@ def plan(
     for name, source in tables.items():
         for regime in regimes:
             try:
-                _, labels = _read(name, source, target)
+                _, labels = read_rows(name, source, target)
                 # This checks only the number of rows, so nothing is encoded yet.
                 Experiment.encoded(np.zeros((len(labels), 1), np.float32), labels, [FIELD[0]], *REGIMES[regime])
             except TableError as error:
@@ -120,12 +120,12 @@ def plan(
 @lru_cache(maxsize=2)
 def experiment(name: str, source: Path | None, target: str, regime: str) -> Experiment:
     """Read and encode a table for a regime. The strategy of the experiment is a placeholder."""
-    frame, labels = _read(name, source, target)
+    frame, labels = read_rows(name, source, target)
     return Experiment.of(frame, labels, [FIELD[0]], *REGIMES[regime])
 
 
 @lru_cache(maxsize=1)
-def _read(name: str, source: Path | None, target: str) -> tuple[pd.DataFrame, pd.Series]:
+def read_rows(name: str, source: Path | None, target: str) -> tuple[pd.DataFrame, pd.Series]:
     """Return the rows that have a label, without the target column, and their labels."""
     frame = load_demo(name) if source is None else read_table(source)
     described = describe_target(frame, target)
