@@ -1,4 +1,4 @@
-"""Runs all benchmarks, one after the other, in about two hours. Each prints its figures beside a peer's or a limit.
+"""Runs all benchmarks, one after the other, in some hours. Each prints its figures beside a peer's or a limit.
 
 ``python benchmarks/all.py [NAME ...]`` runs the named benchmarks (``maps``, ``selection``, ...), all by default.
 """

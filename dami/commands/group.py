@@ -57,19 +57,21 @@ class StrategyName(click.ParamType):
     """A name in STRATEGIES; the strategies are imported only when a name is checked."""
 
     name = "strategy"
+    studied = False
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        from dami.selection.strategies import STRATEGIES
+        from dami.selection.strategies import STRATEGIES, STUDIED
 
-        if value not in STRATEGIES:
+        if value not in (STUDIED if self.studied else STRATEGIES):
             self.fail(STRATEGIES.lacks(value), param, ctx)
         return str(value)
 
 
 class StrategyNames(StrategyName):
-    """Names in STRATEGIES, separated by commas."""
+    """Names in STUDIED, separated by commas."""
 
     name = "strategies"
+    studied = True
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         if not isinstance(value, str):

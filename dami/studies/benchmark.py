@@ -26,7 +26,10 @@ from dami.tables.columns import class_names, describe_target
 from dami.tables.demos import DEMOS, load_demo
 from dami.tables.reading import READERS, read_table
 
-FIELD = ("random", "margin", "entropy", "least-confidence", "core-set", "badge", "typiclust", "bald", "dami")
+FIELD = (
+    *("random", "margin", "entropy", "least-confidence", "core-set", "badge", "typiclust", "bald", "dami"),
+    *("dami-plus-hidden", "dami-plus-input", "dami-plus-free"),
+)
 REGIMES = {"A": (30, 10, 20), "B": (100, 50, 20)}  # initial labels, labels in each round, most rounds
 
 
@@ -40,7 +43,7 @@ class Unit:
     source : file of the table; None for a demo table
     target : the column of the labels
     regime : key of REGIMES
-    strategy : name in STRATEGIES
+    strategy : name in STUDIED
     path : the file of its records
     """
 
@@ -99,7 +102,7 @@ def plan(
     for name, source in tables.items():
         for regime in regimes:
             try:
-                _, labels = _read(name, source, target)
+                _, labels = read_rows(name, source, target)
                 # This checks only the number of rows, so nothing is encoded yet.
                 Experiment.encoded(np.zeros((len(labels), 1), np.float32), labels, [FIELD[0]], *REGIMES[regime])
             except TableError as error:
@@ -117,12 +120,12 @@ def plan(
 @lru_cache(maxsize=2)
 def experiment(name: str, source: Path | None, target: str, regime: str) -> Experiment:
     """Read and encode a table for a regime. The strategy of the experiment is a placeholder."""
-    frame, labels = _read(name, source, target)
+    frame, labels = read_rows(name, source, target)
     return Experiment.of(frame, labels, [FIELD[0]], *REGIMES[regime])
 
 
 @lru_cache(maxsize=1)
-def _read(name: str, source: Path | None, target: str) -> tuple[pd.DataFrame, pd.Series]:
+def read_rows(name: str, source: Path | None, target: str) -> tuple[pd.DataFrame, pd.Series]:
     """Return the rows that have a label, without the target column, and their labels."""
     frame = load_demo(name) if source is None else read_table(source)
     described = describe_target(frame, target)

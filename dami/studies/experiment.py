@@ -10,13 +10,16 @@ import numpy as np
 import pandas as pd
 
 from dami.errors import TableError
+from dami.networks import version
 from dami.selection.label_arrays import as_labels, distinct, missing
-from dami.selection.strategies import STRATEGIES
+from dami.selection.strategies import STRATEGIES, STUDIED
 
 COLUMNS = [
     *("strategy", "seed", "round", "n_labeled"),
     *("accuracy", "balanced_accuracy", "auroc", "select_seconds", "train_seconds"),
 ]
+COMPARISON = 3  # raised whenever the same experiment with the same network would give other records
+VERSION = f"{COMPARISON}.{version.VERSION}"  # of records: those of two versions must not be compared
 MOST_ROWS = 3000  # rows of a pool, and of a test set
 TEST_SHARE = 3  # one row in so many is for testing
 
@@ -49,7 +52,7 @@ class Experiment:
     X : (n, d) float32, the encoded rows that have a label
     y : (n,) int, class numbers
     n_classes : int
-    strategies : names in STRATEGIES
+    strategies : names in STUDIED
     n_initial, batch_size, rounds : number of initial labels, of labels in each round, and the largest number of rounds
     """
 
@@ -99,7 +102,7 @@ class Experiment:
     ) -> Experiment:
         """Make an experiment of rows (n, d) that are encoded already and all have a label. For errors see `of`."""
         for name in strategies:
-            if name not in STRATEGIES:
+            if name not in STUDIED:
                 raise ValueError(STRATEGIES.lacks(name))
         if not strategies or len(set(strategies)) < len(strategies):
             raise ValueError("Name each strategy once, and at least one.")

@@ -1,4 +1,8 @@
-"""Keeps the records of an experiment in a CSV file, seed by seed, so that an interrupted experiment can go on."""
+"""Keeps the records of an experiment in a CSV file, seed by seed, so that an interrupted experiment can go on.
+
+Other programs read the file, so what it was made with stands beside it: `records.csv.version` holds the version of the
+records. A file of another version, or without one, is not continued.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from dami.errors import TableError
-from dami.studies.experiment import COLUMNS, Experiment
+from dami.studies.experiment import COLUMNS, VERSION, Experiment
 
 if TYPE_CHECKING:
     from dami.studies.simulation import Finished
@@ -37,7 +41,7 @@ def record(
     Raises
     ------
     TableError
-        If the file belongs to another experiment or holds no records. The file stays as it is.
+        If the file belongs to another experiment, is of another version or holds no records. The file stays as it is.
     """
     from dami.studies.simulation import run  # imports torch, which readers of the file do not need
 
@@ -63,8 +67,14 @@ def begin(experiment: Experiment, path: Path) -> pd.DataFrame:
     """
     known = _read(path, experiment)
     if not path.exists():
+        version_file(path).write_text(f"{VERSION}\n", encoding="utf-8")  # first: records are never without a version
         known.to_csv(path, index=False)
     return known
+
+
+def version_file(path: Path) -> Path:
+    """Return the file that holds the version of a file of records."""
+    return path.with_name(f"{path.name}.version")
 
 
 def append(path: Path, records: pd.DataFrame) -> None:
@@ -119,6 +129,12 @@ def _read(path: Path, experiment: Experiment) -> pd.DataFrame:
         raise TableError(f"{path} holds no records of an experiment: name another file.") from error
     if list(found.columns) != COLUMNS:
         raise TableError(f"{path} holds no records of an experiment: name another file.")
+    made_by = _version(path)
+    if made_by != VERSION:
+        raise TableError(
+            f"{path} holds records of {f'version {made_by}' if made_by else 'an old version'} of the network and the "
+            f"comparison, which cannot be continued by version {VERSION}: name another file, or delete it."
+        )
     rounds = experiment.n_initial + experiment.batch_size * pd.to_numeric(found["round"], errors="coerce")
     whole = found.notna().drop(columns="auroc").all(axis=1)
     if not (rounds == found["n_labeled"])[whole].all() or not set(found["strategy"]) <= set(experiment.strategies):
@@ -131,3 +147,11 @@ def _read(path: Path, experiment: Experiment) -> pd.DataFrame:
     if len(kept) < len(found) or not path.read_bytes().endswith(b"\n"):
         kept.to_csv(path, index=False)
     return kept
+
+
+def _version(path: Path) -> str:
+    """Return the version of the records in a file, "" if there is none."""
+    try:
+        return version_file(path).read_text(encoding="utf-8", errors="replace").strip()[:20]
+    except OSError:
+        return ""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from dami.selection.strategies import STRATEGIES
+from dami.selection.strategies import STRATEGIES, STUDIED
 from dami.studies.comparison import curves
 from dami.studies.experiment import COLUMNS
 
@@ -54,7 +54,7 @@ class Records(pd.DataFrame):
         drawn = curves(pd.DataFrame(self), measure)
         best = drawn.groupby("strategy")["mean"].mean().sort_values(ascending=False, kind="stable").index
         drawn = drawn.set_index("strategy").loc[best].reset_index()
-        titles = {name: strategy.title for name, strategy in STRATEGIES.items()}
+        titles = {name: strategy.title for name, strategy in STUDIED.items()}
         return strategy_curves(drawn, MEASURES[measure], titles, list(STRATEGIES))
 
 

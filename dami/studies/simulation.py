@@ -6,18 +6,19 @@ import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
 
-from dami.networks.batch import fit_many, tasks
-from dami.networks.mlp import MLP
-from dami.selection.strategies import STRATEGIES, Pool, QueryStrategy
+from dami.networks.batch import Task, fit_many, tasks
+from dami.selection.strategies import STUDIED, Pool, QueryStrategy
 from dami.studies.experiment import COLUMNS, Experiment
 from dami.studies.record_frame import Records
 
 BATCH = 16  # networks that are trained together: more of them would not be faster
+Fit: TypeAlias = Callable[[np.ndarray, Sequence[Task]], Sequence[Any]]
+"""Fits a classifier for each task on rows of X, with `classes_` and `predict_proba` as scikit-learn has them."""
 
 
 @dataclass
@@ -30,7 +31,7 @@ class _Run:
     rows: np.ndarray  # positions of the pool in the table
     test: np.ndarray
     labeled: np.ndarray  # positions in the pool, in the order of their labels
-    networks: list[MLP] = field(default_factory=list)
+    networks: list[Any] = field(default_factory=list)
 
 
 def simulate(
@@ -53,7 +54,7 @@ def simulate(
     ----------
     frame : (n, columns) the table, without its target column
     labels : (n,) rows without a label are left out
-    strategies : names in STRATEGIES
+    strategies : names in STRATEGIES, or in VARIANTS beside it
     seeds : the number of seeds (0, 1, ...), or a list of seeds
     n_initial, batch_size, rounds : see `Experiment`
     on_progress : callable(share), optional
@@ -101,6 +102,7 @@ def run(
     seeds: Sequence[int],
     on_progress: Callable[[float], None] | None = None,
     one_seed_first: bool = False,
+    fit: Fit = fit_many,
 ) -> Iterator[Finished]:
     """Run all strategies and rounds for groups of seeds, and yield the results of each group when it is finished.
 
@@ -112,6 +114,8 @@ def run(
         Called after every training and every query. An exception from it ends the run; unfinished seeds are lost.
     one_seed_first : bool
         The first group has one seed, and each later group one more, so that a person soon sees the first results.
+    fit : callable, optional
+        Trains the classifiers of a round, by default DAMI's networks.
     """
     start = 0
     for group in groups(experiment, seeds, one_seed_first):
@@ -120,13 +124,13 @@ def run(
             if on_progress is not None:
                 on_progress((start + size * share) / len(seeds))
 
-        yield run_together(experiment, group, report)
+        yield run_together(experiment, group, report, fit)
         start += len(group)
 
 
 def groups(experiment: Experiment, seeds: Sequence[int], one_seed_first: bool = False) -> Iterator[list[int]]:
     """Yield groups of seeds that are run together, as `run` describes them."""
-    n_networks = sum(STRATEGIES[name].n_networks for name in experiment.strategies)
+    n_networks = sum(STUDIED[name].n_networks for name in experiment.strategies)
     most = max(1, BATCH // n_networks)
     together = 1 if one_seed_first else most
     start = 0
@@ -137,15 +141,18 @@ def groups(experiment: Experiment, seeds: Sequence[int], one_seed_first: bool = 
 
 
 def run_together(
-    experiment: Experiment, seeds: list[int], report: Callable[[float], None] = lambda share: None
+    experiment: Experiment,
+    seeds: list[int],
+    report: Callable[[float], None] = lambda share: None,
+    fit: Fit = fit_many,
 ) -> Finished:
-    """Run all strategies and rounds for a group of seeds, whose networks are trained as one batch."""
+    """Run all strategies and rounds for a group of seeds, whose networks are trained as one batch; see `run`."""
     runs = [run for seed in seeds for run in _begin(experiment, seed)]
     records: list[dict[str, Any]] = []
     choosing = [0.0] * len(runs)
     n_steps = experiment.n_rounds + 1
     for number in range(n_steps):
-        training = _train(experiment, runs)
+        training = _train(experiment, runs, fit)
         for run, seconds in zip(runs, choosing, strict=True):
             measured = _measure(experiment, run)
             records.append(
@@ -168,10 +175,10 @@ def _begin(experiment: Experiment, seed: int) -> Iterator[_Run]:
     pool, test, initial = experiment.split(seed)
     X = experiment.X[pool]
     for name in experiment.strategies:
-        yield _Run(STRATEGIES[name](), seed, X, pool, test, initial)
+        yield _Run(STUDIED[name](), seed, X, pool, test, initial)
 
 
-def _train(experiment: Experiment, runs: list[_Run]) -> float:
+def _train(experiment: Experiment, runs: list[_Run], fit: Fit) -> float:
     """Train the networks of every run and return the seconds for one. Labels of one class give no network."""
     began = time.perf_counter()
     wanted, owners = [], []
@@ -183,7 +190,7 @@ def _train(experiment: Experiment, runs: list[_Run]) -> float:
             mine = tasks(rows, y, run.seed, run.strategy.n_networks)
             wanted += mine
             owners += [run] * len(mine)
-    for run, network in zip(owners, fit_many(experiment.X, wanted), strict=True):
+    for run, network in zip(owners, fit(experiment.X, wanted), strict=True):
         run.networks.append(network)
     return (time.perf_counter() - began) / max(1, len(wanted))
 

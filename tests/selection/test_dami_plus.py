@@ -5,7 +5,8 @@ import pytest
 
 from dami.networks.mlp import MLP
 from dami.networks.regions import contrasts, local_model
-from dami.selection.strategies import STRATEGIES, Pool
+from dami.selection.medoids import weighted_medoids
+from dami.selection.strategies import STRATEGIES, STUDIED, Pool
 
 
 @pytest.fixture(params=[2, 4])
@@ -59,19 +60,48 @@ def test_the_numbers_of_a_pick_are_those_of_the_pool(pool):
     assert not set(selection.indices) & {*pool.labeled, 90, 7}
 
 
+class Doubtful:
+    """A network of one linear region: contributions are the inputs, doubt is what a test says of rows beyond 5."""
+
+    layers_ = ((np.array([[0.0, 0.0], [1.0, 1.0]], np.float32), np.zeros(2, np.float32)),)
+
+    def predict_proba(self, X: np.ndarray) -> np.ndarray:
+        return np.where(X[:, :1] > 5, [0.5, 0.5], [0.95, 0.05])
+
+
 def test_it_asks_where_many_doubtful_rows_are_alike_before_it_asks_for_a_lonely_one():
-    class Network:
-        """One linear region: contributions are the inputs, doubt is what the test says."""
-
-        layers_ = ((np.array([[0.0, 0.0], [1.0, 1.0]], np.float32), np.zeros(2, np.float32)),)
-
-        def predict_proba(self, X: np.ndarray) -> np.ndarray:
-            doubtful = X[:, 0] > 5
-            return np.where(doubtful[:, None], [0.5, 0.5], [0.95, 0.05])
-
     crowd = np.array([[10.0, 0.0]]) + 0.1 * np.random.default_rng(0).normal(size=(40, 2))
     X = np.concatenate([np.zeros((10, 2)), crowd, [[0.0, 14.0]]]).astype(np.float32)
-    selection = STRATEGIES["dami-plus"]().query(Pool(X, [0, 1], network=Network(), seed=1), 2)
+    selection = STRATEGIES["dami-plus"]().query(Pool(X, [0, 1], network=Doubtful(), seed=1), 2)
     assert 10 <= selection.indices[0] < 50
     numbers = selection.explain(0).numbers
     assert numbers["cluster_size"] == pytest.approx(40, abs=10)
+
+
+@pytest.mark.parametrize("space", ["hidden", "input"])
+def test_variants_differ_in_their_space_alone(pool, space):
+    layers = pool.network.layers_[:-1]
+    points = pool.X.astype(float)
+    for weights, biases in layers if space == "hidden" else []:
+        points = np.maximum(points @ weights.T.astype(float) + biases, 0)
+    two = np.sort(pool.network.predict_proba(pool.X), axis=1)
+    doubt = 1 - (two[:, -1] - two[:, -2])
+    points, rng = points.astype(np.float32), np.random.default_rng([5, len(pool.labeled)])
+    expected = weighted_medoids(points[pool.candidates], doubt[pool.candidates], 8, points[pool.centers], rng)
+    selection = STUDIED[f"dami-plus-{space}"]().query(pool, 8)
+    assert selection.indices.tolist() == pool.candidates[expected.indices].tolist()
+    assert set(selection.space) == {space} and selection.strategy == f"dami-plus-{space}"
+    assert selection.indices.tolist() != STRATEGIES["dami-plus"]().query(pool, 8).indices.tolist()
+
+
+def test_without_fixed_centers_it_asks_again_for_what_is_labeled_already():
+    rng = np.random.default_rng(0)
+    known = np.array([[10.0, 0.0]]) + 0.1 * rng.normal(size=(40, 2))  # doubtful, but of these three have a label
+    new = np.array([[10.0, 30.0]]) + 0.1 * rng.normal(size=(10, 2))
+    X = np.concatenate([known, new]).astype(np.float32)
+    pool = Pool(X, [0, 1, 2], network=Doubtful(), seed=1)
+    assert STRATEGIES["dami-plus"]().query(pool, 1).indices[0] >= 40
+    pool = Pool(X, [0, 1, 2], network=Doubtful(), seed=1)
+    assert sorted(STUDIED["dami-plus-free"]().query(pool, 2).indices >= 40) == [False, True]
+    free = STUDIED["dami-plus-free"]().query(pool, 2)
+    assert free.explain(0).numbers["cluster_size"] == 37  # all of the crowd but the labeled ones

@@ -1,4 +1,4 @@
-"""What every strategy in STRATEGIES keeps, on every kind of pool; and what each of the three does."""
+"""What every strategy in STUDIED keeps, on every kind of pool; and what each of the three does."""
 
 import functools
 
@@ -8,7 +8,7 @@ import pytest
 from dami.networks.mlp import MLP
 from dami.networks.regions import linear_regions
 from dami.selection.k_center import k_center
-from dami.selection.strategies import STRATEGIES, Pool
+from dami.selection.strategies import STRATEGIES, STUDIED, VARIANTS, Pool
 
 
 def rows(n=60, d=4, seed=0):
@@ -55,19 +55,24 @@ def pool_of():
     return pools()
 
 
-@pytest.mark.parametrize("name", STRATEGIES)
+@pytest.mark.parametrize("name", STUDIED)
 def test_every_strategy_tells_a_person_what_it_is(name):
-    title, summary = STRATEGIES[name].title, STRATEGIES[name].summary
-    assert title and len(title) <= 24 and [s.title for s in STRATEGIES.values()].count(title) == 1
+    title, summary = STUDIED[name].title, STUDIED[name].summary
+    assert title and len(title) <= 24 and [s.title for s in STUDIED.values()].count(title) == 1
     assert summary.endswith(".") and len(summary) <= 100
 
 
+def test_nobody_is_offered_a_strategy_that_only_studies_compare():
+    assert set(VARIANTS) == set(STUDIED) - set(STRATEGIES) and len(VARIANTS) == 3
+    assert all(strategy.name == name for name, strategy in STUDIED.items())
+
+
 @pytest.mark.parametrize("pool", pools())
-@pytest.mark.parametrize("name", STRATEGIES)
+@pytest.mark.parametrize("name", STUDIED)
 @pytest.mark.parametrize("n", [0, 1, 7, 1000])
 def test_contract(name, pool, n, pool_of):
     made = pool_of[pool]()
-    selection = STRATEGIES[name]().query(made, n)
+    selection = STUDIED[name]().query(made, n)
     picks = selection.indices.tolist()
     assert selection.strategy == name
     assert len(picks) == min(n, len(made.candidates))
@@ -83,10 +88,10 @@ def test_contract(name, pool, n, pool_of):
         assert selection.nearest[step] in centers + picks[:step]
     assert all(np.isnan(selection.distances[k]) or selection.distances[k] == np.inf for k in np.flatnonzero(~known))
 
-    again = STRATEGIES[name]().query(pool_of[pool](), n)
+    again = STUDIED[name]().query(pool_of[pool](), n)
     assert again.indices.tolist() == picks
     np.testing.assert_array_equal(again.distances, selection.distances)
-    strategy = STRATEGIES[name]()
+    strategy = STUDIED[name]()
     first = strategy.query(pool_of[pool](), min(n, 3)).indices.tolist()
     if strategy.nested or len(picks) <= 3:
         assert first == picks[:3]
@@ -102,11 +107,11 @@ def test_contract(name, pool, n, pool_of):
             selection.explain(wrong)
 
 
-@pytest.mark.parametrize("name", STRATEGIES)
+@pytest.mark.parametrize("name", STUDIED)
 @pytest.mark.parametrize("n", [-1, 2.5, True, "3"])
 def test_impossible_numbers_are_refused(name, n):
     with pytest.raises(ValueError, match="whole number"):
-        STRATEGIES[name]().query(Pool(rows()), n)
+        STUDIED[name]().query(Pool(rows()), n)
 
 
 def test_a_pool_takes_positions_of_its_rows_only():

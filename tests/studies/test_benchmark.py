@@ -11,6 +11,7 @@ from dami.errors import TableError
 from dami.studies import benchmark, benchmark_report
 from dami.studies.comparison import areas
 from dami.studies.experiment import COLUMNS
+from dami.studies.record_file import version_file
 from dami.tables.demos import DEMOS, load_demo
 
 SAME = [column for column in COLUMNS if not column.endswith("seconds")]
@@ -66,6 +67,21 @@ def test_it_goes_on_where_it_was(quick, folder, tmp_path):
     result = run(*common, "--strategies", "random,margin")
     assert result.exit_code == 0 and (known.read_bytes(), known.stat().st_mtime_ns) == before
     assert set(pd.read_csv(out / "records.csv")["strategy"]) == {"random", "margin"}
+    version_file(known).write_text("3.1")  # as another network's
+    old = run(*common, "--strategies", "random,margin")
+    assert old.exit_code == 2 and "random.csv holds records of version 3.1" in old.stderr.splitlines()[-1]
+    assert known.read_bytes() == before[0]
+
+
+def test_variants_of_dami_plus_join_the_field_by_name(quick, folder, tmp_path):
+    variants = ["dami-plus-hidden", "dami-plus-input", "dami-plus-free"]
+    assert set(variants) <= set(benchmark.FIELD)
+    out = tmp_path / "out"
+    result = run(folder, "--only", "penguins", "--strategies", ",".join(variants), "--seeds", 1, "--out", out)
+    assert result.exit_code == 0, result.stderr
+    records = pd.read_csv(out / "records.csv")
+    assert set(records["strategy"]) == set(variants) and set(records["regime"]) == {"A", "B"}
+    assert "dami-plus-free" in (out / "report.md").read_text()
 
 
 def test_several_processes_give_the_same(folder, tmp_path):

@@ -6,8 +6,9 @@ from click.testing import CliRunner
 
 from dami.__main__ import cli
 from dami.errors import Cancelled, TableError
-from dami.studies.experiment import COLUMNS, Experiment
-from dami.studies.record_file import read_whole, record
+from dami.networks import version as network_version
+from dami.studies.experiment import COLUMNS, COMPARISON, VERSION, Experiment
+from dami.studies.record_file import read_whole, record, version_file
 from dami.tables.demos import load_demo
 
 SAME = [column for column in COLUMNS if not column.endswith("seconds")]
@@ -92,6 +93,33 @@ def test_another_experiments_file_is_left_alone(experiment, tmp_path):
     assert path.read_text() == before
 
 
+def test_records_of_another_network_are_not_continued(experiment, tmp_path, monkeypatch):
+    path = tmp_path / "records.csv"
+    first = record(experiment, range(1), path)
+    before, beside = path.read_bytes(), version_file(path).read_text()
+    assert beside.strip() == VERSION and list(pd.read_csv(path).columns) == COLUMNS  # other programs read it
+    for text, words in (("3.1\n", "version 3.1"), ("", "an old version"), (None, "an old version")):
+        if text is None:
+            version_file(path).unlink()  # as files were before they had a version
+        else:
+            version_file(path).write_text(text)
+        with pytest.raises(TableError, match=rf"records.csv holds records of {words} .* name another file"):
+            record(experiment, range(2), path)
+        assert path.read_bytes() == before
+    assert len(read_whole(path, 6)) == len(first)  # they can still be read
+    path.unlink()
+    record(experiment, range(1), path)
+    monkeypatch.setattr("dami.studies.record_file.VERSION", "9.9")  # as if the network had become another
+    with pytest.raises(TableError, match=f"version {VERSION} .* by version 9.9"):
+        record(experiment, range(1), path)
+    path.unlink()
+    pd.testing.assert_frame_equal(record(experiment, range(1), path)[SAME], first[SAME], check_dtype=False)
+
+
+def test_the_version_names_the_network_and_the_comparison():
+    assert f"{COMPARISON}.{network_version.VERSION}" == VERSION
+
+
 def test_the_command_writes_records_and_says_what_they_say(tmp_path):
     table, out = tmp_path / "penguins.csv", tmp_path / "records.csv"
     load_demo("penguins").to_csv(table, index=False)
@@ -104,5 +132,8 @@ def test_the_command_writes_records_and_says_what_they_say(tmp_path):
     assert list(found.columns) == COLUMNS and len(found) == 2 * 2 * 3
     again = CliRunner().invoke(cli, arguments)
     assert again.exit_code == 0 and pd.read_csv(out).equals(found)
+    version_file(out).unlink()
+    old = CliRunner().invoke(cli, arguments)
+    assert old.exit_code == 2 and "an old version" in old.stderr and len(old.stderr.splitlines()) == 1
     wrong = CliRunner().invoke(cli, [*arguments[:4], "--strategies", "dami,best", "--out", str(out)])
     assert wrong.exit_code == 2 and "no strategy 'best'" in wrong.stderr and len(wrong.stderr.splitlines()) == 1

@@ -1,5 +1,6 @@
 """Lists the query strategies by name. A new strategy is a file in this folder and a row in the table STRATEGIES."""
 
+from collections import ChainMap
 from collections.abc import Mapping
 from inspect import isabstract
 from typing import Any
@@ -13,6 +14,7 @@ from dami.selection.strategies.base import QueryStrategy
 from dami.selection.strategies.dami import Dami
 from dami.selection.strategies.dami_kmedoids import DamiKMedoids
 from dami.selection.strategies.dami_plus import DamiPlus
+from dami.selection.strategies.dami_plus_variants import DamiPlusFree, DamiPlusHidden, DamiPlusInput
 from dami.selection.strategies.entropy import Entropy
 from dami.selection.strategies.explanation import Explanation
 from dami.selection.strategies.least_confidence import LeastConfidence
@@ -24,6 +26,8 @@ from dami.selection.strategies.typiclust import TypiClust
 __all__ = [
     "RECOMMENDED",
     "STRATEGIES",
+    "STUDIED",
+    "VARIANTS",
     "Explanation",
     "Pool",
     "QueryStrategy",
@@ -80,6 +84,14 @@ STRATEGIES: Registry[type[QueryStrategy]] = Registry(
 )
 
 RECOMMENDED = DamiPlus.name
+
+VARIANTS: dict[str, type[QueryStrategy]] = {
+    strategy.name: strategy for strategy in (DamiPlusHidden, DamiPlusInput, DamiPlusFree)
+}
+"""Strategies for studies alone: they differ from one of STRATEGIES in one part, so nobody is offered them."""
+
+STUDIED: ChainMap[str, type[QueryStrategy]] = ChainMap(STRATEGIES, VARIANTS)
+"""All strategies that a study may compare by name."""
 
 
 def strategy_of(strategy: str | QueryStrategy | type[QueryStrategy]) -> QueryStrategy:

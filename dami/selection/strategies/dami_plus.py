@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 
 from dami.selection.k_center import measure_picks
@@ -10,8 +12,6 @@ from dami.selection.nearest import nearest_centers
 from dami.selection.strategies.base import QueryStrategy
 from dami.selection.strategies.explanation import Explanation, Fact
 from dami.selection.strategies.pool import Pool, Selection
-
-SPACE = "contributions"
 
 
 class DamiPlus(QueryStrategy):
@@ -22,8 +22,20 @@ class DamiPlus(QueryStrategy):
     free centers lie where many doubtful rows have similar contributions. Rows near a labeled row do not move a free
     center, so later picks fill the gaps between the labeled rows. There are no settings.
 
+    The nearest method is that of Zhdanov (2019, arXiv 1901.05954): weighted K-means over the most uncertain rows, whose
+    weights come from the margin, too. There, a factor says how many rows are left out beforehand, and labeled rows are
+    no centers.
+
+    Attributes
+    ----------
+    space : the space of the points, in `SPACES`
+    keeps_centers : whether the labeled rows are fixed centers
+    alike : how the rows of a cluster are alike, in words
+
     Notes
     -----
+    `dami_plus_variants` changes one of these at a time, for comparisons.
+
     In the space of the maps `[W, b]`, a weight counts the same whether its feature is near zero or decides the
     prediction. On the tables of docs/trials.md, K-medoids in that space picked worse rows.
     """
@@ -38,17 +50,22 @@ class DamiPlus(QueryStrategy):
         Fact("doubt", "The model's doubt here"),
     )
 
+    space: ClassVar[str] = "contributions"
+    keeps_centers: ClassVar[bool] = True
+    alike: ClassVar[str] = "in which the same columns count alike"
+
     def choose(self, pool: Pool, n: int) -> Selection:
-        points, rows = pool.points(SPACE), pool.candidates
+        points, rows = pool.points(self.space), pool.candidates
         doubt = 1 - pool.margins
-        found = weighted_medoids(points[rows], doubt[rows], n, points[pool.centers], pool.rng)
+        fixed = points[pool.centers if self.keeps_centers else []]
+        found = weighted_medoids(points[rows], doubt[rows], n, fixed, pool.rng)
         measured = measure_picks(points, rows[found.indices], pool.centers)
 
         def reason(i: int) -> Explanation:
             row, size = int(measured.indices[i]), int(found.sizes[i])
             numbers: dict[str, object] = {
                 "step": i + 1,
-                "space": SPACE,
+                "space": self.space,
                 "distance": float(measured.distances[i]),
                 "nearest": int(measured.nearest[i]),
                 "radius": float(measured.radii[i]),
@@ -58,7 +75,7 @@ class DamiPlus(QueryStrategy):
                 "nearest_labeled": None,
                 "distance_labeled": None,
             }
-            alike = f"{size} rows in which the same columns count alike" if size > 1 else "itself alone"
+            alike = f"{size} rows {self.alike}" if size > 1 else "itself alone"
             mean = 100 * float(found.weights[i]) / size if size else 0.0
             near = None
             sentence = f"It stands for {alike}; the model's doubt there is {mean:.0f} % of what it can be."
@@ -70,7 +87,7 @@ class DamiPlus(QueryStrategy):
                 sentence += " The nearest labelled row is {row}."
             return Explanation(sentence, numbers, near)
 
-        space = np.full(n, SPACE)
+        space = np.full(n, self.space)
         return Selection(
             measured.indices, measured.distances, measured.nearest, measured.radii, space, self.name, reason
         )

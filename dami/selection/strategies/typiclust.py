@@ -21,6 +21,20 @@ class TypiClust(QueryStrategy):
     typical row of a cluster is picked: typicality is the inverse of the mean distance to the 20 nearest members. The
     paper clusters pictures by the features of a self-supervised network. For a table, the encoding takes the place of
     these features, since it needs no labels either.
+
+    Notes
+    -----
+    The authors' code (github.com/avihu111/TypiClust) differs from this in five points:
+
+    - It passes over clusters of at most five rows. Here every cluster is asked for.
+    - It looks for neighbors among the rows of the cluster without a label, in at most half of them. Here all rows of
+      the cluster may be neighbors, all of them if they are fewer than 20.
+    - It takes the mean of squared distances. Here, as in the paper, it is that of distances.
+    - It orders the clusters once for a batch and goes through them again and again. Here a pick counts at once, which
+      differs only if a batch has more rows than there are clusters without a label.
+    - It clusters in mini-batches from 51 clusters on. Here K-means sees all rows, from one start.
+
+    docs/trials.md compares the two.
     """
 
     name = "typiclust"

@@ -19,6 +19,7 @@ from dami.errors import ProjectError
 from dami.store import annotations, files, jobs, projects
 from dami.store.json_records import read_record
 from dami.store.records import Event, Job, JobKind, Lane, Project
+from dami.studies.experiment import VERSION
 from dami.workspace.annotating import audit_sample
 from dami.workspace.annotating.pad import BY_HAND
 from dami.workspace.comparing.comparison_settings import SEEDS, Settings, check, defaults
@@ -28,7 +29,6 @@ from dami.workspace.training.encoded_pool import encoded
 
 LANE: Lane = "batch"
 KIND: JobKind = "compare"
-VERSION = 3  # raised whenever the same experiment would give other records
 LEAST_ROWS, LEAST_OF_CLASS = 200, 20  # of rows that were chosen for labelling: fewer show nothing
 LEAST_OF_TABLE = 30  # rows of a table that is labelled as a whole
 
