@@ -3,8 +3,6 @@
 import importlib
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -100,22 +98,22 @@ def test_the_plain_network_is_one_member_on_values_alone(systems):
         assert line["accuracy"][0] == right
 
 
-def test_a_stopped_run_goes_on_with_the_same_command(systems, tmp_path):
+def test_a_stopped_run_goes_on_with_the_same_command(systems, tmp_path, small_rivals, capsys):
     out = tmp_path / "systems.jsonl"
-    arguments = ["--tables", TABLE, "--out", str(out)]
-    systems.main([*arguments, "--seeds", "1"])
+    arguments = ["--tables", TABLE, "--out", str(out), "--seeds", "1"]
+    systems.main(arguments)
     whole = out.read_text()
     assert len(whole.splitlines()) == len(systems.SYSTEMS)
     kept = whole.splitlines(keepends=True)[:5]
     out.write_text("".join(kept) + whole.splitlines()[5][:-30])  # killed while it wrote
-    command = [sys.executable, str(FOLDER / "systems.py"), *arguments, "--seeds", "1", "--jobs", "2"]
-    done = subprocess.run(command, capture_output=True, text=True, env=os.environ, check=False)
-    assert done.returncode == 0 and "100 % done" in done.stderr, done.stderr
-    assert out.read_text().startswith("".join(kept)) and "### 50 labels: 1 table, 1 seed" in done.stdout
-    as_before = sorted(same(map(json.loads, whole.splitlines())), key=str)
-    assert sorted(same(systems.read(out)), key=str) == as_before
+    capsys.readouterr()
+    systems.main(arguments)
+    said = capsys.readouterr()
+    assert "100 % done" in said.err and "### 50 labels: 1 table, 1 seed" in said.out
+    assert out.read_text().startswith("".join(kept))
+    assert sorted(same(systems.read(out)), key=str) == sorted(same(map(json.loads, whole.splitlines())), key=str)
     before = out.read_bytes()
-    systems.main([*arguments, "--seeds", "1"])
+    systems.main(arguments)
     assert out.read_bytes() == before
 
 
