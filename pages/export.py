@@ -115,23 +115,26 @@ if st.toggle("Preview the first 200 rows"):
 
 @st.fragment(key="export_rival")
 def rival_panel() -> None:
-    """Offer the predictions of a rival that is better than the newest network beyond doubt; else draw nothing."""
+    """Offer the predictions of what may predict in place of the newest network, once they were compared."""
     now = projects.get(project.id)
-    found, model, better = rivals_job.newest(now), models.trained(now.id), rivals_job.better(now)
-    if found is None or model is None or found[1].better is None:
+    found, model, instead = rivals_job.newest(now), models.trained(now.id), rivals_job.instead(now)
+    if found is None or model is None or found[1].instead is None:
         return
     number, standings = found
-    st.subheader(f"A rival's predictions: {standings.better}", anchor=False)
-    if better is None:
+    name = standings.instead
+    st.subheader(f"Other predictions: {name}", anchor=False)
+    if instead is None:
         st.caption(
-            f"It was better than network {number}. Network {model.number} is newer and has not been compared: do that "
-            "on the Model page, and what the better one predicts can be exported here."
+            f"It was compared with network {number}. Network {model.number} is newer and has not been compared: do "
+            "that on the Model page, and other predictions can be exported here."
         )
         st.page_link(page_file("model"), label="Model", icon=":material/arrow_forward:")
         return
     st.markdown(elements.plain(standings.sentence))
+    if name == rivals.JOINT:
+        st.caption(rivals.ABOUT_JOINT)
     st.caption(
-        f"The same table as above, but its rows without a label are predicted by {rivals.named(better)}, trained on "
+        f"The same table as above, but its rows without a label are predicted by {rivals.named(instead)}, trained on "
         f"all labels of network {number}; the column predicted_by says so. Local models, maps and model files remain "
         f"the network's. {rivals.CAUTION}"
     )

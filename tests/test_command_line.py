@@ -126,12 +126,15 @@ def test_train_compares_the_network_with_its_rivals(penguins, tmp_path, small_ri
     assert found.columns.tolist() == [
         *("model", "accuracy", "balanced_accuracy", "log_loss", "difference", "low", "high")
     ]
-    assert found["model"].tolist() == ["network", "logistic regression", "random forest", "gradient boosting"]
+    assert found["model"].tolist() == [
+        *("network", "logistic regression", "random forest", "gradient boosting", "mean of network and random forest")
+    ]
     np.testing.assert_allclose(found["accuracy"], [one.accuracy for one in expected.scores])
     np.testing.assert_allclose(found["log_loss"], [one.log_loss for one in expected.scores], rtol=1e-3)
     assert found.iloc[0, 4:].isna().all()
     bounds = [(one.value, one.low, one.high) for one in expected.differences]
-    np.testing.assert_allclose(found.iloc[1:, 4:].astype(float), bounds)
+    np.testing.assert_allclose(found.iloc[1:4, 4:].astype(float), bounds)
+    assert found.iloc[4, 4:].isna().all()  # the mean is no rival: it has no bounds
     assert trained.stderr.splitlines()[-1] == f"{expected.sentence} {CAUTION}"
     assert "75 % compared, now the gradient boosting" in trained.stderr
 

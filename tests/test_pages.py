@@ -19,7 +19,7 @@ from streamlit.testing.v1 import AppTest
 
 from dami.errors import ModelError, ProjectError
 from dami.store import annotations, classes, database, jobs, models, projects, rooms
-from dami.studies.rivals import RIVALS, Difference, Score, Standings
+from dami.studies.rivals import JOINT, RIVALS, Difference, Score, Standings
 from dami.tables.reading import READERS, Reader
 from dami.ui import news
 from dami.ui.access import rate_limits, rights
@@ -1000,10 +1000,13 @@ def test_a_network_is_compared_with_its_rivals_on_the_model_page(trained, small_
     assert "24 labelled rows" in found.sentence
     assert plain(found.sentence) in texts(at).replace("\N{NO-BREAK SPACE}", " ")
     table = rivals_table(at)
-    assert table["model"].tolist() == ["network", *RIVALS]
+    assert table["model"].tolist() == ["network", *RIVALS, JOINT]
     assert [one.replace("\\", "") for one in table["accuracy"]] == [f"{one.accuracy:.1%}" for one in found.scores]
     assert "no random sample" in texts(at)
     assert not [one for one in at.button if str(one.key).startswith("rivals")]
+    assert found.instead == JOINT and f"the predictions of the {JOINT} instead" in texts(at)
+    exported = texts(show(at, "export"))
+    assert f"Other predictions: {JOINT}" in exported and "err on different rows" in exported
 
 
 def test_standings_of_an_older_network_are_said_to_be_so(trained, monkeypatch):
@@ -1017,7 +1020,7 @@ def test_standings_of_an_older_network_are_said_to_be_so(trained, monkeypatch):
     assert "of network 2, an older one: network 3 has not been compared" in "".join(one.value for one in at.warning)
     assert at.button(key="rivals_start") and "instead" not in texts(at)
     at = show(at, "export")
-    assert "It was better than network 2. Network 3 is newer and has not been compared" in texts(at)
+    assert "It was compared with network 2. Network 3 is newer and has not been compared" in texts(at)
     assert "With its predictions, as CSV" not in [one.proto.label for one in at.get("download_button")]
 
 
@@ -1034,7 +1037,7 @@ def test_a_better_rival_is_offered_on_export_beside_the_network_and_never_in_its
     with_better_forest(monkeypatch)
     with_more_labels(trained)
     at = show(start(trained), "export")
-    assert "A rival" not in texts(at)
+    assert "Other predictions" not in texts(at)
     rivals_job.start(projects.get(trained))
     work("batch")
     at = show(at, "model")
@@ -1044,7 +1047,7 @@ def test_a_better_rival_is_offered_on_export_beside_the_network_and_never_in_its
     labels_of = [one.proto.label for one in at.get("download_button")]
     assert labels_of.index("Table as CSV") < labels_of.index("With its predictions, as CSV")
     assert "With its predictions, as Parquet" in labels_of
-    assert "A rival's predictions: random forest" in texts(at)
+    assert "Other predictions: random forest" in texts(at) and "err on different rows" not in texts(at)
     assert "Local models, maps and model files remain the network's" in texts(at)
 
 

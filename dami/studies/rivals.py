@@ -19,17 +19,23 @@ import numpy.typing as npt
 
 from dami import wording
 from dami.networks.members import plan
+from dami.studies.joint import FOREST, JOINT, SMALLEST, joined, joint_temperature
 
 NETWORK = "network"
 LEAST = 20  # labelled rows, four in a fold: with fewer, nothing can be told
 LEVEL = "(95 %)"  # confidence that all bounds hold at once
 MISS = 0.01  # of one rival's interval by its formula; at most a third of 5 % in truth, which a test works out
 NEAR = 0.03  # a network is called as good as the best if no rival can be further ahead
-SMALLEST = 1e-6  # probability, for the log loss of a class that a forest gives none
 
 CAUTION = (
     "This is about rows like the labelled ones, which are no random sample of the table where a strategy or a person "
     "chose them; on the other rows it may be otherwise."
+)
+
+ABOUT_JOINT = (
+    "A network and a forest err on different rows. On fifteen tables, with 50 to 400 labels at random, their mean "
+    "ordered rows better than either (area under the curve .922; network .910, forest .917), and was right on as many "
+    "as the network. Its confidence is made to fit how often it was right."
 )
 
 
@@ -53,7 +59,7 @@ def gradient_boosting(seed: int) -> Any:
 
 RIVALS: Mapping[str, Callable[[int], Any]] = {
     "logistic regression": logistic_regression,
-    "random forest": random_forest,
+    FOREST: random_forest,
     "gradient boosting": gradient_boosting,
 }
 """Name -> the classifier for a seed."""
@@ -87,8 +93,9 @@ class Standings:
     ----------
     n_rows : labelled rows
     n_tested : those of them that were predicted; the others are the only ones of their class
-    scores : the network first
+    scores : the network first, the mean of network and forest last
     differences : one for each rival; all bounds hold at once with 95 % confidence
+    joint_temperature : that of the mean of network and forest (see `dami.studies.joint`); None if there is none
     obstacle : why nothing was compared, as a sentence; "" if it was
     """
 
@@ -96,6 +103,7 @@ class Standings:
     n_tested: int
     scores: tuple[Score, ...] = ()
     differences: tuple[Difference, ...] = ()
+    joint_temperature: float | None = None
     obstacle: str = ""
 
     @property
@@ -103,6 +111,14 @@ class Standings:
         """The rival with the highest accuracy of those that are better than the network beyond doubt, None if none."""
         beyond = [one for one in self.differences if one.low > 0]
         return max(beyond, key=lambda one: one.value).rival if beyond else None
+
+    @property
+    def instead(self) -> str | None:
+        """The model whose predictions may be taken in place of the network's.
+
+        The rival that is better than the network beyond doubt; if none is, the mean of network and forest.
+        """
+        return self.better or (JOINT if self.joint_temperature is not None else None)
 
     @property
     def sentence(self) -> str:
@@ -167,11 +183,14 @@ def compare(
         features = rows if name == NETWORK else rows[:, seen]
         said[name] = out_of_fold(name, features, y, without, seed, report)[tested]
     right = {name: shares.argmax(axis=1) == y[tested] for name, shares in said.items()}
+    temperature = joint_temperature(said[NETWORK], said[FOREST], y[tested])
+    said[JOINT] = joined(said[NETWORK], said[FOREST], temperature)
     return Standings(
         len(y),
         int(tested.sum()),
         tuple(_score(name, shares, y[tested]) for name, shares in said.items()),
         tuple(difference(name, right[name], right[NETWORK]) for name in RIVALS),
+        temperature,
     )
 
 
@@ -258,8 +277,8 @@ def paired_interval(only_first: int, only_second: int, n: int) -> tuple[float, f
 
 
 def named(rival: str) -> str:
-    """Return a rival's name as it stands within a sentence."""
-    return f"the {rival}" if rival == "random forest" else rival
+    """Return the name of a rival, or of the mean, as it stands within a sentence."""
+    return f"the {rival}" if rival in (FOREST, JOINT) else rival
 
 
 def _score(name: str, shares: np.ndarray, truth: np.ndarray) -> Score:

@@ -1,5 +1,6 @@
 """The network and its rivals: predictions against scikit-learn's folds, bounds against exact sums and simulation."""
 
+from dataclasses import replace
 from itertools import product
 from math import lgamma, log
 
@@ -49,8 +50,11 @@ def test_each_is_scored_on_what_scikit_learn_predicts_in_the_members_folds(compa
         "random forest": RandomForestClassifier(300, random_state=SEED),
         "gradient boosting": HistGradientBoostingClassifier(random_state=SEED),
     }
-    assert [score.model for score in compared.scores] == [*plain]
     said = {name: cross_val_predict(model, X, y, cv=split, method="predict_proba") for name, model in plain.items()}
+    mean = (said["network"] + said["random forest"]) / 2
+    raised = mean ** (1 / compared.joint_temperature)
+    said["mean of network and random forest"] = raised / raised.sum(axis=1, keepdims=True)
+    assert [score.model for score in compared.scores] == [*said] and compared.joint_temperature != 1
     for score in compared.scores:
         shares = said[score.model]
         assert score.accuracy == pytest.approx(accuracy_score(y, shares.argmax(1)))
@@ -100,7 +104,7 @@ def test_rivals_do_not_see_ranks_and_the_network_does(small_rivals):
     telling = np.column_stack([X, 3 * y]).astype(np.float32)  # a feature that gives the class away
     ranks = np.arange(5) == 4
     hidden = compare(telling, y, SEED, ranks)
-    assert hidden.scores[1:] == compared.scores[1:] and hidden.scores[0].accuracy > compared.scores[0].accuracy
+    assert hidden.scores[1:4] == compared.scores[1:4] and hidden.scores[0].accuracy > compared.scores[0].accuracy
 
 
 def test_a_row_that_is_the_only_one_of_its_class_is_not_tested_but_said(small_rivals):
@@ -131,7 +135,7 @@ def test_too_few_labels_are_a_sentence(counts, said):
     y = np.repeat(np.arange(len(counts)), counts)
     found = compare(np.zeros((len(y), 2)), y, 0)
     assert found.sentence.endswith(said) and found.sentence.startswith("A comparison needs 20 labelled rows of ")
-    assert found.scores == () and found.better is None
+    assert found.scores == () and found.better is None and found.instead is None
     assert found.obstacle == rivals.obstacle(y)
 
 
@@ -279,3 +283,5 @@ def standing(*bounds: tuple[float, float, float], n: int = 120) -> Standings:
 def test_the_sentence_says_who_is_better_and_how_sure_that_is(bounds, sentence, better):
     found = standing(*bounds)
     assert found.sentence == sentence and found.better == better
+    assert found.instead == better  # there is no mean
+    assert replace(found, joint_temperature=0.7).instead == (better or "mean of network and random forest")

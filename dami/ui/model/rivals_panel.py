@@ -1,4 +1,4 @@
-"""Shows how the network stands among its rivals: a sentence, a table of the four, and what that means."""
+"""Shows how the network stands among its rivals: a sentence, a table of their scores, and what that means."""
 
 import numpy as np
 import pandas as pd
@@ -21,7 +21,8 @@ PERCENT = "\N{NO-BREAK SPACE}%"  # a line must not end between 95 and %
 HOW = (
     "A difference is in points of accuracy, rival less network; its bounds hold for all three rivals at once, for one "
     "look: whoever compares after every round will some day see one by chance. The network, too, is trained again "
-    "without each fifth, so its accuracy here is not quite the one above."
+    "without each fifth, so its accuracy here is not quite the one above. The mean of network and random forest is no "
+    "rival, and has no bounds: it is what the two say together."
 )
 
 
@@ -88,8 +89,8 @@ def _show(found: Standings, is_newest: bool) -> None:
     st.markdown(f"**{elements.plain(found.sentence).replace(' %', PERCENT)}**")
     st.table(_table(found), hide_index=True, border="horizontal", width="content")
     st.caption(f"{rivals.CAUTION} {HOW}")
-    if found.better is not None and is_newest:
-        who = rivals.named(found.better)
+    if found.instead is not None and is_newest:
+        who = rivals.named(found.instead)
         st.markdown(
             f"For the rows without a label, you may export the predictions of {who} instead. Unless you do, "
             "they are the network's. What is asked for, the map, local models and model files remain its own anyway."

@@ -1,7 +1,8 @@
 """Compares a network with its rivals in the batch lane, on the labels that the network was trained on.
 
-The standings belong to that network and lie among its files. If a rival is better beyond doubt, its predictions for all
-rows, trained on all those labels, lie beside them; only a person who asks for them gets them.
+The standings belong to that network and lie among its files. Beside them lie the predictions for all rows of what may
+predict in the network's place, trained on all those labels: of the rival that is better beyond doubt, else of the mean
+of network and forest. Only a person who asks for them gets them.
 """
 
 import json
@@ -17,6 +18,7 @@ from dami.store import annotations, files, jobs, models, projects
 from dami.store.effective_log import EffectiveLog
 from dami.store.json_records import read_record
 from dami.store.records import Job, JobKind, Lane, Model, Project
+from dami.studies.joint import FOREST, JOINT, joined
 from dami.studies.rivals import Difference, Score, Standings, compare, fitted
 from dami.workspace.jobs.progress import Reporter
 from dami.workspace.projects.labels import audit_rows, class_list, known, without
@@ -89,13 +91,13 @@ def newest(project: Project) -> tuple[int, Standings] | None:
     return None
 
 
-def better(project: Project) -> str | None:
-    """Return the rival of the newest network that is better beyond doubt and has predicted all rows; None if none."""
+def instead(project: Project) -> str | None:
+    """Return the model that has predicted all rows in place of the newest network; None if none has."""
     model = models.trained(project.id)
     found = standings(project, model.number) if model is not None else None
     if model is None or found is None or artifacts(project.id, model.number).rival_probabilities is None:
         return None
-    return found.better
+    return found.instead
 
 
 # ---- done by the worker ---------------------------------------------------------------------------------------------
@@ -114,12 +116,16 @@ def run(job: Job) -> None:
         report(0.9 * share, "Comparing with rivals", name)
 
     found = compare(pool.X[rows], labels, project.seed, pool.ranks, on_progress)
-    if found.better is not None:
-        report(0.9, "Comparing with rivals", f"{found.better} predicts all rows")
-        seen = ~pool.ranks
-        rival = fitted(found.better, pool.X[rows][:, seen], labels, project.seed)
+    if found.instead is not None:
+        report(0.9, "Comparing with rivals", f"{found.instead} predicts all rows")
+        stored, seen = artifacts(project.id, model.number, len(pool.X)), ~pool.ranks
+        rival = fitted(FOREST if found.instead == JOINT else found.instead, pool.X[rows][:, seen], labels, project.seed)
         shares = _of_all(rival, pool.X, seen, lambda share: report(0.9 + 0.1 * share, "Predicting all rows"))
-        artifacts(project.id, model.number).write(rival_probabilities=shares)
+        if found.instead == JOINT and found.joint_temperature is not None:
+            if stored.probabilities is None:
+                raise ProjectError("The predictions of this network are gone: train it again.")
+            shares = joined(stored.probabilities, shares, found.joint_temperature).astype(np.float32)
+        stored.write(rival_probabilities=shares)
     files.write_atomic(_path(project, model.number), json.dumps(asdict(found)).encode())  # last: the rest is there
 
 

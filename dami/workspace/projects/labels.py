@@ -154,7 +154,7 @@ def predictions(project: Project, model: Model, by_rival: bool = False) -> Predi
 
     Parameters
     ----------
-    by_rival : whether to return those of the rival that is better than the network
+    by_rival : whether to return those of the model that may predict in place of the network
 
     Raises
     ------

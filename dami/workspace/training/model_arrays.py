@@ -26,7 +26,7 @@ class Artifacts:
     distances, nearest : (n_rows,), distance to the nearest center by representation, and the row of that center
     regions : (n_rows,) int32, equal where two rows share a linear region
     changed : (n_rows,) bool, whether the prediction differs from that of the network before
-    rival_probabilities : as `probabilities`, by the rival that is better than the network, if one is
+    rival_probabilities : as `probabilities`, by what may predict in place of the network, once they were compared
     """
 
     folder: Path

@@ -79,17 +79,17 @@ def parquet_by_rival(project: Project) -> bytes:
 
 
 def _rival(project: Project) -> str:
-    """Return the rival that is better than the newest network; never predict by the network in its place."""
-    rival = rivals_job.better(project)
+    """Return what predicts in place of the newest network; never predict by the network itself then."""
+    rival = rivals_job.instead(project)
     if rival is None:
         raise ProjectError(_no_rival(project))
     return rival
 
 
 def _no_rival(project: Project) -> str:
-    if rivals_job.better(project) is not None:
+    if rivals_job.instead(project) is not None:
         return ""
-    return "No rival is known to be better than the newest network: compare them on the Model page."
+    return "No other model has predicted the rows: compare the newest network with its rivals on the Model page."
 
 
 def _as_parquet(frame: pd.DataFrame) -> bytes:

@@ -22,13 +22,13 @@ def labeled_table(project: Project, rival: str | None = None) -> pd.DataFrame:
 
     Parameters
     ----------
-    rival : the classifier that predicts the rows without a label in place of the network; it must have done so
+    rival : the model that predicts the rows without a label in place of the network; it must have done so
 
     Returns
     -------
     DataFrame
         The table's columns, then ``label``, ``label_source`` (human, oracle, imported, model), ``predicted_by`` (which
-        network, or which rival), ``confidence`` (of the model in this label, 1 for given ones), ``labeled_by``,
+        network, or what in its place), ``confidence`` (of the model in this label, 1 for given ones), ``labeled_by``,
         ``labeled_at`` (UTC), ``round``, ``strategy``, ``distance`` (to the nearest center when asked), ``answer``
         (label, unsure, later or discard, where the row was asked) and ``note``. The rows are those of the table in
         their order. A discarded row has no label.

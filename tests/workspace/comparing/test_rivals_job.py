@@ -101,7 +101,7 @@ def test_too_few_labels_are_stored_as_a_sentence(desk, frame):
     desk.work(project, "batch")
     found = rivals_job.standings(project, 1)
     assert found.sentence.endswith("12 rows are labelled now.") and found.better is None
-    assert rivals_job.better(project) is None
+    assert rivals_job.instead(project) is None
 
 
 def test_a_merged_class_is_said_and_labels_again(desk, labeled):
@@ -116,7 +116,7 @@ def test_without_a_network_there_is_nothing_to_compare(desk, project):
     desk.work(project)
     with pytest.raises(ProjectError, match="No network"):
         rivals_job.start(project)
-    assert rivals_job.newest(project) is None and rivals_job.better(project) is None
+    assert rivals_job.newest(project) is None and rivals_job.instead(project) is None
 
 
 def test_a_comparison_that_is_stopped_leaves_nothing(desk, labeled, monkeypatch, small_rivals):
@@ -152,7 +152,7 @@ def test_damaged_standings_count_as_none(desk, labeled, small_rivals):
 
 def test_a_better_rival_predicts_the_rows_without_labels_only_where_it_is_asked_for(with_better_forest):
     project = with_better_forest
-    assert rivals_job.better(project) == "random forest"
+    assert rivals_job.instead(project) == "random forest"
     pool = encoded(project)
     forest = RandomForestClassifier(300, random_state=project.seed)
     forest.fit(pool.X[:30][:, ~pool.ranks], np.arange(30) % 3)
@@ -169,6 +169,23 @@ def test_a_better_rival_predicts_the_rows_without_labels_only_where_it_is_asked_
     assert by_network["label"][30:].tolist() == np.array(["cat", "dog", "owl"])[network.argmax(1)][30:].tolist()
     again = pd.read_parquet(io.BytesIO(exporters.EXPORTERS["rival parquet"].write(project)))
     assert again["label"].tolist() == by_rival["label"].tolist()
+
+
+def test_where_no_rival_is_better_the_mean_of_network_and_forest_predicts_and_is_named(desk, labeled, monkeypatch):
+    monkeypatch.setattr(rivals_job, "compare", lambda *_: replace(standings(0, 0, 0), joint_temperature=0.6))
+    rivals_job.start(labeled)
+    desk.work(labeled, "batch")
+    assert rivals_job.instead(labeled) == "mean of network and random forest"
+    pool = encoded(labeled)
+    forest = RandomForestClassifier(300, random_state=labeled.seed)
+    forest.fit(pool.X[:30][:, ~pool.ranks], np.arange(30) % 3)
+    mean = (artifacts(labeled.id, 1).probabilities[30:] + forest.predict_proba(pool.X[30:][:, ~pool.ranks])) / 2
+    shares = mean ** (1 / 0.6)
+    shares /= shares.sum(axis=1, keepdims=True)
+    found = pd.read_csv(io.BytesIO(exporters.EXPORTERS["rival csv"].write(labeled)))[30:]
+    assert found["label"].tolist() == np.array(["cat", "dog", "owl"])[shares.argmax(axis=1)].tolist()
+    np.testing.assert_allclose(found["confidence"], shares.max(axis=1), atol=1e-4)
+    assert set(found["predicted_by"]) == {"mean of network and random forest"}
 
 
 @pytest.mark.parametrize("values", [(0.0, 0.01, 0.0), (-0.1, -0.2, -0.1)])
@@ -192,7 +209,7 @@ def test_lost_predictions_of_a_rival_are_refused_and_not_those_of_the_network_gi
 
 
 def refused(project) -> None:
-    assert rivals_job.better(project) is None
+    assert rivals_job.instead(project) is None
     for name, exporter in exporters.of_section("rival").items():
         assert "compare them on the Model page" in exporter.missing(project), name
         with pytest.raises(ProjectError, match="No rival is known to be better than the newest network"):
