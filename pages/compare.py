@@ -116,7 +116,7 @@ else:
 if shown is None and ready.caution:
     st.caption(elements.plain(ready.caution))
 poll = 1.0 if active else None
-st.fragment(results, run_every=poll, key="compare")(
+elements.fragment(results, run_every=poll, key="compare")(
     project, labels, ready.ready, shown is not None and bool(shown.finished)
 )
-st.fragment(steps, key="compare_steps")(project, labels)
+elements.fragment(steps, key="compare_steps")(project, labels)

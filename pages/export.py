@@ -25,7 +25,6 @@ elements.heading(
 )
 
 
-@st.fragment(key="export_state")
 def state_panel() -> None:
     now = projects.get(project.id)
     model = models.trained(now.id)
@@ -85,7 +84,6 @@ def download(name: str, exporter: exporters.Exporter) -> None:
     )
 
 
-@st.fragment(key="export_confidence")
 def confidence_panel() -> None:
     model = models.trained(project.id)
     if model is not None:
@@ -93,14 +91,14 @@ def confidence_panel() -> None:
         st.caption(elements.plain(" ".join([class_evidence.CONFIDENCE, *said])))
 
 
-state_panel()
+elements.fragment(state_panel, key="export_state")()
 st.subheader("The labelled table", anchor=False)
 st.caption(
     "Every row in its order, with its label and where that is from: you (human), the file (imported), the network "
     "(model) or the hidden labels (oracle). Beside it which network predicted it, how sure that is, who labelled it, "
     "when, in which round."
 )
-confidence_panel()
+elements.fragment(confidence_panel, key="export_confidence")()
 buttons("table")
 st.caption(
     "In CSV, a text that a spreadsheet would run as a formula (it begins with =, +, - or @) has an apostrophe before "
@@ -113,7 +111,6 @@ if st.toggle("Preview the first 200 rows"):
     st.dataframe(preview, placeholder="", column_config={**elements.narrow(preview.columns), **pinned})
 
 
-@st.fragment(key="export_rival")
 def rival_panel() -> None:
     """Offer the predictions of what may predict in place of the newest network, once they were compared."""
     now = projects.get(project.id)
@@ -141,10 +138,9 @@ def rival_panel() -> None:
     buttons("rival")
 
 
-rival_panel()
+elements.fragment(rival_panel, key="export_rival")()
 
 
-@st.fragment(key="export_new_rows")
 def new_rows_panel() -> None:
     now = projects.get(project.id)
     if models.trained(now.id) is not None:
@@ -155,7 +151,7 @@ def new_rows_panel() -> None:
 
 st.subheader("New rows", anchor=False)
 st.caption("The network labels rows that it has never seen: a table with the same columns, without the labels.")
-new_rows_panel()
+elements.fragment(new_rows_panel, key="export_new_rows")()
 
 st.subheader("To send and to keep", anchor=False)
 st.caption(
@@ -165,7 +161,6 @@ st.caption(
 buttons("send")
 
 
-@st.fragment(key="export_model")
 def model_panel() -> None:
     if models.trained(project.id) is not None:
         buttons("network")
@@ -179,7 +174,7 @@ st.caption(
     "described in JSON, and six lines of Python that use them without DAMI."
 )
 st.code("python -m dami predict model.dami TABLE", language=None, width=480)
-model_panel()
+elements.fragment(model_panel, key="export_model")()
 
 st.subheader("The project", anchor=False)
 st.caption("Table, classes and the whole annotation log in one file; open it on the Data page of any DAMI.")

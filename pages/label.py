@@ -23,7 +23,6 @@ def edit_classes() -> None:
     class_editor(project)
 
 
-@st.fragment(key="label_advice")
 def advice_panel() -> None:
     stopping_panel(projects.get(project.id))
 
@@ -32,7 +31,7 @@ with st.container(key="label_sides"):  # on a phone, the theme puts the pad firs
     left, right = st.columns([11, 9], gap="medium")
 with left:
     map_panel(project, "Explore shows it.")
-    advice_panel()
+    elements.fragment(advice_panel, key="label_advice")()
 with right:
     pad_panel(project, st.session_state.get("annotator"))
     with st.container(horizontal=True):

@@ -14,7 +14,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from streamlit.components.v2 import manifest_scanner
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
+from streamlit.runtime.scriptrunner_utils.script_run_context import ScriptRunContext
 from streamlit.testing.v1 import AppTest
 
 from dami.errors import ModelError, ProjectError
@@ -663,6 +665,8 @@ def test_labels_that_changed_since_are_said(project):
 
 LIGHT = """
 import sys
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.runtime.scriptrunner_utils.script_run_context import ScriptRunContext
 from streamlit.testing.v1 import AppTest
 
 from dami.ui import server
@@ -951,6 +955,29 @@ def test_a_field_that_comes_back_with_what_it_showed_answers_nothing(project):
     fine(at._run(sent_before))
     assert [(e.action, e.class_id) for e in annotations.events(project)[-2:]] == [("label", 1), ("label", 1)]
     assert sum(e.row == 30 for e in annotations.events(project)) == 3
+
+
+def test_nothing_follows_a_fragment_in_its_container(trained, monkeypatch):
+    """Else a page goes blank if a fragment is drawn anew while the page is still on its way to the browser."""
+    sent: list[tuple[tuple[int, ...], str]] = []
+    enqueue = ScriptRunContext.enqueue
+
+    def keep(self: ScriptRunContext, message: ForwardMsg) -> None:
+        enqueue(self, message)  # which names the fragment
+        if message.WhichOneof("type") == "delta":
+            sent.append((tuple(message.metadata.delta_path), message.delta.fragment_id))
+
+    monkeypatch.setattr(ScriptRunContext, "enqueue", keep)
+    at, parts = start(trained), 0
+    for page in ("label", "export", "compare", "model", "explore"):
+        sent.clear()
+        show(at, page)
+        of_path = dict(sent)
+        for path, part in sent:
+            if part and of_path.get(path[:-1]) != part:  # the outermost block of a fragment
+                parts += 1
+                assert path[-1] == 0 and (*path[:-1], 1) not in of_path, (page, path)
+    assert parts >= 10
 
 
 # ---- the network and its rivals -------------------------------------------------------------------------------------

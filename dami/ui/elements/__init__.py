@@ -1,7 +1,7 @@
 """Holds the pieces that several pages show."""
 
 from dami.ui.elements.figures import figure, narrow
-from dami.ui.elements.fragments import cover_run
+from dami.ui.elements.fragments import cover_run, fragment
 from dami.ui.elements.notices import failing, keep_error, keep_success, show_error, show_notice
 from dami.ui.elements.page_heading import heading
 from dami.ui.elements.project_map import colored_by, hold_switch, rows_map
@@ -13,6 +13,7 @@ __all__ = [
     "cover_run",
     "failing",
     "figure",
+    "fragment",
     "heading",
     "hold_switch",
     "keep_error",

@@ -1,8 +1,32 @@
 """Draws parts of a page anew without losing what a person does at that moment."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import ParamSpec
 
+import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from dami.ui.elements.notices import failing
+
+Given = ParamSpec("Given")
+
+
+def fragment(draw: Callable[Given, None], key: str, run_every: float | None = None) -> Callable[Given, None]:
+    """Return a function that draws a part of the page, which can be drawn anew alone; an error is shown in its place.
+
+    The part has a container of its own, so that nothing comes after it there. If a part is drawn anew while the page is
+    still on its way to the browser, Streamlit takes back what the part has sent, and a browser in which an element
+    comes before the one that precedes it in its container shows an empty page.
+    """
+    part = st.fragment(failing(draw), key=key, run_every=run_every)
+
+    @wraps(draw)
+    def drawn(*args: Given.args, **kwargs: Given.kwargs) -> None:
+        with st.container():
+            part(*args, **kwargs)
+
+    return drawn
 
 
 def cover_run(names: Sequence[str]) -> bool:

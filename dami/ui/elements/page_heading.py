@@ -8,7 +8,7 @@ from dami.store.revisions import looking
 from dami.ui import news, sessions, state
 from dami.ui.addresses import project_address
 from dami.ui.components import pulse
-from dami.ui.elements.fragments import cover_run
+from dami.ui.elements.fragments import cover_run, fragment
 from dami.ui.wire import PulseSent
 
 
@@ -60,7 +60,7 @@ def progress(project: Project, fragments: list[str] | None = None) -> None:
         )
 
     if fragments:
-        st.fragment(show, key="progress")()
+        fragment(show, key="progress")()
     else:
         show()
 

@@ -26,12 +26,12 @@ COLORS_HELP = (
 
 def pad_panel(project: Project, annotator: str | None, desk: Callable[[], pad.Desk | None] | None = None) -> None:
     """Draw the pad and store its answers under the annotator's name; `desk` returns the rows of a participant."""
-    st.fragment(_pad, key="label_pad")(project, annotator, desk)
+    elements.fragment(_pad, key="label_pad")(project, annotator, desk)
 
 
 def map_panel(project: Project, more_help: str = "") -> None:
     """Draw the map that marks the pad's row, the choice of its colours, and the switch that holds it."""
-    st.fragment(_map, key="label_map")(project.id, more_help)
+    elements.fragment(_map, key="label_map")(project.id, more_help)
 
 
 def _said() -> dict[str, dict[str, int]]:

@@ -35,16 +35,16 @@ def live(room: Room) -> None:
     poll = EVERY if room.closed is None else None
     left, right = st.columns([2, 5], gap="large")
     with left:
-        st.fragment(_door, key="room_door")(room)
+        elements.fragment(_door, key="room_door")(room)
     with right:
-        st.fragment(_people, run_every=poll, key="room_people")(room.id)
-        st.fragment(_progress, run_every=poll, key="room_progress")(room.id)
+        elements.fragment(_people, run_every=poll, key="room_people")(room.id)
+        elements.fragment(_progress, run_every=poll, key="room_progress")(room.id)
     st.subheader("Where the class disagrees", anchor=False)
     left, right = st.columns([3, 2], gap="large")
     with left:
-        st.fragment(_map, run_every=2 * EVERY if poll else None, key="room_map")(room.id)
+        elements.fragment(_map, run_every=2 * EVERY if poll else None, key="room_map")(room.id)
     with right:
-        st.fragment(_disagreements, run_every=poll, key="room_disagreements")(room.id)
+        elements.fragment(_disagreements, run_every=poll, key="room_disagreements")(room.id)
 
 
 # ---- how to come in -------------------------------------------------------------------------------------------------

@@ -211,8 +211,8 @@ def test_lost_predictions_of_a_rival_are_refused_and_not_those_of_the_network_gi
 def refused(project) -> None:
     assert rivals_job.instead(project) is None
     for name, exporter in exporters.of_section("rival").items():
-        assert "compare them on the Model page" in exporter.missing(project), name
-        with pytest.raises(ProjectError, match="No rival is known to be better than the newest network"):
+        assert "compare the newest network with its rivals on the Model page" in exporter.missing(project), name
+        with pytest.raises(ProjectError, match="No other model has predicted the rows"):
             exporter.write(project)
 
 
