@@ -1,11 +1,17 @@
 """The mean of network and forest: against the mean by hand, scipy's minimum, and draws by known chances."""
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 from scipy.optimize import minimize_scalar
 from scipy.special import softmax
 
 from dami.studies.joint import PRIOR, joined, joint_temperature
+from dami.studies.rivals import ABOUT_JOINT
+
+DOCS = Path(__file__).parents[2] / "docs"
 
 
 def shares(n: int, seed: int, sharp: float = 1.0) -> np.ndarray:
@@ -67,3 +73,14 @@ def test_no_label_leaves_what_was_known_before():
     none = np.empty((0, 3))
     expected = np.exp(PRIOR.log + PRIOR.slope * np.log(1 / 100))
     assert joint_temperature(none, none, np.empty(0, int)) == pytest.approx(expected, abs=1e-3)
+
+
+def test_the_app_says_of_it_what_the_benchmark_has_printed():
+    page = (DOCS / "network.md").read_text(encoding="utf-8").partition("## Against scikit-learn's classifiers")[2]
+    printed = {}
+    for name in ("mean of network and forest", "network", "random forest"):
+        cells = re.search(rf"^\| (?:\*\*)?{name}(?:\*\*)? \| (.*) \|$", page, re.MULTILINE)[1].split(" | ")
+        printed[name] = dict(zip(("accuracy", "balanced", "AUROC"), cells, strict=False))
+    areas = re.findall(r"\.\d{3}", ABOUT_JOINT)
+    assert areas == [one["AUROC"] for one in printed.values()] and areas[0] == max(areas)
+    assert printed["mean of network and forest"]["accuracy"] >= printed["network"]["accuracy"]

@@ -94,7 +94,7 @@ def read_ahead() -> None:
 
 def main(lane: Lane) -> None:
     """Run the jobs of this lane until the process that started this one ends."""
-    os.nice(max(0, NICE[lane] - os.nice(0)))
+    os.nice(NICE[lane] - min(NICE.values()))  # below the process that started this one, which has the least
     threading.Thread(target=_end_with_supervisor, daemon=True).start()
     warm_up = WARM_UPS.get(lane)
     while True:
