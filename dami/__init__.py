@@ -20,13 +20,16 @@ if TYPE_CHECKING:
     from dami.studies.record_frame import Records
     from dami.studies.simulation import simulate
     from dami.tables.encoding import Encoder
-    from dami.tables.reading import read_table
+    from dami.tables.reading import open_table, read_table
+    from dami.tables.table import Table
     from dami.views.projection import project_map
 
 __version__ = "0.1.0"
 
 _HOMES = {
+    "open_table": "dami.tables.reading",
     "read_table": "dami.tables.reading",
+    "Table": "dami.tables.table",
     "Encoder": "dami.tables.encoding",
     "MLP": "dami.networks.mlp",
     "LinearRegions": "dami.networks.regions",
@@ -68,11 +71,13 @@ __all__ = [
     "Records",
     "RegionPolygon",
     "Selection",
+    "Table",
     "TableError",
     "__version__",
     "k_center",
     "linear_regions",
     "load_model",
+    "open_table",
     "project_map",
     "read_table",
     "region_polygons",

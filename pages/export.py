@@ -101,8 +101,10 @@ st.caption(
 elements.fragment(confidence_panel, key="export_confidence")()
 buttons("table")
 st.caption(
-    "In CSV, a text that a spreadsheet would run as a formula (it begins with =, +, - or @) has an apostrophe before "
-    "it; Parquet and the project file have it as it is."
+    "Every cell of the table is in these files as it was written. One exception: in “Table as CSV”, a text that a "
+    "spreadsheet would run as a formula (it begins with =, +, - or @) has an apostrophe before it, which DAMI takes "
+    "away when it reads the file. “CSV exactly as written” has none: do not open that file in a spreadsheet unless "
+    "you trust who wrote the table."
 )
 if st.toggle("Preview the first 200 rows"):
     preview = labeled_table(project).head(200)

@@ -12,21 +12,29 @@ from dami.errors import TableError
 if TYPE_CHECKING:
     import pandas as pd
 
+    from dami.tables.table import Table
+
 
 def read(table: str, target: str | None) -> tuple[pd.DataFrame, pd.Series | None, list[str] | None]:
     """Return the table without its target column, that column as class names, and the classes.
 
     The class names are those of the app. Without a target, the last two are None.
     """
+    found = opened(table)
+    if target is None:
+        return found.frame, None, None
+    check_target(table, target, found.frame.columns)
+    return found.frame.drop(columns=[target]), *read_labels(found, target)
+
+
+def opened(table: str) -> Table:
+    """Return a table that is a file, or several Parquet files."""
     one_thread()
     from dami.tables.parquet_parts import Parts, names_parts
-    from dami.tables.reading import read_table
+    from dami.tables.reading import open_table
+    from dami.tables.table import Table
 
-    frame = Parts.of(table).read() if names_parts(table) else read_table(table)
-    if target is None:
-        return frame, None, None
-    check_target(table, target, frame.columns)
-    return frame.drop(columns=[target]), *read_labels(frame[[target]], target)
+    return Table(Parts.of(table).read()) if names_parts(table) else open_table(table)
 
 
 def check_target(table: str, target: str, columns: Iterable[str]) -> None:
@@ -36,15 +44,17 @@ def check_target(table: str, target: str, columns: Iterable[str]) -> None:
         raise TableError(f"{table} has no column {target!r}; its columns are {shown}.")
 
 
-def read_labels(frame: pd.DataFrame, target: str) -> tuple[pd.Series, list[str] | None]:
+def read_labels(table: pd.DataFrame | Table, target: str) -> tuple[pd.Series, list[str] | None]:
     """Return a column as class names, and the classes; None in place of the classes if the column is empty."""
-    from dami.tables.columns import class_names, describe_target
+    from dami.tables.columns import describe_target, label_names
+    from dami.tables.table import Table
 
-    described = describe_target(frame, target)
+    table = table if isinstance(table, Table) else Table(table)
+    described = describe_target(table, target)
     if described.numeric_many:
         raise TableError(str(described.advice))
     classes = [name for name, _ in described.classes]  # in the order of `class_order`
-    return class_names(frame[target]), classes or None
+    return label_names(table, target), classes or None
 
 
 def one_thread() -> None:

@@ -11,7 +11,7 @@ import numpy as np
 
 from dami.commands.group import SCHEDULER, StrategyName
 from dami.commands.output import progress, write_csv
-from dami.commands.table_files import check_target, one_thread, read, read_labels
+from dami.commands.table_files import check_target, one_thread, opened, read, read_labels
 from dami.errors import TableError
 
 if TYPE_CHECKING:
@@ -142,12 +142,15 @@ def _compare(learner: ActiveLearner) -> None:
               help="CSV of each row's linear model: row,class,bias and a weight for each feature.")  # fmt: skip
 def predict(model: str, table: str, columns: bool, weights: Path | None) -> None:
     """The class of every row of TABLE by MODEL, as CSV: row,label,confidence and a probability for each class."""
-    frame, *_ = read(table, None)
+    own = opened(table)
+    frame = own.frame
     if weights is not None and not weights.parent.is_dir():
         raise TableError(f"The folder {weights.parent} for the weights does not exist.")
     from dami.selection.model_file import load_model
     from dami.selection.prediction_tables import local_weights, predictions
     from dami.tables.new_rows import check_rows
+    from dami.tables.table import Table
+    from dami.tables.writing import write_csv
 
     loaded = load_model(model)
     for note in check_rows(loaded.encoder, frame):
@@ -160,5 +163,6 @@ def predict(model: str, table: str, columns: bool, weights: Path | None) -> None
         with weights.open("w", encoding="utf-8", newline="") as file:
             for k, block in enumerate(local_weights(loaded, frame)):
                 block.to_csv(file, index=False, header=k == 0, lineterminator="\n")
-    said.to_csv(sys.stdout, index=False, lineterminator="\n")
+    written = own.renamed(dict(zip(frame.columns, said.columns[1:], strict=False))) if columns else Table(said)
+    sys.stdout.buffer.write(write_csv(written.with_values(said), mark=False))
     sys.stdout.flush()

@@ -7,14 +7,20 @@ A loaded table has the columns, dtypes and values of the stored one. A Parquet c
   note says so;
 - the categories of a category column become text, seconds become milliseconds, a sparse column becomes dense;
 - the index is not kept: a row is known by its position.
+
+Beside its values, a column may have its *original*: the cells as their owner wrote them, texts or an Arrow column of
+any type. The originals stand in the same file, behind the values, and are read only if somebody asks for them.
 """
 
 import hashlib
 import json
 import time
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from io import BytesIO
-from typing import TYPE_CHECKING
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
 import sqlalchemy as sa
 
@@ -25,16 +31,25 @@ from dami.store.records import Table
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+Found = TypeVar("Found")
 
 NOTES = b"dami.notes"
+ORIGINALS = b"dami.originals"
 PARQUET = {"version": "2.6", "compression": "zstd", "compression_level": 3, "row_group_size": 1_048_576}
 """All options are given, so that one release of pyarrow writes the same bytes for a table on every machine."""
 
 _TABLE = schema.table_.c
 
 
-def store_table(frame: "pd.DataFrame") -> Table:
+def store_table(frame: "pd.DataFrame", originals: "Mapping[str, pa.ChunkedArray] | None" = None) -> Table:
     """Store a table; ``frame.attrs["notes"]`` (sentences) is stored with it.
+
+    Parameters
+    ----------
+    originals : columns by name as they were written, (n,) each
 
     Raises
     ------
@@ -42,7 +57,7 @@ def store_table(frame: "pd.DataFrame") -> Table:
         If two columns have the same name, or a name is no text.
     """
     mended, notes = _storable(frame)
-    data = _to_parquet(mended, notes)
+    data = _to_parquet(mended, notes, originals or {})
     table = Table(hashlib.sha256(data).hexdigest(), len(frame), frame.shape[1], notes, time.time())
     path = files.table_path(table.id)
     if not path.exists():
@@ -66,19 +81,67 @@ def load_table(table_id: str) -> "pd.DataFrame":
     ProjectError
         If there is no such table, or its file is damaged.
     """
+    return _read(files.table_path(table_id), _values)
+
+
+def load_originals(table_id: str) -> "dict[str, pa.ChunkedArray]":
+    """Return the columns that are stored as they were written, by name.
+
+    Raises
+    ------
+    ProjectError
+        As `load_table`.
+    """
+    return _read(files.table_path(table_id), _originals)
+
+
+def from_parquet(data: bytes) -> "tuple[pd.DataFrame, dict[str, pa.ChunkedArray]]":
+    """Return the values and the originals of a table's Parquet file, which may come from elsewhere.
+
+    Raises
+    ------
+    OSError, pyarrow.ArrowException
+        If the data is no Parquet file.
+    """
+    import pyarrow.parquet as pq
+
+    file = pq.ParquetFile(BytesIO(data))
+    return _values(file), _originals(file)
+
+
+def _read(path: Path, part: "Callable[[pq.ParquetFile], Found]") -> Found:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    path = files.table_path(table_id)
     try:
-        stored = pq.read_table(path)
-        frame = stored.to_pandas()
+        with pq.ParquetFile(path) as file:
+            return part(file)
     except FileNotFoundError as error:
         raise ProjectError("The table of this project is not in the data folder; open its file again.") from error
     except (OSError, pa.ArrowException) as error:
         raise ProjectError("The stored table of this project is damaged; open its file again.") from error
-    frame.attrs = {"notes": json.loads(stored.schema.metadata[NOTES])}
+
+
+def _values(file: "pq.ParquetFile") -> "pd.DataFrame":
+    places = set(_places(file).values())
+    frame = file.read([name for name in file.schema_arrow.names if name not in places]).to_pandas()
+    frame.attrs = {"notes": json.loads(_metadata(file).get(NOTES, b"[]"))}
     return frame
+
+
+def _originals(file: "pq.ParquetFile") -> "dict[str, pa.ChunkedArray]":
+    places = _places(file)
+    read = file.read(list(places.values())) if places else None
+    return {name: read[place] for name, place in places.items()} if read is not None else {}
+
+
+def _places(file: "pq.ParquetFile") -> dict[str, str]:
+    """Return column -> the name under which its original stands in the file."""
+    return json.loads(_metadata(file).get(ORIGINALS, b"{}"))
+
+
+def _metadata(file: "pq.ParquetFile") -> dict[bytes, bytes]:
+    return file.schema_arrow.metadata or {}
 
 
 def get(table_id: str) -> Table:
@@ -96,12 +159,19 @@ def get(table_id: str) -> Table:
     return Table(**found._mapping)
 
 
-def _to_parquet(frame: "pd.DataFrame", notes: list[str]) -> bytes:
+def _to_parquet(frame: "pd.DataFrame", notes: list[str], originals: "Mapping[str, pa.ChunkedArray]") -> bytes:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     table = pa.Table.from_pandas(frame, preserve_index=False)
-    table = table.replace_schema_metadata({**(table.schema.metadata or {}), NOTES: json.dumps(notes).encode()})
+    metadata = {**(table.schema.metadata or {}), NOTES: json.dumps(notes).encode()}
+    if originals:
+        free = (name for name in (f"original {k}" for k in count()) if name not in frame.columns)
+        places = dict(zip(originals, free, strict=False))
+        for name, place in places.items():
+            table = table.append_column(place, originals[name])
+        metadata[ORIGINALS] = json.dumps(places).encode()
+    table = table.replace_schema_metadata(metadata)
     buffer = BytesIO()
     pq.write_table(table, buffer, **PARQUET)
     return buffer.getvalue()
@@ -161,7 +231,7 @@ def _storable_column(column: "pd.Series") -> "pd.Series | None":
         if column.dtype.kind == "M" and getattr(column.dt, "unit", None) == "s":
             column = column.dt.as_unit("ms")
         if column.dtype.kind not in "biufMm":
-            _to_parquet(column.to_frame(), [])
+            _to_parquet(column.to_frame(), [], {})
     except (ValueError, TypeError, OverflowError, NotImplementedError):  # Arrow's errors are of these kinds
         return None
     return column

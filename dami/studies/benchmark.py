@@ -22,9 +22,10 @@ import pandas as pd
 from dami.errors import TableError
 from dami.studies.experiment import Experiment
 from dami.studies.record_file import record
-from dami.tables.columns import class_names, describe_target
+from dami.tables.columns import describe_target, label_names
 from dami.tables.demos import DEMOS, load_demo
-from dami.tables.reading import READERS, read_table
+from dami.tables.reading import READERS, open_table
+from dami.tables.table import Table
 
 FIELD = (
     *("random", "margin", "entropy", "least-confidence", "core-set", "badge", "typiclust", "bald", "dami"),
@@ -127,13 +128,13 @@ def experiment(name: str, source: Path | None, target: str, regime: str) -> Expe
 @lru_cache(maxsize=1)
 def read_rows(name: str, source: Path | None, target: str) -> tuple[pd.DataFrame, pd.Series]:
     """Return the rows that have a label, without the target column, and their labels."""
-    frame = load_demo(name) if source is None else read_table(source)
-    described = describe_target(frame, target)
+    table = Table(load_demo(name)) if source is None else open_table(source)
+    described = describe_target(table, target)
     if described.numeric_many:
         raise TableError(str(described.advice))
-    labels = class_names(frame[target])
+    labels = label_names(table, target)
     kept = labels.notna()
-    return frame.loc[kept].drop(columns=[target]).reset_index(drop=True), labels[kept].reset_index(drop=True)
+    return table.frame.loc[kept].drop(columns=[target]).reset_index(drop=True), labels[kept].reset_index(drop=True)
 
 
 def run_units(

@@ -32,6 +32,7 @@ class Grown:
     ----------
     frame : (n + k, m), with the columns of the old table; the first n rows are the old rows.
     added : (k,) positions of the appended rows in `frame`.
+    taken : (k,) positions of the appended rows in the newer file.
     changed : number of old rows for which the newer file has another value; these rows keep the old value.
     absent : number of old rows whose key is not in the newer file; these rows stay.
     notes : sentences about columns that are missing, left out, or kept as text.
@@ -39,6 +40,7 @@ class Grown:
 
     frame: pd.DataFrame
     added: np.ndarray
+    taken: np.ndarray
     changed: int
     absent: int
     notes: list[str] = field(default_factory=list)
@@ -85,7 +87,7 @@ def append_rows(old: pd.DataFrame, new: pd.DataFrame, key: str, target: str | No
     differs = _differing(old[compared].iloc[places[known]], new[compared].iloc[known]).any(axis=1)
     frame, notes = _concatenated(old, new.iloc[fresh])
     grown = np.arange(len(old), len(frame))
-    return Grown(frame, grown, int(differs.sum()), len(old) - len(known), [*_about_columns(old, new), *notes])
+    return Grown(frame, grown, fresh, int(differs.sum()), len(old) - len(known), [*_about_columns(old, new), *notes])
 
 
 def key_candidates(old: pd.DataFrame, new: pd.DataFrame) -> list[str]:
@@ -132,16 +134,19 @@ def _mostly_differ(
 
 
 def _with_names_of(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
-    """Return the newer table. Column names that differ only in capitals or in coded accents get the old spelling."""
+    return new.rename(columns=respelled(old, new)).reset_index(drop=True)
+
+
+def respelled(old: pd.DataFrame, new: pd.DataFrame) -> dict[str, str]:
+    """Return columns of the newer table whose names differ only in capitals or coded accents -> the old spelling."""
     spellings = [_plain(name) for name in old.columns]
     known = {plain: name for plain, name in zip(spellings, old.columns, strict=True) if spellings.count(plain) == 1}
     doubled = pd.Index([_plain(name) for name in new.columns]).duplicated(keep=False)
-    names = {
+    return {
         name: known[_plain(name)]
         for name, twice in zip(new.columns, doubled, strict=True)
         if name not in old.columns and not twice and _plain(name) in known
     }
-    return new.rename(columns=names).reset_index(drop=True)
 
 
 def _plain(name: str) -> str:

@@ -13,6 +13,7 @@ import pandas as pd
 
 from dami.errors import TableError
 from dami.tables.kinds import MOSTLY, as_dates, as_numbers, as_texts, kind_of
+from dami.tables.table import Table
 from dami.tables.text_values import as_text
 
 BINS = 12
@@ -130,19 +131,29 @@ def class_names(series: pd.Series) -> pd.Series:
     return names.mask(names == "")
 
 
-def describe_target(frame: pd.DataFrame, column: str) -> Target:
+def label_names(table: Table, column: str) -> pd.Series:
+    """Return a column of labels as class names (n,), spelled as they were written; NA where a row has no label."""
+    values = table.frame[column]
+    if column not in table.originals:
+        return class_names(values)
+    return class_names(table.texts(column)).where(values.notna())
+
+
+def describe_target(table: pd.DataFrame | Table, column: str) -> Target:
     """Describe a column as target.
 
     Raises
     ------
     TableError : there is no such column.
     """
+    table = table if isinstance(table, Table) else Table(table)
+    frame = table.frame
     if column not in frame.columns:
         known = ", ".join(f"“{name}”" for name in list(frame.columns)[:10])
         raise TableError(f"There is no column “{column}”. The table has {known}{', …' if frame.shape[1] > 10 else ''}.")
     series = frame[column]
     kind, _ = kind_of(series, column)
-    names = class_names(series)
+    names = label_names(table, column)
     counts = names.value_counts()
     ordered = sorted(((str(name), int(count)) for name, count in counts.items()), key=lambda pair: class_order(pair[0]))
     missing = int(names.isna().sum())

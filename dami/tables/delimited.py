@@ -11,6 +11,7 @@ import codecs
 import csv
 import io
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from itertools import chain, islice
@@ -27,6 +28,7 @@ DELIMITERS = ("\t", ";", ",", "|")
 NO_DELIMITER = "\x1f"  # the unit separator stands for a table of one column
 NAMES = {"\t": "tab", ";": "semicolon", ",": "comma", "|": "vertical bar"}
 SAMPLE_ROWS = 200
+NO_SIGNS = ("Cc", "Cn", "Co", "Cs")  # characters that stand for nothing; marks of direction and of joins are writing
 BLOCK = 50_000  # rows that are held as Python strings at once
 
 
@@ -71,7 +73,7 @@ def _strict(data: bytes, encoding: str, filename: str) -> str:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
         raise not_text(filename) from error
-    if sum(not character.isprintable() and character not in "\r\n\t" for character in text[:4096]) > 40:
+    if sum(unicodedata.category(character) in NO_SIGNS and character not in "\r\n\t" for character in text[:4096]) > 40:
         raise not_text(filename)
     return text
 

@@ -14,7 +14,7 @@ import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -27,8 +27,10 @@ from dami.tables.column_names import mended_names
 from dami.tables.delimited import decode, read_delimited
 from dami.tables.json_rows import records_of
 from dami.tables.size_limits import check_columns, check_rows
+from dami.tables.table import Table
 from dami.tables.text_values import parse_columns
-from dami.tables.typed_values import from_arrow, from_objects
+from dami.tables.typed_values import from_arrow, from_objects, written_objects
+from dami.tables.written import original_of
 from dami.wording import count
 
 MAX_BYTES = 500_000_000
@@ -36,7 +38,23 @@ MAX_TEXT_BYTES = 2_000_000_000  # texts of a typed file once they are unpacked
 MAX_ROWS = 1_000_000
 MAX_COLUMNS = 2_000
 
-Parsed = tuple[list[str], list[pd.Series], list[str]]  # names as written, columns, notes
+
+class Parsed(NamedTuple):
+    """What a reader makes of a file.
+
+    Attributes
+    ----------
+    names : of the columns, as written
+    columns : the values that the cells mean
+    notes : sentences that say what was mended
+    written : each column as it was written, texts or an Arrow column of the file's type; None if its values tell that
+    """
+
+    names: list[str]
+    columns: list[pd.Series]
+    notes: list[str]
+    written: Sequence[pa.ChunkedArray | None] = ()
+
 
 CONTENTS = {  # first bytes of a file -> what the file is, and the suffix that fits (None: it is not a table)
     b"PAR1": ("a Parquet file", ".parquet"),
@@ -72,13 +90,22 @@ def read_table(source: str | os.PathLike[str] | bytes | BinaryIO, filename: str 
     ------
     TableError : the file is missing, empty, broken, not a table or too big, or its rows differ in length.
     """
+    return open_table(source, filename).frame
+
+
+def open_table(source: str | os.PathLike[str] | bytes | BinaryIO, filename: str | None = None) -> Table:
+    """Read a table as `read_table` does, and keep each cell as its owner wrote it beside what it means.
+
+    Raises
+    ------
+    TableError : as `read_table`.
+    """
     data, filename = _load(source, filename)
     _refuse_too_large(len(data), f"{filename} has")
     if not data.strip():
         raise TableError(f"{filename} is empty. Choose a file with a line of column names and a row a line below it.")
     suffix = _suffix(data, filename)
-    names, columns, notes = READERS[suffix].read(data, filename)
-    return _assemble(filename, names, columns, notes)
+    return _assemble(filename, Parsed(*READERS[suffix].read(data, filename)))
 
 
 def _refuse_too_large(n_bytes: int, what_has: str) -> None:
@@ -151,7 +178,7 @@ def read_text(data: bytes, filename: str) -> Parsed:
     parsed, mended = parse_columns(
         ((labels[key], column) for key, column in zip(keys, columns, strict=True)), delimiter
     )
-    return names, list(parsed.values()), [*notes, *more, *mended]
+    return Parsed(names, list(parsed.values()), [*notes, *more, *mended], columns)
 
 
 def read_excel(data: bytes, filename: str) -> Parsed:
@@ -198,7 +225,7 @@ def read_excel(data: bytes, filename: str) -> Parsed:
     columns = [[None if value == "" else value for value in column] for column in zip(*rows[1:], strict=True)]
     columns = columns or [[] for _ in names]
     series, mended = from_objects(labels, columns)
-    return names, series, [*notes, *mended]
+    return Parsed(names, series, [*notes, *mended], [written_objects(column) for column in columns])
 
 
 def _check_unpacked(data: bytes, filename: str) -> None:
@@ -252,7 +279,7 @@ def _read_arrow(read: Callable[[], pa.Table], filename: str, kind: str) -> Parse
         series, notes = from_arrow(mended_names(names)[0], table.columns)
     except (pa.ArrowException, ValueError, OverflowError) as error:
         raise TableError(f"{filename} holds values that cannot be read ({error}). Save it again as CSV.") from error
-    return names, series, notes
+    return Parsed(names, series, notes, table.columns)
 
 
 def _check_texts(filename: str, table: pa.Table) -> None:
@@ -286,7 +313,7 @@ def read_json(data: bytes, filename: str) -> Parsed:
     _check_size(filename, len(records), len(names))
     columns = [[record.get(name) for record in records] for name in names]
     series, mended = from_objects(mended_names(list(names))[0], columns)
-    return list(names), series, [*notes, *mended]
+    return Parsed(list(names), series, [*notes, *mended], [written_objects(column) for column in columns])
 
 
 @dataclass(frozen=True)
@@ -335,8 +362,9 @@ def _check_size(filename: str, n_rows: int, n_columns: int) -> None:
     check_rows(filename, n_rows, MAX_ROWS)
 
 
-def _assemble(filename: str, names: list[str], columns: list[pd.Series], notes: list[str]) -> pd.DataFrame:
-    """Return the columns as one frame. Raise TableError if they are not a table."""
+def _assemble(filename: str, parsed: Parsed) -> Table:
+    """Return the columns as one table. Raise TableError if they are not a table."""
+    names, columns, notes = parsed.names, parsed.columns, parsed.notes
     if not names:
         raise TableError(f"{filename} has no columns. Choose a file with a line of column names and rows below it.")
     n_rows = len(columns[0])
@@ -359,7 +387,12 @@ def _assemble(filename: str, names: list[str], columns: list[pd.Series], notes: 
         dropped = set()
     frame = pd.DataFrame({name: column for name, column in zip(mended, columns, strict=True) if name not in dropped})
     frame.attrs["notes"] = [*about_names, *notes]
-    return frame
+    originals = {
+        name: original
+        for name, written in zip(mended, parsed.written, strict=False)
+        if name in frame and written is not None and (original := original_of(frame[name], written)) is not None
+    }
+    return Table(frame, originals)
 
 
 def _is_number(name: str) -> bool:

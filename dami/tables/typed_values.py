@@ -50,6 +50,17 @@ def from_objects(names: Sequence[str], columns: Sequence[Sequence[Any]]) -> tupl
     return [done[name] for name in names], notes
 
 
+def written_objects(values: Sequence[Any]) -> pa.ChunkedArray | None:
+    """Return Python values as an Arrow column of the type that holds them all, else as texts."""
+    try:
+        written = pa.array(values)
+    except (pa.ArrowException, OverflowError, UnicodeEncodeError):
+        written = pa.array([None if value is None else _text(value) for value in values], pa.string())
+    if pt.is_nested(written.type) or pt.is_floating(written.type):  # 3.0 in a sheet or in JSON is 3
+        return None
+    return pa.chunked_array([written])
+
+
 def _word(value: Any) -> str:
     if isinstance(value, bool):
         return "yes/no values"

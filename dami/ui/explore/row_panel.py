@@ -12,11 +12,10 @@ from dami.views import plots
 from dami.views.colors import NEUTRAL, class_color
 from dami.workspace.annotating import row_cards
 from dami.workspace.projects.labels import audit_rows, class_list
-from dami.workspace.projects.stored_tables import table
+from dami.workspace.projects.stored_tables import written
 
 
 def row_panel(project: Project, row: int, labels: dict[int, int], trained: bool, guesses: bool) -> None:
-    frame = table(project.table_id)
     listed = class_list(project.id)
     given = annotations.current(project.id).get(row)
     if row in labels:
@@ -36,8 +35,9 @@ def row_panel(project: Project, row: int, labels: dict[int, int], trained: bool,
             _local_model(project, row, guesses)
         except DamiError as error:
             st.info(elements.plain(error), icon=":material/neurology:")
-    names = [str(name) for name in frame.columns if name != project.target]
-    values = pd.DataFrame({"column": names, "value": [row_cards.shown(frame[name].iloc[row]) for name in names]})
+    opened = written(project.table_id)
+    names = [str(name) for name in opened.frame.columns if name != project.target]
+    values = pd.DataFrame({"column": names, "value": [opened.texts(name, [row]).iloc[0] for name in names]})
     st.table(values.map(elements.plain), hide_index=True, border="horizontal", height=220)
 
 

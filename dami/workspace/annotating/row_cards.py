@@ -6,13 +6,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow.compute as pc
 
 from dami.errors import ProjectError
 from dami.store import annotations, models
 from dami.store.records import Project
 from dami.workspace.annotating.pad_wire import Card, CardValue, Hit
 from dami.workspace.projects.labels import known
-from dami.workspace.projects.stored_tables import columns, require_rows, table
+from dami.workspace.projects.stored_tables import columns, require_rows, table, written
 from dami.workspace.training.encoded_pool import cached
 from dami.workspace.training.model_arrays import artifacts
 from dami.workspace.training.rounds import require_same_table, require_trained
@@ -31,7 +32,8 @@ def cards(project: Project, rows: list[int], number: int | None = None) -> list[
     ProjectError
         If a row is not in the table.
     """
-    frame = table(project.table_id)
+    opened = written(project.table_id)
+    frame = opened.frame
     require_rows(rows, len(frame))
     names = [name for name in frame.columns if name != project.target]
     described = {column.name: column for column in columns(project.table_id)}
@@ -39,7 +41,8 @@ def cards(project: Project, rows: list[int], number: int | None = None) -> list[
     model = models.latest(project.id) if number is None else models.get(project.id, number)
     weights = artifacts(project.id, model.number, len(frame)).contributions if model else None
     order = {name: k for k, name in enumerate(model.summary.columns)} if model else {}
-    cells = {name: frame[name].iloc[rows].tolist() for name in names}  # by column: a row of the frame would mix types
+    values = {name: frame[name].iloc[rows].tolist() for name in names}  # by column: a row of the frame would mix types
+    cells = {name: opened.texts(name, rows).str.slice(0, LONGEST).tolist() for name in names}
     labels, notes = known(project), annotations.notes(project.id)
     found: list[Card] = []
     for at, row in enumerate(rows):
@@ -54,9 +57,9 @@ def cards(project: Project, rows: list[int], number: int | None = None) -> list[
             entries.append(
                 {
                     "column": name,
-                    "value": shown(cells[name][at]),
+                    "value": cells[name][at],
                     "contribution": share,
-                    "unusual": None if left_out else marks[name](cells[name][at]),
+                    "unusual": None if left_out else marks[name](values[name][at]),
                     "left_out": left_out,
                 }
             )
@@ -66,17 +69,6 @@ def cards(project: Project, rows: list[int], number: int | None = None) -> list[
             {"row": row, "title": title, "class": labels.get(row), "note": notes.get(row, ""), "values": entries}
         )
     return found
-
-
-def shown(value: object) -> str:
-    """Return a value as text; a missing value is empty."""
-    if value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and np.isnan(value)):
-        return ""
-    if isinstance(value, float):
-        return str(int(value)) if abs(value) < 2**53 and value == int(value) else f"{value:.10g}"
-    if isinstance(value, pd.Timestamp) and value == value.normalize():
-        return value.date().isoformat()
-    return str(value)[:LONGEST]
 
 
 @lru_cache(maxsize=8)
@@ -117,31 +109,30 @@ def _among(seldom: frozenset[str]) -> Any:
 
 
 def search(project: Project, query: str) -> list[Hit]:
-    """Return the first rows whose number is the query or whose texts contain it, each with a line of its values."""
-    frame = table(project.table_id)
+    """Return the first rows whose number is the query or whose cells contain it, each with a line of its values."""
+    opened = written(project.table_id)
     query = query.strip()
     if not query:
         return []
     rows: list[int] = []
-    if query.isascii() and query.isdigit() and int(query) < len(frame):
+    if query.isascii() and query.isdigit() and int(query) < len(opened):
         rows.append(int(query))
-    names = [name for name in frame.columns if name != project.target]
-    for name in names:
+    for name in opened.frame.columns:
         if len(rows) >= HITS:
             break
-        if pd.api.types.is_numeric_dtype(frame[name]) or pd.api.types.is_datetime64_any_dtype(frame[name]):
+        if name == project.target:
             continue
-        hits = frame[name].astype("string").str.contains(query, case=False, regex=False, na=False)
-        rows += [int(row) for row in np.flatnonzero(hits.to_numpy(dtype=bool))[:HITS]]
+        hits = pc.match_substring(opened.texts_column(name), query, ignore_case=True)
+        rows += np.flatnonzero(hits.to_numpy(zero_copy_only=False))[:HITS].tolist()
     rows = list(dict.fromkeys(rows))[:HITS]
     return [{"row": row, "text": line(project, row)} for row in rows]
 
 
 def line(project: Project, row: int) -> str:
-    """Return a row's first values as one line; never its label."""
-    frame = table(project.table_id)
-    names = [name for name in frame.columns if name != project.target][:IN_LINE]
-    return " · ".join(text for text in (shown(frame.at[row, name]) for name in names) if text)
+    """Return a row's first values as one line, as they were written; never its label."""
+    opened = written(project.table_id)
+    names = [name for name in opened.frame.columns if name != project.target][:IN_LINE]
+    return " · ".join(text for text in (opened.texts(name, [row]).iloc[0][:LONGEST] for name in names) if text)
 
 
 @dataclass(frozen=True)

@@ -11,14 +11,14 @@ import pandas as pd
 
 from dami.errors import ProjectError
 from dami.store import projects
-from dami.store import tables as stored
 from dami.store.records import Project
-from dami.tables.appended_rows import Grown, append_rows, key_candidates
-from dami.tables.columns import class_names, class_order
+from dami.tables.appended_rows import Grown, append_rows, key_candidates, respelled
+from dami.tables.columns import class_order, label_names
+from dami.tables.table import Table
 from dami.workspace.projects import edit_classes
 from dami.workspace.projects.begin import MOST_CLASSES, check_target
-from dami.workspace.projects.labels import class_list
-from dami.workspace.projects.stored_tables import columns, table
+from dami.workspace.projects.labels import class_list, class_of
+from dami.workspace.projects.stored_tables import columns, store, table, written
 from dami.workspace.training import rounds
 
 
@@ -78,7 +78,7 @@ def preview(project: Project, table_id: str, key: str) -> AppendPreview:
         If the key, the size or the labels of the newer file do not fit; the message is one sentence.
     """
     grown = _with_new_rows(project.table_id, table_id, key, project.target)
-    labels = _labels(project, key, grown)
+    labels = _labels(project, table_id, key, grown)
     notes = [*table(table_id).attrs.get("notes", []), *grown.notes]
     if project.mode == "label" and project.target is not None and project.target in table(table_id):
         notes.append(f"Only new rows bring a label: what “{project.target}” says of the others is not taken over.")
@@ -110,8 +110,8 @@ def append(project: Project, table_id: str, key: str) -> Project:
     grown = _with_new_rows(project.table_id, table_id, key, project.target)
     if len(grown.added) == 0:
         raise ProjectError("The table has all rows of the newer file already: there is nothing to add.")
-    new_classes = _new_classes(project, _labels(project, key, grown))
-    whole = stored.store_table(grown.frame).id
+    new_classes = _new_classes(project, _labels(project, table_id, key, grown))
+    whole = store(_whole(project, table_id, grown))
     if project.target is not None:
         check_target(whole, project.target)
     for value in new_classes:  # first, so that no label of the new table is without its class
@@ -121,13 +121,19 @@ def append(project: Project, table_id: str, key: str) -> Project:
     return changed
 
 
-def _labels(project: Project, key: str, grown: Grown) -> pd.Series:
+def _whole(project: Project, table_id: str, grown: Grown) -> Table:
+    """Return the grown table, its cells as they were written in the two files."""
+    old, new = written(project.table_id), written(table_id)
+    return old.appended(grown.frame, new.renamed(respelled(old.frame, new.frame)), grown.taken)
+
+
+def _labels(project: Project, table_id: str, key: str, grown: Grown) -> pd.Series:
     """Return the class names of the appended rows, NA for rows without a label."""
     if project.target is None:
         return pd.Series([], dtype="str")
     if key == project.target:
         raise ProjectError(f"“{key}” holds the labels, so it cannot tell the rows apart: choose another key column.")
-    labels = class_names(grown.frame[project.target].iloc[grown.added])
+    labels = label_names(_whole(project, table_id, grown), project.target).iloc[grown.added]
     missing = int(labels.isna().sum())
     if project.mode == "practise" and missing:
         raise ProjectError(
@@ -139,7 +145,8 @@ def _labels(project: Project, key: str, grown: Grown) -> pd.Series:
 
 def _new_classes(project: Project, labels: pd.Series) -> list[str]:
     listed = class_list(project.id)
-    found = sorted(set(labels.dropna().unique()) - set(listed.by_value), key=class_order)
+    names = labels.dropna().unique()
+    found = sorted((name for name in names if class_of(name, listed.by_value) is None), key=class_order)
     if len(listed.all) + len(found) > MOST_CLASSES:
         raise ProjectError(
             f"With the new rows there would be {len(listed.all) + len(found):,} classes, more than the {MOST_CLASSES} "

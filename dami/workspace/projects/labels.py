@@ -1,5 +1,6 @@
 """Finds what is known of every row: imported labels, replaced by the answers in the annotation log; predictions."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -11,11 +12,12 @@ import pandas as pd
 from dami.errors import ProjectError
 from dami.store import annotations, audits, classes
 from dami.store.records import Class, Event, Model, Project
-from dami.tables.columns import class_names
-from dami.workspace.projects.stored_tables import table
+from dami.tables.columns import label_names
+from dami.workspace.projects.stored_tables import table, written
 from dami.workspace.training.model_arrays import artifacts
 
 Answer = TypeVar("Answer")
+WRITTEN_AS_FRACTION = re.compile(r"(-?[0-9]+)\.0+")
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ def class_list(project_id: str) -> ClassList:
 @lru_cache(maxsize=16)
 def target_values(table_id: str, target: str) -> pd.Series:
     """Return the target column as class names (text), NA where the table has none; never change it in place."""
-    return class_names(table(table_id)[target])
+    return label_names(written(table_id), target)
 
 
 def imported(project: Project) -> dict[int, int]:
@@ -200,5 +202,19 @@ def _class_ids(project: Project) -> dict[int, int]:
 
 @lru_cache(maxsize=16)
 def _ids_of(table_id: str, target: str, ids: tuple[tuple[str, int], ...]) -> dict[int, int]:
-    codes = target_values(table_id, target).map(dict(ids)).dropna()
+    known_ids = dict(ids)
+    names = target_values(table_id, target)
+    of_name = {name: class_of(name, known_ids) for name in names.dropna().unique()}
+    codes = names.map(of_name).dropna()
     return {int(row): int(class_id) for row, class_id in codes.items()}
+
+
+def class_of(name: str, known: Mapping[str, Answer]) -> Answer | None:
+    """Return what is known of the class with this name; None if there is no such class.
+
+    A whole number that a program has written as 1.0 is the class 1, unless 1.0 is a class of its own.
+    """
+    if name in known:
+        return known[name]
+    whole = WRITTEN_AS_FRACTION.fullmatch(name)
+    return known.get(whole[1]) if whole else None

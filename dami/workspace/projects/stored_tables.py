@@ -10,9 +10,11 @@ from dami.errors import ProjectError, TableError
 from dami.store import tables as stored
 from dami.tables.columns import Column, Target, describe_columns, describe_target
 from dami.tables.demos import DEMOS, load_demo
-from dami.tables.reading import read_table
+from dami.tables.reading import open_table
+from dami.tables.table import Table
 
 MIN_ROWS = 2
+OURS = ({"label", "label_source", "labeled_at"}, {"row", "prediction", "confidence"})  # columns that only DAMI adds
 
 
 def open_bytes(data: bytes, filename: str) -> str:
@@ -28,17 +30,17 @@ def open_bytes(data: bytes, filename: str) -> str:
     TableError
         If the file cannot be read; one sentence says what is wrong, where, and what to do.
     """
-    return _store(read_table(data, filename=filename), PurePath(filename).name)
+    return _store(opened(data, filename), PurePath(filename).name)
 
 
 def open_beside(data: bytes, filename: str) -> str:
     """Read and store a file that goes with a project's table, as `open_bytes` does; it may have a single row."""
-    return stored.store_table(read_table(data, filename=filename)).id
+    return store(opened(data, filename))
 
 
 def open_path(path: Path) -> str:
     """Read and store a table that is on this machine, as `open_bytes` does."""
-    return _store(read_table(path), path.name)
+    return _store(opened(path, path.name), path.name)
 
 
 def open_text(text: str) -> str:
@@ -48,10 +50,22 @@ def open_text(text: str) -> str:
     return open_bytes(text.encode(), "pasted text.csv")
 
 
-def _store(frame: pd.DataFrame, filename: str) -> str:
-    if len(frame) < MIN_ROWS:
-        raise TableError(f"{filename} has {len(frame)} row; active learning needs {MIN_ROWS} or more to choose from.")
-    return stored.store_table(frame).id
+def opened(source: bytes | Path, filename: str) -> Table:
+    """Read a table; in CSV that DAMI exported, without the apostrophes against formulas."""
+    read = open_table(source, filename)
+    is_ours = any(names <= {*read.frame.columns} for names in OURS) and PurePath(filename).suffix.lower() == ".csv"
+    return read.disarmed() if is_ours else read
+
+
+def _store(read: Table, filename: str) -> str:
+    if len(read) < MIN_ROWS:
+        raise TableError(f"{filename} has {len(read)} row; active learning needs {MIN_ROWS} or more to choose from.")
+    return store(read)
+
+
+def store(table: Table) -> str:
+    """Store a table; return its id."""
+    return stored.store_table(table.frame, table.originals).id
 
 
 def open_demo(name: str) -> str:
@@ -62,8 +76,14 @@ def open_demo(name: str) -> str:
 
 @lru_cache(maxsize=8)
 def table(table_id: str) -> pd.DataFrame:
-    """Return the stored table, which all sessions share: never change it in place."""
+    """Return the values of a stored table, which all sessions share: never change them in place."""
     return stored.load_table(table_id)
+
+
+@lru_cache(maxsize=8)
+def written(table_id: str) -> Table:
+    """Return the stored table with its cells as they were written, which all sessions share."""
+    return Table(table(table_id), stored.load_originals(table_id))
 
 
 def require_rows(rows: Iterable[int], n: int) -> None:
@@ -81,11 +101,9 @@ def columns(table_id: str, target: str | None = None) -> tuple[Column, ...]:
 @lru_cache(maxsize=32)
 def target(table_id: str, column: str) -> Target:
     """Return the description of a column as target; all sessions share it."""
-    return describe_target(table(table_id), column)
+    return describe_target(written(table_id), column)
 
 
 def with_column(table_id: str, name: str, values: pd.Series) -> str:
     """Store a copy of a table with one column replaced; return the new table's id."""
-    frame = table(table_id).copy()
-    frame[name] = values
-    return stored.store_table(frame).id
+    return store(written(table_id).with_columns({name: values}))

@@ -1,6 +1,5 @@
 """Holds the exports by name: the labelled table, the log, the model, the report, the replay, the project file."""
 
-import io
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
@@ -12,9 +11,10 @@ from dami.registry import Guard, Registry
 from dami.store import annotations, classes
 from dami.store.events import COLUMNS
 from dami.store.records import Project
+from dami.tables.writing import write_csv, write_excel, write_parquet
 from dami.workspace.comparing import rivals_job
 from dami.workspace.transfer import model_files, project_replay, project_report
-from dami.workspace.transfer.labeled_table import for_spreadsheets, labeled_table, moment
+from dami.workspace.transfer.labeled_table import exported_table, for_spreadsheets, moment
 from dami.workspace.transfer.project_file import pack
 
 NOT_LOGGED = ("project", "client", "seq", "step")  # of an event's columns
@@ -63,19 +63,28 @@ class Exporter:
 
 
 def csv(project: Project) -> bytes:
-    return for_spreadsheets(labeled_table(project))
+    return for_spreadsheets(exported_table(project))
+
+
+def plain_csv(project: Project) -> bytes:
+    """Return CSV without apostrophes: a spreadsheet may run some of its texts as formulas."""
+    return write_csv(exported_table(project))
+
+
+def excel(project: Project) -> bytes:
+    return write_excel(exported_table(project))
 
 
 def parquet(project: Project) -> bytes:
-    return _as_parquet(labeled_table(project))
+    return write_parquet(exported_table(project))
 
 
 def csv_by_rival(project: Project) -> bytes:
-    return for_spreadsheets(labeled_table(project, _rival(project)))
+    return for_spreadsheets(exported_table(project, _rival(project)))
 
 
 def parquet_by_rival(project: Project) -> bytes:
-    return _as_parquet(labeled_table(project, _rival(project)))
+    return write_parquet(exported_table(project, _rival(project)))
 
 
 def _rival(project: Project) -> str:
@@ -90,12 +99,6 @@ def _no_rival(project: Project) -> str:
     if rivals_job.instead(project) is not None:
         return ""
     return "No other model has predicted the rows: compare the newest network with its rivals on the Model page."
-
-
-def _as_parquet(frame: pd.DataFrame) -> bytes:
-    buffer = io.BytesIO()
-    frame.to_parquet(buffer, index=False)
-    return buffer.getvalue()
 
 
 def log(project: Project) -> bytes:
@@ -136,7 +139,14 @@ EXPORTERS: Registry[Exporter] = Registry(
     "dami.exporters",
     {
         "csv": Exporter("Table as CSV", "labeled.csv", "text/csv", csv),
+        "excel": Exporter(
+            "Table as Excel",
+            "labeled.xlsx",
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            excel,
+        ),
         "parquet": Exporter("Table as Parquet", "labeled.parquet", "application/vnd.apache.parquet", parquet),
+        "plain csv": Exporter("CSV exactly as written", "labeled-as-written.csv", "text/csv", plain_csv),
         "rival csv": Exporter(
             "With its predictions, as CSV", "labeled-by-rival.csv", "text/csv", csv_by_rival, "rival", _no_rival
         ),

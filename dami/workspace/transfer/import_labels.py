@@ -15,13 +15,13 @@ from dami.store import annotations, models
 from dami.store.events import BY_MODEL
 from dami.store.records import Project
 from dami.tables.appended_rows import key_candidates
-from dami.tables.columns import class_names, class_order
+from dami.tables.columns import class_names, class_order, label_names
 from dami.tables.common_type import joined
 from dami.tables.kinds import as_numbers, as_texts
 from dami.workspace.projects import edit_classes
 from dami.workspace.projects.begin import MOST_CLASSES
-from dami.workspace.projects.labels import audit_rows, class_list, known, without
-from dami.workspace.projects.stored_tables import table
+from dami.workspace.projects.labels import audit_rows, class_list, class_of, known, without
+from dami.workspace.projects.stored_tables import table, written
 from dami.workspace.training import rounds
 
 STRATEGY = "import"
@@ -102,11 +102,12 @@ def keys(project: Project, table_id: str) -> list[Key]:
 
 def label_columns(project: Project, table_id: str, key: Key) -> list[str]:
     """Return the columns that may hold the labels: first those with names of classes, then those with a usual name."""
-    frame = table(table_id)
+    file = written(table_id)
+    frame = file.frame
     names = {name.casefold() for name in _ids(project)}
 
     def rank(name: str) -> tuple[bool, bool, float]:
-        values = class_names(frame[name].head(2000)).dropna()
+        values = class_names(file.texts(name, range(min(len(file), 2000)))).dropna()
         share = float(values.str.casefold().isin(names).mean()) if len(values) else 0.0
         return (name != project.target, name.casefold() not in FIRST_LABELS, -share)
 
@@ -127,7 +128,7 @@ def preview(project: Project, table_id: str, key: Key, label: str) -> ImportPrev
     frame = table(table_id)
     if label not in frame.columns:
         raise TableError(f"The file has no column “{label}”.")
-    labels = class_names(frame[label])
+    labels = _labels(project, table_id, label)
     by_model = np.zeros(len(frame), bool)
     if SOURCE in frame.columns:
         by_model = (as_texts(frame[SOURCE]).str.strip() == BY_MODEL).fillna(False).to_numpy(bool)
@@ -141,7 +142,7 @@ def preview(project: Project, table_id: str, key: Key, label: str) -> ImportPrev
     same = 0
     for at in np.flatnonzero(found):
         row, name = int(rows[at]), str(labels.iloc[at])
-        theirs = ids.get(name)
+        theirs = class_of(name, ids)
         if row in ours and theirs == ours[row]:
             same += 1
             continue
@@ -231,12 +232,24 @@ def bring_in(
         "round": rounds.round_number(project, learnt, model),
         "saw": seen_event,
     }
-    items = [{"row": row, "class": ids[name], **told} for row, name in sorted(wanted.items())]
+    items = [{"row": row, "class": class_of(name, ids), **told} for row, name in sorted(wanted.items())]
     done = annotations.record(project.id, items, annotator=annotator or project.annotator, batch=True)
     if done.refused:
         raise ProjectError(done.refused[0].reason)
     rounds.start_if_due(project)
     return len(done.stored)
+
+
+def _labels(project: Project, table_id: str, column: str) -> pd.Series:
+    """Return the file's labels as class names; NA where a row has none.
+
+    A text such as NA is no label, unless the project has a class of this name, or the file is DAMI's own, in which
+    only an empty cell is none.
+    """
+    file = written(table_id)
+    named = class_names(file.texts(column))
+    every = SOURCE in file.frame.columns
+    return named if every else named.where(named.isin(list(_ids(project))), label_names(file, column))
 
 
 def _ids(project: Project) -> dict[str, int]:
@@ -258,10 +271,17 @@ def _matched(ours: str, theirs: str, key: Key) -> tuple[np.ndarray, np.ndarray, 
         numbers = as_numbers(new[key.column]).to_numpy()
         rows = np.where((numbers >= 0) & (numbers < len(old)), np.nan_to_num(numbers, nan=-1), -1).astype(int)
     else:
-        ours_, theirs_, _ = joined(old[key.column], new[key.column])
-        left, right = (as_texts(series).str.strip().str.normalize("NFC") for series in (ours_, theirs_))
-        rows = pd.Index(left).get_indexer(pd.Index(right))
+        # As written, or as values where a program has spelled the keys anew (7 for 007): what finds more rows.
+        as_written = written(ours).texts(key.column), written(theirs).texts(key.column)
+        as_values = joined(old[key.column], new[key.column])[:2]
+        rows = max((_places(*pair) for pair in (as_written, as_values)), key=lambda found: np.count_nonzero(found >= 0))
     return rows, texts.to_numpy(), np.flatnonzero(rows < 0)
+
+
+def _places(ours: pd.Series, theirs: pd.Series) -> np.ndarray:
+    """Return the place of each of their keys among ours, -1 for none."""
+    left, right = (as_texts(keys).str.strip().str.normalize("NFC") for keys in (ours, theirs))
+    return pd.Index(left).get_indexer(pd.Index(right)) if left.is_unique else np.full(len(right), -1)
 
 
 def _are_rows(series: pd.Series, name: str, n_rows: int) -> bool:

@@ -1,4 +1,4 @@
-"""Makes the labelled table, with given and predicted labels and their sources, and CSV files for spreadsheets."""
+"""Makes the labelled table: the table as it was written, with given and predicted labels and their sources."""
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
@@ -10,15 +10,21 @@ import pandas as pd
 from dami.store import annotations, models
 from dami.store.events import BY_MODEL
 from dami.store.records import Project
+from dami.tables.table import Table
+from dami.tables.writing import write_csv
 from dami.workspace.projects.labels import class_list, excluded, imported, predicted, predictions
-from dami.workspace.projects.stored_tables import table
+from dami.workspace.projects.stored_tables import written
 
 Found = TypeVar("Found")
-FORMULA = r"[=+\-@\t\r]"
 
 
 def labeled_table(project: Project, rival: str | None = None) -> pd.DataFrame:
-    """Return the table with a label for every row that has one, and where the label came from.
+    """Return the values of `exported_table`."""
+    return exported_table(project, rival).frame
+
+
+def exported_table(project: Project, rival: str | None = None) -> Table:
+    """Return the table as it was written, with a label for every row that has one, and where the label came from.
 
     Parameters
     ----------
@@ -26,15 +32,15 @@ def labeled_table(project: Project, rival: str | None = None) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame
+    Table
         The table's columns, then ``label``, ``label_source`` (human, oracle, imported, model), ``predicted_by`` (which
         network, or what in its place), ``confidence`` (of the model in this label, 1 for given ones), ``labeled_by``,
         ``labeled_at`` (UTC), ``round``, ``strategy``, ``distance`` (to the nearest center when asked), ``answer``
         (label, unsure, later or discard, where the row was asked) and ``note``. The rows are those of the table in
         their order. A discarded row has no label.
     """
-    frame = table(project.table_id).copy()
-    frame.attrs = {}
+    own = written(project.table_id)
+    frame = own.frame
     names = class_list(project.id).names
     current = annotations.current(project.id)
     given = {row: event for row, event in current.items() if event.action == "label"}
@@ -66,11 +72,7 @@ def labeled_table(project: Project, rival: str | None = None) -> pd.DataFrame:
         "answer": _column(frame, current, lambda event: event.action, "string"),
         "note": _column(frame, annotations.notes(project.id), str, "string"),
     }
-    if project.target is not None:
-        hidden = frame.pop(project.target)
-        if project.holds_back:
-            added["known_label"] = hidden
-    return frame.rename(columns=clashes(frame, added)).assign(**added)
+    return own.renamed(clashes(frame, added)).with_columns(added).without_notes()
 
 
 def clashes(frame: pd.DataFrame, added: Iterable[str]) -> dict[str, str]:
@@ -103,19 +105,10 @@ def moment(seconds: float | None) -> str | None:
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z") if seconds else None
 
 
-def for_spreadsheets(frame: pd.DataFrame, header: bool = True) -> bytes:
+def for_spreadsheets(table: Table | pd.DataFrame, header: bool = True) -> bytes:
     """Return CSV that a spreadsheet can open safely: UTF-8 with the byte-order mark that accents need, no formulas.
 
-    A text that a spreadsheet would run as a formula (CWE-1236) gets an apostrophe before it; numbers stay.
+    A text that a spreadsheet would run as a formula (CWE-1236) gets an apostrophe before it; numbers stay. An import
+    of the file takes it away again, see `own_files`.
     """
-    safe = frame.rename(columns={name: _harmless(pd.Series([name]))[0] for name in frame.columns})
-    for at, dtype in enumerate(frame.dtypes):
-        if dtype.kind not in "biufcmM":
-            safe.isetitem(at, _harmless(frame.iloc[:, at]))
-    return safe.to_csv(index=False, header=header).encode("utf-8-sig" if header else "utf-8")
-
-
-def _harmless(values: pd.Series) -> pd.Series:
-    texts = values.astype("string")
-    runs = texts.str.match(FORMULA) & pd.to_numeric(texts, errors="coerce").isna()
-    return values.astype(object).where(~runs.fillna(False), "'" + texts)
+    return write_csv(table if isinstance(table, Table) else Table(table), header=header, armed=True)

@@ -14,13 +14,12 @@ import pandas as pd
 from dami import wording
 from dami.errors import DamiError, ProjectError, TableError
 from dami.store import files, jobs, models, projects
-from dami.store import tables as stored
 from dami.store.json_records import read_record
 from dami.store.records import Job, JobKind, Model, Project
-from dami.tables.reading import read_table
 from dami.workspace.exploring import maps
 from dami.workspace.jobs.progress import Reporter
-from dami.workspace.projects.stored_tables import columns, table
+from dami.workspace.projects import stored_tables
+from dami.workspace.projects.stored_tables import columns, table, written
 from dami.workspace.training import rounds
 from dami.workspace.transfer import model_files
 from dami.workspace.transfer.labeled_table import for_spreadsheets
@@ -83,7 +82,8 @@ def open_file(project: Project, data: bytes, filename: str) -> str:
     TableError
         If the file cannot be read, or lacks columns that the network reads; the message is one sentence.
     """
-    frame = read_table(data, filename=filename)
+    opened = stored_tables.opened(data, filename)
+    frame = opened.frame
     model = rounds.require_trained(project)
     wanted = needed_columns(project, model)
     lacking = [name for name in wanted if name not in frame.columns]
@@ -93,7 +93,7 @@ def open_file(project: Project, data: bytes, filename: str) -> str:
             f"{filename} lacks the {wording.noun(len(lacking), 'column')} {names}, which the network was "
             "trained on. Give the new rows the columns of the table that was labelled."
         )
-    return stored.store_table(frame).id
+    return stored_tables.store(opened)
 
 
 def needed_columns(project: Project, model: Model) -> list[str]:
@@ -144,8 +144,11 @@ def run(job: Job) -> None:
     notes = [*frame.attrs.get("notes", []), *check_rows(loaded.encoder, frame)]
     report(0.75, "Predicting the new rows")
     said = predictions(loaded, frame)
+    own_names = dict(zip(frame.columns, said.columns[1:], strict=False))  # behind the number of the row
     folder = _folder(project, model, table_id)
-    files.write_atomic(folder / "predictions.csv", for_spreadsheets(said))
+    files.write_atomic(
+        folder / "predictions.csv", for_spreadsheets(written(table_id).renamed(own_names).with_values(said))
+    )
     too_many = len(frame) * len(loaded.classes_) * len(loaded.encoder.feature_names_out_) > MOST_WEIGHTS
     if not too_many:
 

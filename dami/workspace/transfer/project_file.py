@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from dami.errors import DamiError, ProjectError, TableError
@@ -54,12 +55,12 @@ def unpack(data: bytes) -> Project:
         If the data is no project file, or contradicts itself. No project is created then. A table that was stored
         before the contradiction was found stays in the data folder, where the same table is never stored twice.
     """
-    content, frame = _read(data)
+    content, frame, originals = _read(data)
     facts, listed = _checked_facts(content, frame), _checked_classes(content)
     merges = _checked_merges(content)
     check_possible([entry["name"] for entry in listed], frame.columns, {*facts["left_out"], facts["target"]})
     try:
-        table_id = stored.store_table(frame).id
+        table_id = stored.store_table(frame, originals).id
     except TableError as error:
         raise ProjectError(f"The table in the project file cannot be used: {error}") from error
     project = projects.create(**facts, table_id=table_id, classes=listed)
@@ -77,16 +78,17 @@ def unpack(data: bytes) -> Project:
     return project
 
 
-def _read(data: bytes) -> tuple[dict[str, Any], pd.DataFrame]:
+def _read(data: bytes) -> tuple[dict[str, Any], pd.DataFrame, dict[str, pa.ChunkedArray]]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             if sum(entry.file_size for entry in archive.infolist()) > LARGEST:
                 raise ProjectError("This project file unpacks to more than 2 GB, which is more than DAMI opens.")
             content = json.loads(archive.read("project.json"))
-            parquet = pq.ParquetFile(io.BytesIO(archive.read("table.parquet")))
+            packed = archive.read("table.parquet")
+            parquet = pq.ParquetFile(io.BytesIO(packed))
             if parquet.metadata.num_rows * parquet.metadata.num_columns * BYTES_PER_CELL > LARGEST:
                 raise ProjectError("The table in this project file is larger than 2 GB, which is more than DAMI opens.")
-            frame = parquet.read().to_pandas()
+            frame, originals = stored.from_parquet(packed)
     except ProjectError:
         raise
     except Exception as error:  # the readers of zip, JSON and Parquet each raise errors of their own on a damaged file
@@ -99,7 +101,7 @@ def _read(data: bytes) -> tuple[dict[str, Any], pd.DataFrame]:
         raise ProjectError("The table in the project file is empty: export it again.")
     notes = content.get("notes")
     frame.attrs["notes"] = [note for note in notes if _is_text(note)] if isinstance(notes, list) else []
-    return content, frame
+    return content, frame, originals
 
 
 def _checked_facts(content: dict[str, Any], frame: pd.DataFrame) -> dict[str, Any]:

@@ -8,8 +8,9 @@ import pandas as pd
 
 from dami.store import projects, rooms
 from dami.store.records import Room
+from dami.tables.table import Table
 from dami.workspace.projects.labels import class_list
-from dami.workspace.projects.stored_tables import table
+from dami.workspace.projects.stored_tables import written
 from dami.workspace.transfer.exporters import log_table
 from dami.workspace.transfer.labeled_table import clashes, for_spreadsheets
 from dami.workspace.workshop.class_progress import VERDICTS, answered, majority, progress_of_participants, verdicts
@@ -32,27 +33,29 @@ def archive(room: Room) -> bytes:
     return buffer.getvalue()
 
 
-def labels_table(room: Room) -> pd.DataFrame:
-    """Return the table with a column for each participant, and ``most_say``, ``settled``, ``label`` and ``verdict``.
+def labels_table(room: Room) -> Table:
+    """Return the table as it was written, with a column for each participant, and what they say together.
+
+    These columns are ``most_say``, ``settled``, ``label`` and ``verdict``.
 
     ``label`` is the class that was settled, else the class that most participants say; it is empty if two classes are
     said equally often. The known labels, if there are any, are in ``known_label``.
     """
     common = projects.get(room.project)
-    frame = table(common.table_id).copy()
-    frame.attrs = {}
+    own = written(common.table_id).without_notes()
     names = class_list(common.id).names
     said = answered(room)
     agreed = {row: majority(votes) for row, votes in said.by_row.items()}
     codes = verdicts(room, said)
-    added = {f"by {nickname}": _named(given, names, len(frame)) for nickname, given in said.by_person.items()}
-    added["most_say"] = _named(agreed, names, len(frame))
-    added["settled"] = _named(said.settled, names, len(frame))
-    added["label"] = _named({**agreed, **said.settled}, names, len(frame))
+    added = {f"by {nickname}": _named(given, names, len(own)) for nickname, given in said.by_person.items()}
+    added["most_say"] = _named(agreed, names, len(own))
+    added["settled"] = _named(said.settled, names, len(own))
+    added["label"] = _named({**agreed, **said.settled}, names, len(own))
     added["verdict"] = pd.Series([VERDICTS[code] if code != 255 else None for code in codes], dtype="string")
     if common.target is not None:
-        added["known_label"] = frame.pop(common.target)
-    return frame.rename(columns=clashes(frame, added)).assign(**added)
+        added["known_label"] = own.texts(common.target)
+        own = own.without(common.target)
+    return own.renamed(clashes(own.frame, added)).with_columns(added)
 
 
 def people_table(room: Room) -> pd.DataFrame:

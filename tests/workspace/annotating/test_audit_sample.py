@@ -17,7 +17,7 @@ from dami.workspace.projects.labels import known, oracle, predictions, shown_pre
 from dami.workspace.training import rounds
 from dami.workspace.training.encoded_pool import cached
 from dami.workspace.training.model_arrays import artifacts
-from dami.workspace.transfer import exporters
+from dami.workspace.transfer.labeled_table import labeled_table
 
 
 @pytest.fixture
@@ -231,7 +231,7 @@ def test_merged_classes_count_as_one_everywhere(desk, project, trained, frame):
     rounds.start(project.id)
     desk.work(project)
     assert sorted(models.latest(project.id).summary.classes) == ["cat", "owl"]
-    table = exporters.labeled_table(projects.get(project.id))
+    table = labeled_table(projects.get(project.id))
     assert set(table["label"].dropna()) == {"cat", "owl"}
     classes.part_class(project.id, kinds["dog"])
     assert known(trained) == expected
@@ -263,7 +263,7 @@ def test_notes_are_shown_and_exported(desk, project, trained):
     desk.press(project, [{"row": 9, "action": "note", "note": "<b>odd</b>"}])
     [card] = row_cards.cards(trained, [9])
     assert card["note"] == "<b>odd</b>" and card["class"] == known(trained).get(9)
-    table = exporters.labeled_table(trained)
+    table = labeled_table(trained)
     assert table["note"][9] == "<b>odd</b>" and table["note"].notna().sum() == 1
     assert pad.pad(project.id)["history"][-1]["note"] == "<b>odd</b>"
     assert pd.isna(table["answer"][9]) == (9 not in annotations.current(project.id))

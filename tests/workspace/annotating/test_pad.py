@@ -13,7 +13,7 @@ from dami.store.model_records import Pick, StoredSelection, Summary, TrainingSte
 from dami.workspace.annotating import pad
 from dami.workspace.projects.labels import known, oracle
 from dami.workspace.training import rounds
-from dami.workspace.transfer import exporters
+from dami.workspace.transfer.labeled_table import labeled_table
 
 
 def queue_of(project):
@@ -198,7 +198,7 @@ def test_a_label_that_was_imported_outlives_later(desk, frame):
     desk.press(project, [{"row": 7, "action": "later"}])
     names = {entry.id: entry.name for entry in classes.list_classes(project.id)}
     assert names[known(project)[7]] == frame["kind"][7]
-    assert exporters.labeled_table(project).loc[7, "label_source"] == "imported"
+    assert labeled_table(project).loc[7, "label_source"] == "imported"
 
 
 def test_when_all_picks_were_skipped_others_are_chosen(desk, project, monkeypatch):

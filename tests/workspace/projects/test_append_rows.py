@@ -10,7 +10,8 @@ from dami.workspace.exploring import map_colors, maps, row_groups
 from dami.workspace.projects import append_rows, edit_classes, stored_tables
 from dami.workspace.projects.labels import known, predictions
 from dami.workspace.training import encoded_pool, rounds
-from dami.workspace.transfer import exporters, model_files
+from dami.workspace.transfer import model_files
+from dami.workspace.transfer.labeled_table import labeled_table
 from tests.workspace.conftest import animals
 
 
@@ -43,7 +44,7 @@ def test_every_label_stays_on_its_row(desk, labeled, frame):
     assert append_rows.preview(labeled, newer, "name").n_added == 15
     grown = append_rows.append(labeled, newer, "name")
     assert (known(grown), annotations.notes(grown.id), audits.open_audit(grown.id)) == before
-    table = exporters.labeled_table(grown)
+    table = labeled_table(grown)
     assert len(table) == 75 and table["name"][:60].tolist() == frame["name"].tolist()
     for row, class_id in before[0].items():
         assert table["label"][row] == ["cat", "dog", "owl"][class_id] == frame["kind"][row]
@@ -58,7 +59,7 @@ def test_every_label_stays_on_its_row(desk, labeled, frame):
     desk.work(grown, "map")
     after = models.latest(grown.id)
     assert after.number == model.number + 1 and (predictions(grown, after).codes >= 0).all()
-    assert exporters.labeled_table(grown)["label"].notna().all()
+    assert labeled_table(grown)["label"].notna().all()
     packed = np.frombuffer(maps.positions(grown.id, maps.data(grown)["name"]), "<u2").reshape(75, 2)
     assert packed.any(axis=1).all()
 
@@ -111,7 +112,7 @@ def test_classes_are_edited_midway_without_losing_a_label(desk, labeled):
 def test_a_target_column_that_is_gone_in_the_newer_file(desk, frame):
     project = desk.begin(frame.assign(kind=frame["kind"].where(frame.index < 30)), mode="label")
     grown = append_rows.append(project, stored.store_table(more_animals().drop(columns="kind")).id, "name")
-    assert len(known(grown)) == 30 and pd.isna(exporters.labeled_table(grown)["label"][74])
+    assert len(known(grown)) == 30 and pd.isna(labeled_table(grown)["label"][74])
 
 
 def test_the_preview_says_what_growing_does(desk, frame):

@@ -7,7 +7,7 @@ from dami.store import annotations, classes, jobs, models, projects
 from dami.workspace.projects import edit_classes
 from dami.workspace.projects.begin import MOST_CLASSES
 from dami.workspace.projects.labels import class_list, known
-from dami.workspace.transfer import exporters
+from dami.workspace.transfer.labeled_table import labeled_table
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def test_merges_of_merges_are_parted_one_by_one(desk, labeled):
     edit_classes.merge(labeled, 0, 1)
     edit_classes.merge(labeled, 1, 2)
     assert names(labeled) == ["owl", "elk"] and set(known(labeled).values()) == {2}
-    assert set(exporters.labeled_table(labeled)["label"].dropna()) == {"owl"}
+    assert set(labeled_table(labeled)["label"].dropna()) == {"owl"}
     edit_classes.part(labeled, 1)
     assert known(labeled) == {row: 1 if class_id == 0 else class_id for row, class_id in before.items()}
     edit_classes.part(labeled, 0)

@@ -8,6 +8,7 @@ import pytest
 from dami.store import annotations, models
 from dami.workspace.training.model_arrays import artifacts
 from dami.workspace.transfer import exporters, model_files
+from dami.workspace.transfer.labeled_table import labeled_table
 
 LOG = [
     *("event", "row", "action", "label", "undoes", "source", "annotator", "pressed", "committed", "model", "round"),
@@ -29,7 +30,7 @@ def labeled(desk, frame):
 
 def test_every_label_stands_on_its_row_with_where_it_came_from(desk, labeled):
     project, truth, rows = labeled
-    table = exporters.labeled_table(project)
+    table = labeled_table(project)
     chosen = models.get(project.id, 1).selection
     given = table.loc[rows]
     assert given["label"].tolist() == truth[rows].tolist()
@@ -49,7 +50,7 @@ def test_every_label_stands_on_its_row_with_where_it_came_from(desk, labeled):
 
 def test_all_other_rows_have_the_prediction_of_the_network(desk, labeled):
     project, truth, rows = labeled
-    table = exporters.labeled_table(project)
+    table = labeled_table(project)
     others = [row for row in range(12, 60) if row not in rows]
     model = models.latest(project.id)
     probabilities = np.array(artifacts(project.id, model.number).probabilities)
@@ -65,7 +66,7 @@ def test_renamed_classes_are_exported_by_their_names(desk, labeled):
 
     project, _, _ = labeled
     classes.rename_class(project.id, 0, "Katze")
-    table = exporters.labeled_table(project)
+    table = labeled_table(project)
     assert "cat" not in set(table["label"]) and (table["label"] == "Katze").sum() >= 1
 
 
@@ -73,7 +74,7 @@ def test_undone_unsure_and_discarded_rows_have_no_given_label(desk, labeled):
     project, _, rows = labeled
     desk.press(project, [{"action": "undo", "undoes": {"client": "tab", "seq": 1}}])
     desk.press(project, [{"row": 0, "action": "discard"}, {"row": 1, "action": "unsure", "note": "blurred"}])
-    table = exporters.labeled_table(project)
+    table = labeled_table(project)
     assert table.loc[[rows[0], 1], "label_source"].tolist() == ["model"] * 2
     assert table.loc[0, ["label", "label_source", "confidence"]].isna().all()
     assert table.loc[[0, 1], "answer"].tolist() == ["discard", "unsure"] and pd.isna(table.loc[rows[0], "answer"])
@@ -83,17 +84,17 @@ def test_undone_unsure_and_discarded_rows_have_no_given_label(desk, labeled):
 def test_without_a_network_unlabelled_rows_stay_empty(desk, frame):
     project = desk.begin(frame.drop(columns="kind"), None, "label", classes=["cat", "dog"])
     desk.press(project, [{"row": 4, "class": 1}])
-    table = exporters.labeled_table(project)
+    table = labeled_table(project)
     assert table["label"].dropna().to_dict() == {4: "dog"}
     assert table["label_source"].dropna().to_dict() == {4: "human"}
     assert pd.read_csv(io.BytesIO(exporters.csv(project)))["label"].dropna().to_dict() == {4: "dog"}
 
 
-def test_practise_keeps_the_known_labels_in_a_column_of_their_own(desk, project, frame):
+def test_practise_keeps_the_known_labels_in_their_own_column(desk, project, frame):
     desk.work(project)
     desk.press(project, [{"row": 5, "source": "oracle", "class": None}, {"row": 7, "class": 0}])
-    table = exporters.labeled_table(project)
-    assert table["known_label"].tolist() == frame["kind"].tolist()
+    table = labeled_table(project)
+    assert table["kind"].tolist() == frame["kind"].tolist()
     assert table.loc[[5, 7], "label"].tolist() == [frame["kind"][5], "cat"]
     assert table.loc[[5, 7], "label_source"].tolist() == ["oracle", "human"]
 
@@ -102,7 +103,7 @@ def test_columns_of_the_table_that_are_called_like_ours_survive(desk, frame):
     names = {"weight": "confidence", "legs": "label", "age": "label_in_table", "color": "note"}
     frame = frame.rename(columns=names)
     project = desk.begin(frame)
-    table = exporters.labeled_table(project)
+    table = labeled_table(project)
     assert table.columns.is_unique
     for original in names.values():
         kept = [name for name in table.columns if name.startswith(original) and table[name].equals(frame[original])]
@@ -113,7 +114,7 @@ def test_columns_of_the_table_that_are_called_like_ours_survive(desk, frame):
 @pytest.mark.parametrize("name", ["csv", "parquet"])
 def test_the_files_say_the_same_when_pandas_reads_them(desk, labeled, name):
     project, _, _ = labeled
-    table = exporters.labeled_table(project)
+    table = labeled_table(project)
     read = {"csv": pd.read_csv, "parquet": pd.read_parquet}[name]
     again = read(io.BytesIO(exporters.EXPORTERS[name].write(project)))
     assert again.columns.tolist() == table.columns.tolist()
@@ -168,7 +169,7 @@ def test_the_log_has_every_event_and_names_its_columns_when_empty(desk, project)
 def test_a_wrong_clock_in_a_browser_does_not_keep_the_labels_in(desk, project, pressed):
     desk.press(project, [{"row": 3, "class": 1, "pressed": pressed}])
     exporters.log(project)
-    at = exporters.labeled_table(project)["labeled_at"][3]
+    at = labeled_table(project)["labeled_at"][3]
     assert abs(pd.Timestamp(at).timestamp() - annotations.current(project.id)[3].committed) < 1
 
 
@@ -189,7 +190,7 @@ def test_the_model_file_predicts_what_the_table_says(desk, labeled, run_dami, tm
     assert [(job.state, job.message) for job in desk.work(project)] == [("done", "")]
     assert model_files.ready(project)
     (tmp_path / "model.dami").write_bytes(exporters.EXPORTERS["model"].write(project))
-    table = exporters.labeled_table(project)
+    table = labeled_table(project)
     table.drop(columns=table.columns[5:]).to_csv(tmp_path / "rows.csv", index=False)
     answer = run_dami("predict", tmp_path / "model.dami", tmp_path / "rows.csv")
     predicted = pd.read_csv(io.StringIO(answer))

@@ -15,6 +15,7 @@ from dami.store.records import Class
 from dami.workspace.projects import begin
 from dami.workspace.projects.stored_tables import table
 from dami.workspace.transfer import exporters, project_file
+from dami.workspace.transfer.labeled_table import labeled_table
 
 VISIBLE = ("name", "weight", "legs", "color", "age")
 AUDIT = {"number": 1, "rows": [1, 2], "n_remainder": 50, "created": 1.0, "released": 2.0}
@@ -51,7 +52,7 @@ def events_of(project):
 def test_a_project_opens_in_another_data_folder_as_it_was(packed, tmp_path, monkeypatch):
     data, project = packed
     frame, log, current = table(project.table_id), events_of(project), annotations.labels(project.id)
-    listed, exported = classes.list_classes(project.id), exporters.labeled_table(project)
+    listed, exported = classes.list_classes(project.id), labeled_table(project)
     assert current == {20: 2, 22: 1, 40: 2} and len(log) == 8
     monkeypatch.setenv("DAMI_HOME", str(tmp_path / "elsewhere"))
     opened = project_file.unpack(data)
@@ -61,7 +62,7 @@ def test_a_project_opens_in_another_data_folder_as_it_was(packed, tmp_path, monk
     assert classes.list_classes(opened.id) == listed and listed[1].guideline == "It barks."
     assert events_of(opened) == log
     assert annotations.labels(opened.id) == current
-    pd.testing.assert_frame_equal(exporters.labeled_table(opened), exported)
+    pd.testing.assert_frame_equal(labeled_table(opened), exported)
     kept = {name: value for name, value in asdict(project).items() if name in project_file.KEPT}
     assert {name: asdict(opened)[name] for name in kept} == kept
     assert opened.id != project.id and opened.access_token != project.access_token

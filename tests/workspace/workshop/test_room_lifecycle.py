@@ -241,7 +241,7 @@ def test_a_table_without_known_labels_makes_a_room_all_the_same(desk, frame):
     answer(desk, ada, 0, 1)
     [one] = class_progress.progress_of_participants(room, class_progress.answered(room))
     assert one.right is None and one.n_labels == 1
-    assert "known_label" not in archive.labels_table(room)
+    assert "known_label" not in archive.labels_table(room).frame
 
 
 def test_the_known_labels_answer_a_simulation_of_the_room(desk, frame):

@@ -1,0 +1,218 @@
+"""Writes tables to files, each cell as its owner wrote it.
+
+A number that tells what was written is a number in the file, if the format has numbers; else the cell is its text.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Protocol
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from dami.errors import TableError
+
+BLOCK_ROWS = 100_000  # rows that are joined to lines at once
+TO_QUOTE = r'[",;|\t\r\n\x1f]|^[#\s]|\s$'  # what a reader could take for a delimiter, a comment or a fringe
+FORMULA = r"^'*[=+\-@\t\r]"
+HARMLESS = "^[+\\-]?[0-9.,' \u00a0\u202f]*([eE][+\\-]?[0-9]+)?%?$"  # a sign alone, a number in any spelling
+EXCEL_ROWS, EXCEL_COLUMNS, EXCEL_TEXT = 1_048_576, 16_384, 32_767
+EXCEL_DIGITS = 10**15  # a spreadsheet shows whole numbers below this with all their digits
+
+
+class Cells(Protocol):
+    """What is written: the table of `dami.tables.table`."""
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The values that the cells mean, (n, m)."""
+
+    @property
+    def originals(self) -> Mapping[str, pa.ChunkedArray]:
+        """The columns that were written in another way than their values tell."""
+
+    def texts_column(self, name: str) -> pa.Array:
+        """Return a column as texts, (n,)."""
+
+    def exact(self, name: str) -> pa.Array | pa.ChunkedArray:
+        """Return a column in the type that holds its cells exactly, (n,)."""
+
+
+def write_csv(table: Cells, delimiter: str = ",", header: bool = True, armed: bool = False, mark: bool = True) -> bytes:
+    """Return delimited text in UTF-8.
+
+    Parameters
+    ----------
+    header : whether the names of the columns stand above the rows
+    mark : whether the byte-order mark, which spreadsheets need for accents, stands before the header
+    armed : whether an apostrophe stands before a text that a spreadsheet would run as a formula (CWE-1236), see `arm`
+    """
+    names = [str(name) for name in table.frame.columns]
+    lines = io.BytesIO()
+    if header:
+        head = _quoted(arm(pa.array(names)) if armed else pa.array(names))
+        lines.write((("\ufeff" if mark else "") + delimiter.join(head.to_pylist()) + "\n").encode())
+    columns = [table.texts_column(name) for name in table.frame.columns]
+    for start in range(0, len(table.frame), BLOCK_ROWS):
+        block = [column.slice(start, BLOCK_ROWS) for column in columns]
+        block = [_quoted(arm(part) if armed else part) for part in block]
+        if len(block) == 1:  # an empty line would be no row
+            block = [pc.if_else(pc.equal(block[0], ""), '""', block[0])]
+        rows = pc.binary_join_element_wise(*block, delimiter) if len(block) > 1 else block[0]
+        lines.write(("\n".join(rows.to_pylist()) + "\n").encode("utf-8"))
+    return lines.getvalue()
+
+
+def arm(texts: pa.Array) -> pa.Array:
+    """Return texts with an apostrophe before each that a spreadsheet would run as a formula; `disarm` takes it away."""
+    runs = pc.match_substring_regex(texts, FORMULA)
+    runs = pc.and_(runs, pc.invert(pc.match_substring_regex(texts, HARMLESS)))
+    return pc.if_else(runs, pc.binary_join_element_wise("'", texts, ""), texts)
+
+
+def is_loose(texts: pa.Array) -> bool:
+    """Return whether a spreadsheet would run one of the texts as a formula, so that `arm` has not been here."""
+    runs = pc.match_substring_regex(texts, r"^[=+\-@\t\r]")
+    return bool(pc.any(pc.and_(runs, pc.invert(pc.match_substring_regex(texts, HARMLESS))), min_count=0).as_py())
+
+
+def disarm(texts: pa.Array) -> pa.Array:
+    """Return texts without the apostrophe that `arm` puts before some."""
+    armed = pc.match_substring_regex(texts, r"^'+[=+\-@\t\r]")
+    return pc.if_else(armed, pc.utf8_slice_codeunits(texts, 1), texts)
+
+
+def _quoted(texts: pa.Array) -> pa.Array:
+    needed = pc.match_substring_regex(texts, TO_QUOTE)
+    if not pc.any(needed, min_count=0).as_py():
+        return texts
+    doubled = pc.replace_substring(texts, '"', '""')
+    return pc.if_else(needed, pc.binary_join_element_wise('"', doubled, '"', ""), texts)
+
+
+def write_tsv(table: Cells) -> bytes:
+    return write_csv(table, "\t")
+
+
+def write_parquet(table: Cells) -> bytes:
+    """Return a Parquet file; each column has the type that holds its cells exactly."""
+    import pyarrow.parquet as pq
+
+    buffer = io.BytesIO()
+    pq.write_table(_arrow(table), buffer)
+    return buffer.getvalue()
+
+
+def write_feather(table: Cells) -> bytes:
+    """Return a Feather file; each column has the type that holds its cells exactly."""
+    import pyarrow.feather as feather
+
+    buffer = io.BytesIO()
+    feather.write_feather(_arrow(table), buffer)
+    return buffer.getvalue()
+
+
+def _arrow(table: Cells) -> pa.Table:
+    return pa.table({str(name): table.exact(name) for name in table.frame.columns})
+
+
+def write_excel(table: Cells) -> bytes:
+    """Return an Excel workbook with one sheet.
+
+    Raises
+    ------
+    TableError : the table has more rows or columns than a sheet, or a text is longer than a cell can hold.
+    """
+    from openpyxl import Workbook
+    from openpyxl.cell import WriteOnlyCell
+
+    n_rows, n_columns = table.frame.shape
+    if n_rows >= EXCEL_ROWS or n_columns > EXCEL_COLUMNS:
+        raise TableError(
+            f"An Excel sheet holds {EXCEL_ROWS - 1:,} rows and {EXCEL_COLUMNS:,} columns, and the table has {n_rows:,} "
+            f"and {n_columns:,}. Take CSV or Parquet."
+        )
+    for name in table.frame.columns:
+        longest = pc.max(pc.utf8_length(table.texts_column(name))).as_py() or 0
+        if longest > EXCEL_TEXT:
+            raise TableError(
+                f"“{name}” has a text of {longest:,} characters, and a cell of Excel holds {EXCEL_TEXT:,}. Take CSV or "
+                "Parquet."
+            )
+    workbook = Workbook(write_only=True)
+    sheet = workbook.create_sheet("Table")
+    columns = [_excel_cells(table, name) for name in table.frame.columns]
+
+    def cell(value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        made = WriteOnlyCell(sheet, _escaped(value))
+        made.data_type = "s"  # or "=1" would be a formula
+        return made
+
+    sheet.append([cell(str(name)) for name in table.frame.columns])
+    for row in zip(*columns, strict=True):
+        sheet.append([cell(value) for value in row])
+    buffer = io.BytesIO()
+    workbook.save(buffer)
+    return buffer.getvalue()
+
+
+def _excel_cells(table: Cells, name: str) -> Iterator[object]:
+    """Yield the cells of a column: a number, truth value or date where a sheet keeps it as written, else a text."""
+    values = table.frame[name]
+    if name not in table.originals and values.dtype.kind in "biufM" and getattr(values.dtype, "tz", None) is None:
+        for value, text in zip(values.tolist(), table.texts_column(name).to_pylist(), strict=True):
+            if text == "":
+                yield None
+            elif isinstance(value, pd.Timestamp):
+                yield value.to_pydatetime() if value.year >= 1900 and not value.microsecond else text
+            else:
+                yield text if not isinstance(value, bool) and not abs(value) < EXCEL_DIGITS else _number(value)
+        return
+    yield from (text or None for text in table.texts_column(name).to_pylist())
+
+
+def _number(value: float | bool) -> float | bool:
+    return int(value) if not isinstance(value, bool) and value == int(value) else value
+
+
+def _escaped(text: str) -> str:
+    """Return a text as a workbook has to hold it: a sign that XML lacks is _xHHHH_, and so is what looks like one."""
+    text = re.sub(r"_(?=x[0-9A-Fa-f]{4}_)", "_x005F_", text)
+    return re.sub("[\x00-\x08\x0b\x0c\x0d\x0e-\x1f\ufffe\uffff]", lambda found: f"_x{ord(found[0]):04X}_", text)
+
+
+WRITERS: dict[str, Callable[[Cells], bytes]] = {
+    ".csv": write_csv,
+    ".tsv": write_tsv,
+    ".parquet": write_parquet,
+    ".pq": write_parquet,
+    ".feather": write_feather,
+    ".arrow": write_feather,
+    ".xlsx": write_excel,
+}
+
+
+def write_table(table: Cells, path: str | os.PathLike[str]) -> None:
+    """Write a table in the format that the name of the file ends in.
+
+    Raises
+    ------
+    TableError : no such format is written, the format cannot hold the table, or the file cannot be written.
+    """
+    path = Path(path)
+    write = WRITERS.get(path.suffix.lower())
+    if write is None:
+        raise TableError(f"{path.name} ends in no format that DAMI writes. Let it end in {', '.join(WRITERS)}.")
+    data = write(table)
+    try:
+        path.write_bytes(data)
+    except OSError as error:
+        raise TableError(f"{path} cannot be written ({error.strerror}). Choose another folder.") from error

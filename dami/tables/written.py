@@ -1,0 +1,116 @@
+"""Keeps what the owner of a table wrote in its cells, beside the values that it means to a model.
+
+The values of a column often tell what was written: 12 for "12". Where they do not (1950.0 for "1950", a date for
+"31.01.2024", nothing for "n/a", a float for a decimal), the column is kept as it was written too: its *original*, texts
+or an Arrow column of the file's own type.
+"""
+
+from __future__ import annotations
+
+import base64
+import datetime
+import json
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.types as pt
+
+from dami.tables.kinds import as_texts
+
+EXACT = 2**53  # whole numbers below this are exact as float64
+
+
+def original_of(values: pd.Series, written: pa.ChunkedArray) -> pa.ChunkedArray | None:
+    """Return a column as it was written, or None if its values tell that.
+
+    Parameters
+    ----------
+    values : (n,) as `read_table` gives them
+    written : (n,) texts, or what a typed file holds
+    """
+    if pt.is_string(written.type) or pt.is_large_string(written.type):
+        told = pc.equal(texts_of(values), pc.fill_null(written, ""))
+        return None if pc.all(told, min_count=0).as_py() else written
+    if pt.is_dictionary(written.type):
+        written = written.cast(written.type.value_type)
+    plain = exact_column(values)
+    told = pt.is_null(written.type) or (plain.type == written.type and plain.equals(written.combine_chunks()))
+    return None if told else written
+
+
+def texts_of(values: pd.Series) -> pa.Array:
+    """Return the texts (n,) that values stand for if nothing else was written; a missing value is empty."""
+    dtype = values.dtype
+    if isinstance(dtype, np.dtype) and dtype.kind in "iu":
+        return pc.cast(pa.array(values.to_numpy()), pa.string())
+    if isinstance(dtype, np.dtype) and dtype.kind == "f":
+        numbers = values.to_numpy(dtype=np.float64)
+        with np.errstate(invalid="ignore"):
+            whole = (np.abs(numbers) < EXACT) & (numbers == np.trunc(numbers))
+        integers = pc.cast(pa.array(np.where(whole, numbers, 0).astype(np.int64)), pa.string())
+        others = pc.cast(pa.array(numbers, from_pandas=True), pa.string())
+        return pc.fill_null(pc.if_else(pa.array(whole), integers, others), "")
+    texts = values if isinstance(dtype, pd.StringDtype) else as_texts(values)
+    return pc.fill_null(pc.cast(_one(pa.array(texts, from_pandas=True)), pa.string()), "")
+
+
+def texts_in(original: pa.ChunkedArray) -> pa.Array:
+    """Return the texts (n,) of a column as it was written; an empty cell is empty."""
+    if pt.is_string(original.type) or pt.is_large_string(original.type):
+        return pc.fill_null(pc.cast(_one(original), pa.string()), "")
+    encoded = _one(original)
+    if not pt.is_nested(encoded.type):
+        encoded = encoded.dictionary_encode()
+        distinct = pa.array([cell_text(value) for value in encoded.dictionary.to_pylist()], pa.string())
+        return pc.fill_null(distinct.take(encoded.indices), "")
+    return pa.array([cell_text(value) for value in encoded.to_pylist()], pa.string())
+
+
+def cell_text(value: Any) -> str:
+    """Return a value of a typed file as text, with all its digits; a missing value is empty."""
+    match value:
+        case None:
+            return ""
+        case str():
+            return value
+        case bool() | int() | Decimal():
+            return str(value)
+        case float():
+            return str(texts_of(pd.Series([value]))[0])
+        case bytes():
+            try:
+                return value.decode("utf-8")
+            except UnicodeDecodeError:
+                return base64.b64encode(value).decode()
+        case datetime.datetime():
+            return value.isoformat(sep=" ")
+        case list() | dict():
+            return json.dumps(value, ensure_ascii=False, default=str)
+    return str(value)
+
+
+def exact_column(values: pd.Series) -> pa.Array:
+    """Return values as an Arrow column of the type that holds them exactly: whole numbers with gaps are integers."""
+    if isinstance(values.dtype, np.dtype) and values.dtype.kind == "f":
+        numbers = values.to_numpy(dtype=np.float64)
+        present = numbers[~np.isnan(numbers)]
+        if len(present) < len(numbers) and len(present) and _are_whole(present):
+            return pc.cast(pa.array(numbers, from_pandas=True), pa.int64())
+    column = _one(pa.array(values, from_pandas=True))
+    return column.cast(pa.string()) if pt.is_large_string(column.type) and column.nbytes < 2**31 else column
+
+
+def _are_whole(numbers: np.ndarray) -> bool:
+    return bool(((np.abs(numbers) < EXACT) & (numbers == np.trunc(numbers)) & ~_negative_zero(numbers)).all())
+
+
+def _negative_zero(numbers: np.ndarray) -> np.ndarray:
+    return (numbers == 0) & np.signbit(numbers)
+
+
+def _one(column: pa.Array | pa.ChunkedArray) -> pa.Array:
+    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column

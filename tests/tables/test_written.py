@@ -1,0 +1,161 @@
+"""A table comes back cell by cell as its owner wrote it, through every format that DAMI writes."""
+
+import datetime
+import decimal
+import io
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dami.errors import TableError
+from dami.tables.reading import open_table, read_table
+from dami.tables.table import Table
+from dami.tables.writing import WRITERS, arm, disarm, write_csv
+
+FORMATS = [".csv", ".tsv", ".parquet", ".feather", ".xlsx"]
+SPELLINGS = [
+    *(
+        "1950",
+        "",
+        "1E1",
+        "2310000E10",
+        "2.50",
+        "2.5",
+        "3.10",
+        "3.1",
+        "TRUE",
+        "true",
+        "NA",
+        "n/a",
+        "nan",
+        "null",
+        "None",
+    ),
+    *(
+        "+4930555000",
+        "601 100 200",
+        "2024-01-10T00:30:00+01:00",
+        "9007199254740993",
+        "007",
+        "-0",
+        "1,000.50",
+        "\u2212240",
+    ),
+    *("31.01.2024", "=1+1", "@x", "'=1", "''=1", "-", "+ve", "10%", " padded ", 'quo"te', "two\nlines", "#1", "sep=;"),
+    *("caf\u00e9", "cafe\u0301", "\ufeffmark", "שלום", "\u202eback", "a;b", "a|b", "a\tb", "_x0041_", "1e400", "0x10"),
+    *("12345678901234567890", "0.1000000000000000055", "1_000", "\u00a05", "\r\n"),
+]
+CELLS = st.sampled_from(SPELLINGS) | st.text(st.characters(exclude_categories=["Cc", "Cn", "Co", "Cs"]), max_size=8)
+
+
+@st.composite
+def tables(draw: st.DrawFn) -> pd.DataFrame:
+    """Texts under two to four names, as many files hold them: whole columns of one spelling, or of any."""
+    n_rows, n_columns = draw(st.integers(1, 6)), draw(st.integers(2, 4))
+    columns = [draw(st.lists(CELLS, min_size=n_rows, max_size=n_rows)) for _ in range(n_columns)]
+    columns[0] = [text if text.strip("\r\n") else "x" for text in columns[0]]  # no row, and no column, is all empty
+    names = draw(st.permutations(["plain", "with, comma", 'with "quotes"', "=formula", "ünïcode", "#hash"]))
+    return pd.DataFrame(dict(zip(names, columns, strict=False)), dtype="str")
+
+
+def as_csv(texts: pd.DataFrame) -> bytes:
+    """Texts as a spreadsheet saves them, by a writer that is not DAMI's."""
+    return texts.to_csv(index=False, quoting=1, lineterminator="\r\n").encode("utf-8")
+
+
+@given(tables())
+def test_any_texts_come_back_through_every_format(texts):
+    read = open_table(as_csv(texts), "own.csv")
+    pd.testing.assert_frame_equal(read.written, texts.set_axis(read.written.columns, axis=1))
+    for suffix in FORMATS:
+        back = open_table(WRITERS[suffix](read), f"copy{suffix}")
+        pd.testing.assert_frame_equal(back.written, read.written, obj=suffix)
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_typed_values_come_back_with_their_types(suffix):
+    typed = pa.table(
+        {
+            "large": pa.array([9007199254740993, None, -1], pa.int64()),
+            "huge": pa.array([2**64 - 1, 0, None], pa.uint64()),
+            "price": pa.array(
+                [decimal.Decimal("1.50"), None, decimal.Decimal("12345678901234567.89")], pa.decimal128(19, 2)
+            ),
+            "half": pa.array([1.5, None, 0.1], pa.float32()),
+            "year": pa.array([1950, None, 2024], pa.int16()),
+            "day": pa.array([datetime.date(1815, 12, 10), None, datetime.date(2024, 2, 29)], pa.date32()),
+            "at": pa.array(
+                [datetime.datetime(2024, 1, 10, 0, 30, 0, 5), None, None], pa.timestamp("us", "Europe/Berlin")
+            ),
+            "for": pa.array([datetime.timedelta(days=2, microseconds=3), None, None], pa.duration("us")),
+            "tags": pa.array([["a", "b"], None, []], pa.list_(pa.string())),
+            "word": pa.array(["NA", "", "x"], pa.string()),
+        }
+    )
+    buffer = io.BytesIO()
+    pq.write_table(typed, buffer)
+    read = open_table(buffer.getvalue(), "own.parquet")
+    assert read.written.loc[0].tolist()[:5] == ["9007199254740993", "18446744073709551615", "1.50", "1.5", "1950"]
+    assert read.written.loc[0].tolist()[5:7] == ["1815-12-10", "2024-01-10 01:30:00.000005+01:00"]
+    back = open_table(WRITERS[suffix](read), f"copy{suffix}")
+    pd.testing.assert_frame_equal(back.written, read.written)
+    if suffix in (".parquet", ".feather"):
+        for name in typed.column_names:
+            assert read.exact(name).type == typed[name].type, name
+            assert pa.chunked_array([typed[name].combine_chunks()]).equals(pa.chunked_array(_chunks(back.exact(name))))
+
+
+def _chunks(column: pa.Array | pa.ChunkedArray) -> list[pa.Array]:
+    return column.chunks if isinstance(column, pa.ChunkedArray) else [column]
+
+
+def test_a_text_file_becomes_a_typed_one_where_the_numbers_tell_what_was_written():
+    read = open_table(b"year,code,part\n1950,1E1,0.25\n,20,3\n2024,30,1.5\n", "own.csv")
+    assert {name: str(read.exact(name).type) for name in read.frame} == {
+        "year": "int64",
+        "code": "string",
+        "part": "double",
+    }
+    sheet = pd.read_excel(io.BytesIO(WRITERS[".xlsx"](read)), dtype=object, engine="openpyxl")
+    assert sheet["year"].tolist()[::2] == [1950, 2024] and sheet["code"].tolist() == ["1E1", "20", "30"]
+    assert sheet["part"].tolist() == [0.25, 3, 1.5]
+
+
+@given(st.lists(CELLS, min_size=1, max_size=20))
+def test_arming_is_undone_and_leaves_numbers_alone(texts):
+    armed = arm(pa.array(texts, pa.string()))
+    assert disarm(armed).to_pylist() == texts
+    for text, safe in zip(texts, armed.to_pylist(), strict=True):
+        runs = text[:1] in tuple("=+-@\t\r") and text.strip("+-0123456789.,' \u00a0\u202f%") != ""
+        assert safe == f"'{text}" or (safe == text and not runs), text
+
+
+def test_csv_as_a_spreadsheet_opens_it_starts_no_formula():
+    read = open_table(b'a,b\n"=HYPERLINK(""x"")",1\n-1.5,2\n@x,3\n', "own.csv")
+    armed = write_csv(read, armed=True)
+    assert armed.startswith(b"\xef\xbb\xbf") and b"\"'=HYPERLINK" in armed and b"\n-1.5,2\n'@x,3\n" in armed
+    assert open_table(armed, "again.csv").disarmed().written.equals(read.written)
+
+
+def test_what_a_format_cannot_hold_is_said(tmp_path):
+    table = Table(pd.DataFrame({"note": ["x" * 40_000, "y"]}))
+    with pytest.raises(TableError, match="“note” has a text of 40,000 characters"):
+        table.write(tmp_path / "copy.xlsx")
+    with pytest.raises(TableError, match=r"copy\.doc ends in no format that DAMI writes"):
+        table.write(tmp_path / "copy.doc")
+    with pytest.raises(TableError, match="cannot be written"):
+        table.write(tmp_path / "nowhere" / "copy.csv")
+    table.write(tmp_path / "copy.csv")
+    assert read_table(tmp_path / "copy.csv")["note"].str.len().tolist() == [40_000, 1]
+
+
+def test_appended_rows_keep_what_each_file_wrote():
+    old, new = open_table(b"id,v\n1,1.50\n2,2\n", "old.csv"), open_table(b'id,v\n3,"2,5"\n2,2\n4,n/a\n', "new.csv")
+    values = pd.DataFrame({"id": [1, 2, 3, 4], "v": [1.5, 2.0, 2.5, np.nan]})
+    grown = old.appended(values, new, [0, 2])
+    assert grown.written["v"].tolist() == ["1.50", "2", "2,5", "n/a"] and grown.written["id"].tolist() == list("1234")

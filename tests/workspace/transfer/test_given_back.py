@@ -1,0 +1,132 @@
+"""What people gave comes back as it was: every cell of their table, every class as they typed it."""
+
+import io
+
+import pandas as pd
+import pytest
+
+from dami.store import projects
+from dami.workspace.annotating import row_cards
+from dami.workspace.projects import append_rows, begin, labels, stored_tables
+from dami.workspace.projects.begin import ClassDraft
+from dami.workspace.transfer import exporters, import_labels, predict_new_rows, project_file
+
+TABLE = """\
+key,year,phone,code,at,amount,flag,=sum
+@user1,1950,+4930555000,1E1,2024-01-10T00:30:00+01:00,"1,000.50",TRUE,-
++49 30/1,,601 100 200,2310000E10,2024-01-11,2.50,FALSE,+ve
+0012,2024,+4930555001,7,2024-01-12,3,TRUE,=1+1
+@user2,1987,030 1,12,2024-01-13,4,FALSE,x
+"""
+NAMES = [
+    *("true", "false", "NA", "n/a", "nan", "null", "None", "1", "1.0", "01", "1e3", "31.01.2024", "+ve", "-", "@x"),
+    *("=1+1", "10%", "Yes", "yes", "3.10", "3.1", "café", "'=1", "<b>", "a, b"),
+]
+TABLES = {"csv": "labeled.csv", "plain csv": "labeled.csv", "excel": "labeled.xlsx", "parquet": "labeled.parquet"}
+
+
+def written(data: bytes, filename: str) -> pd.DataFrame:
+    return stored_tables.written(stored_tables.open_beside(data, filename)).written
+
+
+@pytest.fixture
+def given() -> pd.DataFrame:
+    return pd.read_csv(io.StringIO(TABLE), dtype=str, keep_default_na=False)
+
+
+@pytest.fixture
+def owned(desk):
+    table_id = stored_tables.open_bytes(TABLE.encode(), "own.csv")
+    return begin.begin(table_id, "Own", classes=[ClassDraft("a"), ClassDraft("b")])
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_every_cell_comes_back_as_it_was_written(desk, owned, given, name):
+    desk.press(owned, [{"row": 2, "class": 1}])
+    again = written(exporters.EXPORTERS[name].write(owned), TABLES[name])
+    pd.testing.assert_frame_equal(again[list(given)], given.astype("str"))
+    assert again["label"].tolist() == ["", "", "b", ""] and list(again)[len(given.columns)] == "label"
+
+
+def test_only_the_apostrophe_against_formulas_is_added(owned, given):
+    frame = pd.read_csv(io.BytesIO(exporters.csv(owned)), dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    differs = frame.iloc[:, : given.shape[1]].to_numpy() != given.to_numpy()
+    assert frame.iloc[:, : given.shape[1]].to_numpy()[differs].tolist() == [
+        "'@user1", "'+49 30/1", "'+ve", "'=1+1", "'@user2",
+    ]  # fmt: skip
+    assert frame.columns[7] == "'=sum"
+    plain = pd.read_csv(io.BytesIO(exporters.plain_csv(owned)), dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    assert plain.iloc[:, : given.shape[1]].equals(given)
+
+
+def test_cards_and_search_show_what_was_written(owned):
+    shown = {entry["column"]: entry["value"] for entry in row_cards.cards(owned, [0])[0]["values"]}
+    assert shown["phone"] == "+4930555000" and shown["code"] == "1E1" and shown["amount"] == "1,000.50"
+    assert shown["at"] == "2024-01-10T00:30:00+01:00" and shown["flag"] == "TRUE" and shown["year"] == "1950"
+    for query, row in (("2310000E10", 1), ("+4930555001", 2), ("1,000", 0), ("1950", 0), ("2024-01-13", 3)):
+        assert row in [hit["row"] for hit in row_cards.search(owned, query)], query
+    assert row_cards.line(owned, 1).startswith("+49 30/1 · 601 100 200")
+
+
+def test_a_project_file_carries_what_was_written(owned, given):
+    opened = project_file.unpack(project_file.pack(owned))
+    assert opened.table_id == owned.table_id
+    assert stored_tables.written(opened.table_id).written.equals(given.astype("str"))
+
+
+def test_appended_rows_come_back_as_they_were_written(owned, given):
+    newer = TABLE.splitlines()[0] + '\n@user3,1950,+4930555009,5E2,2024-01-14,"1,234.50",TRUE,"@y"\n'
+    table_id = stored_tables.open_beside(newer.encode(), "newer.csv")
+    grown = append_rows.append(owned, table_id, "key")
+    again = stored_tables.written(grown.table_id).written
+    assert again.iloc[:4].equals(given.astype("str"))
+    assert again.iloc[4].tolist() == ["@user3", "1950", "+4930555009", "5E2", "2024-01-14", "1,234.50", "TRUE", "@y"]
+
+
+def test_new_rows_come_back_as_they_were_written_beside_their_predictions(desk, project, frame):
+    desk.work(project)
+    desk.label_queue(project, frame["kind"], 10)
+    trained = desk.trained(project)
+    rows = frame.drop(columns="kind").head(3).assign(name=["@ann", "007", "1E1"], legs=["2.0", "3", "+4"])
+    table_id = predict_new_rows.open_file(trained, rows.to_csv(index=False).encode(), "rows.csv")
+    predict_new_rows.start(trained, table_id)
+    desk.work(trained)
+    again = written(predict_new_rows.stored_prediction(trained, table_id).rows(), "predictions.csv")
+    assert again["name"].tolist() == ["@ann", "007", "1E1"] and again["legs"].tolist() == ["2.0", "3", "+4"]
+
+
+@pytest.mark.parametrize("name", [*TABLES, "project"])
+def test_a_class_as_somebody_typed_it_survives_every_way_out_and_in(desk, name):
+    rows = pd.DataFrame({"id": [f"row {k}" for k in range(len(NAMES))], "x": range(len(NAMES))})
+    table_id = stored_tables.open_bytes(rows.to_csv(index=False).encode(), "rows.csv")
+    first = begin.begin(table_id, "First", classes=[ClassDraft(name) for name in NAMES])
+    ids = {entry.name: entry.id for entry in labels.class_list(first.id).shown}
+    assert list(ids) == NAMES
+    desk.press(first, [{"row": row, "class": ids[name]} for row, name in enumerate(NAMES)])
+    data = exporters.EXPORTERS[name].write(first)
+    if name == "project":
+        second = project_file.unpack(data)
+    else:
+        second = begin.begin(table_id, "Second", classes=[ClassDraft("one"), ClassDraft("other")])
+        file = stored_tables.open_beside(data, TABLES[name])
+        key = next(key for key in import_labels.keys(second, file) if key.column == "id")
+        import_labels.bring_in(second, file, key, "label", TABLES[name], add_classes=True)
+    names = labels.class_list(second.id).names
+    known = labels.known(projects.get(second.id))
+    assert [names[known[row]] for row in range(len(NAMES))] == NAMES
+
+
+def test_labels_in_the_table_are_read_as_they_were_written(desk):
+    text = "x,label\n" + "".join(f"{k},{name}\n" for k, name in enumerate(["3.1", "3.10", "", "1.0", "01", "TRUE"]))
+    table_id = stored_tables.open_bytes(text.encode(), "versions.csv")
+    assert [name for name, _ in stored_tables.target(table_id, "label").classes] == ["01", "1.0", "3.1", "3.10", "TRUE"]
+
+
+def test_labels_that_a_program_wrote_as_fractions_are_the_classes_they_were(desk):
+    rows = pd.DataFrame({"id": list("abcd"), "x": range(4), "label": ["0", "1", "", ""]})
+    project = begin.begin(stored_tables.open_bytes(rows.to_csv(index=False).encode(), "t.csv"), "P", target="label")
+    theirs = pd.DataFrame({"id": list("cd"), "label": [1.0, None]})
+    file = stored_tables.open_beside(theirs.to_csv(index=False).encode(), "theirs.csv")
+    [key, *_] = import_labels.keys(project, file)
+    seen = import_labels.preview(project, file, key, "label")
+    assert seen.new == {2: "1"} and not seen.unknown
