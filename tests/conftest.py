@@ -7,6 +7,7 @@
 
 import gc
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -79,12 +80,29 @@ def small_rivals(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rivals, "RIVALS", dict(zip(rivals.RIVALS, makers, strict=True)))
 
 
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty SQLite database of the newest schema: to copy it takes a thirtieth of the time of its migrations."""
+    from dami.store import database
+
+    folder = tmp_path_factory.mktemp("migrated")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DAMI_HOME", str(folder))
+        patch.delenv("DAMI_DATABASE_URL", raising=False)
+        database.engine()
+        database.reset()
+    return folder / "dami.db"
+
+
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return the path of a data folder that does not exist yet, and set it for the test."""
-    monkeypatch.setenv("DAMI_HOME", str(tmp_path / "home"))
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, migrated: Path) -> Path:
+    """Return the path of a data folder with an empty database, and set it for the test."""
+    folder = tmp_path / "home"
+    folder.mkdir()
+    shutil.copyfile(migrated, folder / migrated.name)
+    monkeypatch.setenv("DAMI_HOME", str(folder))
     monkeypatch.delenv("DAMI_DATABASE_URL", raising=False)
-    return tmp_path / "home"
+    return folder
 
 
 @pytest.fixture(scope="session")
