@@ -165,21 +165,40 @@ def project() -> str:
 
 
 @pytest.fixture(scope="session")
-def trained_home(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """A data folder with one project whose network is trained on twelve labels, and which has a map."""
-    folder = tmp_path_factory.mktemp("trained")
+def cold_home(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A data folder with one project of which the cold start is done."""
+    folder = tmp_path_factory.mktemp("cold")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DAMI_HOME", str(folder))
         project = begin()
-        train(project)
-        work("map")
+        work()
         database.reset()
     return folder, project
 
 
+@pytest.fixture(scope="session")
+def trained_home(tmp_path_factory: pytest.TempPathFactory, cold_home: tuple[Path, str]) -> tuple[Path, str]:
+    """The same later: its network is trained on twelve labels, and it has a map."""
+    folder = tmp_path_factory.mktemp("trained")
+    shutil.copytree(cold_home[0], folder, dirs_exist_ok=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DAMI_HOME", str(folder))
+        train(cold_home[1])
+        work("map")
+        database.reset()
+    return folder, cold_home[1]
+
+
+@pytest.fixture
+def cold(data_folder: Path, cold_home: tuple[Path, str]) -> str:
+    """The project after its cold start, in a data folder of this test's own."""
+    shutil.copytree(cold_home[0], data_folder, dirs_exist_ok=True)
+    return cold_home[1]
+
+
 @pytest.fixture
 def trained(data_folder: Path, trained_home: tuple[Path, str]) -> str:
-    """That project, in a data folder of this test's own."""
+    """The project with a network and a map, in a data folder of this test's own."""
     shutil.copytree(trained_home[0], data_folder, dirs_exist_ok=True)
     return trained_home[1]
 
@@ -203,9 +222,8 @@ def test_without_a_project_a_page_says_what_to_do(page):
 @pytest.mark.parametrize("page", PAGES)
 @pytest.mark.parametrize("state", ["new", "cold start", "trained"])
 def test_every_page_in_every_state_of_a_project(page, state, request):
-    project = request.getfixturevalue("trained" if state == "trained" else "project")
+    project = request.getfixturevalue({"new": "project", "cold start": "cold", "trained": "trained"}[state])
     if state == "cold start":
-        work()
         work("map")
     at = show(start(project), page)
     assert not at.error and not at.warning
@@ -245,23 +263,21 @@ def test_an_unknown_project_in_the_address_is_said_and_forgotten(unknown):
 # ---- labelling ------------------------------------------------------------------------------------------------------
 
 
-def test_keys_are_committed_acknowledged_and_the_round_begins(project):
-    work()
-    at = show(start(project), "label")
+def test_keys_are_committed_acknowledged_and_the_round_begins(cold):
+    at = show(start(cold), "label")
     queue = [entry["row"] for entry in sent(at, "pad")["queue"]]
     items = [
         {"seq": k, "action": "label", "row": row, "class": 1, "model": 0, "source": "human"}
         for k, row in enumerate(queue[:10], 1)
     ]
     at = send(at, "pad", {"outbox": {"client": "tab", "items": items}})
-    assert annotations.labels(project) == dict.fromkeys(queue[:10], 1)
+    assert annotations.labels(cold) == dict.fromkeys(queue[:10], 1)
     pad = sent(at, "pad")
     assert pad["acks"] == {"tab": 10} and pad["queue"][0]["row"] == queue[10] and pad["training"]
 
 
-def test_a_map_that_comes_while_the_page_is_drawn_is_news_to_it(project, monkeypatch):
-    work()
-    at = show(start(project), "label")
+def test_a_map_that_comes_while_the_page_is_drawn_is_news_to_it(cold, monkeypatch):
+    at = show(start(cold), "label")
     before, drawn = sent(at, "map")["positions"], maps.data
 
     def data(*arguments):
@@ -273,11 +289,11 @@ def test_a_map_that_comes_while_the_page_is_drawn_is_news_to_it(project, monkeyp
         patch.setattr(maps, "data", data)
         at = send(at, "pulse", changed="news")
     assert sent(at, "map")["positions"] == before
-    seen = news.marks(projects.get(project))
+    seen = news.marks(projects.get(cold))
     assert sent(at, "pulse")["seen"]["work"] != seen["work"]  # so that the browser, which hears of it, says so
     at = send(at, "pulse", changed="more news")
     assert sent(at, "pulse")["seen"] == seen
-    assert sent(at, "map")["positions"].endswith(f"{models.latest(project).map_name.partition('-')[2]}.bin")
+    assert sent(at, "map")["positions"].endswith(f"{models.latest(cold).map_name.partition('-')[2]}.bin")
 
 
 def test_acknowledgements_of_one_project_are_none_of_another(project):
@@ -689,11 +705,9 @@ def test_the_server_loads_no_heavy_library_for_any_page(trained):
     assert done.stdout.strip().splitlines()[-1] == "only these"
 
 
-def test_what_a_browser_says_late_of_a_field_that_has_left_the_page_ends_no_run():
-    project = begin()
-    train(project)
-    at = show(start(project), "label")
-    hold = next(toggle for toggle in at.toggle if toggle.key == f"hold_{project}")
+def test_what_a_browser_says_late_of_a_field_that_has_left_the_page_ends_no_run(trained):
+    at = show(start(trained), "label")
+    hold = next(toggle for toggle in at.toggle if toggle.key == f"hold_{trained}")
     show(at, "explore")  # has a switch of the same name
     show(at, "export")
     states = at._tree.get_widget_states()
@@ -702,20 +716,18 @@ def test_what_a_browser_says_late_of_a_field_that_has_left_the_page_ends_no_run(
     assert "held_maps" not in at.session_state
 
 
-def test_two_answers_without_sight_of_each_other_are_offered_for_a_choice():
-    project = begin()
-    train(project)
+def test_two_answers_without_sight_of_each_other_are_offered_for_a_choice(trained):
     for client, class_id in (("ann", 0), ("bob", 1)):
         item = {"seq": 1, "action": "label", "row": 30, "class": class_id, "saw": 12}
-        annotations.append(project, client, [item], annotator=ODD if client == "ann" else "bob")
-    names = [entry.name for entry in classes.list_classes(project)]
-    at = show(start(project), "label")
+        annotations.append(trained, client, [item], annotator=ODD if client == "ann" else "bob")
+    names = [entry.name for entry in classes.list_classes(trained)]
+    at = show(start(trained), "label")
     [link] = [link.proto for link in at.get("page_link")]
     assert link.label.startswith("1 row was answered twice")
     at = show(at, "explore")
     assert f"{names[1]} by bob, unaware of {names[0]} by {ODD}" in [text.value for text in at.text]
     at.selectbox(key="correct_30").select(0).run()
-    assert annotations.labels(project)[30] == 0 and annotations.conflicts(project) == []
+    assert annotations.labels(trained)[30] == 0 and annotations.conflicts(trained) == []
     assert "correct_30" not in {box.key for box in fine(at).selectbox}
 
 
@@ -730,28 +742,25 @@ def test_a_table_on_the_server_opens_where_its_owner_offers_it(tmp_path: Path, m
 
 
 @pytest.mark.parametrize("spoil", ["half", "gone"])
-def test_no_page_breaks_on_a_spoilt_cache_and_the_next_round_mends_it(home: Path, spoil: str):
-    project = begin()
-    train(project)
-    work("map")
+def test_no_page_breaks_on_a_spoilt_cache_and_the_next_round_mends_it(data_folder: Path, trained: str, spoil: str):
     kinds = (".npy", ".json", ".safetensors", ".bin")
-    caches = [path for path in home.rglob("*") if path.is_file() and path.suffix in kinds]
+    caches = [path for path in data_folder.rglob("*") if path.is_file() and path.suffix in kinds]
     assert len(caches) > 5
-    labels = annotations.labels(project)
+    labels = annotations.labels(trained)
     for path in caches:
         if spoil == "gone":
             path.unlink()
         else:
             data = path.read_bytes()
             path.write_bytes(bytes(255 - byte for byte in data[: len(data) // 2]))
-    at = start(project)
+    at = start(trained)
     for page in PAGES:
         show(at, page)
-    workspace_projects.rounds.start(project)
+    workspace_projects.rounds.start(trained)
     work()
     work("map")
-    assert annotations.labels(project) == labels and models.latest(project).number == 2
-    at = start(project)
+    assert annotations.labels(trained) == labels and models.latest(trained).number == 2
+    at = start(trained)
     for page in PAGES:
         assert not [text.value for text in show(at, page).error]
 
@@ -942,19 +951,18 @@ def test_an_answer_that_a_browser_sends_twice_is_stored_once():
     assert [(e.row, e.class_id) for e in annotations.events(project.id)] == [(3, 1), (3, 1)]
 
 
-def test_a_field_that_comes_back_with_what_it_showed_answers_nothing(project):
+def test_a_field_that_comes_back_with_what_it_showed_answers_nothing(trained):
     """A browser's message may cross the run in which its field has left the page: to the server, its value is new."""
-    train(project)
     for class_id, saw in ((0, 10_000), (1, 0)):  # the second answer is given without sight of the first
-        annotations.record(project, [{"action": "label", "row": 30, "class": class_id, "saw": saw, "source": "human"}])
-    at = show(start(project), "explore")
+        annotations.record(trained, [{"action": "label", "row": 30, "class": class_id, "saw": saw, "source": "human"}])
+    at = show(start(trained), "explore")
     sent_before = WidgetStates(widgets=[at.selectbox(key="correct_30")._widget_state])
-    corrections.confirm(projects.get(project), 30)
+    corrections.confirm(projects.get(trained), 30)
     fine(at.run())
     assert "correct_30" not in {box.key for box in at.selectbox}
     fine(at._run(sent_before))
-    assert [(e.action, e.class_id) for e in annotations.events(project)[-2:]] == [("label", 1), ("label", 1)]
-    assert sum(e.row == 30 for e in annotations.events(project)) == 3
+    assert [(e.action, e.class_id) for e in annotations.events(trained)[-2:]] == [("label", 1), ("label", 1)]
+    assert sum(e.row == 30 for e in annotations.events(trained)) == 3
 
 
 def test_nothing_follows_a_fragment_in_its_container(trained, monkeypatch):
