@@ -114,8 +114,11 @@ def postgres() -> Iterator[Postgres]:
 
 @pytest.fixture(scope="session")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """Start one server for all tests that need no options of their own, so that its workers start once."""
-    started = Server(tmp_path_factory.mktemp("running") / "home")
+    """Start one server for all tests that need no options of their own, so that its workers start once.
+
+    It takes files of up to one megabyte: one test asks for a file too large, and no other has one as large.
+    """
+    started = Server(tmp_path_factory.mktemp("running") / "home", "--server.maxUploadSize=1")
     yield started
     started.stop()
 
