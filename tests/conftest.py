@@ -60,7 +60,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Rooms in which everything is slow cost the quick ones not even their imports."""
     if config.option.markexpr == "quick" and collection_path.parent == Path(__file__).parent:
-        return collection_path.name in {"browser", "cluster", "store", "ui", "workspace"} or None
+        return collection_path.name in {"browser", "cluster", "pages", "store", "ui", "workspace"} or None
     return None
 
 
