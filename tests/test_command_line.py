@@ -240,6 +240,7 @@ def test_doctor_says_what_is_sound_and_what_is_not(labeled):
 
 
 def test_doctor_of_an_empty_folder(home):
+    (home / "dami.db").unlink()
     result = invoke("doctor")
     assert result.exit_code != 0 and not (home / "dami.db").exists()
 

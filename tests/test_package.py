@@ -141,6 +141,7 @@ class Installed(Server):
 
 @pytest.fixture
 def started(home: Path, installed: Path, folder: Path) -> Iterator[Installed]:
+    (home / "dami.db").unlink()  # the migrations are to be in the package
     running = Installed(home, installed, folder)
     yield running
     running.stop()

@@ -1,39 +1,26 @@
 """Files that are no tables: a sentence on the page, the open project kept, nothing on the console."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-from playwright.sync_api import Browser, Page, expect
-from servers import Server
+from playwright.sync_api import Page, expect
 from steps import WAIT, open_page, practise, row_on_screen
 
 PICTURE = bytes.fromhex("89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de") + bytes(range(256)) * 8
 
 
-@pytest.fixture
-def small_server(home: Path) -> Iterator[Server]:
-    running = Server(home, "--server.maxUploadSize=1")
-    yield running
-    running.stop()
-    assert "Traceback" not in running.log()
-
-
-def test_bad_files_are_refused_in_words_and_the_project_stays(small_server: Server, browser: Browser, tmp_path: Path):
+def test_bad_files_are_refused_in_words_and_the_project_stays(page: Page, tmp_path: Path):
     (tmp_path / "holiday.csv").write_bytes(PICTURE)
     (tmp_path / "large.csv").write_text("a,b\n" + "1,2\n" * 400_000)
-    with browser.new_context(base_url=small_server.url) as context:
-        page = context.new_page()
-        errors: list[str] = []
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        practise(page, "wine")
-        row = row_on_screen(page)
-        open_page(page, "Data")
-        refused(page, tmp_path / "holiday.csv", "holiday.csv")
-        refused(page, tmp_path / "large.csv", "1.0MB or smaller")
-        open_page(page, "Label")
-        assert row_on_screen(page) == row
-        assert errors == []
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    practise(page, "wine")
+    row = row_on_screen(page)
+    open_page(page, "Data")
+    refused(page, tmp_path / "holiday.csv", "holiday.csv")
+    refused(page, tmp_path / "large.csv", "1.0MB or smaller")
+    open_page(page, "Label")
+    assert row_on_screen(page) == row
+    assert errors == []
 
 
 def refused(page: Page, path: Path, words: str) -> None:

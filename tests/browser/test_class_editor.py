@@ -1,4 +1,4 @@
-"""The dialog of classes and the form for a newer file, as a person uses them in a browser."""
+"""The dialog of classes, as a person uses it in a browser."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from playwright.sync_api import Locator, Page, expect
 from servers import Server
-from steps import WAIT, begin, newer_file, open_page, pad, press, row_on_screen, wait_until_saved
+from steps import WAIT, begin, pad, press, row_on_screen, wait_until_saved
 
 
 def animals(n: int) -> pd.DataFrame:
@@ -65,31 +65,3 @@ def test_classes_are_edited_while_rows_are_labelled(page: Page, server: Server, 
     dialog.get_by_role("button", name="Done").click()
     expect(given(page, "owl")).to_be_visible(timeout=WAIT)
     assert "created with a default value" not in server.log()
-
-
-def test_rows_of_a_newer_file_are_added_and_labels_stay(page: Page, tmp_path: Path):
-    whole = animals(75)
-    newer = whole.sample(frac=1, random_state=1).assign(owner="*Ann*")
-    newer.to_excel(tmp_path / "newer.xlsx", index=False)
-    newer.assign(code="A1").to_csv(tmp_path / "broken.csv", index=False, encoding="utf-16")
-    begin(page, whole[:60], "cat, dog, owl", name="animals")
-    seen = press(page, "12", 150)
-    wait_until_saved(page)
-    before = pad(page).locator(".entries li").all_inner_texts()
-    assert f"Row {seen[0][0]}" in before[1] and "cat" in before[1]
-    open_page(page, "Data")
-    page.get_by_text("Add rows to animals from a newer file").click()
-    file = newer_file(page)
-    file.set_input_files(tmp_path / "broken.csv")
-    expect(page.get_by_role("alert").filter(has_text="has the value “A1” twice")).to_be_visible(timeout=WAIT)
-    file.set_input_files(tmp_path / "newer.xlsx")
-    expect(page.get_by_text("15 rows would be added to the 60 that there are.")).to_be_visible(timeout=WAIT)
-    expect(page.get_by_text("Left out, since the table does not have it: “owner”.")).to_be_visible(timeout=WAIT)
-    page.get_by_role("button", name="Add 15 rows").click()
-    expect(page.get_by_text("15 rows were added to animals.")).to_be_visible(timeout=WAIT)
-    open_page(page, "Label")
-    row_on_screen(page)
-    assert pad(page).locator(".entries li").all_inner_texts() == before
-    press(page, "2", 150)
-    wait_until_saved(page)
-    expect(pad(page).locator(".entries li")).to_have_count(3, timeout=WAIT)

@@ -94,7 +94,8 @@ def wait_drawn(page: Page, script: str) -> None:
     )
 
 
-def test_doubtful_labels_are_corrected_or_confirmed(page: Page, server: Server):
+def test_doubtful_labels_are_settled_and_a_lasso_is_labelled_and_undone_as_one(page: Page, server: Server):
+    page.set_viewport_size({"width": 1400, "height": 1200})  # the whole map is to be drawn around
     explore(page)
     before = known()
     page.get_by_text("Worth a second look").click()
@@ -110,10 +111,6 @@ def test_doubtful_labels_are_corrected_or_confirmed(page: Page, server: Server):
     assert [(e.row, e.action, e.class_id) for e in events] == [(3, "label", 1), (10, "label", before[10])]
     database.reset()
 
-
-def test_a_lasso_is_labelled_and_undone_as_one(page: Page, server: Server):
-    page.set_viewport_size({"width": 1400, "height": 1200})  # the whole map is to be drawn around
-    explore(page)
     before = known()
     wait_drawn(page, "data.length > 0")
     still(page)
@@ -139,9 +136,32 @@ def test_a_lasso_is_labelled_and_undone_as_one(page: Page, server: Server):
     until(page, lambda: known() == after)
 
 
-def test_colors_and_filter_change_what_the_map_shows(page: Page, server: Server):
+def test_near_duplicates_go_together_and_colors_and_a_filter_change_what_the_map_shows(page: Page, server: Server):
     begin(page, birds())
     wait_for_model(page, 1)
+    wait_for_workers(page)
+    row = row_on_screen(page)
+    page.keyboard.press("x")
+    offer = page.locator(".dami-pad .near-duplicates")
+    expect(offer).to_be_visible(timeout=WAIT)
+    offer.get_by_role("button", name="Discard it too").click()
+    wait_until_saved(page)
+    duplicate = row + 30 if row < 90 else row - 30
+
+    def discarded() -> set[int]:
+        [project] = projects.listing()
+        found = {r for r, event in annotations.current(project.id).items() if event.action == "discard"}
+        database.reset()
+        return found
+
+    assert discarded() == {row, duplicate}
+    page.keyboard.press("z")
+    wait_until_saved(page)
+    assert discarded() == {row}
+    page.keyboard.press("z")
+    wait_until_saved(page)
+    assert discarded() == set()
+
     truth = [int(value > 5) for value in birds()["weight"]]
     for _ in range(10):
         row = row_on_screen(page)
@@ -169,30 +189,3 @@ def test_colors_and_filter_change_what_the_map_shows(page: Page, server: Server)
     choose(page, "Colour by", "Prediction")
     wait_drawn(page, "data.some(trace => trace.name === 'duck') && data.some(trace => trace.name === 'goose')")
     assert "north" not in names_drawn(page)
-
-
-def test_near_duplicates_of_a_discarded_row_go_with_it(page: Page, server: Server):
-    begin(page, birds())
-    wait_for_model(page, 1)
-    wait_for_workers(page)
-    row = row_on_screen(page)
-    page.keyboard.press("x")
-    offer = page.locator(".dami-pad .near-duplicates")
-    expect(offer).to_be_visible(timeout=WAIT)
-    offer.get_by_role("button", name="Discard it too").click()
-    wait_until_saved(page)
-    duplicate = row + 30 if row < 90 else row - 30
-
-    def discarded() -> set[int]:
-        [project] = projects.listing()
-        found = {r for r, event in annotations.current(project.id).items() if event.action == "discard"}
-        database.reset()
-        return found
-
-    assert discarded() == {row, duplicate}
-    page.keyboard.press("z")
-    wait_until_saved(page)
-    assert discarded() == {row}
-    page.keyboard.press("z")
-    wait_until_saved(page)
-    assert discarded() == set()

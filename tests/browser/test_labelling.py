@@ -1,4 +1,4 @@
-"""Labelling at length, as a person does it: the guess, notes, undo and redo over a restart, audit, classes, Explore."""
+"""Labelling at length, as a person does it: the guess, notes, undo and redo over a reload, audit, classes, Explore."""
 
 import re
 from pathlib import Path
@@ -68,7 +68,6 @@ def test_a_table_is_labelled_checked_and_grown(page: Page, server: Server, brows
 
     # Two rounds; a note; the guess, only when asked for.
     rows = label(page, truth, 10)
-    address = page.url
     wait_for_model(page, 1)
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url) if "/guess" in request.url else None)
@@ -87,10 +86,8 @@ def test_a_table_is_labelled_checked_and_grown(page: Page, server: Server, brows
         timeout=WAIT
     )
 
-    # Undo to the beginning after a restart, and all of it again.
-    server.stop()
-    server.start()
-    page.goto(address)
+    # Undo to the beginning after a reload, and all of it again.
+    page.reload()
     row_on_screen(page)
     for _ in range(21):
         page.keyboard.press("z")
@@ -136,6 +133,9 @@ def test_a_table_is_labelled_checked_and_grown(page: Page, server: Server, brows
     expect(pad(page).get_by_role("button", name="unclear")).to_be_visible(timeout=WAIT)
     wait_until_saved(page)
     before = stored()
+    entries = pad(page).locator(".entries li")
+    listed = entries.all_inner_texts()
+    assert listed
 
     # Explore: a cell, labelled as one, undone as one.
     open_page(page, "Explore")
@@ -152,13 +152,26 @@ def test_a_table_is_labelled_checked_and_grown(page: Page, server: Server, brows
     until(page, lambda: stored() == before)
 
     # More rows later, in another order: every label stays on its row.
-    later = frame.drop(columns="label").sample(frac=1, random_state=0)
-    later.to_csv(tmp_path / "later.csv", index=False)
+    later = frame.drop(columns="label").sample(frac=1, random_state=0).assign(owner="*Ann*")
+    later.to_excel(tmp_path / "later.xlsx", index=False)
+    later.assign(customer="C1").to_csv(tmp_path / "broken.csv", index=False, encoding="utf-16")
     open_page(page, "Data")
-    page.get_by_text(re.compile("Add rows")).first.click()
-    newer_file(page).set_input_files(tmp_path / "later.csv")
-    page.get_by_role("button", name="Add 100 rows").click(timeout=WAIT)
-    expect(page.get_by_role("button", name="Add 100 rows")).to_be_hidden(timeout=WAIT)
+    page.get_by_text("Add rows to german from a newer file").click()
+    file = newer_file(page)
+    file.set_input_files(tmp_path / "broken.csv")
+    expect(page.get_by_role("alert").filter(has_text="has the value “C1” twice")).to_be_visible(timeout=WAIT)
+    file.set_input_files(tmp_path / "later.xlsx")
+    expect(page.get_by_text("100 rows would be added to the 300 that there are.")).to_be_visible(timeout=WAIT)
+    expect(page.get_by_text("Left out, since the table does not have it: “owner”.")).to_be_visible(timeout=WAIT)
+    page.get_by_role("button", name="Add 100 rows").click()
+    expect(page.get_by_text("100 rows were added to german.")).to_be_visible(timeout=WAIT)
+    open_page(page, "Label")
+    row_on_screen(page)
+    assert entries.all_inner_texts() == listed
+    [last] = label(page, truth, 1)
+    before[last] = NAMES.index(truth[last])
+    wait_until_saved(page)
+    expect(entries).to_have_count(len(listed) + 1, timeout=WAIT)
     open_page(page, "Export")
     table = pd.read_csv(download(page, "Table as CSV", tmp_path), dtype=str)
     assert len(table) == 400 and table["customer"][:300].tolist() == first["customer"].tolist()

@@ -3,17 +3,17 @@
 import csv
 import io
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from click.testing import CliRunner
 from playwright.sync_api import Page, expect
 from servers import ROOT, Server
 from steps import WAIT, choose_demo, open_page, pad, practise, row_on_screen, until, wait_for_model, wait_until_saved
 
+from dami.__main__ import cli
 from dami.networks.regions import linear_regions
 from dami.store import database, models, projects
 from dami.tables.demos import load_demo
@@ -24,12 +24,12 @@ from dami.workspace.training.model_arrays import artifacts
 
 
 def picks_of_command_line(labeled: list[int], folder: Path) -> list[int]:
-    """What ``python -m dami query`` picks once these rows have their labels."""
+    """What ``dami query`` picks once these rows have their labels."""
     frame = load_demo("penguins")
     frame["label"] = frame["label"].where(frame.index.isin(labeled))
     frame.to_csv(folder / "penguins.csv", index=False)
-    command = [sys.executable, "-m", "dami", "query", str(folder / "penguins.csv"), "--target", "label", "-n", "10"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    done = CliRunner().invoke(cli, ["query", str(folder / "penguins.csv"), "--target", "label", "-n", "10"])
+    assert done.exit_code == 0, done.output
     return [int(line["row"]) for line in csv.DictReader(io.StringIO(done.stdout))]
 
 

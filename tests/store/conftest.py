@@ -23,26 +23,27 @@ def pytest_generate_tests(metafunc):
 
 
 @pytest.fixture(autouse=True)
-def data_folder(request, tmp_path, monkeypatch):
-    monkeypatch.setenv("DAMI_HOME", str(tmp_path / "home"))
-    monkeypatch.delenv("DAMI_DATABASE_URL", raising=False)
+def data_folder(request, home, monkeypatch):
     if request.param == "postgresql":
         postgres = request.getfixturevalue("postgres")
         postgres.empty()
         monkeypatch.setenv("DAMI_DATABASE_URL", postgres.url)
-    yield tmp_path / "home"
+    yield home
     database.reset()
 
 
 @pytest.fixture
 def untouched(data_folder, request):
     """A database that nobody has opened yet; nobody minds what becomes of it."""
-    if "DAMI_DATABASE_URL" in os.environ:
-        request.getfixturevalue("postgres").clear()
+    if "DAMI_DATABASE_URL" not in os.environ:
+        (data_folder / "dami.db").unlink()
+        yield
+        return
+    postgres = request.getfixturevalue("postgres")
+    postgres.clear()
     yield
-    if "DAMI_DATABASE_URL" in os.environ:
-        database.reset()
-        request.getfixturevalue("postgres").clear()
+    database.reset()
+    postgres.clear()
 
 
 @pytest.fixture

@@ -57,7 +57,7 @@ def test_another_folder_is_another_database(tmp_path, monkeypatch, project):
 
 
 @pytest.mark.sqlite
-def test_the_url_setting_wins(tmp_path, monkeypatch):
+def test_the_url_setting_wins(untouched, tmp_path, monkeypatch):
     monkeypatch.setenv("DAMI_DATABASE_URL", f"sqlite:///{tmp_path / 'elsewhere.db'}")
     assert projects.listing() == []
     assert (tmp_path / "elsewhere.db").exists()
@@ -84,8 +84,7 @@ def test_the_comparison_with_the_schema_sees_a_difference(untouched):
         assert compare_metadata(MigrationContext.configure(connection), schema.metadata) != []
 
 
-def test_a_database_of_the_first_schema_keeps_all_it_holds(untouched, data_folder):
-    data_folder.mkdir()
+def test_a_database_of_the_first_schema_keeps_all_it_holds(untouched):
     old = sa.create_engine(database.url())
     with old.begin() as connection:
         command.upgrade(configuration(connection), "0001")
@@ -207,7 +206,6 @@ def test_a_full_disk_is_said_in_words_and_loses_nothing(project):
 
 @pytest.mark.sqlite
 def test_a_file_that_is_no_database_is_said_in_words(data_folder):
-    data_folder.mkdir()
     (data_folder / "dami.db").write_bytes(b"GIF89a" * 500)
     with pytest.raises(DamiError, match="damaged or is no SQLite database"):
         projects.listing()

@@ -140,7 +140,7 @@ def test_a_damaged_page_of_the_database_is_told(labeled):
 
 
 @pytest.mark.sqlite
-def test_without_a_database_it_says_so_and_makes_none(data_folder):
+def test_without_a_database_it_says_so_and_makes_none(untouched, data_folder):
     with pytest.raises(DamiError, match="There is no database in"):
         examine()
     assert not (data_folder / "dami.db").exists()

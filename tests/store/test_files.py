@@ -90,9 +90,11 @@ def test_a_mapped_array_outlives_its_replacement(tmp_path):
 
 
 def test_objects_are_never_pickled(tmp_path):
+    folder = tmp_path / "arrays"
+    folder.mkdir()
     with pytest.raises(ValueError, match="allow_pickle"):
-        files.write_array(tmp_path / "a.npy", np.array([{}], dtype=object))
-    assert list(tmp_path.iterdir()) == []
+        files.write_array(folder / "a.npy", np.array([{}], dtype=object))
+    assert list(folder.iterdir()) == []
     np.save(tmp_path / "b.npy", np.array([{}], dtype=object), allow_pickle=True)
     with pytest.raises(ProjectError, match="cannot be read"):
         files.read_array(tmp_path / "b.npy")

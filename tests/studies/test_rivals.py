@@ -201,14 +201,14 @@ def test_all_three_hold_at_once_for_classifiers_whose_truth_is_known(truth):
 
 
 def test_the_interval_covers_when_classifiers_are_trained_in_folds():
-    """Rows at random, two classifiers trained without each fold; the truth is theirs on 20,000 other rows."""
+    """Rows at random, two classifiers trained without each fold; the truth is theirs on 10,000 other rows."""
     rng = np.random.default_rng(0)
 
     def drawn(n: int) -> tuple[np.ndarray, np.ndarray]:
         y = rng.integers(2, size=n)
         return rng.normal(size=(n, 3)) * (1 + y[:, None]) + 0.5 * y[:, None], y
 
-    others, truth = drawn(20_000)
+    others, truth = drawn(10_000)
     missed = claimed = 0
     trials = 120
     for seed in range(trials):

@@ -109,6 +109,23 @@ def project(desk: Desk, frame: pd.DataFrame) -> Project:
     return desk.begin(frame)
 
 
+@pytest.fixture(scope="session")
+def home_after_two_rounds(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A data folder, to be copied, and its project: 60 animals in Practise after two rounds of right labels."""
+    folder = tmp_path_factory.mktemp("two-rounds")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DAMI_HOME", str(folder))
+        patch.delenv("DAMI_DATABASE_URL", raising=False)
+        desk, frame = Desk(), animals()
+        project = desk.begin(frame)
+        for _ in range(2):
+            desk.work(project)
+            desk.label_queue(project, frame["kind"], 10)
+        desk.work(project)
+        database.reset()
+    return folder, project.id
+
+
 @pytest.fixture
 def run_dami():
     """Run the command line; its stdout."""

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import shutil
 
 import numpy as np
 import pandas as pd
@@ -21,12 +22,10 @@ from dami.workspace.transfer.labeled_table import labeled_table
 
 
 @pytest.fixture
-def trained(desk, project, frame):
-    """Two rounds of right labels."""
-    for _ in range(2):
-        desk.work(project)
-        desk.label_queue(project, frame["kind"], 10)
-    return desk.trained(project)
+def trained(data_folder, home_after_two_rounds):
+    """The project after two rounds of right labels."""
+    shutil.copytree(home_after_two_rounds[0], data_folder, dirs_exist_ok=True)
+    return projects.get(home_after_two_rounds[1])
 
 
 def judge(desk, project, n=None, **more):
@@ -36,12 +35,12 @@ def judge(desk, project, n=None, **more):
         desk.press(project, [{"row": entry["row"], "class": oracle(project, entry["row"]), **more}])
 
 
-def test_an_audit_is_drawn_from_the_rows_without_an_answer(desk, project, trained):
-    answered = set(annotations.current(project.id))
+def test_an_audit_is_drawn_from_the_rows_without_an_answer(desk, trained):
+    answered = set(annotations.current(trained.id))
     drawn = audit_sample.draw(trained, 12)
     assert len(set(drawn.rows)) == 12 and not set(drawn.rows) & answered
     assert drawn.n_remainder == len(audit_sample.remainder(trained)) == 60 - len(answered)
-    shown = pad.pad(project.id)
+    shown = pad.pad(trained.id)
     assert [entry["row"] for entry in shown["queue"]][:12] == drawn.rows
     assert shown["audit"] == {"size": 12, "answered": 0}
     with pytest.raises(ProjectError, match="open already"):
@@ -76,32 +75,32 @@ def test_nothing_is_said_of_an_audits_rows_until_it_is_released(trained):
     assert (shown_predictions(trained, model).codes >= 0).all()
 
 
-def test_audited_rows_are_neither_learnt_from_nor_asked_for_nor_centres(desk, project, trained, frame):
+def test_audited_rows_are_neither_learnt_from_nor_asked_for_nor_centres(desk, trained, frame):
     drawn = audit_sample.draw(trained, 15)
-    before = models.latest(project.id)
-    judge(desk, project, 15)
-    assert pad.pad(project.id)["round_done"] == 0
-    rounds.start(project.id)
-    desk.work(project)
-    after = models.latest(project.id)
+    before = models.latest(trained.id)
+    judge(desk, trained, 15)
+    assert pad.pad(trained.id)["round_done"] == 0
+    rounds.start(trained.id)
+    desk.work(trained)
+    after = models.latest(trained.id)
     assert after.number == before.number + 1 and after.n_labeled == before.n_labeled == 20
     assert not set(after.selection.rows) & set(drawn.rows)
-    nearest = artifacts(project.id, after.number).nearest
-    assert set(np.unique(nearest)) <= set(annotations.labels(project.id)) - set(drawn.rows)
+    nearest = artifacts(trained.id, after.number).nearest
+    assert set(np.unique(nearest)) <= set(annotations.labels(trained.id)) - set(drawn.rows)
     audit_sample.release(trained)
-    desk.work(project)
-    assert models.latest(project.id).n_labeled == 35
+    desk.work(trained)
+    assert models.latest(trained.id).n_labeled == 35
 
 
-def test_the_result_counts_what_the_network_gets_right(desk, project, trained):
+def test_the_result_counts_what_the_network_gets_right(desk, trained):
     drawn = audit_sample.draw(trained, 10)
     assert audit_sample.result(trained).labeled == 0 and not audit_sample.result(trained).complete
-    judge(desk, project, 6)
-    wrong, unsure, gone, late = [row for row in drawn.rows if row not in annotations.current(project.id)]
-    said = predictions(trained, models.latest(project.id))
-    desk.press(project, [{"row": wrong, "class": (said.classes[said.codes[wrong]].id + 1) % 3}])
-    desk.press(project, [{"row": unsure, "action": "unsure"}, {"row": gone, "action": "discard"}])
-    desk.press(project, [{"row": late, "action": "later"}])
+    judge(desk, trained, 6)
+    wrong, unsure, gone, late = [row for row in drawn.rows if row not in annotations.current(trained.id)]
+    said = predictions(trained, models.latest(trained.id))
+    desk.press(trained, [{"row": wrong, "class": (said.classes[said.codes[wrong]].id + 1) % 3}])
+    desk.press(trained, [{"row": unsure, "action": "unsure"}, {"row": gone, "action": "discard"}])
+    desk.press(trained, [{"row": late, "action": "later"}])
     assert audit_sample.open_rows(trained) == [late]
     labels = known(trained)
     right = sum(said.classes[said.codes[row]].id == labels[row] for row in drawn.rows if row in labels)
@@ -109,14 +108,14 @@ def test_the_result_counts_what_the_network_gets_right(desk, project, trained):
     assert (result.size, result.labeled, result.unsure, result.correct) == (9, 7, 1, right)
     assert right < 7 and not result.complete
     assert audit_sample.progress(trained) == {"size": 9, "answered": 8}
-    desk.press(project, [{"row": late, "class": oracle(project, late)}])
+    desk.press(trained, [{"row": late, "class": oracle(trained, late)}])
     assert audit_sample.result(trained).complete
-    assert not any(entry.get("audit") for entry in pad.pad(project.id)["queue"])
-    [event] = [event for event in annotations.history(project.id) if event.row == unsure]
+    assert not any(entry.get("audit") for entry in pad.pad(trained.id)["queue"])
+    [event] = [event for event in annotations.history(trained.id) if event.row == unsure]
     assert event.strategy is None  # sent without a model: nobody asked
 
 
-def test_no_audit_without_a_network_or_rows(desk, project, trained, frame):
+def test_no_audit_without_a_network_or_rows(desk, trained, frame):
     fresh = desk.begin(frame)
     desk.work(fresh)
     with pytest.raises(ProjectError, match="No network"):
@@ -126,31 +125,31 @@ def test_no_audit_without_a_network_or_rows(desk, project, trained, frame):
             audit_sample.draw(trained, size)
 
 
-def test_a_round_says_what_it_changed(desk, project, trained, frame):
-    first, second = models.listing(project.id)[-2:]
-    one, two = (artifacts(project.id, m.number).probabilities.argmax(1) for m in (first, second))
+def test_a_round_says_what_it_changed(desk, trained, frame):
+    first, second = models.listing(trained.id)[-2:]
+    one, two = (artifacts(trained.id, m.number).probabilities.argmax(1) for m in (first, second))
     names = [np.array(m.summary.classes)[codes] for m, codes in ((first, one), (second, two))]
     expected = names[0] != names[1]
     assert second.summary.changed == Changed(int(expected.sum()), 60, first.number)
-    assert (artifacts(project.id, second.number).changed == expected).all()
+    assert (artifacts(trained.id, second.number).changed == expected).all()
     assert '"changed", "the same"' in map_colors.colors(trained, "changed")
 
 
-def test_the_advice_follows_the_rounds(desk, project, trained, frame):
+def test_the_advice_follows_the_rounds(desk, trained, frame):
     assert stopping_advice.status(trained).advice.verdict == "unknown"
     for _ in range(3):
-        desk.label_queue(project, frame["kind"], 10)
-        desk.work(project)
+        desk.label_queue(trained, frame["kind"], 10)
+        desk.work(trained)
     status = stopping_advice.status(trained)
-    shares = [m.summary.changed.rows / 60 for m in models.listing(project.id) if m.summary.changed]
+    shares = [m.summary.changed.rows / 60 for m in models.listing(trained.id) if m.summary.changed]
     assert [share for _, share in status.changes] == shares and len(shares) == 4
     assert [labels for labels, _ in status.changes] == [20, 30, 40, 50]
     assert status.advice.verdict == ("settled" if max(shares[-3:]) <= 0.02 else "go on")
     radii = status.radii.radii
-    model = models.latest(project.id)
-    net = artifacts(project.id, model.number)
+    model = models.latest(trained.id)
+    net = artifacts(trained.id, model.number)
     representation = linear_regions(net.layers, cached(trained).X).representation.astype(float)
-    order = [event.row for event in annotations.history(project.id)]
+    order = [event.row for event in annotations.history(trained.id)]
     for labels, radius in zip(status.radii.labels, radii, strict=True):
         gaps = np.linalg.norm(representation[:, None] - representation[order[:labels]], axis=2).min(axis=1)
         assert radius == pytest.approx(gaps.max(), rel=1e-5, abs=1e-6)
@@ -171,14 +170,14 @@ def test_a_wrong_label_is_listed_for_a_second_look(desk, project, frame):
     assert doubt.event == annotations.current(project.id)[row].id
 
 
-def test_the_guess_is_the_networks_and_its_columns_add_up(desk, project, trained):
-    model, pool = models.latest(project.id), cached(trained)
-    place = artifacts(project.id, model.number)
+def test_the_guess_is_the_networks_and_its_columns_add_up(desk, trained):
+    model, pool = models.latest(trained.id), cached(trained)
+    place = artifacts(trained.id, model.number)
     for row in (0, 7, 31):
         found = model_guess.guess(trained, row)
         shares = place.probabilities[row]
         best = np.argsort(-shares)
-        names = {entry.id: entry.value for entry in classes.list_classes(project.id)}
+        names = {entry.id: entry.value for entry in classes.list_classes(trained.id)}
         assert [names[one["class"]] for one in found["classes"]] == [model.summary.classes[k] for k in best]
         assert [one["probability"] for one in found["classes"]] == pytest.approx(shares[best], abs=1e-5)
         local = row_cards.local_model(trained, row)
@@ -190,7 +189,7 @@ def test_the_guess_is_the_networks_and_its_columns_add_up(desk, project, trained
             assert value == pytest.approx(sum(parts), abs=1e-4)
 
 
-def test_no_guess_on_audited_rows_nor_before_a_network(desk, project, trained, frame):
+def test_no_guess_on_audited_rows_nor_before_a_network(desk, trained, frame):
     row = audit_sample.draw(trained, 5).rows[0]
     with pytest.raises(ProjectError, match="would lead you"):
         model_guess.guess(trained, row)
@@ -213,57 +212,57 @@ def test_near_duplicates_are_unanswered(desk, frame):
         near_duplicates.find(project, 60)
 
 
-def test_merged_classes_count_as_one_everywhere(desk, project, trained, frame):
-    kinds = {entry.name: entry.id for entry in classes.list_classes(project.id)}
-    before = predictions(trained, models.latest(project.id))
+def test_merged_classes_count_as_one_everywhere(desk, trained, frame):
+    kinds = {entry.name: entry.id for entry in classes.list_classes(trained.id)}
+    before = predictions(trained, models.latest(trained.id))
     place = {entry.name: k for k, entry in enumerate(before.classes)}
-    classes.merge_class(project.id, kinds["dog"], kinds["cat"])
-    shown = pad.pad(project.id)
+    classes.merge_class(trained.id, kinds["dog"], kinds["cat"])
+    shown = pad.pad(trained.id)
     assert [entry["name"] for entry in shown["classes"]] == ["cat", "owl"]
-    expected = annotations.labels(project.id)
+    expected = annotations.labels(trained.id)
     assert sum(entry["count"] for entry in shown["classes"]) == len(expected)
     assert {entry["class"] for entry in shown["history"]} <= {kinds["cat"], kinds["owl"]}
-    after = predictions(trained, models.latest(project.id))
+    after = predictions(trained, models.latest(trained.id))
     column = [entry.name for entry in after.classes].index("cat")
     total = before.probabilities[:, place["cat"]] + before.probabilities[:, place["dog"]]
     assert np.allclose(after.probabilities[:, column], total)
-    assert oracle(project, frame.index[frame["kind"] == "dog"][0]) == kinds["cat"]
-    rounds.start(project.id)
-    desk.work(project)
-    assert sorted(models.latest(project.id).summary.classes) == ["cat", "owl"]
-    table = labeled_table(projects.get(project.id))
+    assert oracle(trained, frame.index[frame["kind"] == "dog"][0]) == kinds["cat"]
+    rounds.start(trained.id)
+    desk.work(trained)
+    assert sorted(models.latest(trained.id).summary.classes) == ["cat", "owl"]
+    table = labeled_table(projects.get(trained.id))
     assert set(table["label"].dropna()) == {"cat", "owl"}
-    classes.part_class(project.id, kinds["dog"])
+    classes.part_class(trained.id, kinds["dog"])
     assert known(trained) == expected
 
 
-def test_discarded_rows_leave_the_map(desk, project, trained):
-    desk.press(project, [{"row": 4, "action": "discard"}])
+def test_discarded_rows_leave_the_map(desk, trained):
+    desk.press(trained, [{"row": 4, "action": "discard"}])
     assert maps.data(trained)["gone"] is not None
-    rounds.start(project.id)
-    desk.work(project)
-    desk.work(project, "map")
-    packed = np.frombuffer(maps.positions(project.id, maps.data(trained)["name"]), "<u2").reshape(60, 2)
+    rounds.start(trained.id)
+    desk.work(trained)
+    desk.work(trained, "map")
+    packed = np.frombuffer(maps.positions(trained.id, maps.data(trained)["name"]), "<u2").reshape(60, 2)
     assert (packed[4] == 0).all() and (packed.any(axis=1).sum()) == 59
 
 
-def test_a_held_map_stays_and_says_so(desk, project, trained, frame):
-    desk.work(project, "map")
+def test_a_held_map_stays_and_says_so(desk, trained, frame):
+    desk.work(trained, "map")
     held = maps.data(trained)
-    desk.label_queue(project, frame["kind"], 10)
-    desk.work(project)
-    desk.work(project, "map")
+    desk.label_queue(trained, frame["kind"], 10)
+    desk.work(trained)
+    desk.work(trained, "map")
     still, new = maps.data(trained, held=held["model"]), maps.data(trained)
     assert still["name"] == held["name"] != new["name"]
     assert f"Held: the map of network {held['model']}" in still["caption"] and "Held" not in new["caption"]
     assert maps.data(trained, held=99)["name"] == new["name"]
 
 
-def test_notes_are_shown_and_exported(desk, project, trained):
-    desk.press(project, [{"row": 9, "action": "note", "note": "<b>odd</b>"}])
+def test_notes_are_shown_and_exported(desk, trained):
+    desk.press(trained, [{"row": 9, "action": "note", "note": "<b>odd</b>"}])
     [card] = row_cards.cards(trained, [9])
     assert card["note"] == "<b>odd</b>" and card["class"] == known(trained).get(9)
     table = labeled_table(trained)
     assert table["note"][9] == "<b>odd</b>" and table["note"].notna().sum() == 1
-    assert pad.pad(project.id)["history"][-1]["note"] == "<b>odd</b>"
-    assert pd.isna(table["answer"][9]) == (9 not in annotations.current(project.id))
+    assert pad.pad(trained.id)["history"][-1]["note"] == "<b>odd</b>"
+    assert pd.isna(table["answer"][9]) == (9 not in annotations.current(trained.id))

@@ -1,0 +1,158 @@
+"""The Label page and the Model page: keys, maps, training, strategies."""
+
+import json
+from dataclasses import replace
+
+import pytest
+from app_client import (
+    ODD,
+    begin,
+    button,
+    fine,
+    send,
+    sent,
+    show,
+    start,
+    table_of,
+    texts,
+    things,
+    work,
+)
+
+from dami.store import annotations, jobs, models, projects
+from dami.ui import news
+from dami.ui.elements import plain
+from dami.workspace.exploring import maps
+from dami.workspace.projects import begin as workspace_projects
+from dami.workspace.projects.begin import ClassDraft
+from dami.workspace.training import reliability, rounds
+
+
+def test_keys_are_committed_acknowledged_and_the_round_begins(cold):
+    at = show(start(cold), "label")
+    queue = [entry["row"] for entry in sent(at, "pad")["queue"]]
+    items = [
+        {"seq": k, "action": "label", "row": row, "class": 1, "model": 0, "source": "human"}
+        for k, row in enumerate(queue[:10], 1)
+    ]
+    at = send(at, "pad", {"outbox": {"client": "tab", "items": items}})
+    assert annotations.labels(cold) == dict.fromkeys(queue[:10], 1)
+    pad = sent(at, "pad")
+    assert pad["acks"] == {"tab": 10} and pad["queue"][0]["row"] == queue[10] and pad["training"]
+
+
+def test_a_map_that_comes_while_the_page_is_drawn_is_news_to_it(cold, monkeypatch):
+    at = show(start(cold), "label")
+    before, drawn = sent(at, "map")["positions"], maps.data
+
+    def data(*arguments):
+        picture = drawn(*arguments)
+        work("map")  # its worker ends just now
+        return picture
+
+    with monkeypatch.context() as patch:
+        patch.setattr(maps, "data", data)
+        at = send(at, "pulse", changed="news")
+    assert sent(at, "map")["positions"] == before
+    seen = news.marks(projects.get(cold))
+    assert sent(at, "pulse")["seen"]["work"] != seen["work"]  # so that the browser, which hears of it, says so
+    at = send(at, "pulse", changed="more news")
+    assert sent(at, "pulse")["seen"] == seen
+    assert sent(at, "map")["positions"].endswith(f"{models.latest(cold).map_name.partition('-')[2]}.bin")
+
+
+def test_acknowledgements_of_one_project_are_none_of_another(project):
+    other = begin("Other")
+    at = show(start(project), "label")
+    refused = [{"seq": 9, "action": "label", "row": 9999, "class": 1}]
+    at = send(at, "pad", {"outbox": {"client": "tab", "items": refused}})
+    assert sent(at, "pad")["acks"] == {"tab": 9}
+    at = show(at, "data")
+    at = fine(at.button(key=f"resume_{other}").click().run())
+    assert sent(show(at, "label"), "pad")["acks"] == {}
+
+
+def test_a_database_that_is_busy_costs_no_answer_and_no_traceback(project, monkeypatch):
+    from dami.errors import DamiError
+    from dami.workspace.annotating import pad
+
+    def fail(*_):
+        raise DamiError("The database is busy.")
+
+    at = show(start(project), "label")
+    monkeypatch.setattr(pad, "commit", fail)
+    item = {"seq": 1, "action": "label", "row": 3, "class": 1}
+    at = send(at, "pad", {"outbox": {"client": "tab", "items": [item]}})
+    assert "busy" in at.error[0].value and sent(at, "pad")["acks"] == {}
+
+
+def test_train_and_cancel(trained):
+    at = show(start(trained), "model")
+    at = fine(button(at, "Train").click().run())
+    job = jobs.latest(trained, "train")
+    assert job.state == "queued"
+    at = send(at, "pulse", cancel=job.id)
+    assert jobs.get(job.id).state == "cancelled"
+
+
+def test_the_model_page_says_how_far_the_confidence_holds_and_an_older_network_asks_to_be_trained(trained):
+    summary = models.trained(trained).summary
+    found = summary.reliability
+    said = texts(show(start(trained), "model"))
+    assert found is not None and found.whole.n == 28
+    assert plain(reliability.verdict(found)) in said and plain(reliability.surest(found)) in said
+    models.set_summary(trained, 1, replace(summary, reliability=None))
+    said = texts(show(start(trained), "model"))
+    assert "An earlier version of DAMI has not measured this: Train does it." in said
+    assert "it says" not in said
+
+
+@pytest.mark.parametrize("page", ["model", "export"])
+def test_classes_without_evidence_are_named_as_typed(page):
+    drafts = [ClassDraft(name) for name in ("big", "small", ODD, f"never {ODD}")]
+    project = workspace_projects.begin(table_of(things()), "Things", mode="label", classes=drafts).id
+    items = [{"action": "label", "row": row, "class": row % 2, "source": "human"} for row in range(6)]
+    annotations.record(project, [*items, {"action": "label", "row": 9, "class": 2, "source": "human"}])
+    rounds.start(project)
+    work()
+    said = texts(show(start(project), page))
+    assert models.trained(project).summary.untested == (ODD,)
+    assert f"Nothing has tested how sure the network may be of “{plain(ODD)}”" in said
+    assert f"The network cannot predict “{plain(f'never {ODD}')}”" in said
+
+
+def test_a_row_chosen_on_the_map_or_by_lasso(trained):
+    at = show(start(trained), "explore")
+    at = send(at, "explore_map", clicked=17)
+    assert "Row 17" in texts(at)
+    at = send(at, "explore_map", selected="CQA=")  # bits 0 and 3
+    assert "2 selected rows" in texts(at)
+    assert at.dataframe[0].value.iloc[:, 0].tolist() == [0, 3]
+    at = fine(button(at, "Show all rows").click().run())
+    assert len(at.dataframe[0].value) == 40
+
+
+def test_another_strategy_asks_from_the_next_selection_on(trained):
+    at = show(start(trained), "label")
+    before = sent(at, "pad")
+    at.radio(key=f"strategy_{trained}").set_value("margin").run()
+    fine(at)
+    work()
+    after = sent(show(at, "label"), "pad")
+    assert after["model"] == before["model"] + 1
+    assert {item["strategy"] for item in after["queue"]} == {"margin"} and after["strategies"]["margin"] == "Margin"
+    assert "nan" not in json.dumps(after).lower().replace('"name', "")
+
+
+@pytest.mark.parametrize("by", ["prediction", "confidence", "distance", "column:color", "column:size"])
+def test_coloring_and_greying(trained, by):
+    at = show(start(trained), "explore")
+    guesses = next(toggle for toggle in at.toggle if "guesses" in toggle.label)
+    assert "Prediction" not in at.selectbox[0].options
+    at = fine(guesses.set_value(True).run())
+    at = fine(at.selectbox[0].select(by).run())
+    assert sent(at, "explore_map")["colors"]["url"].startswith("/dami/p/")
+    at = fine(at.selectbox[1].select("size" if "size" in by else "color").run())
+    if at.multiselect:
+        at = fine(at.multiselect[0].select("red").run())
+        assert sent(at, "explore_map")["greyed"]
