@@ -3,7 +3,7 @@
 import click
 
 from dami import __version__
-from dami.commands import convert, serve, studies, train_predict
+from dami.commands import serve, studies, tables, train_predict
 from dami.commands.group import Commands
 
 
@@ -15,7 +15,7 @@ def cli() -> None:
 
 for command in (
     *(serve.app, train_predict.query, train_predict.train, train_predict.predict, studies.simulate, studies.benchmark),
-    *(convert.convert, serve.doctor, serve.backup, serve.restore, serve.password),
+    *(tables.columns, tables.convert, serve.doctor, serve.backup, serve.restore, serve.password),
 ):
     cli.add_command(command)
 

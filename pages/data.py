@@ -1,22 +1,24 @@
 """Draws the page Data: open a table, see how its columns were read, begin a project; resume earlier projects."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
-import pandas as pd
 import streamlit as st
 
 from dami.selection.strategies import STRATEGIES
 from dami.store import projects
+from dami.store.records import Project
 from dami.tables.demos import DEMOS
 from dami.tables.reading import READERS, formats
 from dami.ui import elements, state
 from dami.ui.data.append_form import append_form
+from dami.ui.data.column_report import column_report
 from dami.ui.data.import_form import import_form
 from dami.ui.data.project_list import project_list
 from dami.ui.data.setup_form import discard_draft, draft, setup_form
 from dami.workspace.app_folder import page_file
 from dami.workspace.projects import begin as workspace_projects
 from dami.workspace.projects import server_tables, stored_tables
+from dami.workspace.projects.change_kinds import change_kinds
 from dami.workspace.transfer import project_file
 from dami.workspace.transfer.exporters import EXPORTERS
 
@@ -119,38 +121,20 @@ def report(table_id: str, filename: str, target: str | None) -> None:
         st.caption(f"{len(frame):,} rows, {len(frame.columns):,} columns")
     for note in frame.attrs.get("notes", []):
         st.info(elements.plain(note), icon=":material/build:")
-    described = stored_tables.columns(table_id)
-    reasons = [c.left_out if c.left_out and c.name != target else "" for c in described]
-    listed = pd.DataFrame(
-        {
-            "column": [c.name for c in described],
-            "holds": [c.kind for c in described],
-            "left out because": reasons,
-            "missing": [c.missing for c in described],
-            "values": [c.n_unique for c in described],
-            "spread": [[count / max(c.histogram) for count in c.histogram] for c in described],
-            "examples": [", ".join(c.examples) for c in described],
-        }
-    )
-    if not any(reasons):
-        listed = listed.drop(columns="left out because")
-    st.dataframe(
-        listed,
-        hide_index=True,
-        height=min(560, 38 + 35 * len(listed)),
-        column_config={
-            "column": st.column_config.TextColumn(pinned=True, width=150),
-            "holds": st.column_config.TextColumn(width=85),
-            "missing": st.column_config.NumberColumn(format="percent", help="Share of rows without a value", width=70),
-            "values": st.column_config.NumberColumn(help="Distinct values", width=70),
-            "spread": st.column_config.BarChartColumn(
-                help="Numbers: from low to high. Texts: most frequent first.", width=130, y_min=0, y_max=1
-            ),
-            "left out because": st.column_config.TextColumn(
-                help="The model does not see the column; it is still shown beside every row.", width=140
-            ),
-        },
-    )
+    elements.show_notice("kind_error")
+    column_report(table_id, target, lambda kinds: draft(stored_tables.with_kinds(table_id, kinds), filename))
+
+
+def _changed(project: Project, kinds: Mapping[str, str | None]) -> None:
+    change_kinds(project, kinds)
+
+
+def columns_form(project: Project) -> None:
+    """Offer to say of a begun project's columns what they are; a change trains the network anew."""
+    with st.expander(f"Columns of {elements.plain(project.name)}", icon=":material/view_column:"):
+        elements.show_notice("kind_error")
+        st.caption("How each column was read. A change keeps every cell and every label, and trains the network anew.")
+        column_report(project.table_id, project.target, lambda kinds: _changed(project, kinds))
 
 
 if entering := st.session_state.pop("entering", None):
@@ -176,5 +160,6 @@ else:
     project_list()
     append_to, import_into = st.session_state.get("append_to"), st.session_state.get("import_into")
     if shown := append_to or import_into or st.session_state.get("project"):
+        columns_form(projects.get(shown))
         append_form(projects.get(shown), expanded=append_to is not None)
         import_form(projects.get(shown), expanded=import_into is not None)

@@ -283,3 +283,45 @@ def test_a_database_that_cannot_be_reached_is_one_line(tmp_path, monkeypatch):
             assert done.exit_code == 2 and done.stdout == ""
             assert done.stderr.startswith("Error: ") and done.stderr.count("\n") == 1
             assert "DAMI_DATABASE_URL" in done.stderr and "hush" not in done.stderr
+
+
+def test_columns_are_told_and_chosen_and_a_table_is_converted(tmp_path):
+    own = tmp_path / "own.csv"
+    own.write_text(
+        "zip,price,x\n" + "".join(f"{10115 + k % 3},{k},{k * k % 7}\n" for k in range(20)) + "10115,n.d.,3\n"
+    )
+
+    def told_of(*choices):
+        return {row["name"]: row for row in csv.DictReader(io.StringIO(invoke("columns", own, *choices).stdout))}
+
+    told = told_of("--column", "zip=category")
+    assert list(told["price"]) == ["name", "kind", "reason", "understood", "example"]
+    assert told["zip"]["kind"] == "category" and told["zip"]["reason"] == "you chose it"
+    told = told_of("--column", "price=number")
+    assert told["price"]["kind"] == "number" and told["price"]["example"] == "n.d."
+    assert float(told["price"]["understood"]) == pytest.approx(20 / 21, abs=1e-6)
+    for name in ("copy.xlsx", "copy.parquet"):
+        assert invoke("convert", own, tmp_path / name).exit_code == 0
+    assert invoke("convert", tmp_path / "copy.xlsx", tmp_path / "again.csv").exit_code == 0
+    assert (tmp_path / "again.csv").read_text(encoding="utf-8-sig") == own.read_text()
+    for arguments, message in (
+        (("columns", own, "--column", "zip"), "Write it as price=number"),
+        (("columns", own, "--column", "zap=number"), "no column “zap”"),
+        (("columns", own, "--column", "zip=colour"), "cannot be read as 'colour'"),
+        (("convert", own, tmp_path / "copy.doc"), "no format that DAMI writes"),
+    ):
+        failed = invoke(*arguments)
+        assert failed.exit_code == 2 and message in failed.stderr
+
+
+def test_a_chosen_kind_goes_with_the_model(tmp_path):
+    own, model = tmp_path / "own.csv", tmp_path / "model.dami"
+    own.write_text("code,x,label\n" + "".join(f"{k % 3},{k * k % 11},{'ab'[k % 2]}\n" for k in range(30)))
+    done = invoke("train", own, "--target", "label", "--out", model, "--column", "code=category", "--column", "x=out")
+    assert done.exit_code == 0, done.stderr
+    from dami.selection.model_file import load_model
+
+    encoder = load_model(model).encoder
+    assert list(encoder.feature_names_out_) == ["code = 0", "code = 1", "code = 2"]
+    assert encoder.kinds_ == {"code": "category", "x": "out"}
+    assert invoke("predict", model, own).exit_code == 0

@@ -85,3 +85,9 @@ SCHEDULER = click.option(
     metavar="ADDRESS",
     help="Compute on the workers of this Dask scheduler, which you trust: tcp://127.0.0.1:8786, say.",
 )
+
+
+COLUMN = click.option(
+    "--column", "kinds", multiple=True, metavar="NAME=KIND",
+    help="What a column is, where the rules are wrong: number, category, text, date, yes/no, identifier or out.",
+)  # fmt: skip

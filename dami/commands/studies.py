@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from dami.commands.group import SCHEDULER, StrategyName, StrategyNames
+from dami.commands.group import COLUMN, SCHEDULER, StrategyName, StrategyNames
 from dami.commands.output import time_left
 from dami.commands.table_files import one_thread, read
 from dami.errors import TableError
@@ -21,16 +21,17 @@ from dami.errors import TableError
 @click.option("--batch", type=click.IntRange(min=1), default=10, show_default=True, help="Labels a round.")
 @click.option("--rounds", type=click.IntRange(min=1), default=20, show_default=True)
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="CSV of the records.")
+@COLUMN
 @SCHEDULER
 def simulate(
     table: str, target: str, strategies: list[str], seeds: int, initial: int, batch: int, rounds: int, out: Path,
-    scheduler: str | None,
+    kinds: tuple[str, ...], scheduler: str | None,
 ) -> None:  # fmt: skip
     """Label TABLE again from its known labels, with every strategy; a record for each seed and round.
 
     Seeds that are in the file already are not run again: after Ctrl-C the same command goes on.
     """
-    frame, labels, _ = read(table, target)
+    frame, labels, _ = read(table, target, kinds)
     if not out.parent.is_dir():
         raise TableError(f"The folder {out.parent} for the records does not exist.")
     from dami.studies import comparison, record_file

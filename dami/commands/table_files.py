@@ -15,26 +15,34 @@ if TYPE_CHECKING:
     from dami.tables.table import Table
 
 
-def read(table: str, target: str | None) -> tuple[pd.DataFrame, pd.Series | None, list[str] | None]:
+def read(
+    table: str, target: str | None, kinds: tuple[str, ...] = ()
+) -> tuple[pd.DataFrame, pd.Series | None, list[str] | None]:
     """Return the table without its target column, that column as class names, and the classes.
 
     The class names are those of the app. Without a target, the last two are None.
+
+    Parameters
+    ----------
+    kinds : what columns are, such as "price=number"
     """
-    found = opened(table)
+    found = opened(table, kinds)
     if target is None:
         return found.frame, None, None
     check_target(table, target, found.frame.columns)
     return found.frame.drop(columns=[target]), *read_labels(found, target)
 
 
-def opened(table: str) -> Table:
-    """Return a table that is a file, or several Parquet files."""
+def opened(table: str, kinds: tuple[str, ...] = ()) -> Table:
+    """Return a table that is a file, or several Parquet files, with columns read as `kinds` say."""
     one_thread()
+    from dami.tables.chosen_kinds import parsed_choices
     from dami.tables.parquet_parts import Parts, names_parts
     from dami.tables.reading import open_table
     from dami.tables.table import Table
 
-    return Table(Parts.of(table).read()) if names_parts(table) else open_table(table)
+    found = Table(Parts.of(table).read()) if names_parts(table) else open_table(table)
+    return found.with_kinds(parsed_choices(kinds, found.frame.columns)) if kinds else found
 
 
 def check_target(table: str, target: str, columns: Iterable[str]) -> None:
@@ -50,11 +58,12 @@ def read_labels(table: pd.DataFrame | Table, target: str) -> tuple[pd.Series, li
     from dami.tables.table import Table
 
     table = table if isinstance(table, Table) else Table(table)
-    described = describe_target(table, target)
+    names = label_names(table, target)
+    described = describe_target(table.frame, target, names)
     if described.numeric_many:
         raise TableError(str(described.advice))
     classes = [name for name, _ in described.classes]  # in the order of `class_order`
-    return label_names(table, target), classes or None
+    return names, classes or None
 
 
 def one_thread() -> None:

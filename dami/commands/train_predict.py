@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import numpy as np
 
-from dami.commands.group import SCHEDULER, StrategyName
+from dami.commands.group import COLUMN, SCHEDULER, StrategyName
 from dami.commands.output import progress, write_csv
 from dami.commands.table_files import check_target, one_thread, opened, read, read_labels
 from dami.errors import TableError
@@ -28,8 +28,11 @@ if TYPE_CHECKING:
 @click.option("-n", "n", type=click.IntRange(min=0), default=10, show_default=True, help="Rows to ask for.")
 @click.option("--strategy", type=StrategyName(), default="dami", show_default=True)
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
+@COLUMN
 @SCHEDULER
-def query(table: str, target: str | None, n: int, strategy: str, seed: int, scheduler: str | None) -> None:
+def query(
+    table: str, target: str | None, n: int, strategy: str, seed: int, kinds: tuple[str, ...], scheduler: str | None
+) -> None:
     """Which rows of TABLE to label next, as CSV: row,distance,nearest,radius.
 
     A quoted pattern such as 'pool/*.parquet' names Parquet files that together are the table, in the order of their
@@ -37,9 +40,11 @@ def query(table: str, target: str | None, n: int, strategy: str, seed: int, sche
     """
     selection: Any
     if scheduler is not None:
+        if kinds:
+            raise TableError("--column cannot be used with --scheduler: the workers read each part by the rules.")
         selection, network = _query_cluster(table, target, n, strategy, seed, scheduler)
     else:
-        frame, labels, classes = read(table, target)
+        frame, labels, classes = read(table, target, kinds)
         from dami.selection.learner import ActiveLearner
 
         learner = ActiveLearner(strategy, random_state=seed).fit(frame, labels, classes, on_step=progress())
@@ -86,9 +91,12 @@ def _query_cluster(
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
 @click.option("--compare", is_flag=True,
               help="Also compare the network with classifiers of other kinds, its rivals: CSV on stdout.")  # fmt: skip
-def train(table: str, target: str, out: Path, onnx: Path | None, seed: int, compare: bool) -> None:
+@COLUMN
+def train(
+    table: str, target: str, out: Path, onnx: Path | None, seed: int, compare: bool, kinds: tuple[str, ...]
+) -> None:
     """Train on the labelled rows of TABLE and write a model file."""
-    frame, labels, classes = read(table, target)
+    frame, labels, classes = read(table, target, kinds)
     for path in filter(None, (out, onnx)):
         if not path.parent.is_dir():
             raise TableError(f"The folder {path.parent} for the model file does not exist.")
@@ -143,7 +151,6 @@ def _compare(learner: ActiveLearner) -> None:
 def predict(model: str, table: str, columns: bool, weights: Path | None) -> None:
     """The class of every row of TABLE by MODEL, as CSV: row,label,confidence and a probability for each class."""
     own = opened(table)
-    frame = own.frame
     if weights is not None and not weights.parent.is_dir():
         raise TableError(f"The folder {weights.parent} for the weights does not exist.")
     from dami.selection.model_file import load_model
@@ -153,6 +160,8 @@ def predict(model: str, table: str, columns: bool, weights: Path | None) -> None
     from dami.tables.writing import write_csv
 
     loaded = load_model(model)
+    own = own.with_kinds({name: kind for name, kind in loaded.encoder.kinds_.items() if name in own.frame})
+    frame = own.frame
     for note in check_rows(loaded.encoder, frame):
         click.echo(note, err=True)
     said = predictions(loaded, frame)

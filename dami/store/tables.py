@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 Found = TypeVar("Found")
 
 NOTES = b"dami.notes"
+KINDS = b"dami.kinds"
 ORIGINALS = b"dami.originals"
 PARQUET = {"version": "2.6", "compression": "zstd", "compression_level": 3, "row_group_size": 1_048_576}
 """All options are given, so that one release of pyarrow writes the same bytes for a table on every machine."""
@@ -45,7 +46,7 @@ _TABLE = schema.table_.c
 
 
 def store_table(frame: "pd.DataFrame", originals: "Mapping[str, pa.ChunkedArray] | None" = None) -> Table:
-    """Store a table; ``frame.attrs["notes"]`` (sentences) is stored with it.
+    """Store a table, with its ``attrs``: ``notes`` (sentences), ``kinds`` (column -> what a person said that it is).
 
     Parameters
     ----------
@@ -74,7 +75,7 @@ def store_table(frame: "pd.DataFrame", originals: "Mapping[str, pa.ChunkedArray]
 
 
 def load_table(table_id: str) -> "pd.DataFrame":
-    """Return the table with this id, with its notes in ``attrs["notes"]``.
+    """Return the table with this id, with its notes, and kinds if there are any, in ``attrs``.
 
     Raises
     ------
@@ -125,7 +126,9 @@ def _read(path: Path, part: "Callable[[pq.ParquetFile], Found]") -> Found:
 def _values(file: "pq.ParquetFile") -> "pd.DataFrame":
     places = set(_places(file).values())
     frame = file.read([name for name in file.schema_arrow.names if name not in places]).to_pandas()
-    frame.attrs = {"notes": json.loads(_metadata(file).get(NOTES, b"[]"))}
+    said = _metadata(file)
+    kinds = json.loads(said.get(KINDS, b"{}"))
+    frame.attrs = {"notes": json.loads(said.get(NOTES, b"[]")), **({"kinds": kinds} if kinds else {})}
     return frame
 
 
@@ -165,6 +168,8 @@ def _to_parquet(frame: "pd.DataFrame", notes: list[str], originals: "Mapping[str
 
     table = pa.Table.from_pandas(frame, preserve_index=False)
     metadata = {**(table.schema.metadata or {}), NOTES: json.dumps(notes).encode()}
+    if kinds := frame.attrs.get("kinds"):
+        metadata[KINDS] = json.dumps(kinds).encode()
     if originals:
         free = (name for name in (f"original {k}" for k in count()) if name not in frame.columns)
         places = dict(zip(originals, free, strict=False))
@@ -195,7 +200,9 @@ def _storable(frame: "pd.DataFrame") -> "tuple[pd.DataFrame, list[str]]":
             stored = _as_text(column)
             notes.append(f"Column “{name}” holds values of several kinds (or of an unknown one) and was kept as text.")
         columns[name] = stored
-    return pd.DataFrame(columns, index=pd.RangeIndex(len(frame))), notes
+    mended = pd.DataFrame(columns, index=pd.RangeIndex(len(frame)))
+    mended.attrs = {"kinds": dict(frame.attrs["kinds"])} if frame.attrs.get("kinds") else {}
+    return mended, notes
 
 
 def _storable_column(column: "pd.Series") -> "pd.Series | None":

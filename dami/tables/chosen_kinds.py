@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,7 @@ import pyarrow.types as pt
 
 from dami import wording
 from dami.errors import TableError
-from dami.tables.kinds import CHOICES, check_choices
+from dami.tables.kinds import check_choices
 from dami.tables.patterns import ALWAYS_MISSING, ISO_DATE, NUMERIC_LOOK, OTHER_DATES
 from dami.tables.text_values import parse_columns
 from dami.tables.typed_values import from_arrow
@@ -41,7 +41,8 @@ def read_as(written: pa.Array, name: str, kind: str | None) -> pd.Series:
         return values
     patterns = [ISO_DATE, *(pattern for pattern, _ in OTHER_DATES)] if kind == "date" else [NUMERIC_LOOK]
     trimmed = pc.utf8_trim_whitespace(written)
-    found = max((pc.match_substring_regex(trimmed, pattern) for pattern in patterns), key=lambda hits: pc.sum(hits).as_py() or 0)
+    readings = [pc.match_substring_regex(trimmed, pattern) for pattern in patterns]
+    found = max(readings, key=lambda hits: pc.sum(hits).as_py() or 0)
     values = _guessed(pc.if_else(found, trimmed, ""), name)
     if kind == "date":
         if not pd.api.types.is_datetime64_any_dtype(values):  # day and month cannot be told apart: the day comes first
@@ -74,12 +75,9 @@ def parsed_choices(choices: tuple[str, ...], columns: pd.Index) -> dict[str, str
     return kinds
 
 
-def require_columns(kinds: Mapping[str, str], columns: pd.Index) -> None:
+def require_columns(kinds: Iterable[str], columns: pd.Index) -> None:
     """Raise TableError if a kind is given to a column that the table does not have."""
     lacking = [name for name in kinds if name not in columns]
     if lacking:
         has = wording.quoted([str(name) for name in columns], 8)
         raise TableError(f"There is no column {wording.quoted(lacking, 5)} to choose a kind for. The table has {has}.")
-
-
-__all__ = ["CHOICES", "parsed_choices", "read_as", "require_columns"]

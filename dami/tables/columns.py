@@ -10,13 +10,24 @@ from itertools import pairwise
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from dami.errors import TableError
-from dami.tables.kinds import MOSTLY, as_dates, as_numbers, as_texts, kind_of
-from dami.tables.table import Table
-from dami.tables.text_values import as_text
+from dami.tables.kinds import MOSTLY, as_dates, as_numbers, as_texts, glance, kind_of
+from dami.tables.writing import Cells
+from dami.tables.written import texts_of
 
 BINS = 12
+LONGEST = 60  # characters of an example
+WORDS = {"boolean": "yes/no"}
+REASONS = {  # of a kind that the rules have found
+    "number": "its values are numbers",
+    "boolean": "its values say yes and no",
+    "date": "its values are dates",
+    "category": "{n:,} different values",
+    "text": "texts of several words, most of them different",
+}
 MANY_VALUES = 20  # a column of numbers with more values than this has no classes
 
 
@@ -27,10 +38,14 @@ class Column:
     Attributes
     ----------
     name : str
-    kind : "number", "boolean", "category", "text", "date", "identifier", "constant" or "empty".
+    kind : "number", "category", "text", "date", "yes/no", "identifier" or "out".
+    reason : why it has this kind, in words.
+    understood : share of the cells that are not empty whose value the model gets, 0 to 1.
+    not_understood : up to three different cells that were not empty and count as missing, as they were written.
+    chosen : whether a person has given the kind.
     missing : share of rows without a value, 0 to 1.
     n_unique : number of distinct values.
-    examples : up to three different values, as shown to a person.
+    examples : up to three different cells, as they were written.
     left_out : why the network does not get the column, in words that follow "left out: "; None if it gets the column.
     histogram : for numbers and dates, the number of rows in each of 12 bins of equal width; for other kinds, the number
         of rows with each of the 12 most frequent values.
@@ -38,6 +53,10 @@ class Column:
 
     name: str
     kind: str
+    reason: str
+    understood: float
+    not_understood: list[str]
+    chosen: bool
     missing: float
     n_unique: int
     examples: list[str]
@@ -69,15 +88,23 @@ class Target:
     advice: str | None = None
 
 
-def describe_columns(frame: pd.DataFrame, target: str | None = None) -> list[Column]:
+def describe_columns(table: pd.DataFrame | Cells, target: str | None = None) -> list[Column]:
     """Describe every column except the target.
 
     Parameters
     ----------
-    frame : table (n, m).
+    table : (n, m) values, or a table with its cells as they were written.
     target : name of the column that is not described.
     """
-    return [_describe(name, frame[name]) for name in frame.columns if name != target]
+    frame = table if isinstance(table, pd.DataFrame) else table.frame
+    chosen = frame.attrs.get("kinds", {})
+    described = []
+    for name in frame.columns:
+        if name == target:
+            continue
+        texts = texts_of(frame[name]) if isinstance(table, pd.DataFrame) else table.texts_column(name)
+        described.append(_describe(name, frame[name], texts, chosen.get(name)))
+    return described
 
 
 def left_out_columns(frame: pd.DataFrame) -> dict[str, str]:
@@ -86,18 +113,27 @@ def left_out_columns(frame: pd.DataFrame) -> dict[str, str]:
     return {name: reason for name, (_, reason) in found if reason is not None}
 
 
-def _describe(name: str, series: pd.Series) -> Column:
-    kind, reason = kind_of(series, name)
+def _describe(name: str, series: pd.Series, texts: pa.Array, chosen: str | None) -> Column:
+    seen = glance(series, name, chosen)
+    is_missing = pa.array(series.isna().to_numpy())
+    is_empty = pc.equal(pc.utf8_trim_whitespace(texts), "")
+    lost = pc.unique(texts.filter(pc.and_(is_missing, pc.invert(is_empty))))
+    n_written = len(texts) - pc.sum(is_empty).as_py()
+    n_lost = pc.sum(pc.and_(is_missing, pc.invert(is_empty))).as_py()
     present = series.dropna()
-    distinct = pd.Series(present.unique())
-    examples = [_brief(value) for value in distinct.head(3)]
-    missing = 1 - len(present) / max(len(series), 1)
-    return Column(name, kind, missing, len(distinct), examples, reason, _histogram(present, kind))
-
-
-def _brief(value: object) -> str:
-    """Return an example as a person reads it: a fraction has six digits."""
-    return f"{value:.6g}" if isinstance(value, float) and not value.is_integer() else as_text(value)
+    return Column(
+        name,
+        "out" if seen.kind in ("constant", "empty") else WORDS.get(seen.kind, seen.kind),
+        "you chose it" if seen.chosen else seen.reason or REASONS[seen.kind].format(n=present.nunique()),
+        1 - n_lost / n_written if n_written else 1.0,
+        [text[:LONGEST] for text in lost.slice(0, 3).to_pylist()],
+        seen.chosen,
+        1 - len(present) / max(len(series), 1),
+        int(present.nunique()),
+        [text[:LONGEST] for text in pc.unique(texts.filter(pc.invert(is_empty))).slice(0, 3).to_pylist()],
+        seen.reason,
+        _histogram(present, "yes/no" if seen.kind == "boolean" else seen.kind),
+    )
 
 
 def _histogram(present: pd.Series, kind: str) -> list[int]:
@@ -131,29 +167,32 @@ def class_names(series: pd.Series) -> pd.Series:
     return names.mask(names == "")
 
 
-def label_names(table: Table, column: str) -> pd.Series:
+def label_names(table: Cells, column: str) -> pd.Series:
     """Return a column of labels as class names (n,), spelled as they were written; NA where a row has no label."""
     values = table.frame[column]
     if column not in table.originals:
         return class_names(values)
-    return class_names(table.texts(column)).where(values.notna())
+    texts = pd.Series(table.texts_column(column).to_pandas().to_numpy(), index=values.index, dtype="str")
+    return class_names(texts).where(values.notna())
 
 
-def describe_target(table: pd.DataFrame | Table, column: str) -> Target:
+def describe_target(frame: pd.DataFrame, column: str, names: pd.Series | None = None) -> Target:
     """Describe a column as target.
+
+    Parameters
+    ----------
+    names : (n,) the labels as class names; by default those of the values, see `class_names`
 
     Raises
     ------
     TableError : there is no such column.
     """
-    table = table if isinstance(table, Table) else Table(table)
-    frame = table.frame
     if column not in frame.columns:
         known = ", ".join(f"“{name}”" for name in list(frame.columns)[:10])
         raise TableError(f"There is no column “{column}”. The table has {known}{', …' if frame.shape[1] > 10 else ''}.")
     series = frame[column]
     kind, _ = kind_of(series, column)
-    names = label_names(table, column)
+    names = class_names(series) if names is None else names
     counts = names.value_counts()
     ordered = sorted(((str(name), int(count)) for name, count in counts.items()), key=lambda pair: class_order(pair[0]))
     missing = int(names.isna().sum())

@@ -56,11 +56,13 @@ def _is_names(value: Any) -> bool:
 # A file must hold exactly these parts. It may come from a stranger, and skops does not check which type stands where.
 PARAMS: dict[str, Callable[[Any], bool]] = {
     "left_out": lambda value: value is None or _is_names(value),
+    "kinds": lambda value: value is None or (isinstance(value, dict) and _is_names([*value, *value.values()])),
     "random_state": _is(int, np.integer, type(None)),
 }
 STATE: dict[str, Callable[[Any], bool]] = {
     **dict.fromkeys(NAME_ARRAYS, _is_names),
     **dict.fromkeys(("notes_", "numbers_", "dates_", "texts_", "inner_", "inner_names_", "indicated_"), _is_names),
+    "kinds_": lambda value: isinstance(value, dict) and _is_names([*value, *value.values()]),
     "left_out_": lambda value: isinstance(value, dict) and _is_names([*value, *value.values()]),
     "few_": lambda value: isinstance(value, dict) and _is_names([*value]) and all(map(_is_names, value.values())),
     "n_features_in_": _is(int),
@@ -70,7 +72,9 @@ STATE: dict[str, Callable[[Any], bool]] = {
     "kept_": lambda value: isinstance(value, np.ndarray) and value.ndim == 1 and value.dtype.kind == "i",
     "knots_": lambda value: isinstance(value, np.ndarray) and value.ndim == 3 and value.dtype.kind == "f",
 }
-WITHOUT_RANKS: dict[str, Any] = {"knots_": np.empty((0, 2, 1))}  # what files from before there were ranks lack
+# What files lack that were written before there were ranks, or before a person could choose kinds.
+WITHOUT_STATE: dict[str, Any] = {"knots_": np.empty((0, 2, 1)), "kinds_": {}}
+WITHOUT_PARAMS: dict[str, Any] = {"kinds": None}
 
 
 def _fits(content: Any, rules: dict[str, Callable[[Any], bool]]) -> bool:
@@ -109,7 +113,8 @@ def loads(data: bytes) -> tuple[dict[str, Any], dict[str, Any]]:
         ) from error
     if str(version).split(".")[:2] != skrub.__version__.split(".")[:2]:
         raise ModelError(f"The encoder is from skrub {version}; here is {skrub.__version__}. Train the model again.")
-    state = WITHOUT_RANKS | state if isinstance(state, dict) else state
+    state = WITHOUT_STATE | state if isinstance(state, dict) else state
+    params = WITHOUT_PARAMS | params if isinstance(params, dict) else params
     if not (_fits(params, PARAMS) and _fits(state, STATE)) or not (
         len(state["kept_"]) == len(state["columns_of_"]) == len(state["feature_names_out_"])
         and len(state["knots_"]) == np.count_nonzero(np.diff(state["kept_"]) == 0)

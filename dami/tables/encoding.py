@@ -46,6 +46,7 @@ from dami.tables.kinds import (
     Glance,
     as_dates,
     as_texts,
+    check_choices,
     choose_columns,
     glance,
     infinity_notes,
@@ -68,6 +69,8 @@ class Encoder(TransformerMixin, BaseEstimator):
     ----------
     left_out : names of columns that the model does not see; None: those that `left_out_columns` finds. With an empty
         list, the encoder keeps all columns that it can use.
+    kinds : column -> the kind that a person has given it (`kinds.CHOICES`), where the rules are wrong; None: what
+        `open_table` was told, which the table carries in ``attrs["kinds"]``.
     random_state : seed of the sample of rows that `fit` takes above 50,000 rows, and of the decomposition of texts.
 
     Attributes
@@ -75,6 +78,7 @@ class Encoder(TransformerMixin, BaseEstimator):
     feature_names_out_ : (d,) name of each feature.
     columns_of_ : (d,) column that each feature came from.
     left_out_ : columns that are no features, each with the reason in words.
+    kinds_ : column -> the kind that a person has given it.
     notes_ : sentences about the values that were mended (infinite numbers).
 
     Notes
@@ -86,11 +90,18 @@ class Encoder(TransformerMixin, BaseEstimator):
     feature_names_out_: np.ndarray
     columns_of_: np.ndarray
     left_out_: dict[str, str]
+    kinds_: dict[str, str]
     notes_: list[str]
 
-    def __init__(self, left_out: Sequence[str] | None = None, random_state: int = 0) -> None:
+    def __init__(
+        self,
+        left_out: Sequence[str] | None = None,
+        random_state: int = 0,
+        kinds: Mapping[str, str] | None = None,
+    ) -> None:
         self.left_out = left_out
         self.random_state = random_state
+        self.kinds = kinds
 
     def fit(self, X: pd.DataFrame | npt.ArrayLike, y: object = None) -> Self:
         """Learn the encoding of a table (n, m); the columns of an array are called x0, x1, ...
@@ -100,7 +111,9 @@ class Encoder(TransformerMixin, BaseEstimator):
         TableError, ValueError : no rows, no columns, or none that differs between rows.
         """
         frame = table_to_fit(self, X)
-        columns = {name: glance(frame[name], name) for name in frame.columns}
+        chosen = self.kinds if self.kinds is not None else frame.attrs.get("kinds", {})
+        check_choices(chosen)
+        columns = {name: glance(frame[name], name, chosen.get(name)) for name in frame.columns}
         rows = sampled_rows(len(frame), self.random_state)
         return self._learn(columns, frame if len(rows) == len(frame) else frame.iloc[rows])
 
@@ -115,6 +128,7 @@ class Encoder(TransformerMixin, BaseEstimator):
         return self._learn(columns, table_to_fit(self, sample))
 
     def _learn(self, columns: Mapping[str, Glance], sample: pd.DataFrame) -> Self:
+        self.kinds_ = {name: seen.kind for name, seen in columns.items() if seen.chosen}
         self.left_out_, kinds = choose_columns(columns, self.left_out)
         self.notes_ = infinity_notes(
             {name: columns[name].n_infinite for name, kind in kinds.items() if kind == "number"}

@@ -35,6 +35,8 @@ from dami.tables.text_values import as_text
 
 MOSTLY = 0.95  # the share that makes "nearly all"
 MIN_ROWS = 10  # the values of fewer rows differ by chance
+CHOICES = ("number", "category", "text", "date", "yes/no", "identifier", "out")  # the kinds that a person can give
+LEFT_OUT = {"identifier": "it names the rows, as you said", "out": "left out by you"}
 HUGE = 1e100  # larger numbers are set to this one, since their squares would overflow
 YES_NO = ({"true", "false"}, {"yes", "no"}, {"y", "n"}, {"t", "f"}, {"0", "1"})
 ID_NAME = re.compile(
@@ -76,20 +78,39 @@ class Glance:
     kind, reason : see `kind_of`
     is_number : whether the values are used as numbers
     n_infinite : number of infinite values
+    chosen : whether a person has given the kind
     """
 
     kind: str
     reason: str | None
     is_number: bool
     n_infinite: int
+    chosen: bool = False
 
 
-def glance(series: pd.Series, name: str) -> Glance:
-    """Return the facts about a whole column."""
+def glance(series: pd.Series, name: str, chosen: str | None = None) -> Glance:
+    """Return the facts about a whole column.
+
+    Parameters
+    ----------
+    chosen : the kind of `CHOICES` that a person has given the column; None if the rules decide
+    """
     kind, reason = kind_of(series, name)
+    if chosen is not None and kind not in ("empty", "constant"):
+        kind, reason = chosen, LEFT_OUT.get(chosen)
+        is_number = chosen == "number"
+        n_infinite = int(np.isinf(as_numbers(series).to_numpy()).sum()) if is_number else 0
+        return Glance(kind, reason, is_number, n_infinite, chosen=True)
     is_number = kind == "number" or _is_numeric(series) or pd.api.types.is_timedelta64_dtype(series)
     n_infinite = int(np.isinf(as_numbers(series).to_numpy()).sum()) if is_number and kind != "date" else 0
     return Glance(kind, reason, is_number, n_infinite)
+
+
+def check_choices(kinds: Mapping[str, str]) -> None:
+    """Raise TableError if a kind is none of `CHOICES`."""
+    for name, kind in kinds.items():
+        if kind not in CHOICES:
+            raise TableError(f"“{name}” cannot be read as {kind!r}. The kinds are {', '.join(CHOICES)}.")
 
 
 def choose_columns(

@@ -11,7 +11,7 @@ import io
 import os
 import re
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
@@ -93,8 +93,16 @@ def read_table(source: str | os.PathLike[str] | bytes | BinaryIO, filename: str 
     return open_table(source, filename).frame
 
 
-def open_table(source: str | os.PathLike[str] | bytes | BinaryIO, filename: str | None = None) -> Table:
+def open_table(
+    source: str | os.PathLike[str] | bytes | BinaryIO,
+    filename: str | None = None,
+    kinds: Mapping[str, str | None] | None = None,
+) -> Table:
     """Read a table as `read_table` does, and keep each cell as its owner wrote it beside what it means.
+
+    Parameters
+    ----------
+    kinds : column -> what it is, where the rules are wrong: one of `kinds.CHOICES`, such as "number" or "out"
 
     Raises
     ------
@@ -105,7 +113,8 @@ def open_table(source: str | os.PathLike[str] | bytes | BinaryIO, filename: str 
     if not data.strip():
         raise TableError(f"{filename} is empty. Choose a file with a line of column names and a row a line below it.")
     suffix = _suffix(data, filename)
-    return _assemble(filename, Parsed(*READERS[suffix].read(data, filename)))
+    table = _assemble(filename, Parsed(*READERS[suffix].read(data, filename)))
+    return table.with_kinds(kinds) if kinds else table
 
 
 def _refuse_too_large(n_bytes: int, what_has: str) -> None:

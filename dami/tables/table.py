@@ -12,6 +12,9 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
+from dami.tables.chosen_kinds import read_as, require_columns
+from dami.tables.columns import Column, describe_columns
+from dami.tables.kinds import check_choices
 from dami.tables.text_values import parse_columns
 from dami.tables.writing import disarm, is_loose, write_table
 from dami.tables.written import exact_column, original_of, texts_in, texts_of
@@ -79,6 +82,7 @@ class Table:
         ----------
         rows : (k,) positions of the appended rows in `newer`
         """
+        frame.attrs = {**self.frame.attrs, **frame.attrs}
         below = pa.array(np.asarray(rows))
         originals = {}
         for name in frame.columns:
@@ -90,6 +94,41 @@ class Table:
             original = original_of(frame[name], written)
             if original is not None:
                 originals[name] = original
+        return Table(frame, originals)
+
+    @property
+    def kinds(self) -> dict[str, str]:
+        """The kinds that a person has given to columns, see `kinds.CHOICES`; the rules decide about the others."""
+        return dict(self.frame.attrs.get("kinds", {}))
+
+    @property
+    def columns(self) -> list[Column]:
+        """What each column was read as, why, and what was not understood."""
+        return describe_columns(self)
+
+    def with_kinds(self, kinds: Mapping[str, str | None]) -> Table:
+        """Return the table with some columns read as other kinds: what they mean changes, what was written stays.
+
+        Parameters
+        ----------
+        kinds : column -> one of `kinds.CHOICES`; None leaves the column to the rules
+
+        Raises
+        ------
+        TableError : there is no such column or kind.
+        """
+        require_columns(kinds, self.frame.columns)
+        chosen = {name: kind for name, kind in {**self.kinds, **kinds}.items() if kind is not None}
+        check_choices(chosen)
+        frame, originals = self.frame.copy(deep=False), dict(self.originals)
+        for name, kind in kinds.items():
+            written = pa.chunked_array(_chunks(self.exact(name)))
+            frame[name] = read_as(written.combine_chunks(), name, kind).set_axis(frame.index)
+            original = original_of(frame[name], written)
+            originals.pop(name, None)
+            if original is not None:
+                originals[name] = original
+        frame.attrs = {**self.frame.attrs, "kinds": chosen}
         return Table(frame, originals)
 
     def without(self, name: str) -> Table:

@@ -185,6 +185,8 @@ def _number(value: float | bool) -> float | bool:
 
 def _escaped(text: str) -> str:
     """Return a text as a workbook has to hold it: a sign that XML lacks is _xHHHH_, and so is what looks like one."""
+    if not text.strip(" \t\n"):  # readers take such a text for an empty cell
+        return f"_x{ord(text[0]):04X}_{text[1:]}"
     text = re.sub(r"_(?=x[0-9A-Fa-f]{4}_)", "_x005F_", text)
     return re.sub("[\x00-\x08\x0b\x0c\x0d\x0e-\x1f\ufffe\uffff]", lambda found: f"_x{ord(found[0]):04X}_", text)
 

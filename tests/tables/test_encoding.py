@@ -276,7 +276,7 @@ def test_chosen_columns() -> None:
 
 def test_like_a_scikit_learn_transformer() -> None:
     encoder = Encoder(left_out=["a"], random_state=5)
-    assert encoder.get_params() == {"left_out": ["a"], "random_state": 5}
+    assert encoder.get_params() == {"left_out": ["a"], "random_state": 5, "kinds": None}
     copy = clone(encoder.fit(mixed()))
     assert copy.get_params() == encoder.get_params()
     assert not hasattr(copy, "columns_of_")

@@ -41,7 +41,9 @@ def _form(project: Project) -> None:
         return
     with st.spinner("Comparing the files…"):
         newer = state.read_once(
-            "append_read", uploaded.file_id, lambda: stored_tables.open_beside(uploaded.getvalue(), uploaded.name)
+            "append_read",
+            (uploaded.file_id, project.table_id),
+            lambda: stored_tables.open_beside(uploaded.getvalue(), uploaded.name, project.table_id),
         )
         keys = append_rows.keys(project, newer)
     if not keys:

@@ -72,7 +72,6 @@ def setup_form(table_id: str, filename: str) -> Project | None:
         )
         annotator = st.text_input("Your name, kept beside each label", st.session_state.get("annotator", ""))
         strategy = first_strategy(mode)
-        left_out = st.multiselect("Columns that the model should not see", [c for c in columns if c != target])
     buttons = st.container(horizontal=True, vertical_alignment="center")
     label = "Start practising" if mode == "practise" else "Start labelling"
     pressed = buttons.button(label, type="primary", icon=":material/arrow_forward:")
@@ -87,7 +86,6 @@ def setup_form(table_id: str, filename: str) -> Project | None:
             classes=drafts,
             goal=int(goal),
             annotator=annotator,
-            left_out=left_out,
             strategy=strategy,
         )
         st.session_state.annotator = annotator

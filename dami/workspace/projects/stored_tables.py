@@ -1,6 +1,6 @@
 """Opens a table from a file, from pasted text or from a demo: it is stored once, and its id names it from then on."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path, PurePath
 
@@ -8,7 +8,7 @@ import pandas as pd
 
 from dami.errors import ProjectError, TableError
 from dami.store import tables as stored
-from dami.tables.columns import Column, Target, describe_columns, describe_target
+from dami.tables.columns import Column, Target, describe_columns, describe_target, label_names
 from dami.tables.demos import DEMOS, load_demo
 from dami.tables.reading import open_table
 from dami.tables.table import Table
@@ -33,9 +33,19 @@ def open_bytes(data: bytes, filename: str) -> str:
     return _store(opened(data, filename), PurePath(filename).name)
 
 
-def open_beside(data: bytes, filename: str) -> str:
-    """Read and store a file that goes with a project's table, as `open_bytes` does; it may have a single row."""
-    return store(opened(data, filename))
+def open_beside(data: bytes, filename: str, beside: str | None = None) -> str:
+    """Read and store a file that goes with a project's table, as `open_bytes` does; it may have a single row.
+
+    Parameters
+    ----------
+    beside : id of the table whose columns were given kinds that the columns of the same names shall have
+    """
+    read = opened(data, filename)
+    return store(read if beside is None else read.with_kinds(_known_kinds(read, written(beside).kinds)))
+
+
+def _known_kinds(read: Table, kinds: Mapping[str, str]) -> dict[str, str]:
+    return {name: kind for name, kind in kinds.items() if name in read.frame}
 
 
 def open_path(path: Path) -> str:
@@ -95,13 +105,20 @@ def require_rows(rows: Iterable[int], n: int) -> None:
 
 @lru_cache(maxsize=32)
 def columns(table_id: str, target: str | None = None) -> tuple[Column, ...]:
-    return tuple(describe_columns(table(table_id), target))
+    return tuple(describe_columns(written(table_id), target))
 
 
 @lru_cache(maxsize=32)
 def target(table_id: str, column: str) -> Target:
     """Return the description of a column as target; all sessions share it."""
-    return describe_target(written(table_id), column)
+    opened = written(table_id)
+    names = label_names(opened, column) if column in opened.frame else None
+    return describe_target(opened.frame, column, names)
+
+
+def with_kinds(table_id: str, kinds: Mapping[str, str | None]) -> str:
+    """Store a copy of a table with columns read as other kinds (`kinds.CHOICES`, None: as the rules say); its id."""
+    return store(written(table_id).with_kinds(kinds))
 
 
 def with_column(table_id: str, name: str, values: pd.Series) -> str:

@@ -148,7 +148,7 @@ def require_same_table(project: Project, model: Model) -> None:
         raise ProjectError("This network was trained by an earlier version of DAMI: train again to look into it.")
     if not model.has_seen(project.table_id):
         raise ProjectError(
-            "The table has grown since this network was trained: the next one is on its way, look again in a moment."
+            "The table has changed since this network was trained: the next one is on its way, look again in a moment."
         )
 
 

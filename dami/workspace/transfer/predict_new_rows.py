@@ -82,9 +82,9 @@ def open_file(project: Project, data: bytes, filename: str) -> str:
     TableError
         If the file cannot be read, or lacks columns that the network reads; the message is one sentence.
     """
-    opened = stored_tables.opened(data, filename)
-    frame = opened.frame
     model = rounds.require_trained(project)
+    table_id = stored_tables.open_beside(data, filename, project.table_id)
+    frame = table(table_id)
     wanted = needed_columns(project, model)
     lacking = [name for name in wanted if name not in frame.columns]
     if lacking:
@@ -93,7 +93,7 @@ def open_file(project: Project, data: bytes, filename: str) -> str:
             f"{filename} lacks the {wording.noun(len(lacking), 'column')} {names}, which the network was "
             "trained on. Give the new rows the columns of the table that was labelled."
         )
-    return stored_tables.store(opened)
+    return table_id
 
 
 def needed_columns(project: Project, model: Model) -> list[str]:

@@ -230,10 +230,10 @@ def test_a_network_of_before_is_not_read_with_rows_encoded_anew(desk, labeled):
         lambda: row_cards.local_model(grown, 3),
         lambda: row_groups.mean_model(grown, np.arange(5)),
     ):
-        with pytest.raises(DamiError, match="grown since"):
+        with pytest.raises(DamiError, match="changed since"):
             look()
     [packing] = desk.work(grown, "packing")
-    assert packing.state == "failed" and "grown since" in packing.message
+    assert packing.state == "failed" and "changed since" in packing.message
     desk.work(grown)
     held = audits.open_audit(grown.id).rows
     assert model_guess.guess(grown, next(row for row in range(75) if row not in held))["classes"]

@@ -9,16 +9,17 @@ from dami.errors import ProjectError, TableError
 from dami.selection.model_file import load_model
 from dami.store import classes, models
 from dami.tables.reading import read_table
+from dami.workspace.projects import begin, stored_tables
 
 TARGETS = {
     "texts with spaces around": (["cat", "dog ", "cat  ", " owl", "dog"], ["cat", "dog", "owl"]),
     "capital and small letters": (["b", "B", "a", "A"], ["A", "a", "B", "b"]),
     "halves": (["0.5", "1", "2"], ["0.5", "1", "2"]),
-    "decimal commas": (["1,5", "2,5", "10,5"], ["1.5", "2.5", "10.5"]),
-    "huge numbers": (["1e16", "3e16", "-2"], ["-2", "1e+16", "3e+16"]),
+    "decimal commas": (["1,5", "2,5", "10,5"], ["1,5", "10,5", "2,5"]),
+    "huge numbers": (["1e16", "3e16", "-2"], ["-2", "1e16", "3e16"]),
     "whole numbers": (["10", "9", "-1"], ["-1", "9", "10"]),
-    "whole numbers with decimals": (["1.0", "0.0"], ["0", "1"]),
-    "yes and no": (["true", "false"], ["False", "True"]),
+    "whole numbers with decimals": (["1.0", "0.0"], ["0.0", "1.0"]),
+    "yes and no": (["true", "false"], ["false", "true"]),
     "numbers and texts": (["none of them", "10", "9"], ["9", "10", "none of them"]),
     "no number": (["infinity", "no number", "7"], ["7", "infinity", "no number"]),
 }
@@ -30,7 +31,7 @@ def test_app_and_command_line_agree(desk, frame, run_dami_here, tmp_path, values
     path, model_path = tmp_path / "given.csv", tmp_path / "model.dami"
     frame.drop(columns="kind").assign(answer=labels).to_csv(path, index=False)
 
-    project = desk.begin(read_table(path), target="answer", mode="label", strategy="dami")
+    project = begin.begin(stored_tables.open_path(path), "P", target="answer", mode="label", strategy="dami")
     desk.work(project)
     model = models.latest(project.id)
     assert sorted(entry.value for entry in classes.list_classes(project.id)) == sorted(expected)

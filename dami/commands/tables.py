@@ -1,0 +1,42 @@
+"""Holds the commands on a table itself: how its columns are read, and the table in another format."""
+
+from pathlib import Path
+
+import click
+
+from dami.commands.group import COLUMN
+from dami.commands.output import write_csv
+from dami.commands.table_files import opened
+
+
+@click.command()
+@click.argument("table")
+@COLUMN
+def columns(table: str, kinds: tuple[str, ...]) -> None:
+    """How the columns of TABLE are read, as CSV: name,kind,reason,understood,example.
+
+    understood is the share of the cells with a value that have a meaning of this kind; the example is a cell that has
+    none, or else any cell.
+    """
+    found = opened(table, kinds)
+    for note in found.notes:
+        click.echo(note, err=True)
+    lines = [
+        (one.name, one.kind, one.reason, round(one.understood, 6), ([*one.not_understood, *one.examples] or [""])[0])
+        for one in found.columns
+    ]
+    write_csv(["name", "kind", "reason", "understood", "example"], lines)
+
+
+@click.command()
+@click.argument("table")
+@click.argument("out", type=click.Path(dir_okay=False, path_type=Path))
+def convert(table: str, out: Path) -> None:
+    """Write TABLE to OUT, each cell as it was written, in the format that OUT ends in.
+
+    The formats are .csv, .tsv, .parquet, .feather and .xlsx.
+    """
+    found = opened(table)
+    found.write(out)
+    for note in found.notes:
+        click.echo(note, err=True)

@@ -1,0 +1,113 @@
+"""Shows how the columns of a table were read, and lets a person say what a column is."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import pandas as pd
+import streamlit as st
+
+from dami import wording
+from dami.tables.columns import Column
+from dami.tables.kinds import CHOICES
+from dami.ui import elements, state
+from dami.workspace.projects import stored_tables
+
+BY_RULE = "as DAMI found it"
+KINDS = {
+    "number": "number",
+    "category": "category",
+    "text": "text",
+    "date": "date",
+    "yes/no": "yes/no",
+    "identifier": "identifier: names the row",
+    "out": "out: the model does not see it",
+}
+HELP = (
+    "A number is measured or counted: near values are alike. A category has a few values that are alike or not. A text "
+    "has several words. An identifier or a column that is out stays on every card, but the model does not see it. What "
+    "was written stays as it is; only what it means to the model changes."
+)
+Change = Callable[[Mapping[str, str | None]], None]
+
+
+def column_report(table_id: str, target: str | None, change: Change) -> None:
+    """Show how each column was read, and offer to change it.
+
+    Parameters
+    ----------
+    change : called with the kind that a person has given to a column; None for the kind that the rules find
+    """
+    described = stored_tables.columns(table_id)
+    listed = pd.DataFrame(
+        {
+            "column": [c.name for c in described],
+            "holds": [c.kind for c in described],
+            "why": ["the labels" if c.name == target else c.reason for c in described],
+            "understood": [understood(c) for c in described],
+            "missing": [c.missing for c in described],
+            "values": [c.n_unique for c in described],
+            "spread": [[count / max(c.histogram) for count in c.histogram] for c in described],
+            "examples": [", ".join(c.examples) for c in described],
+        }
+    )
+    if not any(c.not_understood for c in described):
+        listed = listed.drop(columns="understood")
+    st.dataframe(
+        listed,
+        hide_index=True,
+        height=min(560, 38 + 35 * len(listed)),
+        column_config={
+            "column": st.column_config.TextColumn(pinned=True, width=150),
+            "holds": st.column_config.TextColumn(width=85),
+            "why": st.column_config.TextColumn(
+                help="An identifier, or a column that is out, is not seen by the model; it is still on every card.",
+                width=150,
+            ),
+            "understood": st.column_config.TextColumn(
+                help="Cells that have no meaning of this kind count as missing for the model. They stay as they are.",
+                width=150,
+            ),
+            "missing": st.column_config.NumberColumn(format="percent", help="Share of rows without a value", width=70),
+            "values": st.column_config.NumberColumn(help="Distinct values", width=70),
+            "spread": st.column_config.BarChartColumn(
+                help="Numbers: from low to high. Texts: most frequent first.", width=130, y_min=0, y_max=1
+            ),
+        },
+    )
+    _changer(table_id, [c for c in described if c.name != target], change)
+
+
+def understood(column: Column) -> str:
+    """Return how much of a column its kind understood, with examples of what it did not."""
+    if not column.not_understood:
+        return "all"
+    return f"{column.understood:.1%}; not {wording.quoted(column.not_understood, 3)}"
+
+
+def _changer(table_id: str, described: Sequence[Column], change: Change) -> None:
+    if not described:
+        return
+    by_name = {c.name: c for c in described}
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        name = st.selectbox(
+            "Is a column something else?", list(by_name), key=f"kind_of_{table_id}", format_func=str, width=240
+        )
+        column = by_name[name]
+        choices = [BY_RULE, *CHOICES] if column.chosen else list(CHOICES)
+        key = f"kind_{table_id}_{name}"
+        st.selectbox(
+            "It is",
+            choices,
+            index=choices.index(column.kind),
+            key=key,
+            format_func=lambda kind: KINDS.get(kind, kind),
+            help=HELP,
+            on_change=lambda: _changed(name, key, change),
+            width=280,
+        )
+
+
+def _changed(name: str, key: str, change: Change) -> None:
+    kind = state.sent(key)
+    if kind is not None:
+        with elements.keep_error("kind_error"):
+            change({name: None if kind == BY_RULE else kind})

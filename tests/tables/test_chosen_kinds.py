@@ -1,0 +1,86 @@
+"""A person says what a column is: its meaning changes, what was written stays, and the encoder follows."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from dami.errors import TableError
+from dami.tables.encoding import Encoder
+from dami.tables.reading import open_table
+
+TEXT = b"""zip,price,day,code,when
+10115,12,31.01.2024,1,1/2/2024
+20095,<0.05,01.02.2024,2,2/3/2024
+10115,n.d.,soon,1,3/4/2024
+80331,7.5,28.02.2024,3,4/5/2024
+50667,8,,2,5/6/2024
+"""
+
+
+def test_the_meaning_changes_and_what_was_written_stays():
+    read = open_table(TEXT, "own.csv")
+    chosen = {"zip": "category", "price": "number", "day": "date", "code": "out", "when": "date"}
+    other = read.with_kinds(chosen)
+    pd.testing.assert_frame_equal(other.written, read.written)
+    assert other.frame["zip"].tolist() == ["10115", "20095", "10115", "80331", "50667"]
+    np.testing.assert_equal(other.frame["price"].tolist(), [12, np.nan, np.nan, 7.5, 8])
+    assert other.frame["day"].dropna().tolist() == [
+        pd.Timestamp(2024, 1, 31), pd.Timestamp(2024, 2, 1), pd.Timestamp(2024, 2, 28),
+    ]  # fmt: skip
+    assert other.frame["when"].tolist()[0] == pd.Timestamp(2024, 2, 1)  # the day first, where nothing tells
+    assert other.kinds == chosen and open_table(TEXT, "own.csv", kinds=chosen).frame.equals(other.frame)
+    by_name = {column.name: column for column in other.columns}
+    assert by_name["price"].kind == "number" and by_name["price"].reason == "you chose it"
+    assert by_name["price"].understood == pytest.approx(3 / 5)
+    assert by_name["price"].not_understood == ["<0.05", "n.d."] and by_name["day"].not_understood == ["soon"]
+    assert by_name["code"].kind == "out" and by_name["code"].left_out
+    assert by_name["zip"].understood == 1 and by_name["zip"].not_understood == []
+
+
+def test_choices_are_taken_back():
+    read = open_table(TEXT, "own.csv")
+    back = read.with_kinds({"zip": "category", "price": "number"}).with_kinds({"zip": None, "price": None})
+    pd.testing.assert_frame_equal(back.frame, read.frame)
+    assert back.kinds == {} and back.written.equals(read.written)
+    assert [column.kind for column in back.columns] == [column.kind for column in read.columns]
+
+
+def test_the_encoder_follows():
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"zip": rng.choice([10, 20, 30], 60), "size": rng.normal(size=60), "note": rng.random(60)})
+    by_rule = Encoder().fit(frame)
+    assert list(by_rule.feature_names_out_) == ["zip", "zip (rank)", "size", "size (rank)", "note", "note (rank)"]
+    chosen = Encoder(kinds={"zip": "category", "note": "out"}).fit(frame)
+    assert list(chosen.feature_names_out_) == ["zip = 10", "zip = 20", "zip = 30", "size", "size (rank)"]
+    assert chosen.left_out_ == {"note": "left out by you"} and chosen.kinds_ == {"zip": "category", "note": "out"}
+    carried = frame.copy()
+    carried.attrs["kinds"] = {"zip": "category", "note": "out"}
+    np.testing.assert_array_equal(Encoder().fit(carried).transform(frame), chosen.transform(frame))
+    again = Encoder.from_bytes(chosen.to_bytes())
+    assert again.kinds_ == chosen.kinds_
+    np.testing.assert_array_equal(again.transform(frame), chosen.transform(frame))
+
+
+def test_a_sorted_column_of_numbers_is_let_in():
+    frame = pd.DataFrame({"row": range(30), "x": np.random.default_rng(0).normal(size=30)})
+    assert "row" not in Encoder().fit(frame).columns_of_
+    assert "row" in Encoder(kinds={"row": "number"}).fit(frame).columns_of_
+
+
+@pytest.mark.parametrize(
+    ("kinds", "message"),
+    [({"nope": "number"}, "no column “nope”"), ({"zip": "colour"}, "cannot be read as 'colour'. The kinds are number")],
+)
+def test_what_cannot_be_chosen_is_said(kinds, message):
+    with pytest.raises(TableError, match=message):
+        open_table(TEXT, "own.csv", kinds=kinds)
+
+
+def test_columns_of_typed_files_are_chosen_too(tmp_path):
+    pd.DataFrame(
+        {"zip": [10115, 20095, 10115], "day": pd.to_datetime(["2024-01-01"] * 3), "n": [1.5, 2, 3]}
+    ).to_parquet(tmp_path / "own.parquet")
+    read = open_table(tmp_path / "own.parquet")
+    other = read.with_kinds({"zip": "category", "n": "category"})
+    assert other.frame["zip"].tolist() == ["10115", "20095", "10115"] and str(other.exact("zip").type) == "int64"
+    assert other.with_kinds({"zip": None, "n": None}).frame.equals(read.frame)

@@ -1,0 +1,78 @@
+"""The kind of a column is changed before and after labelling began: labels stay, the network is trained anew."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from dami.errors import ProjectError
+from dami.store import models, projects
+from dami.workspace.projects import append_rows, begin, labels, stored_tables
+from dami.workspace.projects.begin import ClassDraft
+from dami.workspace.projects.change_kinds import change_kinds
+from dami.workspace.training import encoded_pool
+from dami.workspace.transfer import exporters, predict_new_rows, project_file
+
+
+def csv(n: int = 40) -> bytes:
+    rng = np.random.default_rng(3)
+    zips = rng.choice(["10115", "20095", "80331"], n)
+    sizes = [f"{size:.2f}" if k % 9 else "<0.05" for k, size in enumerate(rng.normal(size=n))]
+    return pd.DataFrame({"key": [f"k{k}" for k in range(n)], "zip": zips, "size": sizes}).to_csv(index=False).encode()
+
+
+@pytest.fixture
+def begun(desk):
+    table_id = stored_tables.open_bytes(csv(), "own.csv")
+    project = begin.begin(table_id, "Own", classes=[ClassDraft("a"), ClassDraft("b")])
+    desk.press(project, [{"row": row, "class": row % 2} for row in range(20)])
+    return desk.trained(project)
+
+
+def features(project) -> list[str]:
+    return encoded_pool.encoded(project).features
+
+
+def test_a_change_keeps_labels_and_cells_and_trains_anew(desk, begun):
+    known, before = labels.known(begun), models.latest(begun.id).number
+    written = stored_tables.written(begun.table_id).written
+    assert "zip" in features(begun)
+    change_kinds(begun, {"zip": "category"})
+    changed = desk.trained(begun)
+    assert models.latest(changed.id).number > before and models.latest(changed.id).has_seen(changed.table_id)
+    assert "zip = 10115" in features(changed) and "zip" not in features(changed)
+    assert labels.known(changed) == known
+    assert stored_tables.written(changed.table_id).written.equals(written)
+    change_kinds(changed, {"zip": None})
+    assert "zip" in features(projects.get(changed.id))
+
+
+def test_the_choice_goes_along_in_files_and_to_new_rows(desk, begun):
+    project = change_kinds(begun, {"zip": "category", "size": "number"})
+    assert stored_tables.written(project_file.unpack(project_file.pack(project)).table_id).kinds == {
+        "zip": "category", "size": "number",
+    }  # fmt: skip
+    newer = stored_tables.open_beside(csv(45), "newer.csv", project.table_id)
+    grown = append_rows.append(project, newer, "key")
+    found = stored_tables.written(grown.table_id)
+    assert found.kinds == {"zip": "category", "size": "number"} and found.frame["size"].dtype.kind == "f"
+    assert len(found) == 45 and found.texts("size").iloc[0] == "<0.05"
+    trained = desk.trained(grown)
+    rows = predict_new_rows.open_file(trained, b"key,zip,size\nx,10115,<0.05\ny,80331,1.5\n", "rows.csv")
+    predict_new_rows.start(trained, rows)
+    assert [job.state for job in desk.work(trained)][-1] == "done"
+    assert b"10115,<0.05," in predict_new_rows.stored_prediction(trained, rows).rows()
+    assert (
+        b"k0,10115,<0.05" in exporters.csv(trained)
+        or b"k0,20095,<0.05" in exporters.csv(trained)
+        or (b"k0,80331,<0.05" in exporters.csv(trained))
+    )
+
+
+def test_what_cannot_be_changed_is_said_and_changes_nothing(desk):
+    text = b"x,y,kind\n" + b"".join(b"%d,%d,%s\n" % (k * k % 7, k % 3, b"ab"[k % 2 : k % 2 + 1]) for k in range(20))
+    project = begin.begin(stored_tables.open_bytes(text, "t.csv"), "P", target="kind")
+    with pytest.raises(ProjectError, match="holds the labels"):
+        change_kinds(project, {"kind": "number"})
+    with pytest.raises(ProjectError, match="no column to learn from"):
+        change_kinds(project, {"x": "out", "y": "out"})
+    assert projects.get(project.id).table_id == project.table_id
