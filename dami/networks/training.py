@@ -2,11 +2,10 @@
 
 No other module imports torch. The results are plain numpy layers.
 
-The optimizer is AdamW (Loshchilov & Hutter, 2019) under a one-cycle schedule (Smith & Topin, 2018), written out here on
-one flat tensor: the first use of `torch.optim` imports torch's compiler, 1 to 2 seconds that a person would wait for,
-and six operations a step on one tensor are all that is needed. Gradients are written out as well, without autograd's
-graph, so that logits can be kept class by class, where softmax and narrow products run several times faster. Tests hold
-both equal to torch's own.
+The optimizer is AdamW (Loshchilov & Hutter, 2019) under a one-cycle schedule (Smith & Topin, 2018): torch's fused step
+on one flat tensor, without `torch.optim`, whose first use imports torch's compiler, 1 to 2 seconds that a person would
+wait for. Gradients are written out, without autograd's graph, so that logits can be kept class by class, where softmax
+and narrow products run several times faster. Tests hold both equal to torch's own.
 """
 
 from __future__ import annotations
@@ -101,22 +100,23 @@ def train_networks(
     draws = torch.Generator().manual_seed(int(seeds[0]))
     report_every = max(1, steps // REPORTS)
 
+    x, t = rows, target
+    truth = _minus_truth(t[:, :batch_rows], n_classes)
     with torch.no_grad():
         for step in range(steps):
             if n_rows > batch_rows:
                 drawn = torch.randint(n_rows, (batch_rows,), generator=draws)
                 x = rows[:, drawn] if of_networks is None else rows[of_networks[:, drawn]]
                 t = target[:, drawn]
-            else:
-                x, t = rows, target
+                truth = _minus_truth(t, n_classes)
             rate, beta = one_cycle(step, steps, learning_rate)
             progress = []
             for group, some in zip(groups, networks, strict=True):
                 values = some.forward(x[group], training=True)
                 if on_step is not None and step % report_every == 0:
                     progress.append(_progress(values[-1], t[group]))
-                some.backward(values, t[group])
-                some.adamw(step + 1, rate, beta, weight_decay)
+                some.backward(values, truth[group])
+                some.adamw(rate, beta, weight_decay)
             if on_step is not None and progress:
                 on_step(step, steps, *_over_networks(progress))
         if on_step is not None:
@@ -143,7 +143,8 @@ def one_cycle(step: int, steps: int, peak: float) -> tuple[float, float]:
 class _Networks:
     """Networks that are trained side by side, so few that all values of a step fit into the processor's cache.
 
-    One flat tensor holds their parameters, layer by layer: weights (G, out, in), then biases (G, out, 1).
+    One flat tensor holds their parameters, layer by layer: weights, then biases. The weights of hidden layers lie there
+    as (G, in, out), and those of the last as (G, out, in), as products are fastest.
     """
 
     def __init__(self, widths: Sequence[int], seeds: Sequence[int], n_rows: int, dropout: float) -> None:
@@ -158,15 +159,16 @@ class _Networks:
         self.gradient = torch.empty_like(self.parameters)
         self.gradients = self._layers(self.gradient)
         self.mean, self.square = torch.zeros_like(self.parameters), torch.zeros_like(self.parameters)
+        self.count = torch.zeros(())  # of the steps taken
 
     def _initialize(self, seeds: Sequence[int]) -> torch.Tensor:
         """Draw He's normal initialization, every network from a generator of its own; biases are zero."""
         generators = [torch.Generator().manual_seed(int(seed)) for seed in seeds]
         parts = []
-        for n_in, n_out in pairwise(self.widths):
+        for depth, (n_in, n_out) in enumerate(pairwise(self.widths), 2):
             for generator in generators:
                 drawn = torch.randn(n_in * n_out, generator=generator) * sqrt(2 / n_in)
-                parts.append(drawn.view(n_in, n_out).T.flatten())
+                parts.append(drawn if depth < len(self.widths) else drawn.view(n_in, n_out).T.flatten())
             parts.append(torch.zeros(self.n * n_out))
         return torch.cat(parts)
 
@@ -174,10 +176,12 @@ class _Networks:
         """Return views of the flat tensor: weights (G, out, in) and biases (G, out, 1) of every layer."""
         shapes = list(pairwise(self.widths))
         parts = flat.split([self.n * size for n_in, n_out in shapes for size in (n_in * n_out, n_out)])
-        return [
-            (parts[2 * k].view(-1, n_out, n_in), parts[2 * k + 1].view(-1, n_out, 1))
-            for k, (n_in, n_out) in enumerate(shapes)
+        weights = [
+            part.view(-1, n_in, n_out).transpose(1, 2)
+            for part, (n_in, n_out) in zip(parts[:-2:2], shapes, strict=False)
         ]
+        last = parts[-2].view(-1, *reversed(shapes[-1]))
+        return [(w, b.view(self.n, -1, 1)) for w, b in zip([*weights, last], parts[1::2], strict=True)]
 
     def forward(self, x: torch.Tensor, training: bool = False) -> list[torch.Tensor]:
         """Return the rows (G, n, d), the activations of each hidden layer (G, n, width), and the logits (G, C, n)."""
@@ -197,41 +201,56 @@ class _Networks:
         hidden.mul_(self.noise[:, start : start + size].unflatten(1, hidden.shape[1:]))
 
     def backward(self, values: list[torch.Tensor], target: torch.Tensor) -> None:
-        """Set the gradient of the cross-entropy, the mean over a network's own rows."""
+        """Set the gradient of the cross-entropy, the mean over a network's own rows.
+
+        Parameters
+        ----------
+        target : (G, C, n), as `_minus_truth` gives it
+        """
         *inputs, logits = values
-        likelihoods = logits.log_softmax(1)
-        of_likelihoods = torch.zeros_like(logits).scatter_(1, target.unsqueeze(1), -1 / logits.shape[2])
-        above = torch.ops.aten._log_softmax_backward_data(of_likelihoods, likelihoods, 1, logits.dtype)  # (G, C, n)
+        above = torch.add(target, logits.softmax(1), alpha=1 / logits.shape[2])  # (G, C, n)
         for depth in reversed(range(len(self.layers))):
             of_weights, of_biases = self.gradients[depth]
-            torch.bmm(above, inputs[depth], out=of_weights)  # (G, out, n) by (G, n, in)
+            if depth == len(self.layers) - 1:
+                torch.bmm(above, inputs[depth], out=of_weights)  # (G, C, n) by (G, n, in)
+            else:
+                torch.bmm(inputs[depth].transpose(1, 2), above.transpose(1, 2), out=of_weights.transpose(1, 2))
             torch.sum(above, 2, keepdim=True, out=of_biases)
             if depth:
                 below = torch.baddbmm(  # (G, n, out) by (G, out, in)
-                    above.new_zeros(()), above.transpose(1, 2), self.layers[depth][0], beta=0, alpha=self.scale
+                    self.count, above.transpose(1, 2), self.layers[depth][0], beta=0, alpha=self.scale
                 )
                 # A unit that is off, or dropped, is 0 and lets nothing through.
                 above = torch.ops.aten.threshold_backward(below, inputs[depth], 0).transpose(1, 2)
 
-    def adamw(
-        self,
-        count: int,
-        rate: float,
-        beta: float,
-        weight_decay: float,
-        beta_square: float = 0.999,
-        epsilon: float = 1e-8,
-    ) -> None:
-        """Take one step of AdamW in place; `count` is the number of this step, from 1."""
-        self.mean.lerp_(self.gradient, 1 - beta)
-        self.square.mul_(beta_square).addcmul_(self.gradient, self.gradient, value=1 - beta_square)
-        scale = (self.square.sqrt() / sqrt(1 - beta_square**count)).add_(epsilon)
-        self.parameters.mul_(1 - rate * weight_decay)
-        self.parameters.addcdiv_(self.mean, scale, value=-rate / (1 - beta**count))
+    def adamw(self, rate: float, beta: float, weight_decay: float) -> None:
+        """Take one step of AdamW in place."""
+        self.count += 1
+        torch._fused_adamw_(
+            [self.parameters],
+            [self.gradient],
+            [self.mean],
+            [self.square],
+            [],
+            [self.count],
+            lr=rate,
+            beta1=beta,
+            beta2=0.999,
+            weight_decay=weight_decay,
+            eps=1e-8,
+            amsgrad=False,
+            maximize=False,
+        )
 
     def to_numpy(self) -> list[Layers]:
         layers = [(w.numpy(force=True), b[:, :, 0].numpy(force=True)) for w, b in self.layers]
         return [[(w[k].copy(), b[k].copy()) for w, b in layers] for k in range(self.n)]
+
+
+def _minus_truth(target: torch.Tensor, n_classes: int) -> torch.Tensor:
+    """Return the part of the gradient of the logits that labels (B, n) decide: -1/n at each one's class, (B, C, n)."""
+    n_networks, n_rows = target.shape
+    return torch.zeros(n_networks, n_classes, n_rows).scatter_(1, target.unsqueeze(1), -1 / n_rows)
 
 
 def _progress(logits: torch.Tensor, target: torch.Tensor) -> tuple[float, float, int]:
