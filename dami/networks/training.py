@@ -23,7 +23,7 @@ Layers: TypeAlias = list[tuple[np.ndarray, np.ndarray]]
 OnStep: TypeAlias = Callable[[int, int, float, float], None]
 
 BATCH_ROWS = 4096
-CACHE_FLOATS = 2**18  # 1 MiB: what a core's cache holds
+CACHE_FLOATS = 2**19  # 2 MiB: beyond that, a step waits for memory
 REPORTS = 40
 OWN: tuple[Literal["C"], Literal["W"]] = ("C", "W")  # what torch takes without a copy or a warning
 
@@ -48,7 +48,7 @@ def train_networks(
     Every network starts from He's initialization (2015; biases zero) and minimizes the mean cross-entropy of its own
     rows in `steps` steps of AdamW under a one-cycle schedule. A step takes all rows; with more than `batch_rows` of
     them, a uniform draw of `batch_rows` (with replacement, one draw for all networks of the batch). Memory, beyond rows
-    and parameters: `4 * min(n, batch_rows) * sum(hidden)` bytes, or 1 MiB if that is more, a few times over.
+    and parameters: `4 * min(n, batch_rows) * sum(hidden)` bytes, or 2 MiB if that is more, a few times over.
 
     Parameters
     ----------
@@ -196,9 +196,9 @@ class _Networks:
 
     def _drop(self, hidden: torch.Tensor) -> None:
         """Switch units off in (G, n, width) by a part of each network's noise: new noise costs as much as a product."""
-        size = hidden[0].numel()
-        start = int(self.places.integers(self.noise.shape[1] - size))
-        hidden.mul_(self.noise[:, start : start + size].unflatten(1, hidden.shape[1:]))
+        length, (_, n, width) = self.noise.shape[1], hidden.shape
+        start = int(self.places.integers(length - n * width))
+        hidden.mul_(self.noise.as_strided(hidden.shape, (length, width, 1), start))
 
     def backward(self, values: list[torch.Tensor], target: torch.Tensor) -> None:
         """Set the gradient of the cross-entropy, the mean over a network's own rows.
