@@ -240,14 +240,12 @@ def auroc(truth: np.ndarray, probabilities: np.ndarray) -> float:
     """
     from scipy.stats import rankdata
 
-    areas = []
-    for number in np.unique(truth):
-        of_class = truth == number
-        n, m = int(of_class.sum()), int((~of_class).sum())
-        if m:
-            ranks = rankdata(probabilities[:, number])  # for the Mann-Whitney statistic; equal values share a rank
-            areas.append((ranks[of_class].sum() - n * (n + 1) / 2) / (n * m))
-    return float(np.mean(areas)) if areas else float("nan")
+    classes, sizes = np.unique(truth, return_counts=True)
+    if len(classes) < 2:
+        return float("nan")
+    ranks = rankdata(probabilities[:, classes], axis=0)  # for the Mann-Whitney statistic; equal values share a rank
+    sums = np.where(truth[:, None] == classes, ranks, 0).sum(axis=0)
+    return float(np.mean((sums - sizes * (sizes + 1) / 2) / (sizes * (len(truth) - sizes))))
 
 
 def _seeds(seeds: int | Sequence[int]) -> list[int]:
