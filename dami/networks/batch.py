@@ -32,8 +32,8 @@ def tasks(rows: np.ndarray, labels: np.ndarray, seed: int, n_networks: int) -> l
 def fit_many(X: np.ndarray, wanted: Sequence[Task]) -> list[MLP]:
     """Fit for every task the network of `MLP(random_state=task.seed).fit(X[task.rows], task.labels)`.
 
-    Tasks with equally many rows and classes go through the same matrix products, along a leading axis of networks. Equal
-    tasks, as strategies have them that begin with the same labels, get one network.
+    Tasks with equally many rows and classes go through the same matrix products, along a leading axis of networks.
+    Equal tasks, as strategies have them that begin with the same labels, get one network.
 
     Parameters
     ----------

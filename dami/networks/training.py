@@ -143,8 +143,8 @@ def one_cycle(step: int, steps: int, peak: float) -> tuple[float, float]:
 class _Networks:
     """Networks that are trained side by side, so few that all values of a step fit into the processor's cache.
 
-    One flat tensor holds their parameters, layer by layer: weights, then biases. The weights of hidden layers lie there
-    as (G, in, out), and those of the last as (G, out, in), as products are fastest.
+    One flat tensor holds their parameters, layer by layer: weights, then biases. They lie as products are fastest:
+    those of hidden layers as (G, in, out) and (G, 1, out), those of the last as (G, out, in) and (G, out, 1).
     """
 
     def __init__(self, widths: Sequence[int], seeds: Sequence[int], n_rows: int, dropout: float) -> None:
@@ -173,21 +173,21 @@ class _Networks:
         return torch.cat(parts)
 
     def _layers(self, flat: torch.Tensor) -> list[tuple[torch.Tensor, torch.Tensor]]:
-        """Return views of the flat tensor: weights (G, out, in) and biases (G, out, 1) of every layer."""
+        """Return weights and biases of every layer as views of the flat tensor."""
         shapes = list(pairwise(self.widths))
         parts = flat.split([self.n * size for n_in, n_out in shapes for size in (n_in * n_out, n_out)])
-        weights = [
-            part.view(-1, n_in, n_out).transpose(1, 2)
-            for part, (n_in, n_out) in zip(parts[:-2:2], shapes, strict=False)
+        layers = [
+            (parts[2 * k].view(self.n, n_in, n_out), parts[2 * k + 1].view(self.n, 1, n_out))
+            for k, (n_in, n_out) in enumerate(shapes)
         ]
-        last = parts[-2].view(-1, *reversed(shapes[-1]))
-        return [(w, b.view(self.n, -1, 1)) for w, b in zip([*weights, last], parts[1::2], strict=True)]
+        n_in, n_out = shapes[-1]
+        return [*layers[:-1], (parts[-2].view(self.n, n_out, n_in), parts[-1].view(self.n, n_out, 1))]
 
     def forward(self, x: torch.Tensor, training: bool = False) -> list[torch.Tensor]:
         """Return the rows (G, n, d), the activations of each hidden layer (G, n, width), and the logits (G, C, n)."""
         values = [x]
         for weights, biases in self.layers[:-1]:
-            hidden = torch.baddbmm(biases.transpose(1, 2), values[-1], weights.transpose(1, 2)).relu_()
+            hidden = torch.baddbmm(biases, values[-1], weights).relu_()
             if training and self.scale > 1:
                 self._drop(hidden)
             values.append(hidden)
@@ -208,20 +208,19 @@ class _Networks:
         target : (G, C, n), as `_minus_truth` gives it
         """
         *inputs, logits = values
-        above = torch.add(target, logits.softmax(1), alpha=1 / logits.shape[2])  # (G, C, n)
-        for depth in reversed(range(len(self.layers))):
+        of_logits = torch.add(target, logits.softmax(1), alpha=1 / logits.shape[2])  # (G, C, n)
+        of_weights, of_biases = self.gradients[-1]
+        torch.bmm(of_logits, inputs[-1], out=of_weights)  # (G, C, n) by (G, n, in)
+        torch.sum(of_logits, 2, keepdim=True, out=of_biases)
+        above, weights = of_logits.transpose(1, 2), self.layers[-1][0]
+        for depth in reversed(range(len(self.layers) - 1)):
+            below = torch.baddbmm(self.count, above, weights, beta=0, alpha=self.scale)  # (G, n, out) by (G, out, in)
+            # A unit that is off, or dropped, is 0 and lets nothing through.
+            above = torch.ops.aten.threshold_backward(below, inputs[depth + 1], 0)  # (G, n, out)
             of_weights, of_biases = self.gradients[depth]
-            if depth == len(self.layers) - 1:
-                torch.bmm(above, inputs[depth], out=of_weights)  # (G, C, n) by (G, n, in)
-            else:
-                torch.bmm(inputs[depth].transpose(1, 2), above.transpose(1, 2), out=of_weights.transpose(1, 2))
-            torch.sum(above, 2, keepdim=True, out=of_biases)
-            if depth:
-                below = torch.baddbmm(  # (G, n, out) by (G, out, in)
-                    self.count, above.transpose(1, 2), self.layers[depth][0], beta=0, alpha=self.scale
-                )
-                # A unit that is off, or dropped, is 0 and lets nothing through.
-                above = torch.ops.aten.threshold_backward(below, inputs[depth], 0).transpose(1, 2)
+            torch.bmm(inputs[depth].transpose(1, 2), above, out=of_weights)  # (G, in, n) by (G, n, out)
+            torch.sum(above, 1, keepdim=True, out=of_biases)
+            weights = self.layers[depth][0].transpose(1, 2)
 
     def adamw(self, rate: float, beta: float, weight_decay: float) -> None:
         """Take one step of AdamW in place."""
@@ -243,8 +242,13 @@ class _Networks:
         )
 
     def to_numpy(self) -> list[Layers]:
-        layers = [(w.numpy(force=True), b[:, :, 0].numpy(force=True)) for w, b in self.layers]
+        *hidden, last = self.layers
+        layers = [(w.numpy(force=True), b.flatten(1).numpy(force=True)) for w, b in [*_turned(hidden), last]]
         return [[(w[k].copy(), b[k].copy()) for w, b in layers] for k in range(self.n)]
+
+
+def _turned(layers: list[tuple[torch.Tensor, torch.Tensor]]) -> list[tuple[torch.Tensor, torch.Tensor]]:
+    return [(weights.transpose(1, 2), biases.transpose(1, 2)) for weights, biases in layers]
 
 
 def _minus_truth(target: torch.Tensor, n_classes: int) -> torch.Tensor:
