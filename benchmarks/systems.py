@@ -3,9 +3,12 @@
 ``DAMI_TABLES=... python benchmarks/systems.py --seeds 20 --jobs 2`` labels each table again with every system: 30
 labels to begin with, then rounds of 10 up to 200 labels or half of the pool, and in each round a model trained anew.
 Splits, initial labels, encoding and measures are those of ``python -m dami benchmark`` in regime A; only DAMI's own
-network sees the ranks beside the values. It appends a line to ``--out`` for every table, system and seed that is
-finished, and prints ranks, paired differences with bounds, what network and strategy gain alone and together, and
-curves. Stopped, the same command goes on; ``--report`` only prints.
+network sees the ranks beside the values. The picks of `dami-plus` with the network are measured twice: as the network
+predicts, and as the mean of network and random forest does, which a comparison exports (`dami/studies/joint.py`). Its
+temperature is found on the rows that a member was trained without and on the forest's out-of-bag rows, so that it costs
+a forest and no more; accuracy does not depend on it. The command appends a line to ``--out`` for every table, system
+and seed that is finished, and prints ranks, paired differences with bounds, what network and strategy gain alone and
+together, and curves. Stopped, the same command goes on; ``--report`` only prints.
 
 *margin, forest* is the usual loop of modAL. While all labels are of one class there is no model, and strategies that
 need one pick farthest-first in the table. Boosting puts twenty rows in a leaf, so it learns nothing from 30 labels.
@@ -32,6 +35,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import pandas as pd
 import torch
+from scipy.special import softmax
 from sklearn import datasets
 
 from dami.commands.output import time_left
@@ -40,7 +44,8 @@ from dami.networks.mlp import MLP
 from dami.studies import benchmark, rivals
 from dami.studies.comparison import difference, mean_ranks, signed_points
 from dami.studies.experiment import VERSION, Experiment
-from dami.studies.simulation import Fit, groups, run_together
+from dami.studies.joint import FOREST, joined, joint_temperature
+from dami.studies.simulation import Fit, groups, measures, run_together
 from dami.tables.demos import DEMOS
 from dami.tables.encoding import Encoder
 from dami.wording import count
@@ -75,6 +80,7 @@ plain = one_by_one(lambda X, y, seed: MLP(members=1, random_state=seed).fit(X, y
 forest = one_by_one(partial(rivals.fitted, "random forest"))
 boosting = one_by_one(partial(rivals.fitted, "gradient boosting"))
 DAMI, RANDOM_NETWORK = "dami-plus, network", "random, network"
+WITH_FOREST = "dami-plus, mean of network and forest"
 DAMI_PLAIN, RANDOM_PLAIN = "dami-plus, plain network", "random, plain network"
 SYSTEMS = {
     DAMI: System("dami-plus", fit_many, ranks=True),
@@ -85,6 +91,8 @@ SYSTEMS = {
     "random, forest": System("random", forest),
     "margin, boosting": System("margin", boosting),
 }
+PREDICTORS = (DAMI, WITH_FOREST)  # of the same picks, which are made once
+ALL = (*PREDICTORS, *(name for name in SYSTEMS if name != DAMI))
 
 
 # ---- running --------------------------------------------------------------------------------------------------------
@@ -114,15 +122,66 @@ def experiment_of(name: str, system: str) -> Experiment:
 
 
 def work(name: str, system: str, seeds: list[int]) -> list[dict[str, Any]]:
-    """Run a system on a table with some seeds, and return a line of the file for each."""
-    began = time.perf_counter()
-    records = run_together(experiment_of(name, system), seeds, fit=SYSTEMS[system].fit).records
-    seconds = round((time.perf_counter() - began) / len(seeds), 2)
+    """Run a system on a table with some seeds, and return a line of the file for each.
+
+    The run of DAMI's system gives as many lines more: of the same picks with the mean of network and forest.
+    """
+    experiment, began = experiment_of(name, system), time.perf_counter()
+    trained: list[tuple[Task, Any]] = []
+
+    def fit(X: np.ndarray, wanted: Sequence[Task]) -> Sequence[Any]:
+        models = SYSTEMS[system].fit(X, wanted)
+        trained.extend(zip(wanted, models, strict=True))
+        return models
+
+    records = run_together(experiment, seeds, fit=fit).records
+    found = lines_of(name, system, records, time.perf_counter() - began)
+    if system == DAMI:
+        began = time.perf_counter()
+        with_forest = measured_with_forest(name, experiment, records, trained)
+        found += lines_of(name, WITH_FOREST, with_forest, time.perf_counter() - began)
+    return found
+
+
+def lines_of(name: str, system: str, records: pd.DataFrame, seconds: float) -> list[dict[str, Any]]:
+    """Return a line of the file for each seed."""
     lines = []
     for seed, of_seed in records.groupby("seed"):
         key = {"version": VERSION, "table": name, "system": system, "seed": int(seed)}
-        lines.append(key | {at: of_seed[at].tolist() for at in ("n_labeled", *KEPT)} | {"seconds": seconds})
+        values = {at: of_seed[at].tolist() for at in ("n_labeled", *KEPT)}
+        lines.append(key | values | {"seconds": round(seconds / records["seed"].nunique(), 2)})
     return lines
+
+
+def measured_with_forest(
+    name: str, experiment: Experiment, records: pd.DataFrame, trained: Sequence[tuple[Task, MLP]]
+) -> pd.DataFrame:
+    """Measure each round again with a forest beside its network; a round without a network stays as it is."""
+    X, ranks = experiment.X, table(name)[1]
+    measured = records.set_index(["seed", "n_labeled"])
+    for task, network in trained:
+        test = experiment.split(task.seed)[1]
+        shares = np.zeros((len(test), experiment.n_classes))
+        shares[:, network.classes_] = beside_forest(network, X[task.rows], task.labels, X[test], ~ranks, task.seed)
+        of_round = measures(experiment.y[test], shares)
+        measured.loc[(task.seed, len(task.rows)), list(KEPT)] = [of_round[at] for at in KEPT]
+    return measured.reset_index()
+
+
+def beside_forest(
+    network: MLP, rows: np.ndarray, labels: np.ndarray, asked: np.ndarray, seen: np.ndarray, seed: int
+) -> np.ndarray:
+    """Return the probabilities (n, C) for the rows asked by the mean of a network and a forest on the same labels.
+
+    Parameters
+    ----------
+    seen : (d,) bool, the features that the forest sees
+    """
+    trees = rivals.RIVALS[FOREST](seed).set_params(oob_score=True).fit(rows[:, seen], labels)
+    unseen = softmax(network.out_of_fold_, axis=1)
+    numbers = np.searchsorted(network.classes_, labels)
+    temperature = joint_temperature(unseen, trees.oob_decision_function_, numbers)
+    return joined(network.predict_proba(asked), trees.predict_proba(asked[:, seen]), temperature)
 
 
 def tasks_left(names: Sequence[str], seeds: int, done: set[tuple[str, str, int]]) -> list[tuple[str, str, list[int]]]:
@@ -130,7 +189,8 @@ def tasks_left(names: Sequence[str], seeds: int, done: set[tuple[str, str, int]]
     found = []
     for name in names:
         for system, of in SYSTEMS.items():
-            left = [seed for seed in range(seeds) if (name, system, seed) not in done]
+            wanted = PREDICTORS if system == DAMI else (system,)
+            left = [seed for seed in range(seeds) if any((name, which, seed) not in done for which in wanted)]
             together = groups(experiment_of(name, system), left) if of.fit is fit_many else ([seed] for seed in left)
             found += [(name, system, group) for group in together]
     return sorted(found, key=lambda task: task[2][0])
@@ -180,8 +240,8 @@ def frame_of(lines: Sequence[dict[str, Any]]) -> pd.DataFrame:
     whole = pd.DataFrame(list(lines), columns=kept).explode(["n_labeled", *KEPT]).rename(columns={"system": "strategy"})
     whole = whole.astype({"n_labeled": int} | dict.fromkeys(KEPT, float))
     whole = whole.drop_duplicates(["table", "strategy", "seed", "n_labeled"])
-    finished = whole.groupby(["table", "seed"])["strategy"].transform("nunique") == len(SYSTEMS)
-    return whole[finished & whole["strategy"].isin(list(SYSTEMS))].reset_index(drop=True)
+    finished = whole.groupby(["table", "seed"])["strategy"].transform("nunique") == len(ALL)
+    return whole[finished & whole["strategy"].isin(ALL)].reset_index(drop=True)
 
 
 # ---- the report -----------------------------------------------------------------------------------------------------
@@ -220,13 +280,13 @@ def markdown(records: pd.DataFrame) -> str:
     sizes = [n for n in SIZES if (records["n_labeled"] == n).any()]
     values = {(n, measure): at(records, n, measure) for n in sizes for measure in KEPT}
     aimed = {key: of_runs for key, of_runs in values.items() if key[1] in MEASURES}
-    ranks = {key: mean_ranks(of_runs) for key, of_runs in aimed.items()}
-    lines = [line for n in sizes for line in standings(n, values, ranks)]
-    return "\n".join([*lines, *gains(aimed), *goal(ranks), *curves(records)]) + "\n"
+    lines = [line for n in sizes for line in standings(n, values)]
+    return "\n".join([*lines, *gains(aimed), *goal(aimed), *curves(records)]) + "\n"
 
 
-def standings(n: int, values: dict[Key, pd.Series], ranks: dict[Key, pd.Series]) -> list[str]:
-    """Return the lines on one size: means over tables and mean ranks, and what DAMI's system is ahead."""
+def standings(n: int, values: dict[Key, pd.Series]) -> list[str]:
+    """Return the lines on one size: means over tables and mean ranks, and what DAMI's two predictors are ahead."""
+    ranks = {measure: mean_ranks(values[n, measure]) for measure in MEASURES}
     of_runs = values[n, "accuracy"]
     n_tables, n_seeds = (len(of_runs.index.unique(level)) for level in ("table", "seed"))
     lines = ["", f"### {n} labels: {count(n_tables, 'table')}, {count(n_seeds, 'seed')}", ""]
@@ -234,13 +294,15 @@ def standings(n: int, values: dict[Key, pd.Series], ranks: dict[Key, pd.Series])
     means = {
         measure: values[n, measure].groupby(["strategy", "table"]).mean().groupby("strategy").mean() for measure in KEPT
     }
-    for system in ranks[n, "accuracy"].index:
-        aimed = ((f"{means[of][system]:.3f}", f"{ranks[n, of][system]:.2f}") for of in MEASURES)
+    for system in ranks["accuracy"].index:
+        aimed = ((f"{means[of][system]:.3f}", f"{ranks[of][system]:.2f}") for of in MEASURES)
         lines += row(system, *(cell for pair in aimed for cell in pair), f"{means['balanced_accuracy'][system]:.3f}")
-    lines += ["", *row(f"{DAMI} against, points", *(f"{name} (95 % bounds)" for name in MEASURES.values()), head=True)]
-    for system in SYSTEMS:
-        if system != DAMI:
-            lines += row(system, *(told(values[n, measure], DAMI, system) for measure in MEASURES))
+    for mine in PREDICTORS:
+        bounded = (f"{name} (95 % bounds)" for name in MEASURES.values())
+        lines += ["", *row(f"{mine} against, points", *bounded, head=True)]
+        for system in ALL:
+            if system != mine:
+                lines += row(system, *(told(values[n, measure], mine, system) for measure in MEASURES))
     return lines
 
 
@@ -252,17 +314,20 @@ def gains(values: dict[Key, pd.Series]) -> list[str]:
     return lines + [line for what, one, other in GAINS for line in row(what, *(told(of, one, other) for of in summed))]
 
 
-def goal(ranks: dict[Key, pd.Series]) -> list[str]:
-    """Return the lines that say where DAMI's system is first in mean rank, and where not."""
-    lines = ["", "### First in mean rank", ""]
-    for (n, measure), of_systems in ranks.items():
-        rank, others = of_systems[DAMI], of_systems.drop(DAMI)
-        best = others.min()
-        verdict = "first" if rank < best else "level with the first" if rank == best else "NOT first"
-        lines.append(
-            f"- {MEASURES[measure]}, {n} labels: {DAMI} is {verdict} ({rank:.2f}; of the others, {others.idxmin()} is "
-            f"best with {best:.2f})"
-        )
+def goal(values: dict[Key, pd.Series]) -> list[str]:
+    """Return the lines that say where each of DAMI's predictors is first among the other systems, and where not."""
+    lines = ["", "### First in mean rank, each of DAMI's predictors in a field without the other", ""]
+    for mine in PREDICTORS:
+        for (n, measure), of_runs in values.items():
+            strategies = of_runs.index.get_level_values("strategy")
+            ranks = mean_ranks(of_runs[(strategies == mine) | ~strategies.isin(PREDICTORS)])
+            rank, others = ranks[mine], ranks.drop(mine)
+            best = others.min()
+            verdict = "first" if rank < best else "level with the first" if rank == best else "NOT first"
+            lines.append(
+                f"- {MEASURES[measure]}, {n} labels: {mine} is {verdict} ({rank:.2f}; of the others, "
+                f"{others.idxmin()} is best with {best:.2f})"
+            )
     return lines
 
 
@@ -277,7 +342,7 @@ def curves(records: pd.DataFrame) -> list[str]:
         lines += row("system", *map(str, SHOWN), head=True)
         of_tables = reach.groupby(["strategy", "n_labeled", "table"])[measure].mean()
         means = of_tables.groupby(["strategy", "n_labeled"]).mean()
-        for system in SYSTEMS:
+        for system in ALL:
             lines += row(system, *(f"{means[system, n]:.3f}" for n in SHOWN))
     return lines
 
@@ -305,9 +370,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         tasks = tasks_left(given.tables or known, given.seeds, done)
         progress, finished = time_left(), 0
         for found in results(tasks, given.jobs):
-            append(given.out, found)
-            lines += found
-            finished += len(found)
+            finished += len({line["seed"] for line in found})
+            new = [line for line in found if (line["table"], line["system"], line["seed"]) not in done]
+            append(given.out, new)
+            lines += new
             progress(finished / sum(len(seeds) for _, _, seeds in tasks))
     records = frame_of(lines)
     if not len(records):

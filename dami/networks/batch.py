@@ -11,7 +11,7 @@ import numpy as np
 from dami.networks.members import plan
 from dami.networks.mlp import DROPOUT, HIDDEN, MEMBERS, MLP, STEPS, WEIGHT_DECAY, rate_for, seed_of
 
-CHUNK_VALUES = 2**18  # of one hidden layer: what a processor's cache holds decides how many networks share a product
+CHUNK_VALUES = 2**17  # of one hidden layer: what a processor's cache holds decides how many networks share a product
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,7 @@ def fit_many(X: np.ndarray, wanted: Sequence[Task]) -> list[MLP]:
     """Fit for every task the network of `MLP(random_state=task.seed).fit(X[task.rows], task.labels)`.
 
     Tasks with equally many rows and classes go through the same matrix products, along a leading axis of networks.
+    Equal tasks, as strategies have them that begin with the same labels, get one network.
 
     Parameters
     ----------
@@ -50,6 +51,8 @@ def fit_many(X: np.ndarray, wanted: Sequence[Task]) -> list[MLP]:
     """
     from dami.networks.training import BATCH_ROWS, train_networks
 
+    told_apart = [(task.seed, task.rows.tobytes(), task.labels.tobytes()) for task in wanted]
+    first = {key: k for k, key in reversed(list(enumerate(told_apart)))}
     classes = [np.unique(task.labels) for task in wanted]
     for found in classes:
         if len(found) < 2:
@@ -61,7 +64,7 @@ def fit_many(X: np.ndarray, wanted: Sequence[Task]) -> list[MLP]:
     def shape(k: int) -> tuple[int, int]:
         return plans[k].rows.shape[1], len(classes[k])
 
-    for (n_rows, n_classes), alike in groupby(sorted(range(len(wanted)), key=shape), key=shape):
+    for (n_rows, n_classes), alike in groupby(sorted(first.values(), key=shape), key=shape):
         group = list(alike)
         # Beyond BATCH_ROWS every network draws rows of its own, which a batch would share.
         size = max(1, CHUNK_VALUES // (n_rows * max(HIDDEN) * MEMBERS)) if n_rows <= BATCH_ROWS else 1
@@ -82,4 +85,5 @@ def fit_many(X: np.ndarray, wanted: Sequence[Task]) -> list[MLP]:
             for at, k in enumerate(chunk):
                 members = trained[at * MEMBERS : (at + 1) * MEMBERS]
                 networks[k] = MLP.from_members(members, plans[k], X[wanted[k].rows], numbers[k], classes[k])
-    return [network for network in networks if network is not None]
+    made = [networks[first[key]] for key in told_apart]
+    return [network for network in made if network is not None]

@@ -138,7 +138,8 @@ def through(layers: Layers, X: np.ndarray, depth: int) -> np.ndarray:
     for start in range(0, len(X), CHUNK_ROWS):
         h = X[start : start + CHUNK_ROWS].astype(np.float64)
         for number, (w, b) in enumerate(blocks, 1):
-            h = times(h, w) + b  # (rows, width)
+            h = times(h, w)  # (rows, width)
+            h += b
             if number < len(layers):
                 np.maximum(h, 0, out=h)
         result[start : start + CHUNK_ROWS] = h

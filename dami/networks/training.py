@@ -2,11 +2,10 @@
 
 No other module imports torch. The results are plain numpy layers.
 
-The optimizer is AdamW (Loshchilov & Hutter, 2019) under a one-cycle schedule (Smith & Topin, 2018), written out here on
-one flat tensor: the first use of `torch.optim` imports torch's compiler, 1 to 2 seconds that a person would wait for,
-and six operations a step on one tensor are all that is needed. Gradients are written out as well, without autograd's
-graph, so that logits can be kept class by class, where softmax and narrow products run several times faster. Tests hold
-both equal to torch's own.
+The optimizer is AdamW (Loshchilov & Hutter, 2019) under a one-cycle schedule (Smith & Topin, 2018): torch's fused step
+on one flat tensor, without `torch.optim`, whose first use imports torch's compiler, 1 to 2 seconds that a person would
+wait for. Gradients are written out, without autograd's graph, so that logits can be kept class by class, where softmax
+and narrow products run several times faster. Tests hold both equal to torch's own.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ Layers: TypeAlias = list[tuple[np.ndarray, np.ndarray]]
 OnStep: TypeAlias = Callable[[int, int, float, float], None]
 
 BATCH_ROWS = 4096
-CACHE_FLOATS = 2**18  # 1 MiB: what a core's cache holds
+CACHE_FLOATS = 2**19  # 2 MiB: beyond that, a step waits for memory
 REPORTS = 40
 OWN: tuple[Literal["C"], Literal["W"]] = ("C", "W")  # what torch takes without a copy or a warning
 
@@ -49,7 +48,7 @@ def train_networks(
     Every network starts from He's initialization (2015; biases zero) and minimizes the mean cross-entropy of its own
     rows in `steps` steps of AdamW under a one-cycle schedule. A step takes all rows; with more than `batch_rows` of
     them, a uniform draw of `batch_rows` (with replacement, one draw for all networks of the batch). Memory, beyond rows
-    and parameters: `4 * min(n, batch_rows) * sum(hidden)` bytes, or 1 MiB if that is more, a few times over.
+    and parameters: `4 * min(n, batch_rows) * sum(hidden)` bytes, or 2 MiB if that is more, a few times over.
 
     Parameters
     ----------
@@ -101,22 +100,23 @@ def train_networks(
     draws = torch.Generator().manual_seed(int(seeds[0]))
     report_every = max(1, steps // REPORTS)
 
+    x, t = rows, target
+    truth = _minus_truth(t[:, :batch_rows], n_classes)
     with torch.no_grad():
         for step in range(steps):
             if n_rows > batch_rows:
                 drawn = torch.randint(n_rows, (batch_rows,), generator=draws)
                 x = rows[:, drawn] if of_networks is None else rows[of_networks[:, drawn]]
                 t = target[:, drawn]
-            else:
-                x, t = rows, target
+                truth = _minus_truth(t, n_classes)
             rate, beta = one_cycle(step, steps, learning_rate)
             progress = []
             for group, some in zip(groups, networks, strict=True):
                 values = some.forward(x[group], training=True)
                 if on_step is not None and step % report_every == 0:
                     progress.append(_progress(values[-1], t[group]))
-                some.backward(values, t[group])
-                some.adamw(step + 1, rate, beta, weight_decay)
+                some.backward(values, truth[group])
+                some.adamw(rate, beta, weight_decay)
             if on_step is not None and progress:
                 on_step(step, steps, *_over_networks(progress))
         if on_step is not None:
@@ -143,7 +143,8 @@ def one_cycle(step: int, steps: int, peak: float) -> tuple[float, float]:
 class _Networks:
     """Networks that are trained side by side, so few that all values of a step fit into the processor's cache.
 
-    One flat tensor holds their parameters, layer by layer: weights (G, out, in), then biases (G, out, 1).
+    One flat tensor holds their parameters, layer by layer: weights, then biases. They lie as products are fastest:
+    those of hidden layers as (G, in, out) and (G, 1, out), those of the last as (G, out, in) and (G, out, 1).
     """
 
     def __init__(self, widths: Sequence[int], seeds: Sequence[int], n_rows: int, dropout: float) -> None:
@@ -158,32 +159,35 @@ class _Networks:
         self.gradient = torch.empty_like(self.parameters)
         self.gradients = self._layers(self.gradient)
         self.mean, self.square = torch.zeros_like(self.parameters), torch.zeros_like(self.parameters)
+        self.count = torch.zeros(())  # of the steps taken
 
     def _initialize(self, seeds: Sequence[int]) -> torch.Tensor:
         """Draw He's normal initialization, every network from a generator of its own; biases are zero."""
         generators = [torch.Generator().manual_seed(int(seed)) for seed in seeds]
         parts = []
-        for n_in, n_out in pairwise(self.widths):
+        for depth, (n_in, n_out) in enumerate(pairwise(self.widths), 2):
             for generator in generators:
                 drawn = torch.randn(n_in * n_out, generator=generator) * sqrt(2 / n_in)
-                parts.append(drawn.view(n_in, n_out).T.flatten())
+                parts.append(drawn if depth < len(self.widths) else drawn.view(n_in, n_out).T.flatten())
             parts.append(torch.zeros(self.n * n_out))
         return torch.cat(parts)
 
     def _layers(self, flat: torch.Tensor) -> list[tuple[torch.Tensor, torch.Tensor]]:
-        """Return views of the flat tensor: weights (G, out, in) and biases (G, out, 1) of every layer."""
+        """Return weights and biases of every layer as views of the flat tensor."""
         shapes = list(pairwise(self.widths))
         parts = flat.split([self.n * size for n_in, n_out in shapes for size in (n_in * n_out, n_out)])
-        return [
-            (parts[2 * k].view(-1, n_out, n_in), parts[2 * k + 1].view(-1, n_out, 1))
+        layers = [
+            (parts[2 * k].view(self.n, n_in, n_out), parts[2 * k + 1].view(self.n, 1, n_out))
             for k, (n_in, n_out) in enumerate(shapes)
         ]
+        n_in, n_out = shapes[-1]
+        return [*layers[:-1], (parts[-2].view(self.n, n_out, n_in), parts[-1].view(self.n, n_out, 1))]
 
     def forward(self, x: torch.Tensor, training: bool = False) -> list[torch.Tensor]:
         """Return the rows (G, n, d), the activations of each hidden layer (G, n, width), and the logits (G, C, n)."""
         values = [x]
         for weights, biases in self.layers[:-1]:
-            hidden = torch.baddbmm(biases.transpose(1, 2), values[-1], weights.transpose(1, 2)).relu_()
+            hidden = torch.baddbmm(biases, values[-1], weights).relu_()
             if training and self.scale > 1:
                 self._drop(hidden)
             values.append(hidden)
@@ -192,46 +196,65 @@ class _Networks:
 
     def _drop(self, hidden: torch.Tensor) -> None:
         """Switch units off in (G, n, width) by a part of each network's noise: new noise costs as much as a product."""
-        size = hidden[0].numel()
-        start = int(self.places.integers(self.noise.shape[1] - size))
-        hidden.mul_(self.noise[:, start : start + size].unflatten(1, hidden.shape[1:]))
+        length, (_, n, width) = self.noise.shape[1], hidden.shape
+        start = int(self.places.integers(length - n * width))
+        hidden.mul_(self.noise.as_strided(hidden.shape, (length, width, 1), start))
 
     def backward(self, values: list[torch.Tensor], target: torch.Tensor) -> None:
-        """Set the gradient of the cross-entropy, the mean over a network's own rows."""
-        *inputs, logits = values
-        likelihoods = logits.log_softmax(1)
-        of_likelihoods = torch.zeros_like(logits).scatter_(1, target.unsqueeze(1), -1 / logits.shape[2])
-        above = torch.ops.aten._log_softmax_backward_data(of_likelihoods, likelihoods, 1, logits.dtype)  # (G, C, n)
-        for depth in reversed(range(len(self.layers))):
-            of_weights, of_biases = self.gradients[depth]
-            torch.bmm(above, inputs[depth], out=of_weights)  # (G, out, n) by (G, n, in)
-            torch.sum(above, 2, keepdim=True, out=of_biases)
-            if depth:
-                below = torch.baddbmm(  # (G, n, out) by (G, out, in)
-                    above.new_zeros(()), above.transpose(1, 2), self.layers[depth][0], beta=0, alpha=self.scale
-                )
-                # A unit that is off, or dropped, is 0 and lets nothing through.
-                above = torch.ops.aten.threshold_backward(below, inputs[depth], 0).transpose(1, 2)
+        """Set the gradient of the cross-entropy, the mean over a network's own rows.
 
-    def adamw(
-        self,
-        count: int,
-        rate: float,
-        beta: float,
-        weight_decay: float,
-        beta_square: float = 0.999,
-        epsilon: float = 1e-8,
-    ) -> None:
-        """Take one step of AdamW in place; `count` is the number of this step, from 1."""
-        self.mean.lerp_(self.gradient, 1 - beta)
-        self.square.mul_(beta_square).addcmul_(self.gradient, self.gradient, value=1 - beta_square)
-        scale = (self.square.sqrt() / sqrt(1 - beta_square**count)).add_(epsilon)
-        self.parameters.mul_(1 - rate * weight_decay)
-        self.parameters.addcdiv_(self.mean, scale, value=-rate / (1 - beta**count))
+        Parameters
+        ----------
+        target : (G, C, n), as `_minus_truth` gives it
+        """
+        *inputs, logits = values
+        of_logits = torch.add(target, logits.softmax(1), alpha=1 / logits.shape[2])  # (G, C, n)
+        of_weights, of_biases = self.gradients[-1]
+        torch.bmm(of_logits, inputs[-1], out=of_weights)  # (G, C, n) by (G, n, in)
+        torch.sum(of_logits, 2, keepdim=True, out=of_biases)
+        above, weights = of_logits.transpose(1, 2), self.layers[-1][0]
+        for depth in reversed(range(len(self.layers) - 1)):
+            below = torch.baddbmm(self.count, above, weights, beta=0, alpha=self.scale)  # (G, n, out) by (G, out, in)
+            # A unit that is off, or dropped, is 0 and lets nothing through.
+            above = torch.ops.aten.threshold_backward(below, inputs[depth + 1], 0)  # (G, n, out)
+            of_weights, of_biases = self.gradients[depth]
+            torch.bmm(inputs[depth].transpose(1, 2), above, out=of_weights)  # (G, in, n) by (G, n, out)
+            torch.sum(above, 1, keepdim=True, out=of_biases)
+            weights = self.layers[depth][0].transpose(1, 2)
+
+    def adamw(self, rate: float, beta: float, weight_decay: float) -> None:
+        """Take one step of AdamW in place."""
+        self.count += 1
+        torch._fused_adamw_(
+            [self.parameters],
+            [self.gradient],
+            [self.mean],
+            [self.square],
+            [],
+            [self.count],
+            lr=rate,
+            beta1=beta,
+            beta2=0.999,
+            weight_decay=weight_decay,
+            eps=1e-8,
+            amsgrad=False,
+            maximize=False,
+        )
 
     def to_numpy(self) -> list[Layers]:
-        layers = [(w.numpy(force=True), b[:, :, 0].numpy(force=True)) for w, b in self.layers]
+        *hidden, last = self.layers
+        layers = [(w.numpy(force=True), b.flatten(1).numpy(force=True)) for w, b in [*_turned(hidden), last]]
         return [[(w[k].copy(), b[k].copy()) for w, b in layers] for k in range(self.n)]
+
+
+def _turned(layers: list[tuple[torch.Tensor, torch.Tensor]]) -> list[tuple[torch.Tensor, torch.Tensor]]:
+    return [(weights.transpose(1, 2), biases.transpose(1, 2)) for weights, biases in layers]
+
+
+def _minus_truth(target: torch.Tensor, n_classes: int) -> torch.Tensor:
+    """Return the part of the gradient of the logits that labels (B, n) decide: -1/n at each one's class, (B, C, n)."""
+    n_networks, n_rows = target.shape
+    return torch.zeros(n_networks, n_classes, n_rows).scatter_(1, target.unsqueeze(1), -1 / n_rows)
 
 
 def _progress(logits: torch.Tensor, target: torch.Tensor) -> tuple[float, float, int]:

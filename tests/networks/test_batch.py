@@ -35,6 +35,22 @@ def test_an_ensemble_shares_rows_and_begins_with_the_seed_itself():
     assert [task.seed for task in tasks(rows, labels, 5, 4)] == [task.seed for task in made]
 
 
+def test_equal_tasks_share_a_network_and_others_do_not():
+    X, y = table()
+    rows = np.arange(30)
+    other_labels = np.where(y[rows] == y[0], y[rows], 1 - y[rows] % 2)
+    wanted = [
+        Task(rows, y[rows], 1),
+        Task(rows, y[rows], 2),
+        Task(rows.copy(), y[rows], 1),
+        Task(rows, other_labels, 1),
+    ]
+    first, of_another_seed, same, of_other_labels = fit_many(X, wanted)
+    assert same is first
+    for different in (of_another_seed, of_other_labels):
+        assert abs(different.predict_proba(X)[:, 0] - first.predict_proba(X)[:, 0]).max() > 0.01
+
+
 def test_one_class_is_refused():
     X, _ = table()
     with pytest.raises(ValueError, match="two classes"):

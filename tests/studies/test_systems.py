@@ -12,6 +12,8 @@ from sklearn.metrics import balanced_accuracy_score, roc_auc_score
 
 import dami
 from dami.networks.mlp import MLP
+from dami.studies.joint import joint_temperature
+from dami.studies.simulation import run
 from dami.tables.demos import load_demo
 
 FOLDER = Path(__file__).parents[2] / "benchmarks"
@@ -36,7 +38,9 @@ def test_its_networks_are_those_of_the_benchmark(systems):
     labels = frame.pop("label")
     for system, strategy in ((systems.DAMI, "dami-plus"), (systems.RANDOM_NETWORK, "random")):
         expected = dami.simulate(frame, labels, [strategy], 2, 30, 10, 20)
-        for line in systems.work(TABLE, system, [0, 1]):
+        found = [line for line in systems.work(TABLE, system, [0, 1]) if line["system"] == system]
+        assert [line["seed"] for line in found] == [0, 1]
+        for line in found:
             of_seed = expected[expected["seed"] == line["seed"]]
             assert line["n_labeled"] == of_seed["n_labeled"].tolist() == [30, 40, 50]
             for measure in systems.KEPT:
@@ -98,14 +102,50 @@ def test_the_plain_network_is_one_member_on_values_alone(systems):
         assert line["accuracy"][0] == right
 
 
+def test_the_mean_of_network_and_forest_is_measured_on_the_picks_of_dami_plus(systems):
+    frame = load_demo(TABLE)
+    y = np.unique(frame.pop("label"), return_inverse=True)[1]
+    X, (values, _) = dami.Encoder().fit_transform(frame), without_ranks()
+    _, test, _ = systems.table(TABLE)[0].split(1)
+    (finished,) = run(systems.experiment_of(TABLE, systems.DAMI), [1])
+    line = next(line for line in systems.work(TABLE, systems.DAMI, [1]) if line["system"] == systems.WITH_FOREST)
+    for number, n in enumerate(line["n_labeled"]):
+        rows = finished.picks[1][0][:n]
+        network = MLP(random_state=1).fit(X[rows], y[rows])
+        forest = RandomForestClassifier(300, random_state=1).fit(values[rows], y[rows])
+        shares = (network.predict_proba(X[test]) + forest.predict_proba(values[test])) / 2
+        assert line["accuracy"][number] == (shares.argmax(axis=1) == y[test]).mean()
+        # A temperature hardly moves a ranking; that of three classes it can move at all.
+        assert line["auroc"][number] == pytest.approx(roc_auc_score(y[test], shares, multi_class="ovr"), abs=0.005)
+
+
+def test_the_temperature_of_the_mean_is_that_of_rows_that_neither_was_trained_on(systems):
+    rng = np.random.default_rng(0)
+    rows = rng.normal(size=(80, 4)).astype(np.float32)
+    labels = 2 * (rows[:, 0] + rng.normal(size=80) > 0)  # noise: the classes 0 and 2
+    network = MLP(random_state=5).fit(rows, labels)
+    seen = np.array([True, True, False, True])
+    found = systems.beside_forest(network, rows, labels, rows[:9], seen, 5)
+    of_network = np.exp(network.out_of_fold_) / np.exp(network.out_of_fold_).sum(axis=1, keepdims=True)
+    trees = RandomForestClassifier(300, random_state=5, oob_score=True).fit(rows[:, seen], labels)
+    temperature = joint_temperature(of_network, trees.oob_decision_function_, labels // 2)
+    mean = (network.predict_proba(rows[:9]) + trees.predict_proba(rows[:9][:, seen])) / 2
+    sharpened = mean ** (1 / temperature)
+    np.testing.assert_allclose(found, sharpened / sharpened.sum(axis=1, keepdims=True))
+    fitted = joint_temperature(network.predict_proba(rows), trees.predict_proba(rows[:, seen]), labels // 2)
+    assert temperature > fitted + 0.05  # rows that both were trained on would make the mean too sure
+
+
 def test_a_stopped_run_goes_on_with_the_same_command(systems, tmp_path, small_rivals, capsys):
     out = tmp_path / "systems.jsonl"
     arguments = ["--tables", TABLE, "--out", str(out), "--seeds", "1"]
     systems.main(arguments)
     whole = out.read_text()
-    assert len(whole.splitlines()) == len(systems.SYSTEMS)
-    kept = whole.splitlines(keepends=True)[:5]
-    out.write_text("".join(kept) + whole.splitlines()[5][:-30])  # killed while it wrote
+    assert [json.loads(line)["system"] for line in whole.splitlines()][:2] == [systems.DAMI, systems.WITH_FOREST]
+    assert len(whole.splitlines()) == len(systems.ALL)
+    one, _, *more = whole.splitlines(keepends=True)  # a file from before there was the mean of network and forest
+    kept = [one, *more[:4]]
+    out.write_text("".join(kept) + more[4][:-30])  # killed while it wrote
     capsys.readouterr()
     systems.main(arguments)
     said = capsys.readouterr()
@@ -131,6 +171,7 @@ def test_results_of_another_version_are_not_continued(systems, tmp_path):
 
 LEVELS = {  # what each system reaches, and 1 point more on the other table
     "dami-plus, network": 0.80,
+    "dami-plus, mean of network and forest": 0.81,
     "random, network": 0.75,
     "dami-plus, plain network": 0.75,
     "random, plain network": 0.72,
@@ -159,9 +200,11 @@ def test_the_page_says_ranks_differences_and_what_adds(systems):
     assert [line for line in lines if line.endswith("labels: 2 tables, 3 seeds")] == [
         f"### {n} labels: 2 tables, 3 seeds" for n in (50, 100, 200)
     ]
-    assert "| dami-plus, network | 0.805 | 1.50 | 0.850 | 1.00 | 0.500 |" in lines  # level with the forest in accuracy
-    assert "| dami-plus, plain network | 0.755 | 3.50 | 0.750 | 3.50 | 0.500 |" in lines
+    assert "| dami-plus, mean of network and forest | 0.815 | 1.00 | 0.810 | 2.00 | 0.500 |" in lines
+    assert "| dami-plus, network | 0.805 | 2.50 | 0.850 | 1.00 | 0.500 |" in lines  # level with the forest in accuracy
+    assert "| dami-plus, plain network | 0.755 | 4.50 | 0.750 | 4.50 | 0.500 |" in lines
     assert "| margin, boosting | +20.0 (+20.0 to +20.0) | +25.0 (+25.0 to +25.0) |" in lines
+    assert "| margin, boosting | +21.0 (+21.0 to +21.0) | +21.0 (+21.0 to +21.0) |" in lines  # of the mean
     rest = lines[lines.index("### What the network and the strategy gain, points with 95 % bounds") :]
     of_accuracy = {cells[0][2:]: cells[1] for line in rest if len(cells := line.split(" | ")) > 1}
     assert of_accuracy["the network alone"] == of_accuracy["dami-plus alone"] == "+3.0 (+3.0 to +3.0)"
@@ -170,6 +213,7 @@ def test_the_page_says_ranks_differences_and_what_adds(systems):
     others = "of the others, margin, forest is best with"
     assert f"accuracy, 50 labels: dami-plus, network is level with the first (1.50; {others} 1.50)" in page
     assert f"AUROC, 200 labels: dami-plus, network is first (1.00; {others} 2.00)" in page
+    assert f"accuracy, 100 labels: dami-plus, mean of network and forest is first (1.00; {others} 2.00)" in page
     assert page.count("with 200 labels or more, means") == 2
     behind = [line | {"accuracy": [1.0] * 18} if line["system"] == "random, forest" else line for line in given]
     page = systems.markdown(systems.frame_of(behind))
