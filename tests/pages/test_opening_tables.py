@@ -10,6 +10,7 @@ from app_client import address, button, fine, sent, show, start, texts, things, 
 
 from dami.store import annotations, classes, projects
 from dami.ui.elements import plain
+from dami.workspace.projects import stored_tables
 from dami.workspace.transfer import project_file
 
 PNG = bytes.fromhex("89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489") + bytes(range(256))
@@ -151,3 +152,31 @@ def test_a_table_on_the_server_opens_where_its_owner_offers_it(tmp_path: Path, m
     at.selectbox[0].select("things.csv").run()
     button(at, "Open").click().run()
     assert plain("things.csv") in [element.value for element in fine(at).subheader]
+
+
+def choice(at, label):
+    return next(one for one in at.selectbox if one.label == label)
+
+
+def test_a_column_is_changed_before_and_after_the_project_has_begun(project):
+    lines = [f"{10115 + k % 3},{k * k % 11 if k % 9 else 'n.d.'},{'ab'[k % 2]}" for k in range(40)]
+    text = "\n".join(["zip,price,label", *lines, ""])
+    at = upload(show(start(project), "data"), "own.csv", text.encode())
+    fine(choice(at, "Is a column something else?").select("zip").run())
+    assert choice(at, "It is").value == "number"
+    fine(choice(at, "It is").select("category").run())
+    listed = at.dataframe[0].value.set_index("column")
+    assert listed.loc["zip", ["holds", "why"]].tolist() == ["category", "you chose it"]
+    fine(button(at, "Start practising").click().run())
+    begun = projects.get(at.session_state.project)
+    assert stored_tables.written(begun.table_id).kinds == {"zip": "category"}
+    show(at, "data")
+    fine(choice(at, "Is a column something else?").select("price").run())
+    fine(choice(at, "It is").select("number").run())
+    changed = projects.get(begun.id)
+    assert stored_tables.written(changed.table_id).kinds == {"zip": "category", "price": "number"}
+    listed = at.dataframe[0].value.set_index("column")
+    assert "n.d." in listed.loc["price", "understood"]
+    fine(choice(at, "Is a column something else?").select("zip").run())
+    fine(choice(at, "It is").select("as DAMI found it").run())
+    assert stored_tables.written(projects.get(begun.id).table_id).kinds == {"price": "number"}
