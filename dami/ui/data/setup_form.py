@@ -65,7 +65,7 @@ def setup_form(table_id: str, filename: str) -> Project | None:
                 }.get,
             )
     drafts = name_classes(found, mode)
-    with st.expander("Goal, name, strategy, columns", icon=":material/tune:"):
+    with st.expander("Goal, name, strategy", icon=":material/tune:"):
         name = st.text_input("Project name", filename.rsplit(".", 1)[0])
         goal = st.number_input(
             "Goal (labels)", 1, len(frame), workspace_projects.default_goal(len(frame), max(2, len(drafts)))
