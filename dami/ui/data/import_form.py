@@ -8,19 +8,28 @@ from dami.store.records import Project
 from dami.tables.reading import READERS
 from dami.ui import elements, state
 from dami.workspace.projects import stored_tables
-from dami.workspace.transfer import import_labels
-from dami.workspace.transfer.import_labels import ImportPreview, Key
+from dami.workspace.transfer import import_labels, match_rows
+from dami.workspace.transfer.import_labels import ImportPreview
+from dami.workspace.transfer.match_rows import Key, Pair
 
 MOST_SHOWN = 1_000  # the most conflicts in the list
+SAME, ANOTHER = "It is the same class, spelled otherwise", "It is another class"
 OURS, THEIRS = "Keep the project's labels", "Take the file's labels"
 ADD, LEAVE_OUT = "Add them as classes", "Leave their rows out"
 
 
 def bring_in(
-    project: Project, table: str, key: Key, label: str, filename: str, take_theirs: bool, add_classes: bool
+    project: Project,
+    table: str,
+    key: Key,
+    label: str,
+    filename: str,
+    take_theirs: bool,
+    add_classes: bool,
+    as_alike: bool,
 ) -> None:
     with elements.keep_error("import_error"):
-        n_labels = import_labels.bring_in(project, table, key, label, filename, take_theirs, add_classes)
+        n_labels = import_labels.bring_in(project, table, key, label, filename, take_theirs, add_classes, as_alike)
         labels = wording.count(n_labels, "label was", "labels were")
         elements.keep_success(
             "import_error",
@@ -51,7 +60,7 @@ def _form(project: Project) -> None:
         table = state.read_once(
             "import_read", uploaded.file_id, lambda: stored_tables.open_beside(uploaded.getvalue(), uploaded.name)
         )
-        keys = import_labels.keys(project, table)
+        keys = match_rows.keys(project, table)
     if not keys:
         elements.show_error(
             "No column tells which row is meant: a key is in both tables, has a value in every row, and none twice. "
@@ -66,17 +75,36 @@ def _form(project: Project) -> None:
         return
     label = right.selectbox("Column of the labels", columns, key=f"import_label_{table}_{key.column}")
     seen = import_labels.preview(project, table, key, label)
+    _show_pairs(match_rows.pairs(project, table, key))
     _say(seen)
-    add_classes = _ask_about_classes(project, seen)
+    as_alike = _ask_about_spellings(seen)
+    add_classes = _ask_about_classes(project, seen, as_alike)
     take_theirs = _ask_about_conflicts(seen)
-    n_labels = seen.n_imported(take_theirs, add_classes)
+    n_labels = seen.n_imported(take_theirs, add_classes, as_alike)
     st.button(
         f"Import {wording.count(n_labels, 'label')}",
         type="primary",
         disabled=not n_labels,
         on_click=bring_in,
-        args=(project, table, key, label, uploaded.name, take_theirs, add_classes),
+        args=(project, table, key, label, uploaded.name, take_theirs, add_classes, as_alike),
     )
+
+
+def _show_pairs(pairs: list[Pair]) -> None:
+    """Show some rows of the file beside ours: whether they are the same, a person sees at once."""
+    if pairs:
+        st.caption("Are these the same rows? Nothing is stored before you import.")
+        rows = [[elements.plain(text) for text in (pair.theirs, f"{pair.row}", pair.ours)] for pair in pairs]
+        listed = pd.DataFrame(rows, columns=["in the file", "row here", "in the project"])
+        st.table(listed, hide_index=True, border="horizontal")
+
+
+def _ask_about_spellings(seen: ImportPreview) -> bool:
+    if not seen.alike:
+        return False
+    named = [f"{theirs} ({seen.unknown[theirs]:,}) for {ours}" for theirs, ours in seen.alike.items()]
+    st.text(f"Spelled otherwise than in the project: {wording.listed(named, 10)}.")
+    return st.radio("Is that the same class?", [SAME, ANOTHER], horizontal=True, key="import_alike") == SAME
 
 
 def _say(seen: ImportPreview) -> None:
@@ -88,6 +116,9 @@ def _say(seen: ImportPreview) -> None:
     lines = []
     if seen.not_found:
         lines.append(f"Not in the table of the project: {wording.listed(seen.not_found, 10)}.")
+    if seen.ambiguous:
+        rows = wording.listed([f"{row:,}" for row in seen.ambiguous], 10)
+        lines.append(f"The file names these rows more than once, with different labels; they stay out: {rows}.")
     if seen.predicted:
         lines.append(
             f"{seen.predicted:,} labels of the file are a network's predictions (label_source is model) and stay out."
@@ -98,12 +129,13 @@ def _say(seen: ImportPreview) -> None:
         st.caption(elements.plain(line))
 
 
-def _ask_about_classes(project: Project, seen: ImportPreview) -> bool:
-    if not seen.unknown:
+def _ask_about_classes(project: Project, seen: ImportPreview, as_alike: bool) -> bool:
+    unknown = {name: count for name, count in seen.unknown.items() if not (as_alike and name in seen.alike)}
+    if not unknown:
         return False
-    named = [f"{name} ({count:,})" for name, count in seen.unknown.items()]
+    named = [f"{name} ({count:,})" for name, count in unknown.items()]
     st.text(f"Not among the classes of the project: {wording.listed(named, 10)}.")
-    if len(seen.unknown) > import_labels.free_places(project):
+    if len(unknown) > import_labels.free_places(project):
         st.caption("They are too many to become classes, so their rows are left out. Is this the column of the labels?")
         return False
     answer = st.radio("What shall become of them?", [LEAVE_OUT, ADD], horizontal=True, key="import_classes")

@@ -1,11 +1,11 @@
-"""Imports labels from a file into a project, after a preview; a row number, a key column or the order matches rows.
+"""Imports labels from a file into a project, after a preview; `match_rows` finds the rows.
 
 An import is one batch of the annotation log, so one undo takes it back; the log keeps the file's name and the earlier
 labels. Predictions of a network are not labels: an import leaves them out of a table that DAMI has exported.
 """
 
+import unicodedata
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -14,37 +14,18 @@ from dami.errors import ProjectError, TableError
 from dami.store import annotations, models
 from dami.store.events import BY_MODEL
 from dami.store.records import Project
-from dami.tables.appended_rows import key_candidates
 from dami.tables.columns import class_names, class_order, label_names
-from dami.tables.common_type import joined
-from dami.tables.kinds import as_numbers, as_texts
+from dami.tables.kinds import as_texts
 from dami.workspace.projects import edit_classes
 from dami.workspace.projects.begin import MOST_CLASSES
 from dami.workspace.projects.labels import audit_rows, class_list, class_of, known, without
 from dami.workspace.projects.stored_tables import table, written
 from dami.workspace.training import rounds
+from dami.workspace.transfer.match_rows import Key, matched
 
 STRATEGY = "import"
-ROW = "row"  # the column of row numbers in DAMI's files
-ORDER = ""  # the key where rows are matched by their order
 SOURCE = "label_source"  # the column in DAMI's files that says where a label came from
 FIRST_LABELS = ("label", "prediction", "class", "target", "y")
-
-
-@dataclass(frozen=True)
-class Key:
-    """How rows of the file match rows of the table: by a column of both, by a column of row numbers, by their order."""
-
-    column: str
-    kind: str  # "column", "row number" or "order"
-
-    @property
-    def words(self) -> str:
-        if self.kind == "order":
-            return "The order of the rows, which are as many"
-        if self.kind == "row number":
-            return "row number" if self.column == ROW else f"{self.column} (row number)"
-        return self.column
 
 
 @dataclass(frozen=True)
@@ -65,39 +46,27 @@ class ImportPreview:
     new : row -> class name, where the row has no label yet
     same : number of rows that already have the file's label
     conflicts : rows that have another label or are discarded
+    ambiguous : rows that the file names more than once, with different labels; they are left out
     not_found : keys of the file that the table does not have
     unlabeled : number of rows of the file without a label
     predicted : number of rows left out because their label is a prediction
     unknown : class name that the project does not have -> number of its rows (in `new` and `conflicts`), in class order
+    alike : name of `unknown` that differs from a class of the project in capitals, accents or spaces alone -> the class
     """
 
     new: dict[int, str]
     same: int
     conflicts: list[ImportConflict]
+    ambiguous: list[int]
     not_found: list[str]
     unlabeled: int
     predicted: int
     unknown: dict[str, int]
+    alike: dict[str, str]
 
-    def n_imported(self, take_theirs: bool, add_classes: bool) -> int:
-        """Return how many labels would be given with these two choices."""
-        return len(chosen(self, take_theirs, add_classes))
-
-
-@lru_cache(maxsize=8)
-def _keys(ours: str, theirs: str) -> tuple[Key, ...]:
-    old, new = table(ours), table(theirs)
-    shared = [Key(name, "column") for name in key_candidates(old, new) if name in new.columns]
-    numbers = [str(name) for name in new.columns if name not in old and _are_rows(new[name], str(name), len(old))]
-    numbered = [Key(name, "row number") for name in numbers]
-    ours_first = [key for key in numbered if key.column == ROW]
-    order = [Key(ORDER, "order")] if len(old) == len(new) else []
-    return (*ours_first, *shared, *[key for key in numbered if key not in ours_first], *order)
-
-
-def keys(project: Project, table_id: str) -> list[Key]:
-    """Return the ways to match the file's rows, the likeliest first; the labels are never a key."""
-    return [key for key in _keys(project.table_id, table_id) if key.column != project.target or key.kind == "order"]
+    def n_imported(self, take_theirs: bool, add_classes: bool, as_alike: bool = False) -> int:
+        """Return how many labels would be given with these choices."""
+        return len(chosen(self, take_theirs, add_classes, as_alike))
 
 
 def label_columns(project: Project, table_id: str, key: Key) -> list[str]:
@@ -124,7 +93,8 @@ def preview(project: Project, table_id: str, key: Key, label: str) -> ImportPrev
     DamiError
         If the file has no such column, or its key does not fit; the message is one sentence.
     """
-    rows, texts, not_found = _matched(project.table_id, table_id, key)
+    found_rows = matched(project.table_id, table_id, key)
+    rows = found_rows.rows
     frame = table(table_id)
     if label not in frame.columns:
         raise TableError(f"The file has no column “{label}”.")
@@ -135,13 +105,15 @@ def preview(project: Project, table_id: str, key: Key, label: str) -> ImportPrev
     found = (rows >= 0) & ~by_model & labels.notna().to_numpy()
     ids = _ids(project)
     listed = class_list(project.id)
+    folded = {_folded(entry.name): entry.name for entry in reversed(listed.shown)}
     ours, current = known(project), annotations.current(project.id)
     new: dict[int, str] = {}
     conflicts: list[ImportConflict] = []
     unknown: dict[str, int] = {}
     same = 0
-    for at in np.flatnonzero(found):
-        row, name = int(rows[at]), str(labels.iloc[at])
+    said = pd.DataFrame({"row": rows[found], "name": labels[found].astype(str)}).drop_duplicates()
+    twice = set(said["row"][said["row"].duplicated()].tolist())
+    for row, name in said[~said["row"].isin(twice)].itertuples(index=False):
         theirs = class_of(name, ids)
         if row in ours and theirs == ours[row]:
             same += 1
@@ -159,11 +131,19 @@ def preview(project: Project, table_id: str, key: Key, label: str) -> ImportPrev
         new=new,
         same=same,
         conflicts=sorted(conflicts, key=lambda conflict: conflict.row),
-        not_found=[str(texts[at]) for at in not_found],
+        ambiguous=sorted(twice),
+        not_found=[str(key) for key in found_rows.keys[found_rows.not_found]],
         unlabeled=int(labels.isna().sum()),
         predicted=int((by_model & labels.notna().to_numpy()).sum()),
         unknown=dict(sorted(unknown.items(), key=lambda pair: class_order(pair[0]))),
+        alike={name: folded[_folded(name)] for name in unknown if _folded(name) in folded},
     )
+
+
+def _folded(name: str) -> str:
+    """Return a class name without what two spellings of one name may differ in: capitals, accents, spaces."""
+    parts = unicodedata.normalize("NFKD", name.casefold())
+    return " ".join("".join(part for part in parts if not unicodedata.combining(part)).split())
 
 
 def free_places(project: Project) -> int:
@@ -171,11 +151,13 @@ def free_places(project: Project) -> int:
     return MOST_CLASSES - len(class_list(project.id).all)
 
 
-def chosen(seen: ImportPreview, take_theirs: bool, add_classes: bool) -> dict[int, str]:
+def chosen(seen: ImportPreview, take_theirs: bool, add_classes: bool, as_alike: bool = False) -> dict[int, str]:
     """Return row -> class name of the labels that would be given."""
     wanted = dict(seen.new)
     if take_theirs:
         wanted |= {conflict.row: conflict.theirs for conflict in seen.conflicts}
+    if as_alike:
+        wanted = {row: seen.alike.get(name, name) for row, name in wanted.items()}
     return {row: name for row, name in wanted.items() if add_classes or name not in seen.unknown}
 
 
@@ -187,6 +169,7 @@ def bring_in(
     filename: str,
     take_theirs: bool = False,
     add_classes: bool = False,
+    as_alike: bool = False,
     annotator: str | None = None,
 ) -> int:
     """Give rows of the table the labels of a stored file, in one batch of the log.
@@ -196,6 +179,7 @@ def bring_in(
     filename : name of the file, stored with each label
     take_theirs : whether the file's label replaces another label of the row
     add_classes : whether values that are no class yet become classes; otherwise their rows are left out
+    as_alike : whether a value counts as the class from which it differs in capitals, accents or spaces alone
 
     Returns
     -------
@@ -209,7 +193,7 @@ def bring_in(
     """
     seen_event = annotations.last_event(project.id)
     seen = preview(project, table_id, key, label)
-    wanted = chosen(seen, take_theirs, add_classes)
+    wanted = chosen(seen, take_theirs, add_classes, as_alike)
     if not wanted:
         raise ProjectError("There is nothing to import: no label of the file would change one of the project.")
     added = [name for name in seen.unknown if name in set(wanted.values())]
@@ -257,37 +241,3 @@ def _ids(project: Project) -> dict[str, int]:
     listed = class_list(project.id)
     by_value = {value: entry.id for value, entry in listed.by_value.items()}
     return by_value | {entry.name: listed.resolve[entry.id] for entry in listed.all}
-
-
-@lru_cache(maxsize=4)
-def _matched(ours: str, theirs: str, key: Key) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the table's row for each row of the file (-1: no match), the keys as texts, and the rows without match."""
-    old, new = table(ours), table(theirs)
-    if key.kind == "order":
-        rows = np.arange(len(new))
-        return rows, rows.astype(str), rows[:0]
-    texts = as_texts(new[key.column]).str.strip()
-    if key.kind == "row number":
-        numbers = as_numbers(new[key.column]).to_numpy()
-        rows = np.where((numbers >= 0) & (numbers < len(old)), np.nan_to_num(numbers, nan=-1), -1).astype(int)
-    else:
-        # As written, or as values where a program has spelled the keys anew (7 for 007): what finds more rows.
-        as_written = written(ours).texts(key.column), written(theirs).texts(key.column)
-        as_values = joined(old[key.column], new[key.column])[:2]
-        rows = max((_places(*pair) for pair in (as_written, as_values)), key=lambda found: np.count_nonzero(found >= 0))
-    return rows, texts.to_numpy(), np.flatnonzero(rows < 0)
-
-
-def _places(ours: pd.Series, theirs: pd.Series) -> np.ndarray:
-    """Return the place of each of their keys among ours, -1 for none."""
-    left, right = (as_texts(keys).str.strip().str.normalize("NFC") for keys in (ours, theirs))
-    return pd.Index(left).get_indexer(pd.Index(right)) if left.is_unique else np.full(len(right), -1)
-
-
-def _are_rows(series: pd.Series, name: str, n_rows: int) -> bool:
-    """Return whether a column holds row numbers: whole numbers from 0, each once, nearly all below `n_rows`."""
-    if not pd.api.types.is_numeric_dtype(series) or pd.api.types.is_bool_dtype(series) or series.isna().any():
-        return False
-    numbers = as_numbers(series).to_numpy()
-    whole = np.isfinite(numbers).all() and (numbers == np.trunc(numbers)).all() and series.is_unique
-    return bool(whole and len(numbers) and numbers.min() >= 0 and (name == ROW or (numbers < n_rows).mean() > 0.9))

@@ -9,7 +9,7 @@ from dami.store import projects
 from dami.workspace.annotating import row_cards
 from dami.workspace.projects import append_rows, begin, labels, stored_tables
 from dami.workspace.projects.begin import ClassDraft
-from dami.workspace.transfer import exporters, import_labels, predict_new_rows, project_file
+from dami.workspace.transfer import exporters, import_labels, match_rows, predict_new_rows, project_file
 
 TABLE = """\
 key,year,phone,code,at,amount,flag,=sum
@@ -109,7 +109,7 @@ def test_a_class_as_somebody_typed_it_survives_every_way_out_and_in(desk, name):
     else:
         second = begin.begin(table_id, "Second", classes=[ClassDraft("one"), ClassDraft("other")])
         file = stored_tables.open_beside(data, TABLES[name])
-        key = next(key for key in import_labels.keys(second, file) if key.column == "id")
+        key = next(key for key in match_rows.keys(second, file) if key.column == "id")
         import_labels.bring_in(second, file, key, "label", TABLES[name], add_classes=True)
     names = labels.class_list(second.id).names
     known = labels.known(projects.get(second.id))
@@ -127,6 +127,6 @@ def test_labels_that_a_program_wrote_as_fractions_are_the_classes_they_were(desk
     project = begin.begin(stored_tables.open_bytes(rows.to_csv(index=False).encode(), "t.csv"), "P", target="label")
     theirs = pd.DataFrame({"id": list("cd"), "label": [1.0, None]})
     file = stored_tables.open_beside(theirs.to_csv(index=False).encode(), "theirs.csv")
-    [key, *_] = import_labels.keys(project, file)
+    [key, *_] = match_rows.keys(project, file)
     seen = import_labels.preview(project, file, key, "label")
     assert seen.new == {2: "1"} and not seen.unknown

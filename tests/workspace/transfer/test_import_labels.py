@@ -8,9 +8,10 @@ import pytest
 from dami.errors import DamiError, ProjectError
 from dami.store import annotations, classes
 from dami.workspace.annotating import corrections
-from dami.workspace.projects import labels, stored_tables
-from dami.workspace.transfer import exporters, import_labels
-from dami.workspace.transfer.import_labels import ImportConflict, Key
+from dami.workspace.projects import begin, labels, stored_tables
+from dami.workspace.transfer import exporters, import_labels, match_rows
+from dami.workspace.transfer.import_labels import ImportConflict
+from dami.workspace.transfer.match_rows import Key
 
 
 @pytest.fixture
@@ -37,7 +38,7 @@ def test_the_preview_counts_every_row_of_the_file_once(desk, frame, owls):
     said = by_name(frame, THEIRS)
     said.loc[len(said)] = ["nobody knows me", "cat"]
     table = stored(said.sample(frac=1, random_state=0))
-    [key] = import_labels.keys(owls, table)
+    [key] = match_rows.keys(owls, table)
     assert (key.column, key.kind) == ("name", "column")
     assert import_labels.label_columns(owls, table, key) == ["kind"]
     seen = import_labels.preview(owls, table, key, "kind")
@@ -82,7 +83,7 @@ def test_what_dami_exports_comes_back_without_the_predictions(desk, frame):
     desk.work(project)
     other = desk.begin(frame.drop(columns="kind"), None, "label", classes=["cat", "dog", "owl"])
     table = stored_tables.open_beside(exporters.csv(project), "exported.csv")
-    key = import_labels.keys(other, table)[0]
+    key = match_rows.keys(other, table)[0]
     assert key.column == "name" and import_labels.label_columns(other, table, key)[0] == "label"
     seen = import_labels.preview(other, table, key, "label")
     assert len(seen.new) == 12 and seen.predicted == 48 and not seen.unknown
@@ -95,15 +96,15 @@ def test_what_dami_exports_comes_back_without_the_predictions(desk, frame):
 def test_row_numbers_of_ours_and_the_mere_order_find_rows_too(desk, frame, owls):
     numbered = pd.DataFrame({"row": [59, 3, 10, 60], "prediction": ["owl", "cat", "dog", "dog"]})
     table = stored(numbered)
-    [key] = import_labels.keys(owls, table)
+    [key] = match_rows.keys(owls, table)
     assert key == Key("row", "row number")
     seen = import_labels.preview(owls, table, key, "prediction")
     assert seen.new == {59: "owl", 10: "dog"} and seen.same == 1 and seen.not_found == ["60"]
     ordered = stored(pd.DataFrame({"x": ["cat", "dog"] * 30}))
-    [key] = import_labels.keys(owls, ordered)
+    [key] = match_rows.keys(owls, ordered)
     assert key.kind == "order"
     assert import_labels.preview(owls, ordered, key, "x").new[59] == "dog"
-    assert import_labels.keys(owls, stored(pd.DataFrame({"x": ["cat", "dog"]}))) == []
+    assert match_rows.keys(owls, stored(pd.DataFrame({"x": ["cat", "dog"]}))) == []
 
 
 def test_keys_that_a_spreadsheet_spoilt_and_values_of_renamed_classes(desk):
@@ -114,7 +115,7 @@ def test_keys_that_a_spreadsheet_spoilt_and_values_of_renamed_classes(desk):
     classes.rename_class(project.id, 0, "Felis")
     classes.add_class(project.id, "dog")
     table = stored_tables.open_beside(b"id;label\n1;cat\n3;Felis\n5;dog\n", "sheet.csv")
-    key = import_labels.keys(project, table)[0]
+    key = match_rows.keys(project, table)[0]
     seen = import_labels.preview(project, table, key, "label")
     assert key.column == "id" and seen.new == {1: "Felis", 3: "Felis", 5: "dog"} and not seen.unknown
 
@@ -129,3 +130,75 @@ def test_too_many_new_classes_are_refused_and_nothing_is_stored(desk, frame, owl
     with pytest.raises(DamiError, match="no column"):
         import_labels.preview(owls, table, Key("name", "column"), "absent")
     assert pd.read_csv(io.BytesIO(exporters.csv(owls)))["label"].notna().sum() == 5
+
+
+COLORS = b"color,size\n" + b"red,0\nblue,1\nred,2\nblue,3\n" * 3  # no row differs from the fourth below it
+WARM = b"nr,label\n" + b"".join(b"%d,%s\n" % (k, (b"cold", b"warm")[k % 2]) for k in range(1, 13))
+
+
+@pytest.fixture
+def colors():
+    table_id = stored_tables.open_bytes(COLORS, "colors.csv")
+    return begin.begin(table_id, "Colors", classes=[begin.ClassDraft("warm"), begin.ClassDraft("cold")])
+
+
+def test_rows_that_are_counted_from_one_find_the_rows_they_mean(colors):
+    table = stored_tables.open_beside(WARM, "labels.csv")
+    key, *others = match_rows.keys(colors, table)
+    assert key == Key("nr", "row number", 1) and [other.kind for other in others] == ["order"]
+    assert "counted from 1" in key.words
+    seen = import_labels.preview(colors, table, key, "label")
+    assert seen.new == {row: ("warm", "cold")[row % 2] for row in range(12)} and not seen.not_found
+    shown = match_rows.pairs(colors, table, key)
+    assert [(pair.theirs, pair.row, pair.ours) for pair in shown] == [
+        ("1 · warm", 0, "red · 0"),
+        ("7 · warm", 6, "red · 2"),
+        ("12 · cold", 11, "blue · 3"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "numbers", "first"),
+    [
+        ("nr", [1, 2, 3], [1]),
+        ("anything", [1, 2, 3], [1]),  # 1, 2, 3 in the order of the file
+        ("anything", [0, 1, 2], [0]),
+        ("id", [3, 0, 7], [0]),  # counted from 0, since there is a 0
+        ("id", [12, 3], [1]),  # the table has 12 rows
+        ("id", [5, 3], [1, 0]),  # either: the pairs show which
+        ("score", [5, 3, 9], []),
+        ("score", [1, 3, 2], []),
+        ("id", [1, 300, 200], []),
+        ("row", [1, 2, 3], [0]),  # DAMI's own
+    ],
+)
+def test_only_what_counts_rows_is_taken_for_row_numbers(colors, name, numbers, first):
+    file = stored(pd.DataFrame({name: numbers, "label": "warm"}))
+    assert [key.first for key in match_rows.keys(colors, file) if key.kind == "row number"] == first
+
+
+def test_rows_with_two_labels_stay_out_and_other_spellings_are_asked_about(desk, frame, owls):
+    said = pd.DataFrame(
+        {
+            "name": frame["name"].iloc[[7, 7, 8, 9, 10, 11, 11]].to_numpy(),
+            "kind": ["cat", "owl", "Cat", " OWL ", "lynx", "dog", "dog"],
+        }
+    )
+    table = stored(said)
+    [key] = match_rows.keys(owls, table) or [Key("name", "column")]
+    seen = import_labels.preview(owls, table, key, "kind")
+    assert seen.ambiguous == [7] and seen.new == {8: "Cat", 9: "OWL", 10: "lynx", 11: "dog"}
+    assert seen.alike == {"Cat": "cat", "OWL": "owl"} and seen.unknown == {"Cat": 1, "lynx": 1, "OWL": 1}
+    assert seen.n_imported(False, False) == 1 and seen.n_imported(False, False, True) == 3
+    import_labels.bring_in(owls, table, key, "kind", "theirs.csv", as_alike=True)
+    names = labels.class_list(owls.id).names
+    known = labels.known(owls)
+    assert {row: names[known[row]] for row in (8, 9, 11)} == {8: "cat", 9: "owl", 11: "dog"} and 10 not in known
+    assert [entry.name for entry in classes.list_classes(owls.id)] == ["cat", "dog", "owl"]
+
+
+def test_accents_in_either_form_are_one_spelling(desk, frame):
+    project = desk.begin(frame.drop(columns="kind"), None, "label", classes=["café", "dog"])
+    table = stored(pd.DataFrame({"name": frame["name"].iloc[:1], "kind": ["cafe\u0301"]}))
+    seen = import_labels.preview(project, table, Key("name", "column"), "kind")
+    assert seen.new == {0: "cafe\u0301"} and seen.alike == {"cafe\u0301": "café"}

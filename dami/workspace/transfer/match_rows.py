@@ -1,0 +1,155 @@
+"""Finds the row of a project's table for each row of a file: by a key column, by a row number, or by the order."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import pandas as pd
+
+from dami.store.records import Project
+from dami.tables.appended_rows import key_candidates
+from dami.tables.common_type import joined
+from dami.tables.kinds import ID_NAME, as_numbers, as_texts
+from dami.workspace.annotating import row_cards
+from dami.workspace.projects.stored_tables import table, written
+
+ROW = "row"  # the column of row numbers in DAMI's files
+ORDER = ""  # the key where rows are matched by their order
+IN_LINE = 6  # values
+LONGEST = 200  # characters of a row in one line
+
+
+@dataclass(frozen=True)
+class Key:
+    """How rows of the file match rows of the table: by a column of both, by a column of row numbers, by their order.
+
+    Attributes
+    ----------
+    column : name of the column; empty for the order
+    kind : "column", "row number" or "order"
+    first : the number of the first row, 0 or 1, where the column holds row numbers
+    """
+
+    column: str
+    kind: str
+    first: int = 0
+
+    @property
+    def words(self) -> str:
+        if self.kind == "order":
+            return "The order of the rows, which are as many"
+        if self.kind == "row number":
+            return "row number" if self.column == ROW else f"{self.column} (row number, counted from {self.first})"
+        return self.column
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A row of the file beside the row of the table that it is taken for: what stands in them, each in one line."""
+
+    theirs: str
+    row: int
+    ours: str
+
+
+@dataclass(frozen=True)
+class Matched:
+    """The rows of a file and what they are taken for.
+
+    Attributes
+    ----------
+    rows : (n,) the table's row for each row of the file, -1 where there is none
+    keys : (n,) the keys as texts
+    """
+
+    rows: np.ndarray
+    keys: np.ndarray
+
+    @property
+    def not_found(self) -> np.ndarray:
+        """The rows of the file that the table does not have."""
+        return np.flatnonzero(self.rows < 0)
+
+
+def keys(project: Project, table_id: str) -> list[Key]:
+    """Return the ways to match the file's rows, the likeliest first; the labels are never a key."""
+    return [key for key in _keys(project.table_id, table_id) if key.column != project.target or key.kind == "order"]
+
+
+@lru_cache(maxsize=8)
+def _keys(ours: str, theirs: str) -> tuple[Key, ...]:
+    old, new = table(ours), table(theirs)
+    shared = [Key(name, "column") for name in key_candidates(old, new) if name in new.columns]
+    numbered = [
+        Key(str(name), "row number", first)
+        for name in new.columns
+        if name not in old
+        for first in _counted_from(new[name], str(name), len(old))
+    ]
+    ours_first = [key for key in numbered if key.column == ROW]
+    order = [Key(ORDER, "order")] if len(old) == len(new) else []
+    return (*ours_first, *shared, *[key for key in numbered if key not in ours_first], *order)
+
+
+@lru_cache(maxsize=4)
+def matched(ours: str, theirs: str, key: Key) -> Matched:
+    """Return which row of the table each row of the file is."""
+    old, new = table(ours), table(theirs)
+    if key.kind == "order":
+        rows = np.arange(len(new))
+        return Matched(rows, rows.astype(str))
+    texts = as_texts(new[key.column]).str.strip().to_numpy()
+    if key.kind == "row number":
+        numbers = as_numbers(new[key.column]).to_numpy() - key.first
+        rows = np.where((numbers >= 0) & (numbers < len(old)), np.nan_to_num(numbers, nan=-1), -1).astype(int)
+        return Matched(rows, texts)
+    # As written, or as values where a program has spelled the keys anew (7 for 007): what finds more rows.
+    as_written = written(ours).texts(key.column), written(theirs).texts(key.column)
+    as_values = joined(old[key.column], new[key.column])[:2]
+    found = [_places(*pair) for pair in (as_written, as_values)]
+    return Matched(max(found, key=lambda rows: np.count_nonzero(rows >= 0)), texts)
+
+
+def pairs(project: Project, table_id: str, key: Key, n: int = 3) -> list[Pair]:
+    """Return some rows of the file beside ours, from its beginning to its end, for a person to compare."""
+    found = matched(project.table_id, table_id, key)
+    places = np.flatnonzero(found.rows >= 0)
+    if not len(places):
+        return []
+    shown = places[np.unique(np.linspace(0, len(places) - 1, n).round().astype(int))]
+    file = written(table_id)
+    names = list(file.frame.columns)[:IN_LINE]
+    lines = []
+    for at in shown.tolist():
+        theirs = " · ".join(text for text in (file.texts(name, [at]).iloc[0] for name in names) if text)
+        row = int(found.rows[at])
+        lines.append(Pair(theirs[:LONGEST], row, row_cards.line(project, row)[:LONGEST]))
+    return lines
+
+
+def _places(ours: pd.Series, theirs: pd.Series) -> np.ndarray:
+    """Return the place of each of their keys among ours, -1 for none."""
+    left, right = (as_texts(keys).str.strip().str.normalize("NFC") for keys in (ours, theirs))
+    return pd.Index(left).get_indexer(pd.Index(right)) if left.is_unique else np.full(len(right), -1)
+
+
+def _counted_from(series: pd.Series, name: str, n_rows: int) -> tuple[int, ...]:
+    """Return from where a column counts the rows of the table, 0 or 1 or perhaps either; nothing if it does not.
+
+    A column counts rows if its name says so (row, nr, id, ...), or if its values do: they are 0, 1, 2, ... or 1, 2, 3,
+    ... in the order of the file. A measurement that happens to be whole and different in each row does not.
+    """
+    if not pd.api.types.is_numeric_dtype(series) or pd.api.types.is_bool_dtype(series) or series.isna().any():
+        return ()
+    numbers = as_numbers(series).to_numpy()
+    whole = len(numbers) and np.isfinite(numbers).all() and (numbers == np.trunc(numbers)).all() and series.is_unique
+    if not whole or numbers.min() < 0:
+        return ()
+    if name == ROW:
+        return (0,)
+    in_order = len(numbers) > 1 and bool((np.diff(numbers) == 1).all()) and numbers[0] in (0, 1)
+    if not (ID_NAME.search(name) or in_order) or (numbers <= n_rows).mean() <= 0.9:
+        return ()
+    if numbers.min() == 0:
+        return (0,)
+    return (1,) if in_order or numbers.max() == n_rows else (1, 0)
