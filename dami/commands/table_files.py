@@ -58,12 +58,11 @@ def read_labels(table: pd.DataFrame | Table, target: str) -> tuple[pd.Series, li
     from dami.tables.table import Table
 
     table = table if isinstance(table, Table) else Table(table)
-    names = label_names(table, target)
-    described = describe_target(table.frame, target, names)
+    described = describe_target(table, target)
     if described.numeric_many:
         raise TableError(str(described.advice))
     classes = [name for name, _ in described.classes]  # in the order of `class_order`
-    return names, classes or None
+    return label_names(table, target), classes or None
 
 
 def one_thread() -> None:

@@ -129,8 +129,7 @@ def experiment(name: str, source: Path | None, target: str, regime: str) -> Expe
 def read_rows(name: str, source: Path | None, target: str) -> tuple[pd.DataFrame, pd.Series]:
     """Return the rows that have a label, without the target column, and their labels."""
     table = Table(load_demo(name)) if source is None else open_table(source)
-    names = label_names(table, target) if target in table.frame else None
-    described = describe_target(table.frame, target, names)
+    described = describe_target(table, target)
     if described.numeric_many:
         raise TableError(str(described.advice))
     labels = label_names(table, target)

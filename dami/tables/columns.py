@@ -5,6 +5,7 @@ The server uses this module, so it imports only pandas and numpy. The module `ki
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -74,6 +75,8 @@ class Target:
     classes : pairs of a class name and its number of rows, in the order of `class_order`.
     missing : number of rows without a label.
     complete : whether every row has a label.
+    unread : pairs of a text such as "n/a", which counts as no label, and its number of rows.
+    alike : groups of class names that differ in capitals, accents or spaces alone; the most frequent one comes first.
     numeric_many : whether the column holds an amount and not a class: it has numbers with more than 20 values, or
         fractions with more than 10. `bin_target` makes classes of an amount.
     advice : a sentence that says why the column cannot be the target as it is; None if it can.
@@ -84,6 +87,8 @@ class Target:
     classes: list[tuple[str, int]] = field(default_factory=list)
     missing: int = 0
     complete: bool = False
+    unread: list[tuple[str, int]] = field(default_factory=list)
+    alike: list[list[str]] = field(default_factory=list)
     numeric_many: bool = False
     advice: str | None = None
 
@@ -168,32 +173,48 @@ def class_names(series: pd.Series) -> pd.Series:
 
 
 def label_names(table: Cells, column: str) -> pd.Series:
-    """Return a column of labels as class names (n,), spelled as they were written; NA where a row has no label."""
+    """Return a column of labels as class names (n,); NA where a row has no label.
+
+    A label that was read as a number, a date or yes/no is spelled as it was written: 3.10 is not 3.1.
+    """
     values = table.frame[column]
-    if column not in table.originals:
+    if column not in table.originals or isinstance(values.dtype, pd.StringDtype):
         return class_names(values)
-    texts = pd.Series(table.texts_column(column).to_pandas().to_numpy(), index=values.index, dtype="str")
-    return class_names(texts).where(values.notna())
+    return class_names(_texts(table, column)).where(values.notna())
 
 
-def describe_target(frame: pd.DataFrame, column: str, names: pd.Series | None = None) -> Target:
+def _texts(table: Cells, column: str) -> pd.Series:
+    return pd.Series(table.texts_column(column).to_pandas().to_numpy(), index=table.frame.index, dtype="str")
+
+
+def folded(name: str) -> str:
+    """Return a class name without what two spellings of one name may differ in: capitals, accents, spaces."""
+    parts = unicodedata.normalize("NFKD", name.casefold())
+    return " ".join("".join(part for part in parts if not unicodedata.combining(part)).split())
+
+
+def describe_target(table: pd.DataFrame | Cells, column: str) -> Target:
     """Describe a column as target.
 
     Parameters
     ----------
-    names : (n,) the labels as class names; by default those of the values, see `class_names`
+    table : (n, m) values, or a table with its cells as they were written
 
     Raises
     ------
     TableError : there is no such column.
     """
+    frame = table if isinstance(table, pd.DataFrame) else table.frame
     if column not in frame.columns:
         known = ", ".join(f"“{name}”" for name in list(frame.columns)[:10])
         raise TableError(f"There is no column “{column}”. The table has {known}{', …' if frame.shape[1] > 10 else ''}.")
     series = frame[column]
     kind, _ = kind_of(series, column)
-    names = class_names(series) if names is None else names
+    names = class_names(series) if isinstance(table, pd.DataFrame) else label_names(table, column)
+    texts = names if isinstance(table, pd.DataFrame) else class_names(_texts(table, column))
+    unread = texts[names.isna()].dropna().value_counts()
     counts = names.value_counts()
+    spellings = pd.Series(counts.index, dtype="str").groupby([folded(str(name)) for name in counts.index]).agg(list)
     ordered = sorted(((str(name), int(count)) for name, count in counts.items()), key=lambda pair: class_order(pair[0]))
     missing = int(names.isna().sum())
     numbers = as_numbers(series.dropna())
@@ -206,7 +227,15 @@ def describe_target(frame: pd.DataFrame, column: str, names: pd.Series | None = 
     fractions = bool((numbers != np.trunc(numbers)).any())
     many = all_numbers and (len(counts) > MANY_VALUES or (fractions and len(counts) > MANY_VALUES // 2))
     return Target(
-        column, kind, ordered, missing, len(series) > 0 and missing == 0, bool(many), _advice(column, len(counts), many)
+        column,
+        kind,
+        ordered,
+        missing,
+        len(series) > 0 and missing == 0,
+        [(str(text), int(n)) for text, n in unread.items()],
+        [group for group in spellings if len(group) > 1],
+        bool(many),
+        _advice(column, len(counts), many),
     )
 
 

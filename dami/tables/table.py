@@ -75,6 +75,14 @@ class Table:
         kept = {name: column for name, column in self.originals.items() if name not in columns}
         return Table(self.frame.assign(**columns), kept)
 
+    def with_meaning(self, name: str, values: pd.Series) -> Table:
+        """Return the table with other values in a column; its cells stay as they were written."""
+        written = pa.chunked_array(_chunks(self.exact(name)))
+        frame = self.frame.assign(**{name: values})
+        original = original_of(frame[name], written)
+        kept = {other: column for other, column in self.originals.items() if other != name}
+        return Table(frame, kept if original is None else {**kept, name: original})
+
     def appended(self, frame: pd.DataFrame, newer: Table, rows: npt.ArrayLike) -> Table:
         """Return the table whose values are `frame`: this table's rows, and below them some rows of a newer table.
 

@@ -53,6 +53,7 @@ def setup_form(table_id: str, filename: str) -> Project | None:
             st.warning(elements.plain(described.advice), icon=":material/category:")
             st.button("Another table", on_click=discard_draft, type="tertiary")
             return None
+        ask_about_labels(table_id, described, filename)
         found = [name for name, _ in described.classes]
         st.caption(elements.plain(describe_classes(described)))
         if described.complete and len(found) >= 2:
@@ -92,6 +93,28 @@ def setup_form(table_id: str, filename: str) -> Project | None:
         discard_draft()
         return project
     return None
+
+
+def ask_about_labels(table_id: str, described: Target, filename: str) -> None:
+    """Ask, where it is in doubt, whether a text is a class, and whether two spellings are one class."""
+    if described.unread:
+        named = wording.listed([f"“{text}” ({count:,})" for text, count in described.unread], 5)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.text(f"{named}: no label, or a class?", width="content")
+            st.button(
+                "It is a class",
+                on_click=lambda: draft(stored_tables.with_unread_labels(table_id, described.name), filename),
+                help="Now it counts as no label, so that its rows are asked for.",
+            )
+    if described.alike:
+        named = "; ".join(wording.listed([f"“{name}”" for name in group], 5) for group in described.alike[:5])
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.text(f"{named}: one class, or several?", width="content")
+            st.button(
+                "One class",
+                on_click=lambda: draft(stored_tables.with_one_spelling(table_id, described.name), filename),
+                help="Now they are classes of their own. The cells stay as they are written.",
+            )
 
 
 def describe_classes(described: Target) -> str:
@@ -137,7 +160,7 @@ def offer_bins(table_id: str, target: str, filename: str) -> None:
     st.caption(elements.plain(", ".join(f"{name} ({count:,})" for name, count in counts.items())))
 
     def use() -> None:
-        draft(stored_tables.with_column(table_id, target, binned), filename)
+        draft(stored_tables.with_meaning(table_id, target, binned), filename)
 
     with st.container(horizontal=True):
         st.button("Use these classes", on_click=use, type="primary")

@@ -8,7 +8,7 @@ import pandas as pd
 
 from dami.errors import ProjectError, TableError
 from dami.store import tables as stored
-from dami.tables.columns import Column, Target, describe_columns, describe_target, label_names
+from dami.tables.columns import Column, Target, class_names, describe_columns, describe_target, label_names
 from dami.tables.demos import DEMOS, load_demo
 from dami.tables.reading import open_table
 from dami.tables.table import Table
@@ -111,9 +111,7 @@ def columns(table_id: str, target: str | None = None) -> tuple[Column, ...]:
 @lru_cache(maxsize=32)
 def target(table_id: str, column: str) -> Target:
     """Return the description of a column as target; all sessions share it."""
-    opened = written(table_id)
-    names = label_names(opened, column) if column in opened.frame else None
-    return describe_target(opened.frame, column, names)
+    return describe_target(written(table_id), column)
 
 
 def with_kinds(table_id: str, kinds: Mapping[str, str | None]) -> str:
@@ -121,6 +119,19 @@ def with_kinds(table_id: str, kinds: Mapping[str, str | None]) -> str:
     return store(written(table_id).with_kinds(kinds))
 
 
-def with_column(table_id: str, name: str, values: pd.Series) -> str:
-    """Store a copy of a table with one column replaced; return the new table's id."""
-    return store(written(table_id).with_columns({name: values}))
+def with_meaning(table_id: str, name: str, values: pd.Series) -> str:
+    """Store a copy of a table whose column means something else; its cells stay as they were written. Return its id."""
+    return store(written(table_id).with_meaning(name, values))
+
+
+def with_unread_labels(table_id: str, column: str) -> str:
+    """Store a copy of a table in which a text such as "n/a" in a column of labels is a class; return its id."""
+    texts = class_names(written(table_id).texts(column))
+    return with_meaning(table_id, column, texts)
+
+
+def with_one_spelling(table_id: str, column: str) -> str:
+    """Store a copy of a table in which labels that are spelled alike are the most frequent of them; return its id."""
+    names = label_names(written(table_id), column)
+    one = {name: group[0] for group in target(table_id, column).alike for name in group}
+    return with_meaning(table_id, column, names.map(lambda name: one.get(name, name), na_action="ignore").astype("str"))

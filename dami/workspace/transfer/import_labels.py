@@ -4,7 +4,6 @@ An import is one batch of the annotation log, so one undo takes it back; the log
 labels. Predictions of a network are not labels: an import leaves them out of a table that DAMI has exported.
 """
 
-import unicodedata
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +13,7 @@ from dami.errors import ProjectError, TableError
 from dami.store import annotations, models
 from dami.store.events import BY_MODEL
 from dami.store.records import Project
-from dami.tables.columns import class_names, class_order, label_names
+from dami.tables.columns import class_names, class_order, folded, label_names
 from dami.tables.kinds import as_texts
 from dami.workspace.projects import edit_classes
 from dami.workspace.projects.begin import MOST_CLASSES
@@ -105,7 +104,7 @@ def preview(project: Project, table_id: str, key: Key, label: str) -> ImportPrev
     found = (rows >= 0) & ~by_model & labels.notna().to_numpy()
     ids = _ids(project)
     listed = class_list(project.id)
-    folded = {_folded(entry.name): entry.name for entry in reversed(listed.shown)}
+    spelled = {folded(entry.name): entry.name for entry in reversed(listed.shown)}
     ours, current = known(project), annotations.current(project.id)
     new: dict[int, str] = {}
     conflicts: list[ImportConflict] = []
@@ -136,14 +135,8 @@ def preview(project: Project, table_id: str, key: Key, label: str) -> ImportPrev
         unlabeled=int(labels.isna().sum()),
         predicted=int((by_model & labels.notna().to_numpy()).sum()),
         unknown=dict(sorted(unknown.items(), key=lambda pair: class_order(pair[0]))),
-        alike={name: folded[_folded(name)] for name in unknown if _folded(name) in folded},
+        alike={name: spelled[folded(name)] for name in unknown if folded(name) in spelled},
     )
-
-
-def _folded(name: str) -> str:
-    """Return a class name without what two spellings of one name may differ in: capitals, accents, spaces."""
-    parts = unicodedata.normalize("NFKD", name.casefold())
-    return " ".join("".join(part for part in parts if not unicodedata.combining(part)).split())
 
 
 def free_places(project: Project) -> int:

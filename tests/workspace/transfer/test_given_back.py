@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from dami.store import projects
+from dami.tables.columns import bin_target
 from dami.workspace.annotating import row_cards
 from dami.workspace.projects import append_rows, begin, labels, stored_tables
 from dami.workspace.projects.begin import ClassDraft
@@ -130,3 +131,41 @@ def test_labels_that_a_program_wrote_as_fractions_are_the_classes_they_were(desk
     [key, *_] = match_rows.keys(project, file)
     seen = import_labels.preview(project, file, key, "label")
     assert seen.new == {2: "1"} and not seen.unknown
+
+
+NA_CLASS = "x,y,answer\n" + "".join(f"{k},{k * 7 % 5},{('yes', 'no', 'n/a')[k % 3]}\n" for k in range(12))
+
+
+def test_a_text_such_as_na_is_a_class_if_somebody_says_so():
+    table_id = stored_tables.open_bytes(NA_CLASS.encode(), "answers.csv")
+    asked = stored_tables.target(table_id, "answer")
+    assert asked.unread == [("n/a", 4)] and [name for name, _ in asked.classes] == ["no", "yes"]
+    changed = stored_tables.with_unread_labels(table_id, "answer")
+    said = stored_tables.target(changed, "answer")
+    assert said.classes == [("n/a", 4), ("no", 4), ("yes", 4)] and said.unread == [] and said.complete
+    assert stored_tables.written(changed).written.equals(stored_tables.written(table_id).written)
+
+
+def test_two_spellings_of_a_class_are_one_if_somebody_says_so(desk):
+    names = ["Yes", "yes", "no", "caf\u00e9", "cafe\u0301", "Yes", "no", "caf\u00e9"]
+    text = "x,reply\n" + "".join(f"{k},{name}\n" for k, name in enumerate(names))
+    table_id = stored_tables.open_bytes(text.encode(), "answers.csv")
+    assert stored_tables.target(table_id, "reply").alike == [["caf\u00e9", "cafe\u0301"], ["Yes", "yes"]]
+    changed = stored_tables.with_one_spelling(table_id, "reply")
+    project = begin.begin(changed, "P", target="reply")
+    given = labels.class_list(project.id)
+    assert [entry.name for entry in given.all] == ["caf\u00e9", "no", "Yes"]
+    found = [given.names[labels.known(project)[row]] for row in range(8)]
+    assert found == ["Yes", "Yes", "no", "caf\u00e9", "caf\u00e9", "Yes", "no", "caf\u00e9"]
+    again = written(exporters.plain_csv(project), "labeled.csv")
+    assert again["reply"].tolist() == names
+
+
+def test_an_amount_in_ranges_comes_back_as_the_amount():
+    text = "x,price\n" + "".join(f"{k},{k * 3 % 17}.50\n" for k in range(40))
+    table_id = stored_tables.open_bytes(text.encode(), "prices.csv")
+    binned = bin_target(stored_tables.table(table_id)["price"], 3)
+    project = begin.begin(stored_tables.with_meaning(table_id, "price", binned), "P", target="price")
+    assert len(labels.class_list(project.id).all) == 3
+    again = written(exporters.plain_csv(project), "labeled.csv")
+    assert again["price"].tolist() == stored_tables.written(table_id).written["price"].tolist()
