@@ -132,6 +132,21 @@ MESSY = {
     "mixed newlines": (b"a,b\r\n1,x\n2,y\r\n", {"a": [1, 2], "b": ["x", "y"]}, None),
     "blank lines above": (b"\n\na,b\n1,2\n", {"a": [1], "b": [2]}, None),
     "bars and quotes": (b'"a"|"b"\n"1|2"|"x"\n"3"|"y"\n', {"a": ["1|2", "3"], "b": ["x", "y"]}, None),
+    "title above": (
+        b"Report of May\na,b,c\n1,2,3\n4,5,6\n",
+        {"a": [1, 4], "b": [2, 5], "c": [3, 6]},
+        "1 row above the column names skipped: “Report of May”",
+    ),
+    "a cell of many lines": (
+        b'a,b\n1,"' + b"long line\n" * 20_000 + b'"\n2,x\n',
+        {"a": [1, 2], "b": ["long line\n" * 20_000, "x"]},
+        None,
+    ),
+    "a long cell beside a blank line": (
+        b'a,b\n\n1,"' + b"long, line\n" * 20_000 + b'"\n2,x\n',
+        {"a": [1, 2], "b": ["long, line\n" * 20_000, "x"]},
+        "1 blank line",
+    ),
     "formulas are texts": (b"a,b\n=1+1,x\n=SUM(A1),y\n", {"a": ["=1+1", "=SUM(A1)"], "b": ["x", "y"]}, None),
     "spellings of no number": (
         b"a,b\nNaN,1\nnan,2\n#N/A,3\nNULL,4\n-nan,5\n#DIV/0!,6\n1.5,7\n",
@@ -175,7 +190,7 @@ REFUSED = {
     "short row": (b"a,b,c\n1,2,3\n4,5\n", "ragged.csv", "ragged.csv, line 3: 2 values, but there are 3 column names"),
     "long row": (b"a,b\n1,2\n3,4,5\n", "ragged.csv", "line 3: 3 values"),
     "line counted through quotes": (b'a,b\n"x\ny",1\n1,2,3\n', "quoted.csv", "line 4: 3 values"),
-    "title above": (b"Report of May\na,b,c\n1,2,3\n4,5,6\n", "title.csv", "line 1: the first line holds one value"),
+    "a first line above words": (b"Mays\na,b,c\nx,y,z\nu,v,w\n", "title.csv", "line 1: the first line holds one value"),
     "open quote": (b'a,b\n"x,1\ny,2\nz\n', "open.csv", "line 2: a quotation mark opens"),
     "picture": (b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "photo.csv", "PNG picture"),
     "jpeg": (b"\xff\xd8\xff\xe0" + bytes(100), "photo.csv", "JPEG picture"),
@@ -203,7 +218,7 @@ REFUSED = {
     "an XML document": (b'\xef\xbb\xbf<?xml version="1.0"?><table/>', "data.xls", "XML document"),
     "a gif": (b"GIF89a" + bytes(100), "photo.csv", "GIF picture"),
     "a PDF": (b"%PDF-1.7\n" + bytes(100), "paper.csv", "PDF document"),
-    "a packed file": (b"\x1f\x8b" + bytes(100), "data.csv", "compressed file"),
+    "a packed file": (b"\x1f\x8b" + bytes(100), "data.csv", "no whole gzip file"),
     "a database": (b"SQLite format 3\x00" + bytes(100), "data.csv", "SQLite database"),
 }
 
