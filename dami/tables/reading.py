@@ -353,7 +353,7 @@ READERS: Registry[Reader] = Registry(
         ".ods": Reader("OpenDocument", read_workbook, True),
         **dict.fromkeys((".parquet", ".pq"), Reader("Parquet", read_parquet)),
         **dict.fromkeys((".feather", ".arrow"), Reader("Feather", read_feather)),
-        **dict.fromkeys((".jsonl", ".ndjson", ".json"), Reader("JSON", read_json, True)),
+        **dict.fromkeys((".jsonl", ".ndjson", ".json", ".geojson"), Reader("JSON", read_json, True)),
         ".gz": Reader("gzip", read_gzip, True),
         ".zip": Reader("ZIP", read_zip, True),
     },
