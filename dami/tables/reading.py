@@ -32,6 +32,8 @@ from dami.tables.packed import GZIP, ZIP, is_archive, unpack_gzip, unpack_zip
 from dami.tables.parsed import Parsed
 from dami.tables.read_options import AS_FOUND, HowRead, ReadOptions
 from dami.tables.size_limits import check_columns, check_rows
+from dami.tables.statistics_files import READ as STATISTICS
+from dami.tables.statistics_files import read_coded
 from dami.tables.table import Table
 from dami.tables.text_encodings import decode
 from dami.tables.text_values import parse_columns
@@ -321,6 +323,13 @@ def read_json(data: bytes, filename: str, options: ReadOptions = AS_FOUND) -> Pa
     return Parsed(list(names), series, [*notes, *mended], written, HowRead(encoding=encoding))
 
 
+def read_statistics(data: bytes, filename: str, options: ReadOptions = AS_FOUND) -> Parsed:
+    """Read a file of SPSS, Stata or SAS."""
+    suffix = Path(filename).suffix.lower()
+    refuse = partial(_refuse_unpacked, filename)
+    return read_coded(data, filename, suffix, options, partial(_check_size, filename), refuse)
+
+
 @dataclass(frozen=True)
 class Reader:
     """A file format: its title for people, and the function that makes columns of a file's bytes and name.
@@ -354,6 +363,7 @@ READERS: Registry[Reader] = Registry(
         **dict.fromkeys((".parquet", ".pq"), Reader("Parquet", read_parquet)),
         **dict.fromkeys((".feather", ".arrow"), Reader("Feather", read_feather)),
         **dict.fromkeys((".jsonl", ".ndjson", ".json", ".geojson"), Reader("JSON", read_json, True)),
+        **{suffix: Reader(program, read_statistics, True) for suffix, (_, program) in STATISTICS.items()},
         ".gz": Reader("gzip", read_gzip, True),
         ".zip": Reader("ZIP", read_zip, True),
     },
