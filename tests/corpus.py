@@ -293,7 +293,7 @@ def typed(frame: pd.DataFrame) -> bytes:
 def merged_workbook() -> bytes:
     """Return a workbook in which one cell spans two rows; the first row holds its value."""
     whole = workbook({"Data": [["a", "b"], [1, "x"], [2, None]]})
-    return _changed(
+    return changed(
         whole,
         "xl/worksheets/sheet1.xml",
         lambda xml: xml.replace(
@@ -305,7 +305,7 @@ def merged_workbook() -> bytes:
 def formula_workbook() -> bytes:
     """Return a workbook with a formula and the value that was saved with it."""
     whole = workbook({"Data": [["a", "b"], [1, 2], [3, 6]]})
-    return _changed(
+    return changed(
         whole,
         "xl/worksheets/sheet1.xml",
         lambda xml: xml.replace(b'<c r="B2"><v>2</v></c>', b'<c r="B2"><f>A2*2</f><v>2</v></c>'),
@@ -314,7 +314,7 @@ def formula_workbook() -> bytes:
 
 def bomb_workbook(megabytes: int = 600) -> bytes:
     """Return a small workbook whose sheet unpacks to far more bytes than the app may read."""
-    return _changed(workbook({"Data": [["a"], [1]]}), "xl/worksheets/sheet1.xml", lambda xml: bytes(megabytes * 10**6))
+    return changed(workbook({"Data": [["a"], [1]]}), "xl/worksheets/sheet1.xml", lambda xml: bytes(megabytes * 10**6))
 
 
 def bomb_parquet() -> bytes:
@@ -325,7 +325,8 @@ def bomb_parquet() -> bytes:
     return buffer.getvalue()
 
 
-def _changed(archive: bytes, name: str, change: Callable[[bytes], bytes]) -> bytes:
+def changed(archive: bytes, name: str, change: Callable[[bytes], bytes]) -> bytes:
+    """Return an archive with one of its files changed."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(archive)) as before, zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as after:
         for entry in before.namelist():

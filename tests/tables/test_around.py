@@ -5,6 +5,8 @@ import itertools
 import pandas as pd
 import pytest
 from corpus import workbook
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dami.errors import TableError
 from dami.tables.read_options import KINDS, ReadOptions
@@ -231,3 +233,15 @@ def test_sentences_with_commas_are_no_table_below_a_title():
     with pytest.raises(TableError, match="line 1"):
         open_table(text.encode(), "own.csv")
     assert len(open_table(text.encode(), "own.csv", options=ReadOptions(delimiter=""))) == 4
+
+
+NUMBERS = st.integers(-50, 50).map(str) | st.sampled_from(["1.5", "2,25", "2024-01-31", "<0.05", "5 €", "n.d.", ""])
+WORDS = st.sampled_from(["", "Total", "mean", "Max", "m", "°C", "cm", "n.d.", "-", "Report", "kg", "x"])
+
+
+@given(st.lists(st.tuples(st.integers(0, 99), NUMBERS, WORDS, WORDS), min_size=1, max_size=12))
+def test_no_row_that_has_a_name_of_its_own_is_ever_skipped(rows):
+    cells = [["code", "amount", "kind", "label"], *[[f"r{n}", *rest] for n, *rest in rows]]
+    data = pd.DataFrame(cells[1:], columns=cells[0]).to_csv(index=False).encode()
+    read = open_table(data, "own.csv")
+    assert read.how.skipped == () and read.written.to_numpy().tolist() == cells[1:]

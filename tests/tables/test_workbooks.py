@@ -5,7 +5,7 @@ import struct
 import zipfile
 
 import pytest
-from corpus import workbook
+from corpus import changed, workbook
 
 from dami.errors import TableError
 from dami.tables.read_options import ReadOptions
@@ -47,12 +47,17 @@ def test_a_hidden_sheet_is_read_only_if_no_other_has_values():
 
 
 def hidden(whole: bytes, sheet: str) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(whole)) as before, zipfile.ZipFile(buffer, "w") as after:
-        for name in before.namelist():
-            text = before.read(name)
-            after.writestr(name, text.replace(f'name="{sheet}"'.encode(), f'name="{sheet}" state="hidden"'.encode()))
-    return buffer.getvalue()
+    name = f'name="{sheet}"'.encode()
+    return changed(whole, "xl/workbook.xml", lambda xml: xml.replace(name, name + b' state="hidden"'))
+
+
+def test_formulas_that_give_nothing_are_empty_rows():
+    empty = "".join(f'<row r="{r}"><c r="A{r}" t="str"><f>""</f><v></v></c></row>' for r in range(10, 50)).encode()
+    sheet = "xl/worksheets/sheet1.xml"
+    whole = changed(workbook({"Data": DATA}), sheet, lambda xml: xml.replace(b"</sheetData>", empty + b"</sheetData>"))
+    read = open_table(whole, "survey.xlsx")
+    assert len(read) == 8 and read.notes == ["40 empty rows at the end skipped."]
+    assert len(open_table(whole, "survey.xlsx", options=ReadOptions(skip=())).frame) == 48
 
 
 def test_a_binary_workbook_is_read():
