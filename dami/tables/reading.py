@@ -33,7 +33,7 @@ from dami.tables.parsed import Parsed
 from dami.tables.read_options import AS_FOUND, HowRead, ReadOptions
 from dami.tables.size_limits import check_columns, check_rows
 from dami.tables.statistics_files import READ as STATISTICS
-from dami.tables.statistics_files import read_coded
+from dami.tables.statistics_files import Limits, read_coded
 from dami.tables.table import Table
 from dami.tables.text_encodings import decode
 from dami.tables.text_values import parse_columns
@@ -325,9 +325,13 @@ def read_json(data: bytes, filename: str, options: ReadOptions = AS_FOUND) -> Pa
 
 def read_statistics(data: bytes, filename: str, options: ReadOptions = AS_FOUND) -> Parsed:
     """Read a file of SPSS, Stata or SAS."""
-    suffix = Path(filename).suffix.lower()
-    refuse = partial(_refuse_unpacked, filename)
-    return read_coded(data, filename, suffix, options, partial(_check_size, filename), refuse)
+
+    def check(n_rows: int, n_columns: int, n_bytes: int) -> None:
+        _check_size(filename, n_rows, n_columns)
+        _refuse_unpacked(filename, n_bytes)
+
+    limits = Limits(MAX_ROWS, MAX_COLUMNS, MAX_BYTES)
+    return read_coded(data, filename, Path(filename).suffix.lower(), options, limits, check)
 
 
 @dataclass(frozen=True)

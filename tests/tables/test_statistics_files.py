@@ -4,12 +4,13 @@ import datetime
 import io
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pyreadstat
 import pytest
 
 from dami.errors import TableError
-from dami.tables import reading
+from dami.tables import reading, statistics_files
 from dami.tables.reading import open_table, read_table
 
 FRAME = pd.DataFrame(
@@ -77,6 +78,29 @@ def test_what_is_broken_is_refused_in_words(suffix: str, tmp_path: Path) -> None
     for data in (b"a,b\n1,2\n", (tmp_path / "s.sav").read_bytes()[:200]):
         with pytest.raises(TableError, match=rf"s{suffix} cannot be read as a file of (SPSS|Stata|SAS)"):
             read_table(data, f"s{suffix}")
+
+
+def test_a_file_that_ends_the_process_of_its_reader_is_refused_in_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    child = tmp_path / "child.py"
+    child.write_text("import os, signal\nos.kill(os.getpid(), signal.SIGSEGV)\n")
+    monkeypatch.setattr(statistics_files, "CHILD", child)
+    with pytest.raises(TableError, match=r"s\.sav cannot be read as a file of SPSS: it is broken"):
+        read_table(b"$FL2", "s.sav")
+
+
+def test_files_with_broken_bytes_are_read_or_refused_in_words(tmp_path: Path) -> None:
+    pyreadstat.write_sav(FRAME, str(tmp_path / "s.sav"), variable_value_labels=SEX)
+    whole, rng = (tmp_path / "s.sav").read_bytes(), np.random.default_rng(0)
+    for _ in range(3):
+        data = bytearray(whole)
+        for place in rng.integers(len(data), size=8):
+            data[place] = rng.integers(256)
+        try:
+            assert len(read_table(bytes(data), "s.sav").columns) > 0
+        except TableError as error:
+            assert "s.sav" in str(error)
 
 
 def test_limits_hold_before_the_values_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
