@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from dami.studies.record_frame import Records
     from dami.studies.simulation import simulate
     from dami.tables.encoding import Encoder
+    from dami.tables.read_options import ReadOptions
     from dami.tables.reading import open_table, read_table
     from dami.tables.table import Table
     from dami.views.projection import project_map
@@ -29,6 +30,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "open_table": "dami.tables.reading",
     "read_table": "dami.tables.reading",
+    "ReadOptions": "dami.tables.read_options",
     "Table": "dami.tables.table",
     "Encoder": "dami.tables.encoding",
     "MLP": "dami.networks.mlp",
@@ -68,6 +70,7 @@ __all__ = [
     "Pool",
     "ProjectError",
     "QueryStrategy",
+    "ReadOptions",
     "Records",
     "RegionPolygon",
     "Selection",

@@ -132,6 +132,21 @@ MESSY = {
     "mixed newlines": (b"a,b\r\n1,x\n2,y\r\n", {"a": [1, 2], "b": ["x", "y"]}, None),
     "blank lines above": (b"\n\na,b\n1,2\n", {"a": [1], "b": [2]}, None),
     "bars and quotes": (b'"a"|"b"\n"1|2"|"x"\n"3"|"y"\n', {"a": ["1|2", "3"], "b": ["x", "y"]}, None),
+    "title above": (
+        b"Report of May\na,b,c\n1,2,3\n4,5,6\n",
+        {"a": [1, 4], "b": [2, 5], "c": [3, 6]},
+        "1 row above the column names skipped: “Report of May”",
+    ),
+    "a cell of many lines": (
+        b'a,b\n1,"' + b"long line\n" * 20_000 + b'"\n2,x\n',
+        {"a": [1, 2], "b": ["long line\n" * 20_000, "x"]},
+        None,
+    ),
+    "a long cell beside a blank line": (
+        b'a,b\n\n1,"' + b"long, line\n" * 20_000 + b'"\n2,x\n',
+        {"a": [1, 2], "b": ["long, line\n" * 20_000, "x"]},
+        "1 blank line",
+    ),
     "formulas are texts": (b"a,b\n=1+1,x\n=SUM(A1),y\n", {"a": ["=1+1", "=SUM(A1)"], "b": ["x", "y"]}, None),
     "spellings of no number": (
         b"a,b\nNaN,1\nnan,2\n#N/A,3\nNULL,4\n-nan,5\n#DIV/0!,6\n1.5,7\n",
@@ -175,7 +190,7 @@ REFUSED = {
     "short row": (b"a,b,c\n1,2,3\n4,5\n", "ragged.csv", "ragged.csv, line 3: 2 values, but there are 3 column names"),
     "long row": (b"a,b\n1,2\n3,4,5\n", "ragged.csv", "line 3: 3 values"),
     "line counted through quotes": (b'a,b\n"x\ny",1\n1,2,3\n', "quoted.csv", "line 4: 3 values"),
-    "title above": (b"Report of May\na,b,c\n1,2,3\n4,5,6\n", "title.csv", "line 1: the first line holds one value"),
+    "a first line above words": (b"Mays\na,b,c\nx,y,z\nu,v,w\n", "title.csv", "line 1: the first line holds one value"),
     "open quote": (b'a,b\n"x,1\ny,2\nz\n', "open.csv", "line 2: a quotation mark opens"),
     "picture": (b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "photo.csv", "PNG picture"),
     "jpeg": (b"\xff\xd8\xff\xe0" + bytes(100), "photo.csv", "JPEG picture"),
@@ -203,7 +218,7 @@ REFUSED = {
     "an XML document": (b'\xef\xbb\xbf<?xml version="1.0"?><table/>', "data.xls", "XML document"),
     "a gif": (b"GIF89a" + bytes(100), "photo.csv", "GIF picture"),
     "a PDF": (b"%PDF-1.7\n" + bytes(100), "paper.csv", "PDF document"),
-    "a packed file": (b"\x1f\x8b" + bytes(100), "data.csv", "compressed file"),
+    "a packed file": (b"\x1f\x8b" + bytes(100), "data.csv", "no whole gzip file"),
     "a database": (b"SQLite format 3\x00" + bytes(100), "data.csv", "SQLite database"),
 }
 
@@ -278,7 +293,7 @@ def typed(frame: pd.DataFrame) -> bytes:
 def merged_workbook() -> bytes:
     """Return a workbook in which one cell spans two rows; the first row holds its value."""
     whole = workbook({"Data": [["a", "b"], [1, "x"], [2, None]]})
-    return _changed(
+    return changed(
         whole,
         "xl/worksheets/sheet1.xml",
         lambda xml: xml.replace(
@@ -290,7 +305,7 @@ def merged_workbook() -> bytes:
 def formula_workbook() -> bytes:
     """Return a workbook with a formula and the value that was saved with it."""
     whole = workbook({"Data": [["a", "b"], [1, 2], [3, 6]]})
-    return _changed(
+    return changed(
         whole,
         "xl/worksheets/sheet1.xml",
         lambda xml: xml.replace(b'<c r="B2"><v>2</v></c>', b'<c r="B2"><f>A2*2</f><v>2</v></c>'),
@@ -299,7 +314,7 @@ def formula_workbook() -> bytes:
 
 def bomb_workbook(megabytes: int = 600) -> bytes:
     """Return a small workbook whose sheet unpacks to far more bytes than the app may read."""
-    return _changed(workbook({"Data": [["a"], [1]]}), "xl/worksheets/sheet1.xml", lambda xml: bytes(megabytes * 10**6))
+    return changed(workbook({"Data": [["a"], [1]]}), "xl/worksheets/sheet1.xml", lambda xml: bytes(megabytes * 10**6))
 
 
 def bomb_parquet() -> bytes:
@@ -310,7 +325,8 @@ def bomb_parquet() -> bytes:
     return buffer.getvalue()
 
 
-def _changed(archive: bytes, name: str, change: Callable[[bytes], bytes]) -> bytes:
+def changed(archive: bytes, name: str, change: Callable[[bytes], bytes]) -> bytes:
+    """Return an archive with one of its files changed."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(archive)) as before, zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as after:
         for entry in before.namelist():

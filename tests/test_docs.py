@@ -63,7 +63,7 @@ def elsewhere(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
     for k in range(2):
         frame.iloc[400 * k : 400 * k + 400].to_parquet(f"pool/part-{k}.parquet", index=False)
     for table in (STRATEGIES, READERS, EXPORTERS):
-        for key in ("crowded-doubt", ".dta", "feather"):
+        for key in ("crowded-doubt", ".orc", "feather"):
             monkeypatch.setitem(table, key, None)  # what an example adds goes again
             del table[key]
     yield here
@@ -161,8 +161,8 @@ def test_the_strategy_and_the_formats_of_the_guide_work(monkeypatch):
     assert STRATEGIES[strategy.name].facts_of(reason.numbers) == [("Rows in its region", f"{company:,}")]
 
     ages = pd.DataFrame({"age": [1.5, 2.5], "kind": ["a", "b"]})
-    ages.to_stata("ages.dta", write_index=False)
-    assert read_table("ages.dta").to_dict("list") == ages.to_dict("list")
+    ages.to_orc("ages.orc", index=False)
+    assert read_table("ages.orc").to_dict("list") == ages.to_dict("list")
     project = workspace_projects.begin(stored.store_table(frame.assign(kind=labels)).id, "Titanic", target="kind")
     annotations.record(project.id, [{"action": "label", "row": 3, "class": 0, "source": "human"}])
     Path("out.feather").write_bytes(EXPORTERS["feather"].write(project))

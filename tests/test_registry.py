@@ -149,7 +149,7 @@ BROKEN = {
     "it chooses nothing": ("strategies", "abstract", "more:Abstract", "more:Abstract does not write the method choose"),
     "its name is taken": ("strategies", "margin", "more:Last", "there is a strategy of this name already"),
     "no reader": ("readers", ".x", "more:Last", "more:Last is no dami.tables.reading.Reader"),
-    "no end of a name": ("readers", "bars", "more:bars", "more:bars is not named as a file's name ends, like .dta"),
+    "no end of a name": ("readers", "bars", "more:bars", "more:bars is not named as a file's name ends, like .orc"),
     "a reader that is there": ("readers", ".csv", "more:bars", "there is a reader of this name already"),
     "no exporter": ("exporters", "x", "more:bars", "more:bars is no dami.workspace.transfer.exporters.Exporter"),
     "in no section": ("exporters", "x", "more:nowhere", "is in none of the sections table, rival, send, network, "),

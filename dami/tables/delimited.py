@@ -1,17 +1,14 @@
-"""Reads delimited text files: finds the encoding and the delimiter, then splits the text into rows and loses none.
+"""Reads delimited text: finds the delimiter, then splits the text into rows and loses none.
 
-The content alone decides. The byte order mark or a trial decoding gives the encoding. The delimiter is the character
-that splits the first rows, with regard to quotation marks, into as many values as the first line has names. Libraries
-that guess both (csv.Sniffer, charset-normalizer) do not tell what is doubtful, nor in which line.
+The delimiter is the character that splits the first rows, with regard to quotation marks, into as many values as the
+first line has names. csv.Sniffer, which guesses it too, does not tell what is doubtful, nor in which line.
 """
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from itertools import chain, islice
@@ -20,69 +17,19 @@ import pyarrow as pa
 
 from dami import wording
 from dami.errors import TableError
+from dami.tables.around import stands_above
+from dami.tables.fixed_width import refuse_fixed_width
 from dami.tables.patterns import PLAIN
-from dami.tables.regular_text import lines_of, split_regular
+from dami.tables.read_options import Skipped
+from dami.tables.regular_text import lines_of, reader_of, split_regular
 from dami.tables.size_limits import check_columns
 
 DELIMITERS = ("\t", ";", ",", "|")
 NO_DELIMITER = "\x1f"  # the unit separator stands for a table of one column
 NAMES = {"\t": "tab", ";": "semicolon", ",": "comma", "|": "vertical bar"}
 SAMPLE_ROWS = 200
-NO_SIGNS = ("Cc", "Cn", "Co", "Cs")  # characters that stand for nothing; marks of direction and of joins are writing
+MOST_TITLE = 30  # rows above the names
 BLOCK = 50_000  # rows that are held as Python strings at once
-
-
-def decode(data: bytes, filename: str) -> tuple[str, list[str]]:
-    """Return the text of a file and notes about its encoding.
-
-    The bytes show whether the text is UTF-8 or UTF-16, with or without a byte order mark. Other text is read as
-    Windows-1252, or as Latin-1 if that fails.
-
-    Raises
-    ------
-    TableError : the bytes are not text.
-    """
-    for mark, encoding in (
-        (codecs.BOM_UTF8, "utf-8-sig"),
-        (codecs.BOM_UTF16_LE, "utf-16"),
-        (codecs.BOM_UTF16_BE, "utf-16"),
-    ):
-        if data.startswith(mark):
-            return _strict(data, encoding, filename), []
-    head = data[:4096]
-    even, odd = head[::2].count(0), head[1::2].count(0)
-    if max(even, odd) > len(head) // 4 > 8 * min(even, odd):  # two bytes for each character, of which one is mostly 0
-        encoding = "utf-16-le" if odd > even else "utf-16-be"
-        return _strict(data, encoding, filename), []
-    control = sum(byte < 9 or 13 < byte < 27 for byte in head)
-    if control > len(head) // 100:
-        raise not_text(filename)
-    try:
-        return data.decode("utf-8"), []
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-    try:
-        text, encoding = data.decode("cp1252"), "Windows-1252"
-    except UnicodeDecodeError:
-        text, encoding = data.decode("latin-1"), "Latin-1"
-    return text, [f"The file is not UTF-8 (line {line:,}) and was read as {encoding}: check letters with accents."]
-
-
-def _strict(data: bytes, encoding: str, filename: str) -> str:
-    try:
-        text = data.decode(encoding)
-    except UnicodeDecodeError as error:
-        raise not_text(filename) from error
-    if sum(unicodedata.category(character) in NO_SIGNS and character not in "\r\n\t" for character in text[:4096]) > 40:
-        raise not_text(filename)
-    return text
-
-
-def not_text(filename: str) -> TableError:
-    """Return the error for a file whose bytes are not text."""
-    return TableError(
-        f"{filename} holds no text: it may be a picture or a program. Choose a table such as CSV or Excel."
-    )
 
 
 def find_delimiter(text: str, filename: str) -> str:
@@ -93,7 +40,8 @@ def find_delimiter(text: str, filename: str) -> str:
 
     Raises
     ------
-    TableError : no delimiter splits the first line, but one splits the lines below it: a title stands above the names.
+    TableError : no delimiter splits the first line, but one splits the lines below it, or all lines are set apart by
+        spaces.
     """
     sample = list(islice(lines_of(text), SAMPLE_ROWS + 1))
     best, best_score = NO_DELIMITER, (0.0, 0)
@@ -107,18 +55,48 @@ def find_delimiter(text: str, filename: str) -> str:
             best, best_score = delimiter, score
     if best == NO_DELIMITER:
         _refuse_titles(sample, filename)
+        refuse_fixed_width(sample, filename)
     return best
 
 
 def _widths(lines: list[str], delimiter: str) -> list[int]:
     """Return the number of values in each row of the sample, without blank lines."""
+    return [len(row) for row in _sample_rows(lines, delimiter) if row]
+
+
+def _sample_rows(lines: list[str], delimiter: str) -> list[list[str]]:
     try:
-        rows = list(csv.reader(lines, delimiter=delimiter))
+        rows = list(reader_of(lines, delimiter))
     except csv.Error:
         return []
-    if len(lines) > SAMPLE_ROWS:  # the last row may be cut off inside a quoted value
-        rows = rows[:-1]
-    return [len(row) for row in rows if row]
+    return rows[:-1] if len(lines) > SAMPLE_ROWS else rows  # the last row may be cut off inside a quoted value
+
+
+def blank_title(text: str, delimiter: str | None = None) -> tuple[str, Skipped | None]:
+    """Return the text with the lines of a title emptied, if fewer values stand in them than in the rows below.
+
+    The numbers of lines stay the same. A title whose rows are as long as the others is found by `around`.
+
+    Parameters
+    ----------
+    delimiter : what somebody chose; None if any may split the text
+    """
+    sample = list(islice(lines_of(text), SAMPLE_ROWS + 1))
+    for sign in [delimiter] if delimiter else DELIMITERS:
+        rows = _sample_rows(sample, sign)
+        widths = Counter(len(row) for row in rows if row)
+        width = widths.most_common(1)[0][0] if widths else 0
+        top = next((k for k, row in enumerate(rows[:MOST_TITLE]) if len(row) == width), 0)
+        above = [row for row in rows[:top] if row]
+        if above and stands_above(rows, top):
+            reader = reader_of(iter(sample), sign)
+            for _ in range(top):
+                next(reader)
+            lines = list(islice(lines_of(text), reader.line_num))
+            first = 1 + next(k for k, row in enumerate(rows) if row)
+            shown = tuple(tuple(row) for row in above[:5])
+            return "\n" * reader.line_num + text[sum(map(len, lines)) :], Skipped("title", first, len(above), shown)
+    return text, None
 
 
 def _refuse_titles(sample: list[str], filename: str) -> None:
@@ -135,9 +113,13 @@ def _refuse_titles(sample: list[str], filename: str) -> None:
 
 
 def read_delimited(
-    text: str, filename: str, max_rows: int, max_columns: int
+    text: str, filename: str, max_rows: int, max_columns: int, delimiter: str | None = None
 ) -> tuple[list[str], list[pa.ChunkedArray], str, list[str]]:
     """Split a text into column names and columns of texts.
+
+    Parameters
+    ----------
+    delimiter : what somebody chose, "" for a table of one column; None to find it
 
     Returns
     -------
@@ -149,10 +131,10 @@ def read_delimited(
         rows or columns than allowed.
     """
     notes: list[str] = []
-    delimiter, start = "", 0
+    chosen, start = NO_DELIMITER if delimiter == "" else delimiter, 0
     first = text[:6].lower()
     if first.startswith("sep=") and len(first) > 4 and first[4] in DELIMITERS:  # a line that Excel writes and reads
-        delimiter, start = first[4], text.find("\n") + 1 or len(text)
+        chosen, start = chosen or first[4], text.find("\n") + 1 or len(text)
         text = text[start:]
     line_offset = 1 if start else 0
     if not text.strip():
@@ -161,7 +143,7 @@ def read_delimited(
     if n_comments:
         notes.append(f"{wording.count(n_comments, 'line')} of comments (#) above the column names skipped.")
     above = list(notes)
-    delimiter = delimiter or find_delimiter(text, filename)
+    delimiter = chosen or find_delimiter(text, filename)
     regular = split_regular(text, delimiter)
     if regular is not None and len(regular[0]) <= max_columns and len(regular[1][0]) <= max_rows:
         return *regular, delimiter, notes
@@ -214,7 +196,7 @@ class _OpenQuote(Exception):
 def _rows(text: str, delimiter: str, quoting: int, filename: str, line_offset: int) -> Iterator[tuple[int, list[str]]]:
     """Yield, for each row, the number of the line on which it begins, and its values. A blank line has no values."""
     strict = quoting != csv.QUOTE_NONE
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, quoting=quoting, strict=strict)  # type: ignore[arg-type]
+    reader = reader_of(io.StringIO(text, newline=""), delimiter, quoting=quoting, strict=strict)
     while True:
         line = reader.line_num + 1 + line_offset
         try:
@@ -222,8 +204,6 @@ def _rows(text: str, delimiter: str, quoting: int, filename: str, line_offset: i
         except StopIteration:
             return
         except csv.Error as error:
-            if "field larger" in str(error) and not strict:
-                raise TableError(f"{filename}, line {line:,}: a value is longer than 131,072 characters.") from None
             raise _OpenQuote(line) from error
         yield line, row
 

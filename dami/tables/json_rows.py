@@ -6,15 +6,23 @@ import json
 from typing import Any
 
 from dami.errors import TableError
+from dami.tables.json_shapes import are_features, rows_of_features, table_in
 
 
 def records_of(text: str, filename: str) -> list[dict[str, Any]]:
-    """Return the objects of a JSON file: an object in each line, a list, a list under one name, or a single object.
+    """Return the rows of a JSON file as objects.
+
+    They stand one in each line, in a list, in a list under one name, alone, or as `json_shapes` says.
 
     Raises
     ------
     TableError : the text is not JSON or holds no objects; the message names the line.
     """
+    records = _records(text, filename)
+    return rows_of_features(records) if are_features(records) else records
+
+
+def _records(text: str, filename: str) -> list[dict[str, Any]]:
     lines = [(number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
     if not lines:  # some separators count as blanks in text, but not in bytes
         raise TableError(f"{filename} is empty. Give one object a line, or a list of objects.")
@@ -32,7 +40,7 @@ def records_of(text: str, filename: str) -> list[dict[str, Any]]:
         lists = [value for value in whole.values() if _is_records(value)]
         if len(whole) == 1 and lists:  # {"data": [{...}, {...}]}
             return lists[0]
-        return [whole]
+        return table_in(whole) or [whole]
     if whole is not None:
         if not _is_records(whole):
             raise TableError(f'{filename} holds no list of objects. Give one object a line, such as {{"age": 3}}.')

@@ -1,4 +1,4 @@
-"""Reads tables from files: delimited text, Excel, Parquet, Feather and JSON lines.
+"""Reads tables from files: delimited text, workbooks, Parquet, Feather and JSON, as they are or packed.
 
 The DataFrame has every row of the file, in the same order. `frame.attrs["notes"]` says what was mended (names, unusual
 spellings of missing values, ...). If the file cannot be read, a TableError says what is wrong, where, and what to do.
@@ -11,10 +11,11 @@ import io
 import os
 import re
 import zipfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO
 
 import numpy as np
 import pandas as pd
@@ -23,13 +24,21 @@ import pyarrow.compute as pc
 
 from dami.errors import TableError
 from dami.registry import Registry
+from dami.tables.around import TextGrid, look_around
 from dami.tables.column_names import mended_names
-from dami.tables.delimited import decode, read_delimited
+from dami.tables.delimited import NO_DELIMITER, blank_title, read_delimited
 from dami.tables.json_rows import records_of
+from dami.tables.packed import GZIP, ZIP, is_archive, unpack_gzip, unpack_zip
+from dami.tables.parsed import Parsed
+from dami.tables.read_options import AS_FOUND, HowRead, ReadOptions
 from dami.tables.size_limits import check_columns, check_rows
+from dami.tables.statistics_files import READ as STATISTICS
+from dami.tables.statistics_files import Limits, read_coded
 from dami.tables.table import Table
+from dami.tables.text_encodings import decode
 from dami.tables.text_values import parse_columns
 from dami.tables.typed_values import from_arrow, from_objects, written_objects
+from dami.tables.workbooks import read_sheet
 from dami.tables.written import original_of
 from dami.wording import count
 
@@ -39,47 +48,34 @@ MAX_ROWS = 1_000_000
 MAX_COLUMNS = 2_000
 
 
-class Parsed(NamedTuple):
-    """What a reader makes of a file.
-
-    Attributes
-    ----------
-    names : of the columns, as written
-    columns : the values that the cells mean
-    notes : sentences that say what was mended
-    written : each column as it was written, texts or an Arrow column of the file's type; None if its values tell that
-    """
-
-    names: list[str]
-    columns: list[pd.Series]
-    notes: list[str]
-    written: Sequence[pa.ChunkedArray | None] = ()
-
-
 CONTENTS = {  # first bytes of a file -> what the file is, and the suffix that fits (None: it is not a table)
     b"PAR1": ("a Parquet file", ".parquet"),
     b"ARROW1": ("a Feather file", ".feather"),
-    b"PK\x03\x04": ("an Excel workbook or a ZIP archive", ".xlsx"),
+    ZIP: ("an Excel workbook", ".xlsx"),
     b"\xd0\xcf\x11\xe0": ("an old Excel workbook", ".xls"),
     b"\x89PNG": ("a PNG picture", None),
     b"\xff\xd8\xff": ("a JPEG picture", None),
     b"GIF8": ("a GIF picture", None),
     b"%PDF": ("a PDF document", None),
-    b"\x1f\x8b": ("a compressed file (gzip)", None),
     b"SQLite format 3": ("an SQLite database", None),
 }
 
 
+WORKBOOKS = (ZIP, b"\xd0\xcf\x11\xe0", b"\x09\x08", b"\x09\x04", b"\x09\x02", b"\x09\x00")  # new, old, and of the 80s
+PACKED = (".gz", ".zip")
 MARKUP = re.compile(rb"(?i)(\xef\xbb\xbf)?\s*<(!doctype html|html|\?xml)")
 
 
-def read_table(source: str | os.PathLike[str] | bytes | BinaryIO, filename: str | None = None) -> pd.DataFrame:
+def read_table(
+    source: str | os.PathLike[str] | bytes | BinaryIO, filename: str | None = None, options: ReadOptions | None = None
+) -> pd.DataFrame:
     """Read a table from a file or from its bytes.
 
     Parameters
     ----------
     source : path, bytes, or an open binary file.
     filename : name of the file, for errors. Its suffix decides the reader; without a name, the content decides.
+    options : as in `open_table`.
 
     Returns
     -------
@@ -90,31 +86,38 @@ def read_table(source: str | os.PathLike[str] | bytes | BinaryIO, filename: str 
     ------
     TableError : the file is missing, empty, broken, not a table or too big, or its rows differ in length.
     """
-    return open_table(source, filename).frame
+    return open_table(source, filename, options=options).frame
 
 
 def open_table(
     source: str | os.PathLike[str] | bytes | BinaryIO,
     filename: str | None = None,
     kinds: Mapping[str, str | None] | None = None,
+    options: ReadOptions | None = None,
 ) -> Table:
     """Read a table as `read_table` does, and keep each cell as its owner wrote it beside what it means.
 
     Parameters
     ----------
     kinds : column -> what it is, where the rules are wrong: one of `kinds.CHOICES`, such as "number" or "out"
+    options : a person's choices in place of what is found, see `ReadOptions`; the table's `how` says what was found.
 
     Raises
     ------
-    TableError : as `read_table`.
+    TableError : as `read_table`, or a choice does not fit the file.
     """
     data, filename = _load(source, filename)
     _refuse_too_large(len(data), f"{filename} has")
+    table = _assemble(filename, _parse(data, filename, options or AS_FOUND))
+    return table.with_kinds(kinds) if kinds else table
+
+
+def _parse(data: bytes, filename: str, options: ReadOptions) -> Parsed:
+    """Return what the reader makes of a file that its name or content asks for."""
     if not data.strip():
         raise TableError(f"{filename} is empty. Choose a file with a line of column names and a row a line below it.")
-    suffix = _suffix(data, filename)
-    table = _assemble(filename, Parsed(*READERS[suffix].read(data, filename)))
-    return table.with_kinds(kinds) if kinds else table
+    reader = READERS[_suffix(data, filename)]
+    return reader.read(data, filename, options) if reader.takes_options else Parsed(*reader.read(data, filename))
 
 
 def _refuse_too_large(n_bytes: int, what_has: str) -> None:
@@ -145,6 +148,10 @@ def _suffix(data: bytes, filename: str) -> str:
     named = suffix in READERS
     if named and not READERS.is_own(suffix):  # a format that CONTENTS does not know may begin like another one
         return suffix
+    if data.startswith(GZIP):
+        return ".gz"
+    if is_archive(data, filename):
+        return ".zip"
     content = next((kind for start, kind in CONTENTS.items() if data.startswith(start)), None)
     if MARKUP.match(data):
         raise TableError(
@@ -178,79 +185,69 @@ def _suffix(data: bytes, filename: str) -> str:
 # --- one reader for each format --------------------------------------------------------------------------------------
 
 
-def read_text(data: bytes, filename: str) -> Parsed:
+def read_text(data: bytes, filename: str, options: ReadOptions = AS_FOUND) -> Parsed:
     """Read delimited text, such as CSV and TSV."""
-    text, notes = decode(data, filename)
-    names, columns, delimiter, more = read_delimited(text, filename, MAX_ROWS, MAX_COLUMNS)
-    keys = [str(position) for position in range(len(names))]
-    labels = dict(zip(keys, mended_names(names)[0], strict=True))
+    text, encoding, notes = decode(data, filename, options.encoding)
+    title = None
+    if options.skips("title") and not text.lstrip().startswith(("#", "sep=")) and options.delimiter != "":
+        text, title = blank_title(text, options.delimiter)
+    names, columns, delimiter, more = read_delimited(text, filename, MAX_ROWS, MAX_COLUMNS, options.delimiter)
+    found = look_around(TextGrid(names, columns), options, title.first + title.n - 1 if title else 0)
+    columns = [column.slice(found.start - 1, found.stop - found.start) for column in columns]
+    keys = [str(position) for position in range(len(found.names))]
+    labels = dict(zip(keys, mended_names(found.names)[0], strict=True))
     parsed, mended = parse_columns(
         ((labels[key], column) for key, column in zip(keys, columns, strict=True)), delimiter
     )
-    return Parsed(names, list(parsed.values()), [*notes, *more, *mended], columns)
+    skipped = (*([title] if title else []), *found.skipped)
+    notes = [*notes, *more, *(rows.note for rows in skipped), *mended]
+    how = HowRead(encoding=encoding, delimiter="" if delimiter == NO_DELIMITER else delimiter, skipped=skipped)
+    return Parsed(found.names, list(parsed.values()), notes, columns, how)
 
 
-def read_excel(data: bytes, filename: str) -> Parsed:
-    """Read the first sheet that has values in an Excel or OpenDocument workbook."""
-    from python_calamine import CalamineError, CalamineWorkbook, PasswordError
-
+def read_workbook(data: bytes, filename: str, options: ReadOptions = AS_FOUND) -> Parsed:
+    """Read a sheet of an Excel or OpenDocument workbook; an .xls may be text, which many programs call so."""
+    if filename.lower().endswith(".xls") and not data.startswith(WORKBOOKS):
+        parsed = read_text(data, filename, options)
+        note = f"{filename} is text by its content, not a workbook, and was read as such."
+        return parsed._replace(notes=[note, *parsed.notes])
     _check_unpacked(data, filename)
-    merged = 0
-    try:
-        workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
-        sheets = list(workbook.sheet_names)
-        filled: list[str] = []
-        rows: list[list[Any]] = []
-        for sheet in sheets:
-            found = workbook.get_sheet_by_name(sheet)
-            values = found.to_python(skip_empty_area=True) if not filled else None
-            if values is None:  # too many rows: they are only counted, for the message
-                filled += [sheet] if found.total_height else []
-            elif values:
-                filled, rows, merged = [sheet], values, len(found.merged_cell_ranges or ())
-    except PasswordError as error:
-        raise TableError(f"{filename} is protected by a password. Save it without one.") from error
-    except (CalamineError, OSError, ValueError, KeyError) as error:
-        raise TableError(
-            f"{filename} cannot be opened as a workbook: it is broken or no Excel file. Save it again."
-        ) from error
-    except BaseException as error:  # for some broken files the library raises a panic, which is not an Exception
-        if isinstance(error, KeyboardInterrupt | SystemExit | GeneratorExit):
-            raise
-        raise TableError(f"{filename} cannot be opened as a workbook: it is broken. Save it again.") from error
-    if not rows:
-        raise TableError(f"{filename} has no sheet with values. Choose a workbook with a table in it.")
-    notes = []
-    if len(filled) > 1:
-        notes.append(
-            f"Read the sheet “{filled[0]}”; the workbook also holds {', '.join(f'“{name}”' for name in filled[1:])}."
-        )
-    if merged:
-        cells = f"{count(merged, 'group')} of merged cells"
-        notes.append(f"The sheet has {cells}: the value stands in the first of each, the others are empty.")
-    _check_size(filename, len(rows) - 1, len(rows[0]))
-    names = ["" if name is None else str(name) for name in _plain_header(rows[0])]
-    labels = mended_names(names)[0]
-    columns = [[None if value == "" else value for value in column] for column in zip(*rows[1:], strict=True)]
-    columns = columns or [[] for _ in names]
-    series, mended = from_objects(labels, columns)
-    return Parsed(names, series, [*notes, *mended], [written_objects(column) for column in columns])
+    return read_sheet(data, filename, options, partial(_check_size, filename))
+
+
+def read_gzip(data: bytes, filename: str, options: ReadOptions = AS_FOUND) -> Parsed:
+    """Read a table that is packed by gzip."""
+    return _parse_unpacked(*unpack_gzip(data, filename, MAX_BYTES, partial(_refuse_unpacked, filename)), options)
+
+
+def read_zip(data: bytes, filename: str, options: ReadOptions = AS_FOUND) -> Parsed:
+    """Read the only table of a ZIP archive."""
+    suffixes = [suffix for suffix in READERS if suffix not in PACKED]
+    whole, name, notes = unpack_zip(data, filename, suffixes, partial(_refuse_unpacked, filename))
+    parsed = _parse_unpacked(whole, name, options)
+    return parsed._replace(notes=[*notes, *parsed.notes])
+
+
+def _parse_unpacked(data: bytes, filename: str, options: ReadOptions) -> Parsed:
+    if data and _suffix(data, filename) in PACKED:  # an archive may even hold itself
+        raise TableError(f"{filename} is packed more than once. Unpack it and choose the table inside.")
+    return _parse(data, filename, options)
+
+
+def _refuse_unpacked(filename: str, n_bytes: int) -> None:
+    _refuse_too_large(n_bytes, f"{filename} unpacks to")
 
 
 def _check_unpacked(data: bytes, filename: str) -> None:
     """Raise TableError, before anything is unpacked, if a workbook states that its unpacked size is too large."""
-    if not data.startswith(b"PK"):
+    if not data.startswith(ZIP):
         return
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             unpacked = sum(entry.file_size for entry in archive.infolist())
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
         return  # the reader reports the fault
-    _refuse_too_large(unpacked, f"{filename} unpacks to")
-
-
-def _plain_header(header: Sequence[Any]) -> list[Any]:
-    return [int(name) if isinstance(name, float) and name == int(name) else name for name in header]
+    _refuse_unpacked(filename, unpacked)
 
 
 def read_parquet(data: bytes, filename: str) -> Parsed:
@@ -310,9 +307,9 @@ def _check_texts(filename: str, table: pa.Table) -> None:
         )
 
 
-def read_json(data: bytes, filename: str) -> Parsed:
-    """Read JSON: an object in each line, or one list of objects."""
-    text, notes = decode(data, filename)
+def read_json(data: bytes, filename: str, options: ReadOptions = AS_FOUND) -> Parsed:
+    """Read JSON: an object in each line, one list of objects, or what pandas and maps make of a table."""
+    text, encoding, notes = decode(data, filename, options.encoding)
     records = records_of(text, filename)
     names: dict[str, None] = {}
     for record in records:
@@ -322,35 +319,57 @@ def read_json(data: bytes, filename: str) -> Parsed:
     _check_size(filename, len(records), len(names))
     columns = [[record.get(name) for record in records] for name in names]
     series, mended = from_objects(mended_names(list(names))[0], columns)
-    return Parsed(list(names), series, [*notes, *mended], [written_objects(column) for column in columns])
+    written = [written_objects(column) for column in columns]
+    return Parsed(list(names), series, [*notes, *mended], written, HowRead(encoding=encoding))
+
+
+def read_statistics(data: bytes, filename: str, options: ReadOptions = AS_FOUND) -> Parsed:
+    """Read a file of SPSS, Stata or SAS."""
+
+    def check(n_rows: int, n_columns: int, n_bytes: int) -> None:
+        _check_size(filename, n_rows, n_columns)
+        _refuse_unpacked(filename, n_bytes)
+
+    limits = Limits(MAX_ROWS, MAX_COLUMNS, MAX_BYTES)
+    return read_coded(data, filename, Path(filename).suffix.lower(), options, limits, check)
 
 
 @dataclass(frozen=True)
 class Reader:
-    """A file format: its title for people, and the function that makes columns of a file's bytes and name."""
+    """A file format: its title for people, and the function that makes columns of a file's bytes and name.
+
+    Attributes
+    ----------
+    takes_options : whether the function takes `ReadOptions` as a third argument
+    """
 
     title: str
-    read: Callable[[bytes, str], Parsed]
+    read: Callable[..., Parsed]
+    takes_options: bool = False
 
 
 def _flaw(suffix: str, reader: Any) -> str:
     """Return what is wrong with a reader from another package, "" if nothing is."""
     if not isinstance(reader, Reader):
         return "is no dami.tables.reading.Reader"
-    return "" if re.fullmatch(r"\.[a-z0-9]+", suffix) else "is not named as a file's name ends, like .dta"
+    return "" if re.fullmatch(r"\.[a-z0-9]+", suffix) else "is not named as a file's name ends, like .orc"
 
 
 READERS: Registry[Reader] = Registry(
     "reader",
     "dami.readers",
     {
-        ".csv": Reader("CSV", read_text),
-        **dict.fromkeys((".tsv", ".tab"), Reader("TSV", read_text)),
-        ".txt": Reader("CSV", read_text),
-        **dict.fromkeys((".xlsx", ".xlsm", ".xls", ".ods"), Reader("Excel", read_excel)),
+        ".csv": Reader("CSV", read_text, True),
+        **dict.fromkeys((".tsv", ".tab"), Reader("TSV", read_text, True)),
+        ".txt": Reader("CSV", read_text, True),
+        **dict.fromkeys((".xlsx", ".xlsm", ".xlsb", ".xls"), Reader("Excel", read_workbook, True)),
+        ".ods": Reader("OpenDocument", read_workbook, True),
         **dict.fromkeys((".parquet", ".pq"), Reader("Parquet", read_parquet)),
         **dict.fromkeys((".feather", ".arrow"), Reader("Feather", read_feather)),
-        **dict.fromkeys((".jsonl", ".ndjson", ".json"), Reader("JSON lines", read_json)),
+        **dict.fromkeys((".jsonl", ".ndjson", ".json", ".geojson"), Reader("JSON", read_json, True)),
+        **{suffix: Reader(program, read_statistics, True) for suffix, (_, program) in STATISTICS.items()},
+        ".gz": Reader("gzip", read_gzip, True),
+        ".zip": Reader("ZIP", read_zip, True),
     },
     _flaw,
     lambda reader, guard: replace(reader, read=guard(reader.read, "read a file")),
@@ -401,7 +420,7 @@ def _assemble(filename: str, parsed: Parsed) -> Table:
         for name, written in zip(mended, parsed.written, strict=False)
         if name in frame and written is not None and (original := original_of(frame[name], written)) is not None
     }
-    return Table(frame, originals)
+    return Table(frame, originals, parsed.how)
 
 
 def _is_number(name: str) -> bool:

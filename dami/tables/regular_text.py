@@ -8,14 +8,23 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 QUOTE, NEWLINE, RETURN = b'"\n\r'
 LINE = re.compile(r"[^\r\n]*+(?:\r\n?|\n)|[^\r\n]++")
+
+
+LONGEST = 2**31 - 1  # characters of a value; a file is never as large
+
+
+def reader_of(lines: Iterable[str], delimiter: str, **how: Any) -> Any:
+    """Return a csv.reader that takes values of any length. The limit of 131,072 characters holds for the process."""
+    csv.field_size_limit(LONGEST)
+    return csv.reader(lines, delimiter=delimiter, **how)
 
 
 def lines_of(text: str) -> Iterator[str]:
@@ -33,7 +42,7 @@ def split_regular(text: str, delimiter: str) -> tuple[list[str], list[pa.Chunked
 
     text = text.strip("\r\n")
     try:
-        names = next(csv.reader(lines_of(text), delimiter=delimiter, strict=True), [])
+        names: list[str] = next(reader_of(lines_of(text), delimiter, strict=True), [])
         data = text.encode()
         lines = _lines(np.frombuffer(b"\n" + data + b"\n", np.uint8), ord(delimiter))
         if len(names) < 2 or lines is None:
@@ -47,10 +56,7 @@ def split_regular(text: str, delimiter: str) -> tuple[list[str], list[pa.Chunked
         )
     except (csv.Error, pa.ArrowInvalid, UnicodeEncodeError):
         return None
-    longest = max(pc.max(pc.utf8_length(column)).as_py() or 0 for column in table.columns)
-    if table.num_rows != lines - 1 or longest > csv.field_size_limit():
-        return None
-    return names, table.columns
+    return (names, table.columns) if table.num_rows == lines - 1 else None
 
 
 def _lines(data: np.ndarray, delimiter: int) -> int | None:

@@ -15,6 +15,7 @@ import pyarrow as pa
 from dami.tables.chosen_kinds import read_as, require_columns
 from dami.tables.columns import Column, describe_columns
 from dami.tables.kinds import check_choices
+from dami.tables.read_options import HowRead
 from dami.tables.text_values import parse_columns
 from dami.tables.writing import disarm, is_loose, write_table
 from dami.tables.written import exact_column, original_of, texts_in, texts_of
@@ -28,10 +29,12 @@ class Table:
     ----------
     frame : (n, m) DataFrame of the values that the cells mean, as `read_table` returns it
     originals : the columns that were written in another way than their values tell, see `dami.tables.written`
+    how : the sheet, encoding and delimiter that the file was read with, and the rows around the table that were skipped
     """
 
     frame: pd.DataFrame
     originals: Mapping[str, pa.ChunkedArray] = field(default_factory=dict)
+    how: HowRead = field(default_factory=HowRead)
 
     def __len__(self) -> int:
         return len(self.frame)
@@ -73,7 +76,7 @@ class Table:
     def with_columns(self, columns: Mapping[str, pd.Series]) -> Table:
         """Return the table with columns added at its end, or put in the place of those of the same name."""
         kept = {name: column for name, column in self.originals.items() if name not in columns}
-        return Table(self.frame.assign(**columns), kept)
+        return Table(self.frame.assign(**columns), kept, self.how)
 
     def with_meaning(self, name: str, values: pd.Series) -> Table:
         """Return the table with other values in a column; its cells stay as they were written."""
@@ -137,21 +140,21 @@ class Table:
             if original is not None:
                 originals[name] = original
         frame.attrs = {**self.frame.attrs, "kinds": chosen}
-        return Table(frame, originals)
+        return Table(frame, originals, self.how)
 
     def without(self, name: str) -> Table:
         """Return the table without a column."""
         kept = {other: column for other, column in self.originals.items() if other != name}
-        return Table(self.frame.drop(columns=[name]), kept)
+        return Table(self.frame.drop(columns=[name]), kept, self.how)
 
     def renamed(self, names: Mapping[str, str]) -> Table:
         """Return the table with other names for some of its columns."""
         kept = {names.get(name, name): column for name, column in self.originals.items()}
-        return Table(self.frame.rename(columns=names), kept)
+        return Table(self.frame.rename(columns=names), kept, self.how)
 
     def with_values(self, frame: pd.DataFrame) -> Table:
         """Return the table of a frame that holds this table's columns among others, as they were written here."""
-        return Table(frame, self.originals)
+        return Table(frame, self.originals, self.how)
 
     def disarmed(self) -> Table:
         """Return the table without the apostrophes that `writing.write_csv` puts before what looks like a formula.
@@ -169,13 +172,13 @@ class Table:
         originals = {**self.originals, **found}
         kept = {name: original for name, original in originals.items() if original is not None}
         heads = disarm(pa.array([str(name) for name in frame.columns])).to_pylist()
-        return Table(frame, kept).renamed(dict(zip(frame.columns, heads, strict=True)))
+        return Table(frame, kept, self.how).renamed(dict(zip(frame.columns, heads, strict=True)))
 
     def without_notes(self) -> Table:
         """Return the table without what was said of its reading."""
         frame = self.frame.copy(deep=False)
         frame.attrs = {}
-        return Table(frame, self.originals)
+        return Table(frame, self.originals, self.how)
 
     def write(self, path: str | os.PathLike[str]) -> None:
         """Write a file whose cells are equal to what was read, in the format that the name of the file ends in.

@@ -18,7 +18,9 @@ from hypothesis import strategies as st
 from dami.errors import TableError
 from dami.tables import delimited, parquet_parts, reading
 from dami.tables.column_names import mended_names
-from dami.tables.reading import MAX_COLUMNS, READERS, Reader, read_table
+from dami.tables.read_options import HowRead, ReadOptions
+from dami.tables.reading import MAX_COLUMNS, READERS, Reader, open_table, read_table
+from dami.tables.statistics_files import READ as STATISTICS
 
 NA = float("nan")
 
@@ -301,7 +303,7 @@ def test_names_become_distinct(names: list[str]) -> None:
 
 
 @example(data=b"\x1c", suffix=".jsonl")
-@given(data=st.binary(max_size=300), suffix=st.sampled_from(list(READERS)))
+@given(data=st.binary(max_size=300), suffix=st.sampled_from([suffix for suffix in READERS if suffix not in STATISTICS]))
 def test_any_bytes_are_read_or_refused_in_words(data: bytes, suffix: str) -> None:
     try:
         frame = read_table(data, f"any{suffix}")
@@ -317,5 +319,27 @@ def test_a_registered_reader_gets_its_files_however_they_begin(start, monkeypatc
     csv = READERS[".csv"].read
     monkeypatch.setitem(READERS, ".own", Reader("Own", lambda data, name: csv(data.removeprefix(start), name)))
     assert read_table(start + b"a,b\n1,2\n", "t.own").to_dict("list") == {"a": [1], "b": [2]}
-    with pytest.raises(TableError, match="by its content, not "):
+    with pytest.raises(TableError, match=r"by its content, not |no whole gzip file"):
         read_table(start + b"a,b\n1,2\n", "t.csv")
+
+
+def test_a_chosen_delimiter_is_taken() -> None:
+    data = b"a;b,c\n1;2,3\n4;5,6\n"
+    for sign, names in ((None, ["a", "b,c"]), (";", ["a", "b,c"]), (",", ["a;b", "c"]), ("", ["a;b,c"]), ("#", None)):
+        read = open_table(data, "t.csv", options=ReadOptions(delimiter=sign))
+        assert list(read.frame.columns) == (names or ["a;b,c"]) and read.how.delimiter == (
+            ";" if sign is None else sign
+        )
+    for sign in (",,", '"', "\n"):
+        with pytest.raises(TableError, match="cannot stand between values"):
+            ReadOptions(delimiter=sign)
+
+
+def test_readers_of_other_packages_take_data_and_a_name_and_give_three_values(monkeypatch: pytest.MonkeyPatch) -> None:
+    def read(data: bytes, filename: str) -> tuple[list[str], list[pd.Series], list[str]]:
+        return ["a"], [pd.Series([1, 2])], [f"{filename} has {len(data)} bytes."]
+
+    monkeypatch.setitem(READERS, ".own", Reader("Own", read))
+    table = open_table(b"Title,,\n", "t.own", options=ReadOptions(sheet="x", encoding="cp1251", skip=()))
+    assert table.frame.to_dict("list") == {"a": [1, 2]} and table.notes == ["t.own has 8 bytes."]
+    assert table.how == HowRead()

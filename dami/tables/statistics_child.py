@@ -1,0 +1,52 @@
+"""Reads a file of a statistics program in a process of its own: `statistics_files` starts this script.
+
+The C library that reads them may end its process at a broken file. Standard input holds the file; standard output gets
+a line of JSON (its size, its names, the labels of values) and the columns as an Arrow stream, none if it is too large.
+"""
+
+import io
+import json
+import sys
+
+
+def main(name: str, encoding: str, most_rows: int, most_columns: int, most_bytes: int) -> None:
+    """Read standard input by a function of pyreadstat, up to a number of rows, columns and bytes."""
+    import pyarrow as pa
+    import pyreadstat
+
+    read = getattr(pyreadstat, name)
+    how = {"encoding": encoding} if encoding and name != "read_por" else {}
+    data = io.BytesIO(sys.stdin.buffer.read())
+    _, meta = read(data, metadataonly=True, **how)
+    n_rows, n_columns = max(meta.number_rows or 0, 0), len(meta.column_names)  # some formats do not tell the rows
+    size = {
+        "rows": n_rows,
+        "columns": n_columns,
+        "bytes": n_rows * sum(map(int, meta.variable_storage_width.values())),
+    }
+    columns = {}
+    if n_rows <= most_rows and n_columns <= most_columns and size["bytes"] <= most_bytes:
+        data.seek(0)
+        frame, meta = read(data, row_limit=most_rows + 1, **how)
+        size["rows"] = max(n_rows, len(frame))
+        for place, column in enumerate(frame):
+            try:
+                columns[str(place)] = pa.array(frame[column], from_pandas=True)
+            except (pa.ArrowException, OverflowError):
+                columns[str(place)] = pa.array([None if v is None or v != v else str(v) for v in frame[column]])
+    labels = {name: [[code, str(text)] for code, text in known.items()] for name, known in _labels(meta).items()}
+    head = {**size, "names": [str(column) for column in meta.column_names], "labels": labels}
+    out = sys.stdout.buffer
+    out.write(json.dumps(head, default=str).encode() + b"\n")
+    table = pa.table(columns)
+    with pa.ipc.new_stream(out, table.schema) as stream:
+        stream.write_table(table)
+
+
+def _labels(meta) -> dict:  # type: ignore[no-untyped-def]
+    return {str(name): known for name, known in meta.variable_value_labels.items()}
+
+
+if __name__ == "__main__":
+    name, encoding, *limits = sys.argv[1:]
+    main(name, encoding, *map(int, limits))

@@ -1,0 +1,99 @@
+"""Reads a sheet of a workbook: Excel of any age, or OpenDocument."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from dami.errors import TableError
+from dami.tables.around import SheetGrid, look_around
+from dami.tables.column_names import mended_names
+from dami.tables.parsed import Parsed
+from dami.tables.read_options import HowRead, ReadOptions
+from dami.tables.typed_values import from_objects, written_objects
+from dami.wording import count, quoted
+
+
+def read_sheet(data: bytes, filename: str, options: ReadOptions, check_size: Callable[[int, int], None]) -> Parsed:
+    """Read the sheet of a workbook that somebody chose, or the one with the most filled cells.
+
+    Parameters
+    ----------
+    check_size : callable(n_rows, n_columns) that raises TableError if they are too many
+
+    Raises
+    ------
+    TableError : the workbook is broken, protected or empty, or has no such sheet.
+    """
+    name, names, rows, first, merged = _largest(data, filename, options.sheet)
+    notes = []
+    others = [other for other in names if other != name]
+    if others and options.sheet is None:
+        notes.append(f"Read the sheet “{name}”; the workbook also holds {', '.join(f'“{other}”' for other in others)}.")
+    if merged:
+        cells = f"{count(merged, 'group')} of merged cells"
+        notes.append(f"The sheet has {cells}: the value stands in the first of each, the others are empty.")
+    check_size(len(rows) - 1, len(rows[0]))
+    found = look_around(SheetGrid([_plain_header(row) for row in rows[:1]] + rows[1:]), options, first)
+    heads = found.names
+    labels = mended_names(heads)[0]
+    body = rows[found.start : found.stop]
+    columns = [[None if value == "" else value for value in column] for column in zip(*body, strict=True)]
+    columns = columns or [[] for _ in heads]
+    series, mended = from_objects(labels, columns)
+    notes = [*notes, *(rows.note for rows in found.skipped), *mended]
+    how = HowRead(sheet=name, sheets=tuple(names), skipped=found.skipped)
+    return Parsed(heads, series, notes, [written_objects(column) for column in columns], how)
+
+
+def _largest(data: bytes, filename: str, wanted: str | None) -> tuple[str, list[str], list[list[Any]], int, int]:
+    """Return a sheet's name, the names of all sheets with values, its rows, how many rows of the sheet lie above them,
+    and its groups of merged cells."""
+    from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
+
+    best: tuple[str, list[list[Any]], int, int] | None = None
+    names: list[str] = []
+    most = (False, 0)
+    try:
+        workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
+        seen = {sheet.name: sheet.visible == SheetVisibleEnum.Visible for sheet in workbook.sheets_metadata}
+        if wanted is not None and wanted not in workbook.sheet_names:
+            raise TableError(
+                f"{filename} has no sheet “{wanted}”; it has {quoted(workbook.sheet_names, 20)}. Name one of them."
+            )
+        for name in workbook.sheet_names:
+            sheet = workbook.get_sheet_by_name(name)
+            if not sheet.height:
+                continue
+            names.append(name)
+            area = (seen.get(name, True), sheet.height * sheet.width)
+            if wanted not in (None, name) or (wanted is None and area <= most):  # it cannot be the largest
+                continue
+            rows = sheet.to_python(skip_empty_area=True)
+            filled = (area[0], sum(value != "" for row in rows for value in row))
+            if not filled[1]:
+                names.remove(name)
+            elif filled > most:
+                most = filled
+                best = name, rows, (sheet.start or (0, 0))[0], len(sheet.merged_cell_ranges or ())
+    except PasswordError as error:
+        raise TableError(f"{filename} is protected by a password. Save it without one.") from error
+    except TableError:
+        raise
+    except (CalamineError, OSError, ValueError, KeyError) as error:
+        raise TableError(
+            f"{filename} cannot be opened as a workbook: it is broken or no Excel file. Save it again."
+        ) from error
+    except BaseException as error:  # for some broken files the library raises a panic, which is not an Exception
+        if isinstance(error, KeyboardInterrupt | SystemExit | GeneratorExit):
+            raise
+        raise TableError(f"{filename} cannot be opened as a workbook: it is broken. Save it again.") from error
+    if best is None:
+        raise TableError(f"{filename} has no sheet with values. Choose a workbook with a table in it.")
+    name, rows, first, merged = best
+    return name, names, rows, first, merged
+
+
+def _plain_header(header: Sequence[Any]) -> list[Any]:
+    return [int(name) if isinstance(name, float) and name == int(name) else name for name in header]

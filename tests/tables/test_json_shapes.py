@@ -1,0 +1,124 @@
+"""What pandas and maps write as JSON comes back as rows; pandas itself is the reference."""
+
+import io
+import json
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dami.tables.reading import open_table, read_table
+
+FRAME = pd.DataFrame({"code": ["0012", "0345", "0007", "9999"], "n": [1, 2, 3, 4], "label": ["a", "b", "a", None]})
+SHAPES = ["columns", "split", "index", "table", "records"]
+WORDS = st.text("abcäЖ日 ,\"'", min_size=1, max_size=6).map(lambda text: f"w{text}w")
+
+
+def cells(frame: pd.DataFrame) -> dict[str, list[object]]:
+    return {name: [None if pd.isna(value) else value for value in frame[name]] for name in frame}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_each_shape_of_pandas_is_read(shape):
+    data = FRAME.to_json(orient=shape)
+    assert cells(read_table(data.encode(), "own.json")) == cells(FRAME)
+    assert cells(pd.read_json(io.StringIO(data), orient=shape, dtype=False)) == cells(FRAME)  # as pandas does
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@given(st.data())
+def test_any_frame_comes_back_from_each_shape(shape, data):
+    n = data.draw(st.integers(1, 6))
+    names = data.draw(st.lists(WORDS.map(str.strip), min_size=1, max_size=4, unique=True))
+    values = st.sampled_from([WORDS, st.integers(-99, 99)])
+    frame = pd.DataFrame({name: data.draw(st.lists(data.draw(values), min_size=n, max_size=n)) for name in names})
+    read = read_table(frame.to_json(orient=shape).encode(), "own.json")
+    assert read.to_dict("list") == {" ".join(name.split()): frame[name].tolist() for name in frame}
+
+
+@pytest.mark.parametrize("shape", [shape for shape in SHAPES if shape != "records"])
+@pytest.mark.parametrize("labels", [[5, 3, 9, 7], ["r1", "r2", "r3", "r4"], [-1, 0, 1, 2]])
+def test_row_names_become_a_column(shape, labels):
+    if shape == "table":
+        labels = [*map(str, labels)]
+    read = read_table(FRAME.set_axis(labels).to_json(orient=shape).encode(), "own.json")
+    assert list(read.columns) == ["index", "code", "n", "label"]
+    assert [*map(str, read["index"])] == [*map(str, labels)] and cells(read[["code", "n"]]) == cells(
+        FRAME[["code", "n"]]
+    )
+
+
+def test_pandas_tight_and_lists_are_read():
+    for shape in ("tight", "list"):
+        assert cells(read_table(json.dumps(FRAME.to_dict(shape)).encode(), "own.json")) == cells(FRAME)
+
+
+def test_exact_values_stay_in_a_shape():
+    data = b'{"n": {"0": 9007199254740993, "1": 2}, "x": {"0": "1.50", "1": "2"}}'
+    assert open_table(data, "own.json").written.to_numpy().tolist() == [["9007199254740993", "1.50"], ["2", "2"]]
+
+
+def test_what_is_no_table_stays_one_object():
+    for text, column in (
+        ('{"a": {"x": 1}}', "a"),
+        ('{"a": {"x": 1}, "b": {"y": 2}}', "b"),
+        ('{"a": 1, "b": [1]}', "b"),
+    ):
+        assert read_table(text.encode(), "own.json").shape[0] == 1
+        assert column in read_table(text.encode(), "own.json")
+
+
+FEATURES = [
+    {
+        "type": "Feature",
+        "properties": {"n": 0, "label": "a"},
+        "geometry": {"type": "Point", "coordinates": [7.1, 50.73]},
+    },
+    {"type": "Feature", "properties": {"n": 1, "label": None}, "geometry": None},
+    {"type": "Feature", "properties": None, "geometry": {"type": "Point", "coordinates": [6.96, 50.94, 53]}},
+    {"type": "Feature", "properties": {"n": 3}, "geometry": {"type": "LineString", "coordinates": [[1, 2], [3, 4]]}},
+]
+PLACES = {
+    "n": [0, 1, None, 3],
+    "label": ["a", None, None, None],
+    "longitude": [7.1, None, 6.96, None],
+    "latitude": [50.73, None, 50.94, None],
+    "altitude": [None, None, 53, None],
+}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        json.dumps({"type": "FeatureCollection", "name": "places", "crs": {}, "features": FEATURES}),
+        json.dumps(FEATURES),
+        "\n".join(map(json.dumps, FEATURES)),
+    ],
+    ids=["collection", "list", "lines"],
+)
+@pytest.mark.parametrize("suffix", [".json", ".geojson"])
+def test_features_of_a_map_become_rows(text, suffix):
+    read = cells(read_table(text.encode(), f"own{suffix}"))
+    geometry = read.pop("geometry")
+    assert read == PLACES
+    assert geometry[:3] == [None] * 3 and json.loads(geometry[3]) == FEATURES[3]["geometry"]
+
+
+def test_features_without_places_have_their_properties_alone():
+    features = [{"type": "Feature", "properties": {"n": n}, "geometry": None} for n in range(4)]
+    data = json.dumps({"type": "FeatureCollection", "features": features})
+    assert read_table(data.encode(), "own.json").to_dict("list") == {"n": [0, 1, 2, 3]}
+
+
+def test_names_of_properties_and_places_do_not_clash():
+    feature = FEATURES[0] | {"id": "f1", "properties": {"longitude": "east", "id": 5}}
+    data = json.dumps({"type": "FeatureCollection", "features": [feature, feature]})
+    read = read_table(data.encode(), "own.json")
+    assert read.iloc[0].to_dict() == {
+        "id of the feature": "f1",
+        "longitude": "east",
+        "id": 5,
+        "longitude of the feature": 7.1,
+        "latitude": 50.73,
+    }

@@ -1,0 +1,117 @@
+"""Files of SPSS, Stata and SAS: labels in place of codes, against what pyreadstat and pandas write."""
+
+import datetime
+import io
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyreadstat
+import pytest
+
+from dami.errors import TableError
+from dami.tables import reading, statistics_files
+from dami.tables.reading import open_table, read_table
+
+FRAME = pd.DataFrame(
+    {
+        "sex": [1.0, 2.0, 1.0, None],
+        "age": [31.0, 45.0, 99.0, 22.5],
+        "city": ["Bonn", "Köln", "", "Ulm"],
+        "day": [datetime.date(2024, 1, 31), None, datetime.date(2024, 2, 1), datetime.date(2024, 2, 2)],
+    }
+)
+SEX = {"sex": {1: "male", 2: "female"}}
+DAYS = ["2024-01-31", "", "2024-02-01", "2024-02-02"]
+
+
+@pytest.mark.parametrize("suffix", [".sav", ".zsav", ".dta"])
+def test_labels_stand_in_place_of_codes(suffix: str, tmp_path: Path) -> None:
+    path = tmp_path / f"survey{suffix}"
+    write = pyreadstat.write_dta if suffix == ".dta" else pyreadstat.write_sav
+    how = {"compress": True} if suffix == ".zsav" else {}
+    write(FRAME, str(path), variable_value_labels=SEX, **how)
+    read = open_table(path)
+    assert read.written.to_dict("list") == {
+        "sex": ["male", "female", "male", ""],
+        "age": ["31", "45", "99", "22.5"],
+        "city": ["Bonn", "Köln", "", "Ulm"],
+        "day": DAYS,
+    }
+    assert pd.api.types.is_float_dtype(read.frame["age"]) and pd.api.types.is_datetime64_any_dtype(read.frame["day"])
+    assert read.notes == ["3 cells hold a label in place of its code, such as “male” for 1 in “sex”."]
+
+
+def test_a_code_without_a_label_stays(tmp_path: Path) -> None:
+    pyreadstat.write_sav(
+        FRAME, str(tmp_path / "s.sav"), variable_value_labels={"age": {99: "refused"}, "sex": {7: "x"}}
+    )
+    read = open_table(tmp_path / "s.sav")
+    assert read.written["age"].tolist() == ["31", "45", "refused", "22.5"]
+    assert read.frame["sex"].tolist()[:3] == [1, 2, 1]
+    assert read.notes[0] == "1 cell holds a label in place of its code, such as “refused” for 99 in “age”."
+
+
+def test_what_spss_calls_missing_is_missing(tmp_path: Path) -> None:
+    ranges = {"age": [{"lo": 99, "hi": 99}]}
+    pyreadstat.write_sav(FRAME, str(tmp_path / "s.sav"), missing_ranges=ranges)
+    assert open_table(tmp_path / "s.sav").written["age"].tolist() == ["31", "45", "", "22.5"]
+
+
+def test_sas_transport_and_portable_files_are_read(tmp_path: Path) -> None:
+    pyreadstat.write_xport(FRAME, str(tmp_path / "s.xpt"))
+    assert open_table(tmp_path / "s.xpt").written.to_dict("list")["day"] == DAYS
+    pyreadstat.write_por(FRAME.replace("Köln", "Koeln"), str(tmp_path / "s.por"))
+    assert read_table(tmp_path / "s.por")["AGE"].tolist() == [31, 45, 99, 22.5]
+
+
+def test_what_pandas_writes_for_stata_is_read() -> None:
+    buffer = io.BytesIO()
+    frame = pd.DataFrame({"n": [1, 2, 3], "kind": pd.Categorical(["low", "high", "low"])})
+    frame.to_stata(buffer, write_index=False)
+    assert read_table(buffer.getvalue(), "t.dta").to_dict("list") == {"n": [1, 2, 3], "kind": ["low", "high", "low"]}
+
+
+@pytest.mark.parametrize("suffix", [".sav", ".zsav", ".por", ".dta", ".sas7bdat", ".xpt"])
+def test_what_is_broken_is_refused_in_words(suffix: str, tmp_path: Path) -> None:
+    pyreadstat.write_sav(FRAME, str(tmp_path / "s.sav"))
+    for data in (b"a,b\n1,2\n", (tmp_path / "s.sav").read_bytes()[:200]):
+        with pytest.raises(TableError, match=rf"s{suffix} cannot be read as a file of (SPSS|Stata|SAS)"):
+            read_table(data, f"s{suffix}")
+
+
+def test_a_file_that_ends_the_process_of_its_reader_is_refused_in_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    child = tmp_path / "child.py"
+    child.write_text("import os, signal\nos.kill(os.getpid(), signal.SIGSEGV)\n")
+    monkeypatch.setattr(statistics_files, "CHILD", child)
+    with pytest.raises(TableError, match=r"s\.sav cannot be read as a file of SPSS: it is broken"):
+        read_table(b"$FL2", "s.sav")
+
+
+def test_files_with_broken_bytes_are_read_or_refused_in_words(tmp_path: Path) -> None:
+    pyreadstat.write_sav(FRAME, str(tmp_path / "s.sav"), variable_value_labels=SEX)
+    whole, rng = (tmp_path / "s.sav").read_bytes(), np.random.default_rng(0)
+    for _ in range(3):
+        data = bytearray(whole)
+        for place in rng.integers(len(data), size=8):
+            data[place] = rng.integers(256)
+        try:
+            assert len(read_table(bytes(data), "s.sav").columns) > 0
+        except TableError as error:
+            assert "s.sav" in str(error)
+
+
+def test_limits_hold_before_the_values_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pyreadstat.write_sav(pd.DataFrame({"a": range(1_000)}), str(tmp_path / "s.sav"))
+    monkeypatch.setattr(reading, "MAX_ROWS", 999)
+    with pytest.raises(TableError, match="1,000 rows"):
+        read_table(tmp_path / "s.sav")
+    monkeypatch.setattr(reading, "MAX_ROWS", 1_000)
+    packed = tmp_path / "s.zsav"
+    pyreadstat.write_sav(pd.DataFrame({"a": ["x" * 5_000] * 1_000}), str(packed), compress=True)
+    monkeypatch.setattr(reading, "MAX_BYTES", 4_999_000)
+    assert packed.stat().st_size < 100_000
+    with pytest.raises(TableError, match="unpacks to 5 MB"):
+        read_table(packed)
