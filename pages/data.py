@@ -8,17 +8,20 @@ from dami.selection.strategies import STRATEGIES
 from dami.store import projects
 from dami.store.records import Project
 from dami.tables.demos import DEMOS
+from dami.tables.read_options import ReadOptions
 from dami.tables.reading import READERS, formats
 from dami.ui import elements, state
 from dami.ui.data.append_form import append_form
 from dami.ui.data.column_report import column_report
 from dami.ui.data.import_form import import_form
 from dami.ui.data.project_list import project_list
+from dami.ui.data.reading_choices import reading_choices
 from dami.ui.data.setup_form import discard_draft, draft, setup_form
 from dami.workspace.app_folder import page_file
 from dami.workspace.projects import begin as workspace_projects
 from dami.workspace.projects import server_tables, stored_tables
 from dami.workspace.projects.change_kinds import change_kinds
+from dami.workspace.projects.stored_tables import OpenedFile
 from dami.workspace.transfer import project_file
 from dami.workspace.transfer.exporters import EXPORTERS
 
@@ -56,7 +59,7 @@ def way_in() -> None:
     with upload_tab:
         uploaded = st.file_uploader(
             f"A table ({elements.plain(formats())}), or a project file of DAMI",
-            type=[*READERS, ".zip"],
+            type=[*READERS],
             key="upload",
         )
         if uploaded is not None and st.session_state.get("read_upload") != uploaded.file_id:
@@ -65,7 +68,7 @@ def way_in() -> None:
                 if project_file.is_project_file(uploaded.name):
                     open_project(uploaded.getvalue())
                 else:
-                    read(lambda: stored_tables.open_bytes(uploaded.getvalue(), uploaded.name), uploaded.name)
+                    read(lambda: stored_tables.open_file(uploaded.getvalue(), uploaded.name), uploaded.name)
     with paste_tab:
         text = st.text_area(
             "Rows with their header, as copied from a spreadsheet or a CSV file", height=160, key="paste"
@@ -98,12 +101,24 @@ def on_the_server() -> None:
             read(lambda: server_tables.open_table(name), name.rsplit("/", 1)[-1])
 
 
-def read(open_table: Callable[[], str], filename: str) -> None:
+def read(open_table: Callable[[], str | OpenedFile], filename: str) -> None:
     """Open a table; an error is shown on the page and changes nothing else."""
     discard_draft()
     with elements.keep_error("read_error"):
-        draft(open_table(), filename)
+        found = open_table()
+        if isinstance(found, OpenedFile):
+            draft(found.table, filename, found)
+        else:
+            draft(found, filename)
         st.rerun()  # the table replaces the ways in
+
+
+def read_otherwise(opened: OpenedFile, filename: str, options: ReadOptions) -> None:
+    """Read the file of the draft with other choices; an error is shown and the table stays as it was read."""
+    with elements.keep_error("kind_error"):
+        found = opened.otherwise(options)
+        kinds = stored_tables.written(st.session_state.draft["table"]).kinds
+        draft(stored_tables.with_known_kinds(found.table, kinds), filename, found)
 
 
 def open_project(data: bytes) -> None:
@@ -122,6 +137,9 @@ def report(table_id: str, filename: str, target: str | None) -> None:
     for note in frame.attrs.get("notes", []):
         st.info(elements.plain(note), icon=":material/build:")
     elements.show_notice("kind_error")
+    file: OpenedFile | None = st.session_state.draft.get("file")
+    if file is not None:
+        reading_choices(table_id, file.how, file.options, lambda options: read_otherwise(file, filename, options))
     column_report(table_id, target, lambda kinds: draft(stored_tables.with_kinds(table_id, kinds), filename))
 
 

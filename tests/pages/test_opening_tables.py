@@ -1,5 +1,6 @@
 """Tables that are opened on Data, good and odd and bad."""
 
+import io
 from collections.abc import Callable
 from pathlib import Path
 
@@ -180,3 +181,36 @@ def test_a_column_is_changed_before_and_after_the_project_has_begun(project):
     fine(choice(at, "Is a column something else?").select("zip").run())
     fine(choice(at, "It is").select("as DAMI found it").run())
     assert stored_tables.written(projects.get(begun.id).table_id).kinds == {"price": "number"}
+
+
+def test_rows_around_a_table_are_shown_and_read_after_all(project):
+    rows = [f"I{k},{k % 4},{k * 1.5},{'ab'[k % 2]}" for k in range(12)]
+    text = "\n".join(["Sales report 2024,,,", ",,,", "item,qty,price,label", *rows, ""])
+    at = upload(show(start(project), "data"), "sales.csv", text.encode())
+    draft = stored_tables.table(at.session_state.draft["table"])
+    assert list(draft.columns) == ["item", "qty", "price", "label"] and len(draft) == 12
+    [around] = [box for box in at.checkbox if "above the column names" in box.label]
+    assert around.value and any("Sales report 2024" in str(one.value) for one in at.table)
+    fine(around.uncheck().run())
+    assert not at.error and "Sales report 2024" in stored_tables.table(at.session_state.draft["table"]).columns
+    [around] = [box for box in at.checkbox if "above the column names" in box.label]
+    fine(around.check().run())
+    assert stored_tables.table(at.session_state.draft["table"]).equals(draft)
+
+
+def test_another_sheet_and_another_encoding_are_chosen(project):
+    book = io.BytesIO()
+    with pd.ExcelWriter(book, engine="openpyxl") as writer:
+        pd.DataFrame({"note": ["This file holds"] * 3}).to_excel(writer, sheet_name="Read me", index=False)
+        numbers = pd.DataFrame({"x": range(20), "y": range(1, 21), "label": ["a", "b"] * 10})
+        numbers.to_excel(writer, sheet_name="Data", index=False)
+    at = upload(show(start(project), "data"), "book.xlsx", book.getvalue())
+    assert choice(at, "Sheet").value == "Data" and len(stored_tables.table(at.session_state.draft["table"])) == 20
+    fine(choice(at, "Sheet").select("Read me").run())
+    assert list(stored_tables.table(at.session_state.draft["table"]).columns) == ["note"]
+    fine(next(one for one in at.button if one.label == "Another table").click().run())
+    text = "город,метка\n" + "Москва,да\nТверь,нет\nПермь,да\n" * 6
+    at = upload(at, "towns.csv", text.encode("cp1251"))
+    assert list(stored_tables.table(at.session_state.draft["table"]).columns) == ["город", "метка"]
+    fine(choice(at, "Encoding").select("koi8-r").run())
+    assert list(stored_tables.table(at.session_state.draft["table"]).columns) != ["город", "метка"]

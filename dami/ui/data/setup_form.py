@@ -10,13 +10,20 @@ from dami.ui.label.strategy_choice import first_strategy
 from dami.workspace.projects import begin as workspace_projects
 from dami.workspace.projects import stored_tables
 from dami.workspace.projects.begin import ClassDraft
+from dami.workspace.projects.stored_tables import OpenedFile
 
 LIKELY = ("label", "labels", "target", "class", "y", "outcome", "species", "category")
 
 
-def draft(table_id: str, filename: str) -> None:
-    """Remember a table that was opened before it is a project; `setup_form` adds the chosen target."""
-    st.session_state.draft = {"table": table_id, "filename": filename}
+def draft(table_id: str, filename: str, file: OpenedFile | None = None) -> None:
+    """Remember a table that was opened before it is a project; `setup_form` adds the chosen target.
+
+    Parameters
+    ----------
+    file : the file if it may be read otherwise; by default that of the draft before, whose table was changed
+    """
+    before = st.session_state.get("draft", {})
+    st.session_state.draft = {"table": table_id, "filename": filename, "file": file or before.get("file")}
 
 
 def discard_draft() -> None:

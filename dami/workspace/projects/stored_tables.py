@@ -1,6 +1,7 @@
 """Opens a table from a file, from pasted text or from a demo: it is stored once, and its id names it from then on."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path, PurePath
 
@@ -10,11 +11,48 @@ from dami.errors import ProjectError, TableError
 from dami.store import tables as stored
 from dami.tables.columns import Column, Target, class_names, describe_columns, describe_target, label_names
 from dami.tables.demos import DEMOS, load_demo
+from dami.tables.read_options import AS_FOUND, HowRead, ReadOptions
 from dami.tables.reading import open_table
 from dami.tables.table import Table
 
 MIN_ROWS = 2
 OURS = ({"label", "label_source", "labeled_at"}, {"row", "prediction", "confidence"})  # columns that only DAMI adds
+
+
+@dataclass(frozen=True)
+class OpenedFile:
+    """A file whose table is stored, and what is needed to read it otherwise.
+
+    Attributes
+    ----------
+    table : id of the table
+    how : how the file was read
+    options : what a person chose
+    data, filename : the file; no data if its table cannot be read otherwise
+    """
+
+    table: str
+    how: HowRead
+    options: ReadOptions
+    data: bytes | None
+    filename: str
+
+    def otherwise(self, options: ReadOptions) -> "OpenedFile":
+        """Read the file with other choices, and store its table.
+
+        Raises
+        ------
+        TableError
+            If a choice does not fit the file.
+        """
+        assert self.data is not None
+        return open_file(self.data, self.filename, options)
+
+
+def open_file(data: bytes, filename: str, options: ReadOptions = AS_FOUND) -> OpenedFile:
+    """Read and store a table, and remember how it was read."""
+    read = opened(data, filename, options)
+    return OpenedFile(_store(read, PurePath(filename).name), read.how, options, data, filename)
 
 
 def open_bytes(data: bytes, filename: str) -> str:
@@ -30,7 +68,7 @@ def open_bytes(data: bytes, filename: str) -> str:
     TableError
         If the file cannot be read; one sentence says what is wrong, where, and what to do.
     """
-    return _store(opened(data, filename), PurePath(filename).name)
+    return open_file(data, filename).table
 
 
 def open_beside(data: bytes, filename: str, beside: str | None = None) -> str:
@@ -44,6 +82,11 @@ def open_beside(data: bytes, filename: str, beside: str | None = None) -> str:
     return store(read if beside is None else read.with_kinds(_known_kinds(read, written(beside).kinds)))
 
 
+def with_known_kinds(table_id: str, kinds: Mapping[str, str]) -> str:
+    """Store a copy of a table whose columns have the kinds of the columns of the same names; return its id."""
+    return with_kinds(table_id, _known_kinds(written(table_id), kinds)) if kinds else table_id
+
+
 def _known_kinds(read: Table, kinds: Mapping[str, str]) -> dict[str, str]:
     return {name: kind for name, kind in kinds.items() if name in read.frame}
 
@@ -53,16 +96,16 @@ def open_path(path: Path) -> str:
     return _store(opened(path, path.name), path.name)
 
 
-def open_text(text: str) -> str:
+def open_text(text: str) -> OpenedFile:
     """Read and store a table that was pasted as text."""
     if not text.strip():
         raise TableError("Nothing was pasted yet: copy some rows with their header, from a spreadsheet for example.")
-    return open_bytes(text.encode(), "pasted text.csv")
+    return open_file(text.encode(), "pasted text.csv")
 
 
-def opened(source: bytes | Path, filename: str) -> Table:
+def opened(source: bytes | Path, filename: str, options: ReadOptions = AS_FOUND) -> Table:
     """Read a table; in CSV that DAMI exported, without the apostrophes against formulas."""
-    read = open_table(source, filename)
+    read = open_table(source, filename, options=options)
     is_ours = any(names <= {*read.frame.columns} for names in OURS) and PurePath(filename).suffix.lower() == ".csv"
     return read.disarmed() if is_ours else read
 

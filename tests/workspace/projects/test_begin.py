@@ -95,8 +95,8 @@ def test_a_table_needs_two_rows(n):
 
 def test_opening_in_three_ways_gives_stored_tables(home):
     text = "a\tb\n1\tx\n2\ty\n"
-    assert stored_tables.table(stored_tables.open_text(text))["b"].tolist() == ["x", "y"]
-    assert stored_tables.open_bytes(text.encode(), "t.tsv") == stored_tables.open_text(text)
+    assert stored_tables.table(stored_tables.open_text(text).table)["b"].tolist() == ["x", "y"]
+    assert stored_tables.open_bytes(text.encode(), "t.tsv") == stored_tables.open_text(text).table
     assert len(stored_tables.table(stored_tables.open_demo("wine"))) == 178
     for wrong in (lambda: stored_tables.open_text(" \n"), lambda: stored_tables.open_demo("nothing")):
         with pytest.raises(DamiError):
