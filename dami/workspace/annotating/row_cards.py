@@ -109,7 +109,10 @@ def _among(seldom: frozenset[str]) -> Any:
 
 
 def search(project: Project, query: str) -> list[Hit]:
-    """Return the first rows whose number is the query or whose cells contain it, each with a line of its values."""
+    """Return the first rows whose number is the query or whose cells contain it, each with a line of its values.
+
+    A fraction is found by its beginning: two digits stand somewhere in most fractions.
+    """
     opened = written(project.table_id)
     query = query.strip()
     if not query:
@@ -122,7 +125,12 @@ def search(project: Project, query: str) -> list[Hit]:
             break
         if name == project.target:
             continue
-        hits = pc.match_substring(opened.texts_column(name), query, ignore_case=True)
+        texts = opened.texts_column(name)
+        is_fraction = (
+            opened.frame[name].dtype.kind == "f" and pc.any(pc.match_substring(texts, "."), min_count=0).as_py()
+        )
+        found = pc.starts_with if is_fraction else pc.match_substring
+        hits = found(texts, query, ignore_case=True)
         rows += np.flatnonzero(hits.to_numpy(zero_copy_only=False))[:HITS].tolist()
     rows = list(dict.fromkeys(rows))[:HITS]
     return [{"row": row, "text": line(project, row)} for row in rows]
