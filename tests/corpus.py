@@ -153,7 +153,11 @@ MESSY = {
         {"a": [None, None, None, None, None, None, 1.5], "b": [1, 2, 3, 4, 5, 6, 7]},
         "“-nan” was read as missing (1 row)",
     ),
-    "percent signs stay": (b"a,b\n10%,x\n20%,y\n", {"a": ["10%", "20%"], "b": ["x", "y"]}, None),
+    "percent signs": (
+        b"a,b\n10%,x\n20%,y\n",
+        {"a": [10, 20], "b": ["x", "y"]},
+        "“%” was read as a unit (2 cells, such as “10%”)",
+    ),
     "dates and times": (
         b"d,b\n2024-01-31 12:30:00,1\n2024-02-01 00:00:00,2\n",
         {"d": [pd.Timestamp("2024-01-31 12:30"), pd.Timestamp("2024-02-01")], "b": [1, 2]},

@@ -5,7 +5,7 @@ The kinds are:
 - *empty*: no row has a value. *constant*: every row has the same value (a column with missing values is not constant).
 - *boolean*: the column has two values, which say yes and no (true/false, yes/no, y/n, t/f, 0/1).
 - *number*: the values are numbers, or texts of which at least 95 % are numbers (the others count as missing). No text
-  has leading zeros.
+  has leading zeros, and they are neither phones nor codes such as "1E10".
 - *date*: the values are dates and times.
 - *identifier*: the values name the rows and do not describe them. The column has at least 10 rows, at least 95 % of
   the rows have a value, and the values are one of these:
@@ -29,7 +29,7 @@ import pandas as pd
 from dami import wording
 from dami.errors import TableError
 from dami.tables.identifier_names import names_rows
-from dami.tables.patterns import ISO_DATE, LEADING_ZERO
+from dami.tables.patterns import CODE_E, ISO_DATE, LEADING_ZERO, PHONE
 from dami.tables.text_values import as_text
 
 MOSTLY = 0.95  # the share that makes "nearly all"
@@ -198,7 +198,9 @@ def _reads_as_numbers(distinct: np.ndarray, present: pd.Series) -> bool:
     if pd.to_numeric(few, errors="coerce").notna().mean() < 0.5:
         return False
     texts = pd.Series(distinct, dtype="str")
-    if texts.str.match(LEADING_ZERO).any() or texts.str.match(r"^[+\-]?[0-9]{16,}$").any():
+    if any(texts.str.match(pattern).any() for pattern in (LEADING_ZERO, PHONE, r"^[+\-]?[0-9]{16,}$")):
+        return False
+    if texts.str.match(CODE_E).all():
         return False
     return bool(as_numbers(present).notna().mean() >= MOSTLY)
 

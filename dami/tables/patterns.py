@@ -10,7 +10,6 @@ MISSING_AMONG_VALUES = (
 )
 
 SPACES = "[ \u00a0\u202f\u2009]"
-NUMERIC_LOOK = rf"^[+\-]?[0-9.,']([0-9.,'eE+\-]|{SPACES})*$"
 LEADING_ZERO = r"^[+\-]?0[0-9]"
 WHOLE = r"^[+\-]?[0-9]+$"
 PLAIN = r"^[+\-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+\-]?[0-9]+)?$"
@@ -20,7 +19,24 @@ COMMA_GROUPS = r"^[+\-]?[1-9][0-9]{0,2}(,[0-9]{3})+(\.[0-9]+)?$"
 ONE_COMMA_GROUP = r"^[+\-]?[1-9][0-9]{0,2},[0-9]{3}$"
 ONE_POINT_GROUP = r"^[+\-]?[1-9][0-9]{0,2}\.[0-9]{3}$"
 SPACE_GROUPS = rf"^[+\-]?[1-9][0-9]{{0,2}}({SPACES}[0-9]{{3}})+([.,][0-9]+)?$"
-QUOTE_GROUPS = r"^[+\-]?[1-9][0-9]{0,2}('[0-9]{3})+(\.[0-9]+)?$"
+QUOTE_GROUPS = r"^[+\-]?[1-9][0-9]{0,2}(['’][0-9]{3})+(\.[0-9]+)?$"
+NUMBER = "|".join((PLAIN, COMMA_DECIMAL, POINT_GROUPS, COMMA_GROUPS, SPACE_GROUPS, QUOTE_GROUPS))
+BRACKETS = r"^\((.*)\)$"
+
+CURRENCIES = (  # in small letters; the percent sign is used as they are
+    *("%", "€", "$", "£", "¥", "₹", "₽", "₺", "₩", "₴", "₪", "₫", "₱", "฿", "us$", "a$", "c$", "r$", "hk$", "nt$"),
+    *("eur", "usd", "gbp", "jpy", "cny", "inr", "chf", "sek", "nok", "dkk", "isk", "pln", "czk", "huf", "ron", "bgn"),
+    *("rub", "uah", "try", "ils", "zar", "brl", "mxn", "aud", "cad", "nzd", "sgd", "hkd", "krw", "thb", "aed", "sar"),
+    *("kr", "zł", "zl", "kč", "ft", "lei", "лв", "fr", "sfr", "rs", "euro", "руб"),
+)
+AROUND_UNITS = rf"[0-9][eE][+\-]?[0-9]|[0-9.,'’()+\-]|{SPACES}"
+OUT_OF_RANGE = (  # what laboratories write for a value that they could not measure
+    r"^(?i:[<>≤≥].*|n\.? ?[dnbqm]\.?|[bu]\.?d\.?l\.?|blq|bql|lod|loq|mdl|k\. ?a\.|traces?|not detected|below .*)$"
+)
+
+PHONE = r"^\+[0-9]([ ()/\-]*[0-9]){6,}$"
+CODE_E = r"^[0-9]+[eE][0-9]+$"
+THREES = rf"^[0-9]{{3}}({SPACES}[0-9]{{3}}){{2,}}$"
 
 TIME = r"([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?(Z|[+\-][0-9]{2}:?[0-9]{2})?)?$"
 ISO_DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}" + TIME

@@ -8,7 +8,8 @@ A text file states no types. Each column gets a type, and a value changes only i
 - *Numbers*: the decimal sign is a point or a comma; a comma, point, space or apostrophe separates groups of three
   digits. "1,234" can be read in two ways. The rest of the table decides (a decimal comma in another column, or the
   delimiter); if it does not, the column stays text. A leading zero ("007") or a whole number that 64 bits cannot hold
-  makes the column text.
+  makes the column text. `amounts` says what may stand around a number, which digits are codes, and how many cells of a
+  column of numbers may be none.
 - *Dates*: ISO dates and times, 2024/01/31, 31.01.2024, and 31/01/2024 if a day over 12 shows which number is the day.
 """
 
@@ -24,7 +25,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dami import wording
-from dami.tables.number_formats import Locale, all_match, gather_evidence, looks_numeric, parse_numbers
+from dami.tables.amounts import Amounts, find_amounts
+from dami.tables.number_formats import Locale, all_match, gather_evidence, parse_numbers
 from dami.tables.patterns import ALWAYS_MISSING, ISO_DATE, MISSING_AMONG_VALUES, OTHER_DATES, SIGNS_MISSING
 
 
@@ -61,14 +63,15 @@ def parse_columns(
     """
     locale = Locale(delimiter)
     prepared = [_prepare(name, values) for name, values in columns]
-    numeric = [looks_numeric(column.rest()) for column in prepared]
-    for column, is_numeric in zip(prepared, numeric, strict=True):
-        if is_numeric:
-            gather_evidence(column.rest(), locale)
+    found = [find_amounts(each.name, each.trimmed, each.absent | each.signs, each.codes) for each in prepared]
+    for column, amounts in zip(prepared, found, strict=True):
+        if amounts is not None:
+            read = ~(column.absent | column.signs | amounts.unread)
+            gather_evidence(amounts.texts.filter(pa.array(read)), locale)
     parsed: dict[str, pd.Series] = {}
     notes: list[str] = []
-    for column, is_numeric in zip(prepared, numeric, strict=True):
-        values = _numbers(column, locale) if is_numeric else None
+    for column, amounts in zip(prepared, found, strict=True):
+        values = _numbers(column, amounts, locale) if amounts is not None else None
         if values is None:
             values = _booleans(column)
         if values is None:
@@ -92,12 +95,13 @@ def _prepare(name: str, values: pa.Array | pa.ChunkedArray) -> _Column:
     return _Column(name, codes, texts, trimmed, absent, signs)
 
 
-def _numbers(column: _Column, locale: Locale) -> pd.Series | None:
-    missing = column.absent | column.signs
-    numbers, notes = parse_numbers(column.name, column.trimmed, missing, locale)
+def _numbers(column: _Column, amounts: Amounts, locale: Locale) -> pd.Series | None:
+    missing = column.absent | column.signs | amounts.unread
+    numbers, notes = parse_numbers(column.name, amounts.texts, missing, locale)
     column.notes += notes
     if numbers is None:
         return None
+    column.notes += amounts.notes
     _note_missing(column)
     return pd.Series(numbers[column.codes])
 
