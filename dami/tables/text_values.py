@@ -10,7 +10,7 @@ A text file states no types. Each column gets a type, and a value changes only i
   delimiter); if it does not, the column stays text. A leading zero ("007") or a whole number that 64 bits cannot hold
   makes the column text. `amounts` says what may stand around a number, which digits are codes, and how many cells of a
   column of numbers may be none.
-- *Dates*: ISO dates and times, 2024/01/31, 31.01.2024, and 31/01/2024 if a day over 12 shows which number is the day.
+- *Dates*: see `dates`. *Times of day and durations* become seconds, see `times`.
 """
 
 from __future__ import annotations
@@ -26,8 +26,10 @@ import pyarrow.compute as pc
 
 from dami import wording
 from dami.tables.amounts import Amounts, find_amounts
+from dami.tables.dates import parse_dates
 from dami.tables.number_formats import Locale, all_match, gather_evidence, parse_numbers
-from dami.tables.patterns import ALWAYS_MISSING, ISO_DATE, MISSING_AMONG_VALUES, OTHER_DATES, SIGNS_MISSING
+from dami.tables.patterns import ALWAYS_MISSING, MISSING_AMONG_VALUES, SIGNS_MISSING
+from dami.tables.times import parse_times
 
 
 @dataclass
@@ -44,6 +46,10 @@ class _Column:
 
     def rest(self) -> pa.Array:
         return self.trimmed.filter(pa.array(~(self.absent | self.signs)))
+
+    def rows(self, which: np.ndarray) -> int:
+        """Return how many rows have one of some texts, (k,) bool."""
+        return int(which[self.codes].sum())
 
 
 def parse_columns(
@@ -76,6 +82,8 @@ def parse_columns(
             values = _booleans(column)
         if values is None:
             values = _dates(column)
+        if values is None:
+            values = _times(column)
         if values is None:
             values = _texts(column)
         parsed[column.name] = values
@@ -124,31 +132,41 @@ def _booleans(column: _Column) -> pd.Series | None:
 
 def _dates(column: _Column) -> pd.Series | None:
     rest = column.rest()
-    if len(rest) == 0:
+    if not _may_be_times(rest):
         return None
-    parsed: pd.Series | None = None
-    strings = pd.Series(rest.to_pylist(), dtype="object")
-    if all_match(rest, ISO_DATE):
-        stamps = pd.to_datetime(strings, format="ISO8601", errors="coerce", utc=True).dt.tz_localize(None)
-        parsed = None if stamps.isna().any() else stamps
-    for pattern, formats in OTHER_DATES:
-        if parsed is None and all_match(rest, pattern):
-            readings = [pd.to_datetime(strings, format=form, errors="coerce") for form in formats]
-            whole = [reading for reading in readings if not reading.isna().any()]
-            if len(whole) == 1 or (len(whole) == 2 and whole[0].equals(whole[1])):
-                parsed = whole[0]
-            elif len(whole) == 2:
-                column.notes.append(
-                    f"In “{column.name}”, day and month of dates such as {rest[0].as_py()} cannot be told apart: the "
-                    "column stays text. Write dates as 2024-01-31."
-                )
-    if parsed is None:
+    found = parse_dates(rest)
+    if found.ambiguous:
+        cells = wording.count(column.rows(~(column.absent | column.signs)), "cell")
+        column.notes.append(
+            f"In “{column.name}”, day and month of dates such as {rest[0].as_py()} cannot be told apart ({cells}): the "
+            "column stays text. Write dates as 2024-01-31."
+        )
+    if found.values is None:
         return None
     missing = column.absent | column.signs
-    values = np.full(len(missing), np.datetime64("NaT"), dtype=parsed.dtype)
-    values[~missing] = parsed.to_numpy()
+    values = np.full(len(missing), np.datetime64("NaT"), dtype=found.values.dtype)
+    values[~missing] = found.values.to_numpy()
     _note_missing(column)
     return pd.Series(values[column.codes])
+
+
+def _times(column: _Column) -> pd.Series | None:
+    rest = column.rest()
+    seconds = parse_times(rest) if _may_be_times(rest) else None
+    if seconds is None:
+        return None
+    missing = column.absent | column.signs
+    values = np.full(len(missing), np.nan) if missing.any() else np.zeros(len(missing), dtype=seconds.dtype)
+    values[~missing] = seconds
+    cells = wording.count(column.rows(~missing), "cell")
+    column.notes.append(f"In “{column.name}”, times were read as seconds ({cells}, such as “{rest[0].as_py()}”).")
+    _note_missing(column)
+    return pd.Series(values[column.codes])
+
+
+def _may_be_times(rest: pa.Array) -> bool:
+    """Return whether texts may be dates, times or durations, by the first of them: most columns of texts are not."""
+    return len(rest) > 0 and all_match(rest.slice(0, 8), "[0-9].*[^0-9]|P")
 
 
 def _texts(column: _Column) -> pd.Series:
