@@ -56,7 +56,9 @@ class Amounts:
     notes: list[str]
 
 
-def find_amounts(name: str, texts: pa.Array, missing: np.ndarray, codes: np.ndarray) -> Amounts | None:
+def find_amounts(
+    name: str, texts: pa.Array, missing: np.ndarray, codes: np.ndarray, known: bool = False
+) -> Amounts | None:
     """Return the numbers of a column of texts, or None if it holds something else.
 
     Parameters
@@ -65,13 +67,14 @@ def find_amounts(name: str, texts: pa.Array, missing: np.ndarray, codes: np.ndar
     texts : (k,) distinct Arrow strings without spaces around them
     missing : (k,) True for a text that means "missing" among numbers
     codes : (n,) position of each row's text in `texts`
+    known : whether the column is known to hold numbers: then any share of its texts may be none
     """
     present = texts.filter(pa.array(~missing))
     if len(present) == 0:
         return None
     if all_match(present, PLAIN) or all_match(present, NUMBER):
         bare, unit, readable = texts, "", ~missing
-    elif not _are_mostly_numbers(present.slice(0, FIRST)):
+    elif not _hold_numbers(present.slice(0, FIRST), 1 / FIRST if known else 0.5):
         return None
     else:
         bare, unit = _bare(texts)
@@ -79,7 +82,7 @@ def find_amounts(name: str, texts: pa.Array, missing: np.ndarray, codes: np.ndar
     if unit == "%":  # 10 beside "10%" may be something else
         readable &= _holds(texts, unit)
     finite = bare.filter(pa.array(readable & ~_in(bare, INFINITIES)))
-    if len(finite) == 0 or _are_codes(present, finite):
+    if len(finite) == 0 or (not known and _are_codes(present, finite)):
         return None
     unread = ~readable & ~missing
     bracketed = readable & (bare is not texts and _match(texts, BRACKETS))
@@ -88,7 +91,7 @@ def find_amounts(name: str, texts: pa.Array, missing: np.ndarray, codes: np.ndar
     if bracketed.any() and bracketed[readable].all():  # numbered "(1)", "(2)": there is no other number to oppose
         return None
     rows = np.bincount(codes, minlength=len(texts))
-    if unread.any() and not _may_lack(texts, finite, unread, rows, rows[~missing].sum()):
+    if unread.any() and not known and not _may_lack(texts, finite, unread, rows, rows[~missing].sum()):
         return None
     notes = []
     if unit:
@@ -100,8 +103,11 @@ def find_amounts(name: str, texts: pa.Array, missing: np.ndarray, codes: np.ndar
     return Amounts(bare, unread, notes)
 
 
-def _are_mostly_numbers(texts: pa.Array) -> bool:
-    return _match(texts, "[0-9]|(?i:inf)").mean() >= 0.5 and bool(_are_numbers(_bare(texts)[0]).mean() >= 0.5)
+def _hold_numbers(texts: pa.Array, least: float) -> bool:
+    """Return whether at least a share of texts are numbers. A glance at their digits tells most columns of words."""
+    if _match(texts, "[0-9]|(?i:inf)").mean() < least:
+        return False
+    return bool(_are_numbers(_bare(texts)[0]).mean() >= least)
 
 
 def _bare(texts: pa.Array) -> tuple[pa.Array, str]:

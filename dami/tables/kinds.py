@@ -25,12 +25,13 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from dami import wording
 from dami.errors import TableError
 from dami.tables.identifier_names import names_rows
 from dami.tables.patterns import CODE_E, ISO_DATE, LEADING_ZERO, PHONE
-from dami.tables.text_values import as_text
+from dami.tables.text_values import as_text, numbers_of
 
 MOSTLY = 0.95  # the share that makes "nearly all"
 MIN_ROWS = 10  # the values of fewer rows differ by chance
@@ -227,14 +228,18 @@ def _kind_of_texts(
 
 
 def as_numbers(series: pd.Series) -> pd.Series:
-    """Return a column (n,) as float64. A value that is not a number becomes missing; infinities stay."""
+    """Return a column (n,) as float64, texts as `text_values` reads them. What is no number becomes missing."""
     if pd.api.types.is_timedelta64_dtype(series):
         return series.dt.total_seconds()
     if isinstance(series.dtype, np.dtype) and series.dtype.kind in "biuf":
         return series.astype(np.float64)
     if not _is_numeric(series):
         lower = series.astype("str").str.strip().str.lower()
-        series = pd.to_numeric(lower.replace({"true": "1", "false": "0"}), errors="coerce")
+        numbers = pd.to_numeric(lower.replace({"true": "1", "false": "0"}), errors="coerce")
+        strange = int((numbers.isna() & series.notna()).sum())
+        found = numbers_of(str(series.name), pa.array(series.astype("str"), from_pandas=True)) if strange else None
+        better = found is not None and int((np.isnan(found) & series.notna()).sum()) < strange
+        series = pd.Series(found, series.index, name=series.name) if better else numbers
     return pd.Series(series.to_numpy(dtype=np.float64, na_value=np.nan), index=series.index, name=series.name)
 
 

@@ -91,6 +91,18 @@ def parse_columns(
     return parsed, notes
 
 
+def numbers_of(name: str, values: pa.Array | pa.ChunkedArray) -> np.ndarray | None:
+    """Return the numbers (n,) of texts that are known to hold some, NaN where a text is none; None if none is found."""
+    column = _prepare(name, values)
+    amounts = find_amounts(name, column.trimmed, column.absent | column.signs, column.codes, known=True)
+    if amounts is None:
+        return None
+    locale = Locale()
+    gather_evidence(amounts.texts.filter(pa.array(~(column.absent | column.signs | amounts.unread))), locale)
+    found = _numbers(column, amounts, locale)
+    return None if found is None else found.to_numpy(dtype=np.float64)
+
+
 def _prepare(name: str, values: pa.Array | pa.ChunkedArray) -> _Column:
     if isinstance(values, pa.ChunkedArray):
         values = values.combine_chunks()

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from dami.tables.columns import left_out_columns
 from dami.tables.encoding import Encoder
 from dami.tables.kinds import kind_of
+from dami.tables.new_rows import check_rows
 from dami.tables.reading import open_table
 from dami.tables.table import Table
 
@@ -126,6 +127,15 @@ def test_any_amount_in_any_style(cents: list[int], style: tuple[str, str, str], 
 
     cells = [spelled(value) for value in [*cents, 12345]]
     assert table(cells).frame["x"].tolist() == pytest.approx([value / 100 for value in [*cents, 12345]], rel=1e-12)
+
+
+def test_a_few_new_rows_are_read_as_the_column_they_belong_to() -> None:
+    frame = table([f"{i / 4:.2f}".replace(".", ",") for i in range(40)]).frame
+    newer = table(["5,25", "<0,05", "1,5"]).frame
+    encoder = Encoder().fit(frame)
+    expected = encoder.transform(newer.assign(x=[5.25, None, 1.5]))
+    np.testing.assert_array_equal(encoder.transform(newer), expected)
+    assert check_rows(encoder, newer) == ["In “x”, one value is no number (“<0,05”) and counts as missing."]
 
 
 # --- small files that people sent ------------------------------------------------------------------------------------
