@@ -17,6 +17,7 @@ from dami.tables.columns import (
     describe_target,
     left_out_columns,
 )
+from dami.tables.encoding import Encoder
 from dami.tables.identifier_names import names_rows
 from dami.tables.kinds import choose_columns, glance, kind_of
 from dami.tables.reading import read_table
@@ -122,6 +123,36 @@ def test_the_order_of_the_rows_decides_about_no_feature() -> None:
     frame = pd.DataFrame({"price": prices, "doors": np.arange(40) % 4 + 2})
     in_order = frame.sort_values("price", ignore_index=True)
     assert _features(in_order) == _features(frame) == {"price": "number", "doors": "number"}
+
+
+PRICES = """5545 6182 6236 6518 8341 8824 9790 12080 13549 14681 16551 17189 18397 18414 24155 24690 29800 29908 30842
+32000 34073 34130 38583 42195 44069 44275 46339 47298 47825 48384 50632 50962 53973 54709 55041 55452 56531 57555
+57915 58169"""
+
+
+@pytest.mark.parametrize("seed", [None, 0, 1])
+def test_sorted_prices_in_a_file_are_a_feature(seed: int | None) -> None:
+    """10_sorted.csv and 10_shuffled.csv: the model gets the same numbers for the same rows."""
+    lines = [f"{price},{i % 4 + 2},{'dear' if i > 17 else 'cheap'}" for i, price in enumerate(PRICES.split())]
+    in_order = read_table("\n".join(["price,doors,label", *lines]).encode(), "10_sorted.csv")
+    order = np.arange(40) if seed is None else np.random.default_rng(seed).permutation(40)
+    shuffled = read_table("\n".join(["price,doors,label", *[lines[i] for i in order]]).encode(), "10_shuffled.csv")
+    first, second = (Encoder().fit(frame.drop(columns="label")) for frame in (in_order, shuffled))
+    assert list(first.feature_names_out_) == list(second.feature_names_out_)
+    assert "price" in second.feature_names_out_ and left_out_columns(shuffled) == {}
+    np.testing.assert_allclose(first.transform(in_order)[order], second.transform(shuffled), atol=1e-5)
+
+
+def test_titles_in_a_file_are_features() -> None:
+    """11_titles.csv: a title of its own for every row, and nothing else to learn from."""
+    words = ["Blue Lamp", "Wireless Chair", "Compact Kettle", "Vintage Speaker", "Foldable Blanket"]
+    sizes = ["Large", "Small", "XL"]
+    lines = [f"{words[i % 5]} {sizes[i % 3]} {100 + i},{['home', 'sport', ''][i % 3]}" for i in range(40)]
+    frame = read_table("\n".join(["title,label", *lines]).encode(), "11_titles.csv")
+    assert left_out_columns(frame) == {}
+    encoder = Encoder().fit(frame[["title"]])
+    X = encoder.transform(frame)
+    assert set(encoder.columns_of_) == {"title"} and X.shape[1] >= 4 and len(np.unique(X, axis=0)) == 40
 
 
 def test_a_table_keeps_its_only_column() -> None:
