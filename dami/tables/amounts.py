@@ -36,7 +36,7 @@ from dami.tables.patterns import (
 )
 
 FEW, MANY = 0.05, 0.5  # the shares of the rows that may be words, and that may be words or out of range
-MANY_NUMBERS, MANY_FRACTIONS = 20, 10  # with more of them a column holds an amount, not classes
+MANY_NUMBERS, MANY_FRACTIONS = 100, 10  # with more whole numbers, or fractions, a column holds an amount, not classes
 FIRST = 200  # so many distinct texts show whether a column may hold numbers
 
 

@@ -70,6 +70,7 @@ TEXTS = {
     "a word among few numbers": ["1", "2", "3", "on request"],
     "a limit among few numbers": [*"0123" * 9, ">3"],
     "a word among classes": [*"0123456789" * 9, "other"],
+    "a word among codes": [*(str(100 + i) for i in range(60)), "other"],
     "many words among numbers": [*MANY, "ask", "ask me", "none of them"],
     "addresses": ["192.168.0.1", "10.0.0.1", "127.0.0.1"],
 }
