@@ -10,6 +10,7 @@ MISSING_AMONG_VALUES = (
 )
 
 SPACES = "[ \u00a0\u202f\u2009]"
+NUMERIC_LOOK = rf"^[+\-]?[0-9.,']([0-9.,'eE+\-]|{SPACES})*$"
 LEADING_ZERO = r"^[+\-]?0[0-9]"
 WHOLE = r"^[+\-]?[0-9]+$"
 PLAIN = r"^[+\-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+\-]?[0-9]+)?$"
