@@ -94,8 +94,9 @@ def find_amounts(
     if unread.any() and not known and not _may_lack(texts, finite, unread, rows, rows[~missing].sum()):
         return None
     notes = []
-    if unit:
-        notes.append(_told(name, f"“{unit}” was read as a unit", texts, readable & _holds(texts, unit), rows))
+    beside = readable & _holds(texts, unit) if unit else np.zeros(len(texts), dtype=bool)
+    if beside.any():  # a unit may also stand alone
+        notes.append(_told(name, f"“{unit}” was read as a unit", texts, beside, rows))
     if bracketed.any():
         notes.append(_told(name, "brackets were read as a minus", texts, bracketed, rows))
     if unread.any():

@@ -108,6 +108,12 @@ def test_every_change_is_said_with_a_count_and_an_example() -> None:
     assert any("brackets were read as a minus (1 cell, such as “(€ 1,234.50)”)" in note for note in notes)
 
 
+def test_a_unit_that_stands_alone_is_no_number() -> None:
+    found = table([*MANY, "€"])
+    assert found.frame["x"].isna().tolist() == [False] * 38 + [True]
+    assert len(found.notes) == 1 and "(1 cell, such as “€”)" in found.notes[0]
+
+
 STYLES = [("", ",", "."), ("", ".", ","), ("€ ", ",", "."), ("", "\u202f", ","), ("$", ",", "."), ("CHF ", "'", ".")]
 
 
