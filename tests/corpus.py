@@ -153,7 +153,11 @@ MESSY = {
         {"a": [None, None, None, None, None, None, 1.5], "b": [1, 2, 3, 4, 5, 6, 7]},
         "“-nan” was read as missing (1 row)",
     ),
-    "percent signs stay": (b"a,b\n10%,x\n20%,y\n", {"a": ["10%", "20%"], "b": ["x", "y"]}, None),
+    "percent signs": (
+        b"a,b\n10%,x\n20%,y\n",
+        {"a": [10, 20], "b": ["x", "y"]},
+        "“%” was read as a unit (2 cells, such as “10%”)",
+    ),
     "dates and times": (
         b"d,b\n2024-01-31 12:30:00,1\n2024-02-01 00:00:00,2\n",
         {"d": [pd.Timestamp("2024-01-31 12:30"), pd.Timestamp("2024-02-01")], "b": [1, 2]},
@@ -169,10 +173,15 @@ MESSY = {
         {"d": [pd.Timestamp("2024-01-31 08:15"), pd.Timestamp("2024-02-01 09:00")], "b": [1, 2]},
         None,
     ),
-    "dates in words stay texts": (
+    "dates in words": (
         b"d,b\n31 Jan 2024,1\n1 Feb 2024,2\n",
-        {"d": ["31 Jan 2024", "1 Feb 2024"], "b": [1, 2]},
+        {"d": [pd.Timestamp(2024, 1, 31), pd.Timestamp(2024, 2, 1)], "b": [1, 2]},
         None,
+    ),
+    "times": (
+        b"t,b\n12:30,1\n9:05:30,2\n",
+        {"t": [45000, 32730], "b": [1, 2]},
+        "times were read as seconds (2 cells, such as “12:30”)",
     ),
     "markup is text": (
         b"a,b\n<b>x</b>,1\n<script>y</script>,2\n",

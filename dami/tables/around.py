@@ -24,7 +24,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dami.tables.patterns import ALWAYS_MISSING, ISO_DATE, MISSING_AMONG_VALUES, NUMERIC_LOOK, OTHER_DATES
+from dami.tables.patterns import ALWAYS_MISSING, ISO_DATE, MISSING_AMONG_VALUES, NUMERIC_LOOK, OTHER_DATES, TIME
 from dami.tables.read_options import ReadOptions, Skipped
 from dami.tables.written import cell_text
 
@@ -103,7 +103,7 @@ def look_around(grid: Grid, options: ReadOptions, offset: int = 0) -> Around:
 # --- what a cell looks like -------------------------------------------------------------------------------------------
 
 NUMBER = re.compile(NUMERIC_LOOK)
-DATE = re.compile("|".join([ISO_DATE, *(pattern for pattern, _ in OTHER_DATES), r"^[0-9]{1,2}:[0-9]{2}(:[0-9]{2})?$"]))
+DATES = [re.compile(pattern) for pattern in (ISO_DATE, *(pattern for pattern, _ in OTHER_DATES), TIME)]
 MISSING = {*ALWAYS_MISSING, *MISSING_AMONG_VALUES}
 AROUND_NUMBERS = " \u00a0<>≤≥~()€$£¥%*\u2212"
 
@@ -111,7 +111,7 @@ AROUND_NUMBERS = " \u00a0<>≤≥~()€$£¥%*\u2212"
 def _is_value(text: str) -> bool:
     """Return whether a text is a number or a date, and so no name."""
     bare = text.strip(AROUND_NUMBERS)
-    return any(map(str.isdigit, bare)) and bool(NUMBER.match(bare) or DATE.match(text.strip()))
+    return any(map(str.isdigit, bare)) and bool(NUMBER.match(bare) or any(date.match(text.strip()) for date in DATES))
 
 
 def _filled(row: Row) -> list[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -12,8 +11,8 @@ import pyarrow.types as pt
 
 from dami import wording
 from dami.errors import TableError
-from dami.tables.kinds import check_choices
-from dami.tables.patterns import ALWAYS_MISSING, ISO_DATE, NUMERIC_LOOK, OTHER_DATES
+from dami.tables.kinds import as_numbers, check_choices
+from dami.tables.patterns import ALWAYS_MISSING, ISO_DATE, OTHER_DATES
 from dami.tables.text_values import parse_columns
 from dami.tables.typed_values import from_arrow
 
@@ -39,16 +38,17 @@ def read_as(written: pa.Array, name: str, kind: str | None) -> pd.Series:
     fits = pd.api.types.is_datetime64_any_dtype(values) if kind == "date" else values.dtype.kind in "biuf"
     if fits or not texts:
         return values
-    patterns = [ISO_DATE, *(pattern for pattern, _ in OTHER_DATES)] if kind == "date" else [NUMERIC_LOOK]
+    if kind == "number":
+        return as_numbers(pd.Series(written.to_pandas().to_numpy(), name=name, dtype="str"))
+    patterns = [ISO_DATE, *(pattern for pattern, _ in OTHER_DATES)]
     trimmed = pc.utf8_trim_whitespace(written)
-    readings = [pc.match_substring_regex(trimmed, pattern) for pattern in patterns]
-    found = max(readings, key=lambda hits: pc.sum(hits).as_py() or 0)
+    found = max(
+        (pc.match_substring_regex(trimmed, pattern) for pattern in patterns), key=lambda hits: pc.sum(hits).as_py() or 0
+    )
     values = _guessed(pc.if_else(found, trimmed, ""), name)
-    if kind == "date":
-        if not pd.api.types.is_datetime64_any_dtype(values):  # day and month cannot be told apart: the day comes first
-            values = pd.to_datetime(values, errors="coerce", dayfirst=True, format="mixed")
-        return values.astype("datetime64[us]")
-    return values if values.dtype.kind in "iuf" else pd.to_numeric(values, errors="coerce").astype(np.float64)
+    if not pd.api.types.is_datetime64_any_dtype(values):  # day and month cannot be told apart: the day comes first
+        values = pd.to_datetime(values, errors="coerce", dayfirst=True, format="mixed")
+    return values.astype("datetime64[us]")
 
 
 def _guessed(written: pa.Array, name: str) -> pd.Series:

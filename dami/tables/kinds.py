@@ -5,43 +5,43 @@ The kinds are:
 - *empty*: no row has a value. *constant*: every row has the same value (a column with missing values is not constant).
 - *boolean*: the column has two values, which say yes and no (true/false, yes/no, y/n, t/f, 0/1).
 - *number*: the values are numbers, or texts of which at least 95 % are numbers (the others count as missing). No text
-  has leading zeros.
+  has leading zeros, and they are neither phones nor codes such as "1E10".
 - *date*: the values are dates and times.
-- *identifier*: the values name the rows and do not describe them. The column has at least 10 rows, at least 95 % of the
-  rows have a value, and the values are of one of these forms:
-  whole numbers, all different, that fill a range without gaps in any order (row numbers) or grow from row to row;
-  whole numbers of which 95 % differ, in a column with a name like "id", "customer_id" or "index";
-  texts of which 95 % differ and which are codes (of one word) or names (of up to six words, each with a capital letter:
-  "Braund, Mr. Owen").
-  Fractions, dates and free text are never identifiers, even if all values differ.
-- *text*: the median number of words is four or more, and more than half of the texts differ.
+- *identifier*: the values name the rows and do not describe them. The column has at least 10 rows, at least 95 % of
+  the rows have a value, and the values are one of these:
+  whole numbers that count the rows, from 0 or from 1, in the order of the table;
+  whole numbers or short texts of which 95 % differ, in a column with a name like "id", "customer_id", "ID#" or "Nr.";
+  UUIDs of which 95 % differ.
+  Nothing else is sure: sorted prices, years, titles, names, codes and links are features, even if all values differ.
+- *text*: the median number of words is four or more, and more than half of the texts differ; or nearly all differ.
 - *category*: all other columns.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from dami import wording
 from dami.errors import TableError
-from dami.tables.patterns import ISO_DATE, LEADING_ZERO
-from dami.tables.text_values import as_text
+from dami.tables.identifier_names import names_rows
+from dami.tables.patterns import CODE_E, ISO_DATE, LEADING_ZERO, PHONE
+from dami.tables.text_values import as_text, numbers_of
 
 MOSTLY = 0.95  # the share that makes "nearly all"
 MIN_ROWS = 10  # the values of fewer rows differ by chance
 CHOICES = ("number", "category", "text", "date", "yes/no", "identifier", "out")  # the kinds that a person can give
 LEFT_OUT = {"identifier": "it names the rows, as you said", "out": "left out by you"}
+SHORT = 3  # words that an identifier has at most
+BY_NAME = "it is an identifier: by its name, and nearly every row has a value of its own"
 HUGE = 1e100  # larger numbers are set to this one, since their squares would overflow
 YES_NO = ({"true", "false"}, {"yes", "no"}, {"y", "n"}, {"t", "f"}, {"0", "1"})
-ID_NAME = re.compile(
-    r"(?i)(^|[^a-z])(id|ids|uuid|guid|index|idx|key|nr|no|number|row|rownames|unnamed)$|[a-z]I[dD]$|^column 1$"
-)
+UUID = r"^(?i:[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12})$"
 
 
 def kind_of(series: pd.Series, name: str = "") -> tuple[str, str | None]:
@@ -59,14 +59,14 @@ def kind_of(series: pd.Series, name: str = "") -> tuple[str, str | None]:
         return "boolean", None
     enough = n >= MIN_ROWS and len(present) >= MOSTLY * n
     if numeric:
-        reason = _numeric_identifier(present.to_numpy(), n_unique, name) if enough else None
+        reason = _numeric_identifier(present.to_numpy(), n, n_unique, name) if enough else None
         return ("identifier", reason) if reason else ("number", None)
     if _is_date(present) or _reads_as_dates(distinct):
         return "date", None
     if _reads_as_numbers(distinct, present):
-        reason = _numeric_identifier(as_numbers(present).to_numpy(), n_unique, name) if enough else None
+        reason = _numeric_identifier(as_numbers(present).to_numpy(), n, n_unique, name) if enough else None
         return ("identifier", reason) if reason else ("number", None)
-    return _kind_of_texts(distinct, n_unique, len(present), enough)
+    return _kind_of_texts(distinct, n_unique, len(present), enough, name)
 
 
 @dataclass(frozen=True)
@@ -113,6 +113,17 @@ def check_choices(kinds: Mapping[str, str]) -> None:
             raise TableError(f"“{name}” cannot be read as {kind!r}. The kinds are {', '.join(CHOICES)}.")
 
 
+def left_out_by_rule(columns: Mapping[str, Glance]) -> dict[str, str]:
+    """Return the columns that are no features unless a person lets them in, each with the reason in words.
+
+    A table keeps the identifiers that the rules have found if it has nothing else to learn from.
+    """
+    reasons = {name: seen.reason for name, seen in columns.items() if seen.reason is not None}
+    if len(reasons) < len(columns):
+        return reasons
+    return {name: why for name, why in reasons.items() if columns[name].kind != "identifier" or columns[name].chosen}
+
+
 def choose_columns(
     columns: Mapping[str, Glance], left_out: Iterable[str] | None
 ) -> tuple[dict[str, str], dict[str, Literal["number", "date", "text"]]]:
@@ -121,18 +132,19 @@ def choose_columns(
     Parameters
     ----------
     columns : by name, in the order of the table
-    left_out : names of the columns to leave out; None leaves out the columns for which `kind_of` gives a reason
+    left_out : names of the columns to leave out; None leaves out those of `left_out_by_rule`
 
     Raises
     ------
     TableError : all columns are left out.
     """
     chosen = None if left_out is None else set(left_out)
+    by_rule = left_out_by_rule(columns)
     reasons: dict[str, str] = {}
     kinds: dict[str, Literal["number", "date", "text"]] = {}
     for name, seen in columns.items():
-        if chosen is None and seen.reason is not None:
-            reasons[name] = seen.reason
+        if chosen is None and name in by_rule:
+            reasons[name] = by_rule[name]
         elif chosen is not None and name in chosen:
             reasons[name] = seen.reason or "it was left out by hand"
         elif seen.kind in ("empty", "constant"):
@@ -170,20 +182,15 @@ def _is_yes_no(distinct: np.ndarray) -> bool:
     return texts in YES_NO or texts in ({"true"}, {"false"})
 
 
-def _numeric_identifier(values: np.ndarray, n_unique: int, name: str) -> str | None:
+def _numeric_identifier(values: np.ndarray, n_rows: int, n_unique: int, name: str) -> str | None:
     """Return why numbers are identifiers, or None if they are not."""
     numbers = values.astype(float)
     numbers = numbers[~np.isnan(numbers)]
     if not np.isfinite(numbers).all() or (numbers != np.trunc(numbers)).any():
         return None
-    if n_unique == len(numbers):
-        if numbers.max() - numbers.min() + 1 == n_unique:
-            return "it looks like a row number: all values differ and they fill their range without a gap"
-        if (np.diff(numbers) > 0).all():
-            return "it looks like an identifier: whole numbers that grow from row to row"
-    if n_unique >= MOSTLY * len(numbers) and ID_NAME.search(name):
-        return "it looks like an identifier: by its name, and nearly every row has a number of its own"
-    return None
+    if len(numbers) == n_rows and numbers[0] in (0, 1) and (np.diff(numbers) == 1).all():
+        return f"it counts the rows: {numbers[0]:.0f}, {numbers[1]:.0f}, {numbers[2]:.0f} and so on"
+    return BY_NAME if n_unique >= MOSTLY * len(numbers) and names_rows(name) else None
 
 
 def _reads_as_numbers(distinct: np.ndarray, present: pd.Series) -> bool:
@@ -192,7 +199,9 @@ def _reads_as_numbers(distinct: np.ndarray, present: pd.Series) -> bool:
     if pd.to_numeric(few, errors="coerce").notna().mean() < 0.5:
         return False
     texts = pd.Series(distinct, dtype="str")
-    if texts.str.match(LEADING_ZERO).any() or texts.str.match(r"^[+\-]?[0-9]{16,}$").any():
+    if any(texts.str.match(pattern).any() for pattern in (LEADING_ZERO, PHONE, r"^[+\-]?[0-9]{16,}$")):
+        return False
+    if texts.str.match(CODE_E).all():
         return False
     return bool(as_numbers(present).notna().mean() >= MOSTLY)
 
@@ -205,35 +214,32 @@ def _reads_as_dates(distinct: np.ndarray) -> bool:
     return bool(as_dates(pd.Series(distinct, dtype="str")).notna().all())
 
 
-def _kind_of_texts(distinct: np.ndarray, n_unique: int, n_present: int, enough: bool) -> tuple[str, str | None]:
-    some = [str(value) for value in distinct[:: max(1, n_unique // 500)]]
-    words = [value.split() for value in some]
-    typical = float(np.median([len(split) for split in words]))
-    if enough and n_unique >= MOSTLY * n_present:
-        codes = sum(len(split) == 1 and len(split[0]) <= 64 for split in words) / len(words)
-        if codes >= MOSTLY:
-            return "identifier", "it looks like an identifier: nearly every row has a code of its own"
-        if typical <= 6 and sum(_is_name(split) for split in words) >= 0.8 * len(words):
-            return "identifier", "it looks like a name: nearly every row has one of its own"
-    if typical >= 4 and n_unique > 0.5 * n_present:
-        return "text", None
-    return "category", None
-
-
-def _is_name(words: list[str]) -> bool:
-    """Return whether the words are a name: each begins with a capital letter, a digit or a sign."""
-    return all(not word[0].islower() for word in words) and not all(word.isupper() for word in words if len(word) > 1)
+def _kind_of_texts(
+    distinct: np.ndarray, n_unique: int, n_present: int, enough: bool, name: str
+) -> tuple[str, str | None]:
+    some = pd.Series([str(value) for value in distinct[:: max(1, n_unique // 500)]], dtype="str")
+    typical = float(some.str.split().str.len().median())
+    differ = enough and n_unique >= MOSTLY * n_present
+    if differ and typical <= SHORT and names_rows(name):
+        return "identifier", BY_NAME
+    if differ and some.str.match(UUID).all():
+        return "identifier", "it is an identifier: nearly every row has a UUID of its own"
+    return "text" if differ or (typical >= 4 and n_unique > 0.5 * n_present) else "category", None
 
 
 def as_numbers(series: pd.Series) -> pd.Series:
-    """Return a column (n,) as float64. A value that is not a number becomes missing; infinities stay."""
+    """Return a column (n,) as float64, texts as `text_values` reads them. What is no number becomes missing."""
     if pd.api.types.is_timedelta64_dtype(series):
         return series.dt.total_seconds()
     if isinstance(series.dtype, np.dtype) and series.dtype.kind in "biuf":
         return series.astype(np.float64)
     if not _is_numeric(series):
         lower = series.astype("str").str.strip().str.lower()
-        series = pd.to_numeric(lower.replace({"true": "1", "false": "0"}), errors="coerce")
+        numbers = pd.to_numeric(lower.replace({"true": "1", "false": "0"}), errors="coerce")
+        strange = int((numbers.isna() & series.notna()).sum())
+        found = numbers_of(str(series.name), pa.array(series.astype("str"), from_pandas=True)) if strange else None
+        better = found is not None and int((np.isnan(found) & series.notna()).sum()) < strange
+        series = pd.Series(found, series.index, name=series.name) if better else numbers
     return pd.Series(series.to_numpy(dtype=np.float64, na_value=np.nan), index=series.index, name=series.name)
 
 

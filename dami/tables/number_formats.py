@@ -12,8 +12,6 @@ from dami.tables.patterns import (
     COMMA_DECIMAL,
     COMMA_GROUPS,
     INFINITIES,
-    LEADING_ZERO,
-    NUMERIC_LOOK,
     ONE_COMMA_GROUP,
     ONE_POINT_GROUP,
     PLAIN,
@@ -64,12 +62,6 @@ def _finite(rest: pa.Array) -> pa.Array:
     return rest.filter(pc.invert(pc.is_in(rest, value_set=pa.array(INFINITIES))))
 
 
-def looks_numeric(rest: pa.Array) -> bool:
-    """Return whether all texts, none of them missing, may be numbers."""
-    finite = _finite(rest)
-    return len(finite) > 0 and all_match(finite, NUMERIC_LOOK) and not any_match(finite, LEADING_ZERO)
-
-
 def gather_evidence(rest: pa.Array, locale: Locale) -> None:
     """Record in `locale` the decimal sign of a numeric column that can be read in one way only."""
     rest = _finite(rest)
@@ -96,7 +88,7 @@ def parse_numbers(
     ----------
     name : name of the column, for notes.
     texts : (k,) Arrow strings without spaces around them.
-    missing : (k,) True for a text that means "missing".
+    missing : (k,) True for a text that means "missing", or is no number.
     locale : the evidence of the table about decimal signs.
 
     Returns
@@ -136,7 +128,7 @@ def parse_numbers(
     else:
         return None, notes
     if thousands:
-        pattern = SPACES if thousands == " " else f"[{thousands}]"
+        pattern = SPACES if thousands == " " else "['’]" if thousands == "'" else f"[{thousands}]"
         texts = pc.replace_substring_regex(texts, pattern, "")
     if decimal == ",":
         texts = pc.replace_substring(texts, ",", ".")

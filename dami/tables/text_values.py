@@ -8,8 +8,9 @@ A text file states no types. Each column gets a type, and a value changes only i
 - *Numbers*: the decimal sign is a point or a comma; a comma, point, space or apostrophe separates groups of three
   digits. "1,234" can be read in two ways. The rest of the table decides (a decimal comma in another column, or the
   delimiter); if it does not, the column stays text. A leading zero ("007") or a whole number that 64 bits cannot hold
-  makes the column text.
-- *Dates*: ISO dates and times, 2024/01/31, 31.01.2024, and 31/01/2024 if a day over 12 shows which number is the day.
+  makes the column text. `amounts` says what may stand around a number, which digits are codes, and how many cells of a
+  column of numbers may be none.
+- *Dates*: see `dates`. *Times of day and durations* become seconds, see `times`.
 """
 
 from __future__ import annotations
@@ -24,8 +25,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dami import wording
-from dami.tables.number_formats import Locale, all_match, gather_evidence, looks_numeric, parse_numbers
-from dami.tables.patterns import ALWAYS_MISSING, ISO_DATE, MISSING_AMONG_VALUES, OTHER_DATES, SIGNS_MISSING
+from dami.tables.amounts import Amounts, find_amounts
+from dami.tables.dates import parse_dates
+from dami.tables.number_formats import Locale, all_match, gather_evidence, parse_numbers
+from dami.tables.patterns import ALWAYS_MISSING, MISSING_AMONG_VALUES, SIGNS_MISSING
+from dami.tables.times import parse_times
 
 
 @dataclass
@@ -42,6 +46,10 @@ class _Column:
 
     def rest(self) -> pa.Array:
         return self.trimmed.filter(pa.array(~(self.absent | self.signs)))
+
+    def rows(self, which: np.ndarray) -> int:
+        """Return how many rows have one of some texts, (k,) bool."""
+        return int(which[self.codes].sum())
 
 
 def parse_columns(
@@ -61,23 +69,38 @@ def parse_columns(
     """
     locale = Locale(delimiter)
     prepared = [_prepare(name, values) for name, values in columns]
-    numeric = [looks_numeric(column.rest()) for column in prepared]
-    for column, is_numeric in zip(prepared, numeric, strict=True):
-        if is_numeric:
-            gather_evidence(column.rest(), locale)
+    found = [find_amounts(each.name, each.trimmed, each.absent | each.signs, each.codes) for each in prepared]
+    for column, amounts in zip(prepared, found, strict=True):
+        if amounts is not None:
+            read = ~(column.absent | column.signs | amounts.unread)
+            gather_evidence(amounts.texts.filter(pa.array(read)), locale)
     parsed: dict[str, pd.Series] = {}
     notes: list[str] = []
-    for column, is_numeric in zip(prepared, numeric, strict=True):
-        values = _numbers(column, locale) if is_numeric else None
+    for column, amounts in zip(prepared, found, strict=True):
+        values = _numbers(column, amounts, locale) if amounts is not None else None
         if values is None:
             values = _booleans(column)
         if values is None:
             values = _dates(column)
         if values is None:
+            values = _times(column)
+        if values is None:
             values = _texts(column)
         parsed[column.name] = values
         notes += column.notes
     return parsed, notes
+
+
+def numbers_of(name: str, values: pa.Array | pa.ChunkedArray) -> np.ndarray | None:
+    """Return the numbers (n,) of texts that are known to hold some, NaN where a text is none; None if none is found."""
+    column = _prepare(name, values)
+    amounts = find_amounts(name, column.trimmed, column.absent | column.signs, column.codes, known=True)
+    if amounts is None:
+        return None
+    locale = Locale()
+    gather_evidence(amounts.texts.filter(pa.array(~(column.absent | column.signs | amounts.unread))), locale)
+    found = _numbers(column, amounts, locale)
+    return None if found is None else found.to_numpy(dtype=np.float64)
 
 
 def _prepare(name: str, values: pa.Array | pa.ChunkedArray) -> _Column:
@@ -92,12 +115,13 @@ def _prepare(name: str, values: pa.Array | pa.ChunkedArray) -> _Column:
     return _Column(name, codes, texts, trimmed, absent, signs)
 
 
-def _numbers(column: _Column, locale: Locale) -> pd.Series | None:
-    missing = column.absent | column.signs
-    numbers, notes = parse_numbers(column.name, column.trimmed, missing, locale)
+def _numbers(column: _Column, amounts: Amounts, locale: Locale) -> pd.Series | None:
+    missing = column.absent | column.signs | amounts.unread
+    numbers, notes = parse_numbers(column.name, amounts.texts, missing, locale)
     column.notes += notes
     if numbers is None:
         return None
+    column.notes += amounts.notes
     _note_missing(column)
     return pd.Series(numbers[column.codes])
 
@@ -120,31 +144,41 @@ def _booleans(column: _Column) -> pd.Series | None:
 
 def _dates(column: _Column) -> pd.Series | None:
     rest = column.rest()
-    if len(rest) == 0:
+    if not _may_be_times(rest):
         return None
-    parsed: pd.Series | None = None
-    strings = pd.Series(rest.to_pylist(), dtype="object")
-    if all_match(rest, ISO_DATE):
-        stamps = pd.to_datetime(strings, format="ISO8601", errors="coerce", utc=True).dt.tz_localize(None)
-        parsed = None if stamps.isna().any() else stamps
-    for pattern, formats in OTHER_DATES:
-        if parsed is None and all_match(rest, pattern):
-            readings = [pd.to_datetime(strings, format=form, errors="coerce") for form in formats]
-            whole = [reading for reading in readings if not reading.isna().any()]
-            if len(whole) == 1 or (len(whole) == 2 and whole[0].equals(whole[1])):
-                parsed = whole[0]
-            elif len(whole) == 2:
-                column.notes.append(
-                    f"In “{column.name}”, day and month of dates such as {rest[0].as_py()} cannot be told apart: the "
-                    "column stays text. Write dates as 2024-01-31."
-                )
-    if parsed is None:
+    found = parse_dates(rest)
+    if found.ambiguous:
+        cells = wording.count(column.rows(~(column.absent | column.signs)), "cell")
+        column.notes.append(
+            f"In “{column.name}”, day and month of dates such as {rest[0].as_py()} cannot be told apart ({cells}): the "
+            "column stays text. Write dates as 2024-01-31."
+        )
+    if found.values is None:
         return None
     missing = column.absent | column.signs
-    values = np.full(len(missing), np.datetime64("NaT"), dtype=parsed.dtype)
-    values[~missing] = parsed.to_numpy()
+    values = np.full(len(missing), np.datetime64("NaT"), dtype=found.values.dtype)
+    values[~missing] = found.values.to_numpy()
     _note_missing(column)
     return pd.Series(values[column.codes])
+
+
+def _times(column: _Column) -> pd.Series | None:
+    rest = column.rest()
+    seconds = parse_times(rest) if _may_be_times(rest) else None
+    if seconds is None:
+        return None
+    missing = column.absent | column.signs
+    values = np.full(len(missing), np.nan) if missing.any() else np.zeros(len(missing), dtype=seconds.dtype)
+    values[~missing] = seconds
+    cells = wording.count(column.rows(~missing), "cell")
+    column.notes.append(f"In “{column.name}”, times were read as seconds ({cells}, such as “{rest[0].as_py()}”).")
+    _note_missing(column)
+    return pd.Series(values[column.codes])
+
+
+def _may_be_times(rest: pa.Array) -> bool:
+    """Return whether texts may be dates, times or durations, by the first of them: most columns of texts are not."""
+    return len(rest) > 0 and all_match(rest.slice(0, 8), "[0-9].*[^0-9]|P")
 
 
 def _texts(column: _Column) -> pd.Series:

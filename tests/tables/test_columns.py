@@ -17,7 +17,10 @@ from dami.tables.columns import (
     describe_target,
     left_out_columns,
 )
-from dami.tables.kinds import kind_of
+from dami.tables.encoding import Encoder
+from dami.tables.identifier_names import names_rows
+from dami.tables.kinds import choose_columns, glance, kind_of
+from dami.tables.reading import read_table
 from dami.tables.text_values import as_text
 
 RNG = np.random.default_rng(0)
@@ -43,15 +46,23 @@ KINDS = {
         "number",
     ),
     "row number": (pd.Series(np.arange(N)), "identifier"),
-    "row number from 1000": (pd.Series(np.arange(1000.0, 1000.0 + N)), "identifier"),
-    "row number, shuffled": (pd.Series(RNG.permutation(N) + 1), "identifier"),
-    "growing in steps": (pd.Series(np.cumsum(RNG.integers(1, 9, N))), "identifier"),
+    "row number from 1": (pd.Series(np.arange(1.0, 1.0 + N)), "identifier"),
+    "row number as text": (text([str(i) for i in range(N)]), "identifier"),
+    "years from 1800": (pd.Series(np.arange(1800.0, 1800.0 + N)), "number"),
+    "ranks in another order": (pd.Series(RNG.permutation(N) + 1), "number"),
+    "growing in steps": (pd.Series(np.cumsum(RNG.integers(1, 9, N))), "number"),
+    "from 1 with a gap": (pd.Series([*range(1, 100), None, *range(101, N + 1)]), "number"),
     "customer_id": (pd.Series(RNG.choice(10**6, N, replace=False)), "identifier"),
-    "codes": (text([f"A{i:05d}" for i in range(N)]), "identifier"),
-    "zero codes": (text([f"{i:05d}" for i in range(N)]), "identifier"),
-    "codes, two of them twice": (text([f"A{i % (N - 2)}" for i in range(N)]), "identifier"),
+    "id_client": (text([f"A{i:05d}" for i in range(N)]), "identifier"),
+    "ID#": (text([f"{i:05d}" for i in range(N)]), "identifier"),
+    "PassengerId": (text([f"A{i % (N - 2)}" for i in range(N)]), "identifier"),
+    "Nr.": (pd.Series(np.cumsum(RNG.integers(1, 9, N))), "identifier"),
+    "id of groups": (pd.Series(RNG.integers(0, 20, N)), "number"),
+    "codes": (text([f"A{i:05d}" for i in range(N)]), "text"),
+    "zero codes": (text([f"{i:05d}" for i in range(N)]), "text"),
+    "links": (text([f"https://example.org/{i}" for i in range(N)]), "text"),
     "uuids": (text([str(uuid.UUID(int=i * 7919)) for i in range(N)]), "identifier"),
-    "people": (text(NAMES), "identifier"),
+    "people": (text(NAMES), "text"),
     "free text": (text(SENTENCES), "text"),
     "few codes, many gaps": (text([f"C{i}" if i % 4 == 0 else None for i in range(N)]), "category"),
     "colors": (text(["red", "green", "blue", "red"] * 50), "category"),
@@ -82,6 +93,84 @@ def test_kind(name: str) -> None:
 def test_small_tables_have_no_identifiers() -> None:
     frame = pd.DataFrame({"n": range(5), "t": [f"x{i}" for i in range(5)]})
     assert left_out_columns(frame) == {}
+
+
+IDENTIFIER_NAMES = """id ID ids id_client ID# Nr. nr No. customer_id customerId PassengerId Kunden-Nr. Kundennummer uuid
+index # № row pk"""
+FEATURE_NAMES = (
+    "paid grid body_mass_index price year humid idea node title column_2 keys_pressed row_of_seats number_of_rooms"
+)
+
+
+@pytest.mark.parametrize("name", [*IDENTIFIER_NAMES.split(), "Order No.", "Unnamed: 0", "Unnamed: 0.1", "column 1"])
+def test_names_of_identifiers(name: str) -> None:
+    assert names_rows(name)
+
+
+@pytest.mark.parametrize("name", [*FEATURE_NAMES.split(), "", " ", "body mass index", "column 2"])
+def test_names_of_features(name: str) -> None:
+    assert not names_rows(name)
+
+
+def _features(frame: pd.DataFrame) -> dict[str, str]:
+    """How each column is encoded, for the columns that are."""
+    seen = {name: glance(frame[name], name) for name in frame.columns}
+    return dict(choose_columns(seen, None)[1])
+
+
+def test_the_order_of_the_rows_decides_about_no_feature() -> None:
+    prices = pd.Series(RNG.choice(60_000, 40, replace=False))
+    frame = pd.DataFrame({"price": prices, "doors": np.arange(40) % 4 + 2})
+    in_order = frame.sort_values("price", ignore_index=True)
+    assert _features(in_order) == _features(frame) == {"price": "number", "doors": "number"}
+
+
+PRICES = """5545 6182 6236 6518 8341 8824 9790 12080 13549 14681 16551 17189 18397 18414 24155 24690 29800 29908 30842
+32000 34073 34130 38583 42195 44069 44275 46339 47298 47825 48384 50632 50962 53973 54709 55041 55452 56531 57555
+57915 58169"""
+
+
+@pytest.mark.parametrize("seed", [None, 0, 1])
+def test_sorted_prices_in_a_file_are_a_feature(seed: int | None) -> None:
+    """10_sorted.csv and 10_shuffled.csv: the model gets the same numbers for the same rows."""
+    lines = [f"{price},{i % 4 + 2},{'dear' if i > 17 else 'cheap'}" for i, price in enumerate(PRICES.split())]
+    in_order = read_table("\n".join(["price,doors,label", *lines]).encode(), "10_sorted.csv")
+    order = np.arange(40) if seed is None else np.random.default_rng(seed).permutation(40)
+    shuffled = read_table("\n".join(["price,doors,label", *[lines[i] for i in order]]).encode(), "10_shuffled.csv")
+    first, second = (Encoder().fit(frame.drop(columns="label")) for frame in (in_order, shuffled))
+    assert list(first.feature_names_out_) == list(second.feature_names_out_)
+    assert "price" in second.feature_names_out_ and left_out_columns(shuffled) == {}
+    np.testing.assert_allclose(first.transform(in_order)[order], second.transform(shuffled), atol=1e-5)
+
+
+def test_titles_in_a_file_are_features() -> None:
+    """11_titles.csv: a title of its own for every row, and nothing else to learn from."""
+    words = ["Blue Lamp", "Wireless Chair", "Compact Kettle", "Vintage Speaker", "Foldable Blanket"]
+    sizes = ["Large", "Small", "XL"]
+    lines = [f"{words[i % 5]} {sizes[i % 3]} {100 + i},{['home', 'sport', ''][i % 3]}" for i in range(40)]
+    frame = read_table("\n".join(["title,label", *lines]).encode(), "11_titles.csv")
+    assert left_out_columns(frame) == {}
+    encoder = Encoder().fit(frame[["title"]])
+    X = encoder.transform(frame)
+    assert set(encoder.columns_of_) == {"title"} and X.shape[1] >= 4 and len(np.unique(X, axis=0)) == 40
+
+
+def test_a_table_keeps_its_only_column() -> None:
+    titles = text([f"Blue Lamp Large {i}" for i in range(40)])
+    assert _features(pd.DataFrame({"title": titles})) == {"title": "text"}
+    ids = pd.DataFrame({"id": range(40)})
+    assert _features(ids) == {"id": "number"}
+    assert _features(ids.assign(nr=[f"A{i}" for i in range(40)])) == {"id": "number", "nr": "text"}
+    assert _features(ids.assign(title=titles)) == {"title": "text"}
+    with pytest.raises(TableError, match="constant"):
+        _features(pd.DataFrame({"x": [1] * 40}))
+
+
+def test_a_year_with_a_gap_is_a_feature() -> None:
+    years = "".join(f"H{i:03},{'' if i == 5 else 1950 + 3 * i},{i % 4 + 1},{100 + 7.5 * i}\n" for i in range(24))
+    frame = read_table(f"id,year,rooms,price\n{years}".encode(), "01_int_gaps.csv")
+    assert _features(frame) == {"year": "number", "rooms": "number", "price": "number"}
+    assert list(left_out_columns(frame)) == ["id"]
 
 
 def test_nothing_useful_is_left_out(any_table: pd.DataFrame) -> None:

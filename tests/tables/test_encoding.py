@@ -296,7 +296,7 @@ REFUSED = {
     "no rows": (mixed().head(0), "no rows"),
     "no columns": (pd.DataFrame(index=range(3)), "no columns"),
     "one row": (mixed().head(1), "left out"),
-    "all left out": (mixed()[["id", "same", "nothing"]], "All 3 columns are left out"),
+    "all left out": (mixed()[["same", "nothing"]], "All 2 columns are left out"),
     "one column left out": (mixed()[["same"]], "“same”: it is constant"),
     "two of a name": (pd.DataFrame([[1, 2], [3, 4]], columns=["a", "a"]), "two columns called “a”"),
 }

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -38,7 +39,7 @@ def animals(n: int = 60) -> pd.DataFrame:
     kinds = np.arange(n) % 3
     frame = pd.DataFrame(
         {
-            "name": [f"animal-{k:03d}-{rng.integers(1e6)}" for k in range(n)],
+            "name": [str(uuid.UUID(int=k * 10**9 + int(rng.integers(1e6)))) for k in range(n)],
             "weight": kinds * 4 + rng.normal(size=n),
             "legs": rng.integers(2, 6, size=n),
             "color": rng.choice(["grey", "brown", "white"], size=n),

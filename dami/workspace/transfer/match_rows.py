@@ -9,7 +9,8 @@ import pandas as pd
 from dami.store.records import Project
 from dami.tables.appended_rows import key_candidates
 from dami.tables.common_type import joined
-from dami.tables.kinds import ID_NAME, as_numbers, as_texts
+from dami.tables.identifier_names import names_rows
+from dami.tables.kinds import as_numbers, as_texts
 from dami.workspace.annotating import row_cards
 from dami.workspace.projects.stored_tables import table, written
 
@@ -148,7 +149,7 @@ def _counted_from(series: pd.Series, name: str, n_rows: int) -> tuple[int, ...]:
     if name == ROW:
         return (0,)
     in_order = len(numbers) > 1 and bool((np.diff(numbers) == 1).all()) and numbers[0] in (0, 1)
-    if not (ID_NAME.search(name) or in_order) or (numbers <= n_rows).mean() <= 0.9:
+    if not (names_rows(name) or in_order) or (numbers <= n_rows).mean() <= 0.9:
         return ()
     if numbers.min() == 0:
         return (0,)

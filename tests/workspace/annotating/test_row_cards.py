@@ -166,7 +166,7 @@ def test_search_finds_rows_by_number_and_by_text(project, frame):
     hits = row_cards.search(project, frame["name"][23].upper())
     assert [hit["row"] for hit in hits] == [23]
     assert frame["name"][23] in hits[0]["text"] and frame["kind"][23] not in hits[0]["text"].split(" · ")
-    assert len(row_cards.search(project, "animal")) == row_cards.HITS
+    assert len(row_cards.search(project, "00000000-")) == row_cards.HITS
     for nothing in ("", "   ", "owl", "(.*", "99999999999999999999"):
         assert row_cards.search(project, nothing) == []
 

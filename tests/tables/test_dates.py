@@ -1,0 +1,112 @@
+"""Dates and times are read in the forms that people write, as Python's own clock and calendar say."""
+
+import datetime
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dami.tables.reading import open_table
+from dami.tables.table import Table
+
+
+def table(cells: list[str]) -> Table:
+    rows = "".join(f"{cell}|w{i}\n" for i, cell in enumerate(cells))
+    return open_table(f"x|y\n{rows}".encode(), "own.csv")
+
+
+DAYS = st.lists(st.dates(datetime.date(1970, 1, 1), datetime.date(2060, 12, 31)), min_size=1, max_size=8)
+FORMS = ["%Y-%m-%d", "%Y/%m/%d", "%d.%m.%Y", "%d.%m.%y", "%d %b %Y", "%d-%b-%Y", "%d-%b-%y", "%d. %B %Y", "%b %d, %Y"]
+CLOCKS = ["", " %H:%M", " %H:%M:%S", " %I:%M %p", ", %H:%M:%S", " %H:%M:%S.%f", "T%H:%M:%S", " %I:%M:%S%p"]
+ZONES = {"": 0, "Z": 0, " UTC": 0, "+01:00": 3600, "-0330": -12600, " +02:00": 7200, "+05": 18000}
+
+
+@given(days=DAYS, form=st.sampled_from([*FORMS, "%d/%m/%Y", "%d/%m/%y", "%d-%m-%Y", "%B %d %Y"]))
+def test_any_day_in_any_form(days: list[datetime.date], form: str) -> None:
+    shown = [datetime.date(2024, 1, 31), *days]  # 31 is no month
+    read = table([day.strftime(form) for day in shown]).frame["x"]
+    assert read.tolist() == [pd.Timestamp(day) for day in shown]
+
+
+@given(
+    moments=st.lists(
+        st.datetimes(datetime.datetime(1970, 1, 1), datetime.datetime(2060, 12, 31)), min_size=1, max_size=6
+    ),
+    form=st.sampled_from(FORMS),
+    clock=st.sampled_from(CLOCKS[1:]),
+    zone=st.sampled_from(list(ZONES)),
+)
+def test_any_time_of_any_day_in_any_zone(moments: list[datetime.datetime], form: str, clock: str, zone: str) -> None:
+    cells = [f"{moment.strftime(form + clock)}{zone}" for moment in moments]
+    offset = datetime.timedelta(seconds=ZONES[zone])
+    expected = [datetime.datetime.strptime(moment.strftime(form + clock), form + clock) - offset for moment in moments]
+    given_table = table(cells)
+    assert given_table.frame["x"].tolist() == [pd.Timestamp(moment) for moment in expected]
+    assert given_table.texts("x").tolist() == cells
+
+
+def test_the_column_shows_which_number_is_the_day() -> None:
+    assert table(["01/02/2024", "02/13/2024"]).frame["x"].tolist() == [
+        pd.Timestamp(2024, 1, 2),
+        pd.Timestamp(2024, 2, 13),
+    ]
+    assert table(["01/02/24", "13/02/24"]).frame["x"][0] == pd.Timestamp(2024, 2, 1)
+    assert table(["1-2-2024", "13-2-2024"]).frame["x"][0] == pd.Timestamp(2024, 2, 1)
+    assert table(["01/01/2024", "02/02/2024"]).frame["x"][1] == pd.Timestamp(2024, 2, 2)
+
+
+@pytest.mark.parametrize("cells", [["01/02/2024", "03/04/2024", "05/06/2024"], ["01/02/24 10:00", "03/04/24 11:00"]])
+def test_dates_that_can_be_read_in_two_ways_stay_text_and_are_said(cells: list[str]) -> None:
+    found = table(cells)
+    assert found.frame["x"].tolist() == cells
+    assert [
+        note for note in found.notes if f"dates such as {cells[0]} cannot be told apart ({len(cells)} cells)" in note
+    ]
+
+
+NO_DATES = {
+    "no such day": ["32.01.2024", "01.02.2024"],
+    "no such month": ["13/13/2024", "01/02/2024"],
+    "no such hour": ["31.01.2024 25:00", "01.02.2024 12:00"],
+    "several forms": ["31.01.2024", "2024-02-01"],
+    "versions": ["1.2.3", "10.20.30"],
+    "words": ["31 Janus 2024", "1 Mar 2024"],
+    "minutes over 59": ["12:75", "9:05"],
+    "ratios": ["1:2", "3:4"],
+    "years and months": ["P1Y", "P2M"],
+    "letters": ["PT", "P"],
+    "places": ["52.5, 13.4", "48.1, 11.6"],
+}
+
+
+@pytest.mark.parametrize("name", NO_DATES)
+def test_what_is_no_date_stays_text(name: str) -> None:
+    assert table(NO_DATES[name]).frame["x"].tolist() == NO_DATES[name]
+
+
+# --- times and durations ---------------------------------------------------------------------------------------------
+
+
+@given(st.lists(st.times(), min_size=1, max_size=8), st.sampled_from(["%H:%M", "%H:%M:%S", "%H:%M:%S.%f", "%I:%M %p"]))
+def test_any_time_of_day(times: list[datetime.time], form: str) -> None:
+    cells = [time.strftime(form) for time in times]
+    expected = [datetime.datetime.strptime(cell, form) - datetime.datetime(1900, 1, 1) for cell in cells]
+    found = table(cells)
+    assert found.frame["x"].tolist() == pytest.approx([length.total_seconds() for length in expected], abs=1e-6)
+    assert found.texts("x").tolist() == cells
+    assert any(f"times were read as seconds ({len(cells)} cell" in note for note in found.notes)
+
+
+@given(st.lists(st.timedeltas(datetime.timedelta(0), datetime.timedelta(days=900)), min_size=1, max_size=8))
+def test_any_duration_as_pandas_and_as_iso_write_it(lengths: list[datetime.timedelta]) -> None:
+    expected = [length.total_seconds() for length in lengths]
+    for cells in ([str(pd.Timedelta(length)) for length in lengths], [pd.Timedelta(x).isoformat() for x in lengths]):
+        assert table(cells).frame["x"].tolist() == pytest.approx(expected, abs=1e-6)
+
+
+def test_durations() -> None:
+    assert table(["1:02:03", "100:00:00", "0:00:59"]).frame["x"].tolist() == [3723, 360_000, 59]
+    assert table(["PT1H", "PT90M", "P1D", "P2W", "-PT1.5S"]).frame["x"].tolist() == [3600, 5400, 86400, 1209600, -1.5]
+    gaps = table(["12:30", "?", "9:05"]).frame["x"]
+    assert gaps.isna().tolist() == [False, True, False] and gaps[2] == 9 * 3600 + 5 * 60
