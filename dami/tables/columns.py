@@ -15,7 +15,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dami.errors import TableError
-from dami.tables.kinds import MOSTLY, as_dates, as_numbers, as_texts, glance, kind_of
+from dami.tables.kinds import MOSTLY, Glance, as_dates, as_numbers, as_texts, glance, kind_of, left_out_by_rule
+from dami.tables.patterns import ALWAYS_MISSING, MISSING_AMONG_VALUES
+from dami.tables.understood import understood
 from dami.tables.writing import Cells
 from dami.tables.written import texts_of
 
@@ -103,40 +105,35 @@ def describe_columns(table: pd.DataFrame | Cells, target: str | None = None) -> 
     """
     frame = table if isinstance(table, pd.DataFrame) else table.frame
     chosen = frame.attrs.get("kinds", {})
+    seen = {name: glance(frame[name], name, chosen.get(name)) for name in frame.columns if name != target}
+    reasons = left_out_by_rule(seen)
     described = []
-    for name in frame.columns:
-        if name == target:
-            continue
+    for name, found in seen.items():
         texts = texts_of(frame[name]) if isinstance(table, pd.DataFrame) else table.texts_column(name)
-        described.append(_describe(name, frame[name], texts, chosen.get(name)))
+        described.append(_describe(name, frame[name], texts, found, reasons.get(name)))
     return described
 
 
 def left_out_columns(frame: pd.DataFrame) -> dict[str, str]:
     """Return the columns that the network does not get, each with the reason in words."""
-    found = ((name, kind_of(frame[name], name)) for name in frame.columns)
-    return {name: reason for name, (_, reason) in found if reason is not None}
+    return left_out_by_rule({name: glance(frame[name], name) for name in frame.columns})
 
 
-def _describe(name: str, series: pd.Series, texts: pa.Array, chosen: str | None) -> Column:
-    seen = glance(series, name, chosen)
-    is_missing = pa.array(series.isna().to_numpy())
-    is_empty = pc.equal(pc.utf8_trim_whitespace(texts), "")
-    lost = pc.unique(texts.filter(pc.and_(is_missing, pc.invert(is_empty))))
-    n_written = len(texts) - pc.sum(is_empty).as_py()
-    n_lost = pc.sum(pc.and_(is_missing, pc.invert(is_empty))).as_py()
+def _describe(name: str, series: pd.Series, texts: pa.Array, seen: Glance, left_out: str | None) -> Column:
+    share, not_understood = understood(series, texts, seen)
+    filled = texts.filter(pc.not_equal(pc.utf8_trim_whitespace(texts), ""))
     present = series.dropna()
     return Column(
         name,
         "out" if seen.kind in ("constant", "empty") else WORDS.get(seen.kind, seen.kind),
         "you chose it" if seen.chosen else seen.reason or REASONS[seen.kind].format(n=present.nunique()),
-        1 - n_lost / n_written if n_written else 1.0,
-        [text[:LONGEST] for text in lost.slice(0, 3).to_pylist()],
+        share,
+        [text[:LONGEST] for text in not_understood],
         seen.chosen,
         1 - len(present) / max(len(series), 1),
         int(present.nunique()),
-        [text[:LONGEST] for text in pc.unique(texts.filter(pc.invert(is_empty))).slice(0, 3).to_pylist()],
-        seen.reason,
+        [text[:LONGEST] for text in pc.unique(filled).slice(0, 3).to_pylist()],
+        left_out,
         _histogram(present, "yes/no" if seen.kind == "boolean" else seen.kind),
     )
 
@@ -175,12 +172,14 @@ def class_names(series: pd.Series) -> pd.Series:
 def label_names(table: Cells, column: str) -> pd.Series:
     """Return a column of labels as class names (n,); NA where a row has no label.
 
-    A label that was read as a number, a date or yes/no is spelled as it was written: 3.10 is not 3.1.
+    A label that was read as a number, a date or yes/no is spelled as it was written: 3.10 is not 3.1. There a cell that
+    is no number is a label, too, unless it spells "missing".
     """
     values = table.frame[column]
     if column not in table.originals or isinstance(values.dtype, pd.StringDtype):
         return class_names(values)
-    return class_names(_texts(table, column)).where(values.notna())
+    names = class_names(_texts(table, column))
+    return names.where(values.notna() | ~names.isin((*ALWAYS_MISSING, *MISSING_AMONG_VALUES)))
 
 
 def _texts(table: Cells, column: str) -> pd.Series:

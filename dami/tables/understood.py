@@ -3,33 +3,31 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dami.tables.kinds import as_dates, as_numbers, glance
+from dami.tables.kinds import Glance, as_dates, as_numbers
 from dami.tables.patterns import ALWAYS_MISSING, MISSING_AMONG_VALUES
-from dami.tables.writing import Cells
 
 EXAMPLES = 3
 
 
-def understood(table: Cells, name: str) -> tuple[float, list[str]]:
+def understood(series: pd.Series, texts: pa.Array, seen: Glance) -> tuple[float, list[str]]:
     """Return the share of the cells of a column that its kind understood, and cells that it did not.
 
     Parameters
     ----------
-    table : its values, and its cells as they were written
-    name : name of the column
+    series : (n,) values
+    texts : (n,) the cells as they were written
+    seen : the kind of the column
 
     Returns
     -------
     (share, examples): 0 to 1, of the cells that are not empty and do not spell "missing", 1 if there are none; and up
     to three different ones of the others, as they were written
     """
-    series = table.frame[name]
-    texts = table.texts_column(name)
     trimmed = pc.utf8_trim_whitespace(texts)
-    seen = glance(series, name, table.frame.attrs.get("kinds", {}).get(name))
     values = as_dates(series) if seen.kind == "date" else as_numbers(series) if seen.is_number else series
     known = values.notna().to_numpy(dtype=bool)
     lost = ~known & ~_means_missing(trimmed, series.isna().to_numpy(dtype=bool))

@@ -3,9 +3,16 @@
 import pandas as pd
 import pytest
 
+from dami.tables import understood as module
+from dami.tables.kinds import glance
 from dami.tables.reading import open_table
 from dami.tables.table import Table
-from dami.tables.understood import understood
+
+
+def understood(table, name):
+    seen = glance(table.frame[name], name, table.kinds.get(name))
+    return module.understood(table.frame[name], table.texts_column(name), seen)
+
 
 NUMBERS = [f"{i / 4:.2f}".replace(".", ",") for i in range(195)]
 

@@ -36,12 +36,12 @@ def column_report(table_id: str, target: str | None, change: Change) -> None:
     ----------
     change : called with the kind that a person has given to a column; None for the kind that the rules find
     """
-    described = stored_tables.columns(table_id)
+    described = stored_tables.columns(table_id, target)
     listed = pd.DataFrame(
         {
             "column": [c.name for c in described],
             "holds": [c.kind for c in described],
-            "why": ["the labels" if c.name == target else c.reason for c in described],
+            "why": [c.reason for c in described],
             "understood": [understood(c) for c in described],
             "missing": [c.missing for c in described],
             "values": [c.n_unique for c in described],
@@ -73,7 +73,7 @@ def column_report(table_id: str, target: str | None, change: Change) -> None:
             ),
         },
     )
-    _changer(table_id, [c for c in described if c.name != target], change)
+    _changer(table_id, described, change)
 
 
 def understood(column: Column) -> str:

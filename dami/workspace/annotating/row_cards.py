@@ -11,6 +11,8 @@ import pyarrow.compute as pc
 from dami.errors import ProjectError
 from dami.store import annotations, models
 from dami.store.records import Project
+from dami.tables.columns import Column
+from dami.tables.kinds import MOSTLY
 from dami.workspace.annotating.pad_wire import Card, CardValue, Hit
 from dami.workspace.projects.labels import known
 from dami.workspace.projects.stored_tables import columns, require_rows, table, written
@@ -22,6 +24,7 @@ LONGEST = 2000  # characters of one value; the card folds what is longer than a 
 HITS = 20
 IN_LINE = 6  # values
 RARE = 0.01
+SHORT = 40  # characters of a name
 
 
 def cards(project: Project, rows: list[int], number: int | None = None) -> list[Card]:
@@ -36,13 +39,14 @@ def cards(project: Project, rows: list[int], number: int | None = None) -> list[
     frame = opened.frame
     require_rows(rows, len(frame))
     names = [name for name in frame.columns if name != project.target]
-    described = {column.name: column for column in columns(project.table_id)}
+    described = {column.name: column for column in columns(project.table_id, project.target)}
     marks = _marks(project.table_id)
     model = models.latest(project.id) if number is None else models.get(project.id, number)
     weights = artifacts(project.id, model.number, len(frame)).contributions if model else None
     order = {name: k for k, name in enumerate(model.summary.columns)} if model else {}
     values = {name: frame[name].iloc[rows].tolist() for name in names}  # by column: a row of the frame would mix types
     cells = {name: opened.texts(name, rows).str.slice(0, LONGEST).tolist() for name in names}
+    titles = _titles([described[name] for name in names], len(frame))
     labels, notes = known(project), annotations.notes(project.id)
     found: list[Card] = []
     for at, row in enumerate(rows):
@@ -64,11 +68,21 @@ def cards(project: Project, rows: list[int], number: int | None = None) -> list[
                 }
             )
         entries.sort(key=lambda entry: contribution.get(entry["column"], 0.0), reverse=True)
-        title = next((e["value"] for e in entries if described[e["column"]].kind == "identifier" and e["value"]), None)
+        title = next((cells[name][at] for name in titles if cells[name][at]), None)
         found.append(
             {"row": row, "title": title, "class": labels.get(row), "note": notes.get(row, ""), "values": entries}
         )
     return found
+
+
+def _titles(described: list[Column], n_rows: int) -> list[str]:
+    """Return the columns that may name a row: identifiers, then short texts of which nearly all differ."""
+    names = [column.name for column in described if column.kind == "identifier"]
+    for column in described:
+        differs = column.kind in ("category", "text") and column.n_unique >= MOSTLY * n_rows
+        if differs and all(len(example) <= SHORT for example in column.examples):
+            names.append(column.name)
+    return names
 
 
 @lru_cache(maxsize=8)
