@@ -134,10 +134,12 @@ def report(table_id: str, filename: str, target: str | None) -> None:
     with st.container(gap="xxsmall"):
         st.subheader(elements.plain(filename), anchor=False)
         st.caption(f"{len(frame):,} rows, {len(frame.columns):,} columns")
-    for note in frame.attrs.get("notes", []):
-        st.info(elements.plain(note), icon=":material/build:")
-    elements.show_notice("kind_error")
     file: OpenedFile | None = st.session_state.draft.get("file")
+    around = {one.note for one in file.how.skipped} if file is not None else set()  # they are shown with a choice
+    notes = [elements.plain(note) for note in frame.attrs.get("notes", []) if note not in around]
+    if notes:
+        st.info("\n".join(f"- {note}" for note in notes) if len(notes) > 1 else notes[0], icon=":material/build:")
+    elements.show_notice("kind_error")
     if file is not None:
         reading_choices(table_id, file.how, file.options, lambda options: read_otherwise(file, filename, options))
     column_report(table_id, target, lambda kinds: draft(stored_tables.with_kinds(table_id, kinds), filename))

@@ -29,7 +29,7 @@ REASONS = {  # of a kind that the rules have found
     "boolean": "its values say yes and no",
     "date": "its values are dates",
     "category": "{n:,} different values",
-    "text": "texts of several words, most of them different",
+    "text": "texts, most of them different",
 }
 MANY_VALUES = 20  # a column of numbers with more values than this has no classes
 

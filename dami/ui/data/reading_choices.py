@@ -6,7 +6,8 @@ from dataclasses import replace
 import pandas as pd
 import streamlit as st
 
-from dami.tables.read_options import KINDS, HowRead, ReadOptions
+from dami import wording
+from dami.tables.read_options import KINDS, HowRead, ReadOptions, Skipped
 from dami.ui import elements, state
 
 ENCODINGS = ("utf-8", "cp1252", "cp1250", "cp1251", "iso-8859-2", "koi8-r", "cp1253", "cp1254", "gb18030", "shift_jis")
@@ -52,21 +53,26 @@ def _rows_around(key: str, how: HowRead, options: ReadOptions, read: Read) -> No
     undone = [kind for kind in KINDS if options.skip is not None and kind not in options.skip]
     if not skipped and not undone:
         return
-    st.caption("Rows that are not part of the table. They stay in your file; take a mark away to read them as rows.")
-    for kind in KINDS:
-        if kind not in skipped and kind not in undone:
-            continue
-        of_kind = [one for one in how.skipped if one.kind == kind]
-        title = " ".join(one.note for one in of_kind) or f"{KINDS[kind][1].capitalize()}: none is left out."
-        st.checkbox(
-            elements.plain(title),
-            kind in skipped,
-            key=f"skip_{kind}_{key}",
-            on_change=lambda kind=kind: _changed(kind, key, options, read),
-        )
-        cells = [list(row[:SHOWN_CELLS]) for one in of_kind for row in one.cells if any(row)]
-        if cells and kind != "empty":
-            st.table(pd.DataFrame(cells).fillna("").map(elements.plain).rename(columns=_place), hide_index=True)
+    n_rows = sum(one.n for one in how.skipped)
+    are = "is" if n_rows == 1 else "are"
+    with st.expander(f"{wording.count(n_rows, 'row')} of the file {are} no part of the table", icon=":material/crop:"):
+        st.caption("They stay in your file. Take a mark away to read them as rows of the table.")
+        for kind in KINDS:
+            if kind in skipped or kind in undone:
+                _one_kind(kind, [one for one in how.skipped if one.kind == kind], key, options, read)
+
+
+def _one_kind(kind: str, skipped: list[Skipped], key: str, options: ReadOptions, read: Read) -> None:
+    title = " ".join(one.note for one in skipped) or f"{KINDS[kind][1].capitalize()}: none is left out."
+    st.checkbox(
+        elements.plain(title),
+        bool(skipped),
+        key=f"skip_{kind}_{key}",
+        on_change=lambda: _changed(kind, key, options, read),
+    )
+    cells = [list(row[:SHOWN_CELLS]) for one in skipped for row in one.cells if any(row)]
+    if cells and kind != "empty":
+        st.table(pd.DataFrame(cells).fillna("").map(elements.plain).rename(columns=_place), hide_index=True)
 
 
 def _place(column: int) -> str:
