@@ -23,6 +23,7 @@ from dami.tables.written import texts_of
 
 BINS = 12
 LONGEST = 60  # characters of an example
+SHORT = 40  # characters of a name
 WORDS = {"boolean": "yes/no"}
 REASONS = {  # of a kind that the rules have found
     "number": "its values are numbers",
@@ -112,6 +113,12 @@ def describe_columns(table: pd.DataFrame | Cells, target: str | None = None) -> 
         texts = texts_of(frame[name]) if isinstance(table, pd.DataFrame) else table.texts_column(name)
         described.append(_describe(name, frame[name], texts, found, reasons.get(name)))
     return described
+
+
+def may_name_rows(column: Column, n_rows: int) -> bool:
+    """Return whether people may know a row by a column: an identifier, or short texts of which nearly all differ."""
+    differs = column.kind in ("category", "text") and column.n_unique >= MOSTLY * n_rows
+    return column.kind == "identifier" or (differs and all(len(example) <= SHORT for example in column.examples))
 
 
 def left_out_columns(frame: pd.DataFrame) -> dict[str, str]:

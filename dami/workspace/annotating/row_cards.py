@@ -11,8 +11,7 @@ import pyarrow.compute as pc
 from dami.errors import ProjectError
 from dami.store import annotations, models
 from dami.store.records import Project
-from dami.tables.columns import Column
-from dami.tables.kinds import MOSTLY
+from dami.tables.columns import may_name_rows
 from dami.workspace.annotating.pad_wire import Card, CardValue, Hit
 from dami.workspace.projects.labels import known
 from dami.workspace.projects.stored_tables import columns, require_rows, table, written
@@ -24,7 +23,6 @@ LONGEST = 2000  # characters of one value; the card folds what is longer than a 
 HITS = 20
 IN_LINE = 6  # values
 RARE = 0.01
-SHORT = 40  # characters of a name
 
 
 def cards(project: Project, rows: list[int], number: int | None = None) -> list[Card]:
@@ -46,7 +44,8 @@ def cards(project: Project, rows: list[int], number: int | None = None) -> list[
     order = {name: k for k, name in enumerate(model.summary.columns)} if model else {}
     values = {name: frame[name].iloc[rows].tolist() for name in names}  # by column: a row of the frame would mix types
     cells = {name: opened.texts(name, rows).str.slice(0, LONGEST).tolist() for name in names}
-    titles = _titles([described[name] for name in names], len(frame))
+    naming = [column for name in names if may_name_rows(column := described[name], len(frame))]
+    titles = [column.name for column in sorted(naming, key=lambda column: column.kind != "identifier")]
     labels, notes = known(project), annotations.notes(project.id)
     found: list[Card] = []
     for at, row in enumerate(rows):
@@ -73,16 +72,6 @@ def cards(project: Project, rows: list[int], number: int | None = None) -> list[
             {"row": row, "title": title, "class": labels.get(row), "note": notes.get(row, ""), "values": entries}
         )
     return found
-
-
-def _titles(described: list[Column], n_rows: int) -> list[str]:
-    """Return the columns that may name a row: identifiers, then short texts of which nearly all differ."""
-    names = [column.name for column in described if column.kind == "identifier"]
-    for column in described:
-        differs = column.kind in ("category", "text") and column.n_unique >= MOSTLY * n_rows
-        if differs and all(len(example) <= SHORT for example in column.examples):
-            names.append(column.name)
-    return names
 
 
 @lru_cache(maxsize=8)

@@ -13,7 +13,7 @@ from dami.errors import ProjectError
 from dami.store import projects
 from dami.store.records import Project
 from dami.tables.appended_rows import Grown, append_rows, key_candidates, respelled
-from dami.tables.columns import class_order, label_names
+from dami.tables.columns import class_order, label_names, may_name_rows
 from dami.tables.table import Table
 from dami.workspace.projects import edit_classes
 from dami.workspace.projects.begin import MOST_CLASSES, check_target
@@ -54,7 +54,8 @@ def _keys(old: str, new: str) -> tuple[str, ...]:
     measurement that happens to differ from row to row would be a possible key too, but it would match the wrong rows.
     """
     found = key_candidates(table(old), table(new))
-    identifiers = [column.name for column in columns(old) if column.kind == "identifier" and column.name in table(new)]
+    n_rows = len(table(old))
+    identifiers = [one.name for one in columns(old) if may_name_rows(one, n_rows) and one.name in table(new)]
     broken = [name for name in identifiers if name not in found and table(old)[name].is_unique]
     return (*found, *broken) if set(found) & set(identifiers) else (*broken, *found)
 

@@ -28,13 +28,13 @@ class OpenedFile:
     table : id of the table
     how : how the file was read
     options : what a person chose
-    data, filename : the file; no data if its table cannot be read otherwise
+    data, filename : the file
     """
 
     table: str
     how: HowRead
     options: ReadOptions
-    data: bytes | None
+    data: bytes
     filename: str
 
     def otherwise(self, options: ReadOptions) -> "OpenedFile":
@@ -45,7 +45,6 @@ class OpenedFile:
         TableError
             If a choice does not fit the file.
         """
-        assert self.data is not None
         return open_file(self.data, self.filename, options)
 
 
