@@ -39,6 +39,7 @@ Found = TypeVar("Found")
 NOTES = b"dami.notes"
 KINDS = b"dami.kinds"
 ORIGINALS = b"dami.originals"
+PLACE = "original "  # with a number, the name of a column that holds an original
 PARQUET = {"version": "2.6", "compression": "zstd", "compression_level": 3, "row_group_size": 1_048_576}
 """All options are given, so that one release of pyarrow writes the same bytes for a table on every machine."""
 
@@ -139,8 +140,16 @@ def _originals(file: "pq.ParquetFile") -> "dict[str, pa.ChunkedArray]":
 
 
 def _places(file: "pq.ParquetFile") -> dict[str, str]:
-    """Return column -> the name under which its original stands in the file."""
-    return json.loads(_metadata(file).get(ORIGINALS, b"{}"))
+    """Return column -> the name under which its original stands in the file, which may come from a stranger."""
+    places = json.loads(_metadata(file).get(ORIGINALS, b"{}"))
+    names = set(file.schema_arrow.names)
+    if not isinstance(places, dict) or not all(_is_place(place) for place in places.values()):
+        raise OSError("The originals of this table have no proper places.")
+    return {name: place for name, place in places.items() if name in names and place in names}
+
+
+def _is_place(place: object) -> bool:
+    return isinstance(place, str) and place.startswith(PLACE)
 
 
 def _metadata(file: "pq.ParquetFile") -> dict[bytes, bytes]:
@@ -171,7 +180,7 @@ def _to_parquet(frame: "pd.DataFrame", notes: list[str], originals: "Mapping[str
     if kinds := frame.attrs.get("kinds"):
         metadata[KINDS] = json.dumps(kinds).encode()
     if originals:
-        free = (name for name in (f"original {k}" for k in count()) if name not in frame.columns)
+        free = (name for name in (f"{PLACE}{k}" for k in count()) if name not in frame.columns)
         places = dict(zip(originals, free, strict=False))
         for name, place in places.items():
             table = table.append_column(place, originals[name])

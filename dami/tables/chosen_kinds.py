@@ -15,6 +15,7 @@ from dami.tables.kinds import as_numbers, check_choices
 from dami.tables.patterns import ALWAYS_MISSING, ISO_DATE, OTHER_DATES
 from dami.tables.text_values import parse_columns
 from dami.tables.typed_values import from_arrow
+from dami.tables.written import texts_in
 
 OF_TEXT = ("category", "text", "yes/no", "identifier")
 
@@ -31,7 +32,7 @@ def read_as(written: pa.Array, name: str, kind: str | None) -> pd.Series:
     if kind is None or kind == "out":
         return _guessed(written, name)
     if kind in OF_TEXT:
-        column = written if texts else pc.cast(written, pa.string())
+        column = texts_in(pa.chunked_array([written]))
         missing = pc.is_in(pc.utf8_trim_whitespace(column), value_set=pa.array(ALWAYS_MISSING))
         return pd.Series(pc.if_else(missing, pa.scalar(None, pa.string()), column).to_pandas()).astype("str")
     values = _guessed(written, name)
@@ -47,7 +48,7 @@ def read_as(written: pa.Array, name: str, kind: str | None) -> pd.Series:
     )
     values = _guessed(pc.if_else(found, trimmed, ""), name)
     if not pd.api.types.is_datetime64_any_dtype(values):  # day and month cannot be told apart: the day comes first
-        values = pd.to_datetime(values, errors="coerce", dayfirst=True, format="mixed")
+        values = pd.to_datetime(values, errors="coerce", dayfirst=True, format="mixed", utc=True).dt.tz_localize(None)
     return values.astype("datetime64[us]")
 
 

@@ -111,7 +111,7 @@ def describe_columns(table: pd.DataFrame | Cells, target: str | None = None) -> 
     described = []
     for name, found in seen.items():
         texts = texts_of(frame[name]) if isinstance(table, pd.DataFrame) else table.texts_column(name)
-        described.append(_describe(name, frame[name], texts, found, reasons.get(name)))
+        described.append(_describe(name, frame[name], texts, found, reasons.get(name), name in chosen))
     return described
 
 
@@ -126,7 +126,9 @@ def left_out_columns(frame: pd.DataFrame) -> dict[str, str]:
     return left_out_by_rule({name: glance(frame[name], name) for name in frame.columns})
 
 
-def _describe(name: str, series: pd.Series, texts: pa.Array, seen: Glance, left_out: str | None) -> Column:
+def _describe(
+    name: str, series: pd.Series, texts: pa.Array, seen: Glance, left_out: str | None, chosen: bool
+) -> Column:
     share, not_understood = understood(series, texts, seen)
     filled = texts.filter(pc.not_equal(pc.utf8_trim_whitespace(texts), ""))
     present = series.dropna()
@@ -136,7 +138,7 @@ def _describe(name: str, series: pd.Series, texts: pa.Array, seen: Glance, left_
         "you chose it" if seen.chosen else seen.reason or REASONS[seen.kind].format(n=present.nunique()),
         share,
         [text[:LONGEST] for text in not_understood],
-        seen.chosen,
+        chosen,
         1 - len(present) / max(len(series), 1),
         int(present.nunique()),
         [text[:LONGEST] for text in pc.unique(filled).slice(0, 3).to_pylist()],

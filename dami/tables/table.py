@@ -142,6 +142,10 @@ class Table:
         frame.attrs = {**self.frame.attrs, "kinds": chosen}
         return Table(frame, originals, self.how)
 
+    def without_original(self, name: str) -> Table:
+        """Return the table with the values of a column alone: its cells are what they tell."""
+        return Table(self.frame, {other: c for other, c in self.originals.items() if other != name}, self.how)
+
     def without(self, name: str) -> Table:
         """Return the table without a column."""
         kept = {other: column for other, column in self.originals.items() if other != name}

@@ -52,6 +52,9 @@ def from_objects(names: Sequence[str], columns: Sequence[Sequence[Any]]) -> tupl
 
 def written_objects(values: Sequence[Any]) -> pa.ChunkedArray | None:
     """Return Python values as an Arrow column of the type that holds them all, else as texts."""
+    if {type(value) for value in values if value is not None} == {datetime.date, datetime.datetime}:
+        # Arrow would make days of all; a sheet hands over a moment at midnight as a day.
+        values = [datetime.datetime.combine(v, datetime.time()) if type(v) is datetime.date else v for v in values]
     try:
         written = pa.array(values)
     except (pa.ArrowException, OverflowError, UnicodeEncodeError):

@@ -139,7 +139,9 @@ def write_excel(table: Cells) -> bytes:
             f"and {n_columns:,}. Take CSV or Parquet."
         )
     for name in table.frame.columns:
-        longest = pc.max(pc.utf8_length(table.texts_column(name))).as_py() or 0
+        texts = table.texts_column(name)
+        long = texts.filter(pc.greater(pc.utf8_length(texts), EXCEL_TEXT // 7))  # a sign takes up to seven places
+        longest = max((len(_escaped(text)) for text in long.to_pylist()), default=0)
         if longest > EXCEL_TEXT:
             raise TableError(
                 f"“{name}” has a text of {longest:,} characters, and a cell of Excel holds {EXCEL_TEXT:,}. Take CSV or "
@@ -175,6 +177,10 @@ def _excel_cells(table: Cells, name: str) -> Iterator[object]:
                 yield value.to_pydatetime() if value.year >= 1900 and not value.microsecond else text
             else:
                 yield text if not isinstance(value, bool) and not abs(value) < EXCEL_DIGITS else _number(value)
+        return
+    original = table.originals.get(name)
+    if original is not None and pa.types.is_date(original.type):
+        yield from (day if day is None or day.year >= 1900 else day.isoformat() for day in original.to_pylist())
         return
     yield from (text or None for text in table.texts_column(name).to_pylist())
 

@@ -18,6 +18,7 @@ from steps import (
     until,
     upload,
     wait_for_model,
+    wait_for_script,
     wait_for_workers,
     wait_until_saved,
 )
@@ -148,6 +149,8 @@ def test_a_table_is_labelled_checked_and_grown(page: Page, server: Server, brows
     page.get_by_role("button", name=re.compile(r"^Label \d+ rows?$")).click(timeout=WAIT)
     expect(page.get_by_text(re.compile("Last: .*(together|row)"))).to_be_visible(timeout=WAIT)
     until(page, lambda: len(stored()) > len(before))
+    wait_for_workers(page)  # the network that learns from so many labels draws the page anew under the button
+    wait_for_script(page)
     page.get_by_role("button", name="Undo").click()
     until(page, lambda: stored() == before)
 

@@ -84,3 +84,14 @@ def test_columns_of_typed_files_are_chosen_too(tmp_path):
     other = read.with_kinds({"zip": "category", "n": "category"})
     assert other.frame["zip"].tolist() == ["10115", "20095", "10115"] and str(other.exact("zip").type) == "int64"
     assert other.with_kinds({"zip": None, "n": None}).frame.equals(read.frame)
+
+
+def test_lists_moments_with_zones_and_what_becomes_empty_end_in_no_traceback(tmp_path):
+    pd.DataFrame({"tags": [["a"], ["b", "c"], None], "x": [1, 2, 3]}).to_parquet(tmp_path / "lists.parquet")
+    read = open_table(tmp_path / "lists.parquet").with_kinds({"tags": "text"})
+    assert read.frame["tags"].tolist()[:2] == ['["a"]', '["b", "c"]']
+    text = b"at,word,x\n01/02/2024 10:00 +01:00,red,1\n03/04/2024 11:00 +02:00,blue,2\n"
+    read = open_table(text, "own.csv").with_kinds({"at": "date", "word": "number"})
+    assert read.frame["at"].tolist() == [pd.Timestamp(2024, 2, 1, 9), pd.Timestamp(2024, 4, 3, 9)]
+    [word] = [column for column in read.columns if column.name == "word"]
+    assert word.chosen and word.not_understood == ["red", "blue"]  # so that the choice can be taken back

@@ -159,3 +159,28 @@ def test_appended_rows_keep_what_each_file_wrote():
     values = pd.DataFrame({"id": [1, 2, 3, 4], "v": [1.5, 2.0, 2.5, np.nan]})
     grown = old.appended(values, new, [0, 2])
     assert grown.written["v"].tolist() == ["1.50", "2", "2,5", "n/a"] and grown.written["id"].tolist() == list("1234")
+
+
+def test_moments_of_a_sheet_keep_their_time():
+    moments = [datetime.datetime(2024, 1, 1, hour) for hour in (0, 1, 2)]
+    book = io.BytesIO()
+    pd.DataFrame({"at": moments, "x": [1, 2, 3]}).to_excel(book, index=False, engine="openpyxl")
+    read = open_table(book.getvalue(), "log.xlsx")
+    assert read.frame["at"].tolist() == moments
+    assert read.written["at"].tolist() == ["2024-01-01", "2024-01-01 01:00:00", "2024-01-01 02:00:00"]
+    assert open_table(WRITERS[".xlsx"](read), "copy.xlsx").frame["at"].tolist() == moments
+
+
+def test_days_of_a_sheet_stay_days():
+    days = [datetime.date(2024, 1, 1), datetime.date(2024, 2, 29)]
+    book = io.BytesIO()
+    pd.DataFrame({"day": days, "x": [1, 2]}).to_excel(book, index=False, engine="openpyxl")
+    read = open_table(book.getvalue(), "days.xlsx")
+    again = pd.read_excel(io.BytesIO(WRITERS[".xlsx"](read)), engine="openpyxl")
+    assert again["day"].dt.date.tolist() == days
+
+
+def test_a_text_that_grows_beyond_a_cell_is_refused_and_never_cut():
+    table = Table(pd.DataFrame({"note": ["\r" * 200 + "x" * 31_900]}))
+    with pytest.raises(TableError, match="“note” has a text of 33,300 characters"):
+        WRITERS[".xlsx"](table)

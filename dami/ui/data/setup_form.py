@@ -50,6 +50,7 @@ def setup_form(table_id: str, filename: str) -> Project | None:
     st.session_state.draft["target"] = None
     if way == "column":
         likely = next((k for k, name in enumerate(columns) if name.lower() in LIKELY), len(columns) - 1)
+        likely = columns.index("label") if {"label", "label_source"} <= {*columns} else likely  # what DAMI exported
         target = st.selectbox("Target column", columns, index=likely)
         st.session_state.draft["target"] = target
         described = stored_tables.target(table_id, target)

@@ -47,7 +47,7 @@ def colors(project: Project, by: str) -> str:
     kind, _, column = by.partition(":")
     if kind == "column":
         frame = table(project.table_id)
-        if column not in frame:
+        if column not in frame or column == project.target:  # known labels may be hidden from who asks
             raise ProjectError(f"The table has no column {column!r}.")
         return _column_colors(column, frame[column])
     room = rooms.of_project(project.id) if kind == "agreement" else None

@@ -13,7 +13,7 @@ from dami.errors import ProjectError
 from dami.store import projects
 from dami.store.records import Project
 from dami.tables.appended_rows import Grown, append_rows, key_candidates, respelled
-from dami.tables.columns import class_order, label_names, may_name_rows
+from dami.tables.columns import class_names, class_order, label_names, may_name_rows
 from dami.tables.table import Table
 from dami.workspace.projects import edit_classes
 from dami.workspace.projects.begin import MOST_CLASSES, check_target
@@ -125,7 +125,18 @@ def append(project: Project, table_id: str, key: str) -> Project:
 def _whole(project: Project, table_id: str, grown: Grown) -> Table:
     """Return the grown table, its cells as they were written in the two files."""
     old, new = written(project.table_id), written(table_id)
-    return old.appended(grown.frame, new.renamed(respelled(old.frame, new.frame)), grown.taken)
+    whole = old.appended(grown.frame, new.renamed(respelled(old.frame, new.frame)), grown.taken)
+    target = project.target
+    if target is None:
+        return whole
+    values = whole.frame[target]
+    if target not in old.originals and values.dtype.kind in "bM":  # classes are named as in the table of before
+        return whole.without_original(target)
+    if isinstance(values.dtype, pd.StringDtype):  # a text such as n/a is a label where the project has such a class
+        texts = class_names(whole.texts(target))
+        known = texts.isin(list(class_list(project.id).by_value)) & values.isna()
+        return whole.with_meaning(target, values.where(~known, texts).astype("str"))
+    return whole
 
 
 def _labels(project: Project, table_id: str, key: str, grown: Grown) -> pd.Series:

@@ -16,6 +16,10 @@ from dami.tables.reading import open_table
 from dami.tables.table import Table
 
 MIN_ROWS = 2
+ADDED = (  # columns of DAMI's exports beside the label
+    *("label_source", "predicted_by", "confidence", "labeled_by", "labeled_at", "round", "strategy", "distance"),
+    *("answer", "note", "known_label"),
+)
 OURS = ({"label", "label_source", "labeled_at"}, {"row", "prediction", "confidence"})  # columns that only DAMI adds
 
 
@@ -51,6 +55,8 @@ class OpenedFile:
 def open_file(data: bytes, filename: str, options: ReadOptions = AS_FOUND) -> OpenedFile:
     """Read and store a table, and remember how it was read."""
     read = opened(data, filename, options)
+    if {*read.frame.columns} >= OURS[0]:  # what DAMI added to the table is no feature of its rows
+        read = read.with_kinds(dict.fromkeys([name for name in ADDED if name in read.frame], "out"))
     return OpenedFile(_store(read, PurePath(filename).name), read.how, options, data, filename)
 
 

@@ -81,6 +81,8 @@ def label_columns(project: Project, table_id: str, key: Key) -> list[str]:
 
     candidates = [str(name) for name in frame.columns if name != key.column and name != SOURCE]
     known_names = [name for name in candidates if rank(name)[2] < 0]
+    if SOURCE in frame.columns and "label" in candidates:  # DAMI's own file: the table's column stands beside it
+        known_names = ["label"]
     return sorted(candidates, key=lambda name: (name not in known_names, *rank(name)))
 
 

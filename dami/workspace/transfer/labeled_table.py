@@ -16,6 +16,7 @@ from dami.workspace.projects.labels import class_list, excluded, imported, predi
 from dami.workspace.projects.stored_tables import written
 
 Found = TypeVar("Found")
+KNOWN = "known_label"  # the target's column where its labels are held back
 
 
 def labeled_table(project: Project, rival: str | None = None) -> pd.DataFrame:
@@ -33,11 +34,12 @@ def exported_table(project: Project, rival: str | None = None) -> Table:
     Returns
     -------
     Table
-        The table's columns, then ``label``, ``label_source`` (human, oracle, imported, model), ``predicted_by`` (which
-        network, or what in its place), ``confidence`` (of the model in this label, 1 for given ones), ``labeled_by``,
-        ``labeled_at`` (UTC), ``round``, ``strategy``, ``distance`` (to the nearest center when asked), ``answer``
-        (label, unsure, later or discard, where the row was asked) and ``note``. The rows are those of the table in
-        their order. A discarded row has no label.
+        The table's columns (the target's is called ``known_label`` where its labels are held back), then ``label``,
+        ``label_source`` (human, oracle, imported, model), ``predicted_by`` (which network, or what in its place),
+        ``confidence`` (of the model in this label, 1 for given ones), ``labeled_by``, ``labeled_at`` (UTC), ``round``,
+        ``strategy``, ``distance`` (to the nearest center when asked), ``answer`` (label, unsure, later or discard,
+        where the row was asked) and ``note``. The rows are those of the table in their order. A discarded row has no
+        label.
     """
     own = written(project.table_id)
     frame = own.frame
@@ -72,7 +74,10 @@ def exported_table(project: Project, rival: str | None = None) -> Table:
         "answer": _column(frame, current, lambda event: event.action, "string"),
         "note": _column(frame, annotations.notes(project.id), str, "string"),
     }
-    return own.renamed(clashes(frame, added)).with_columns(added).without_notes()
+    renamed = clashes(frame, added)
+    if project.target is not None and project.holds_back:
+        renamed[project.target] = KNOWN
+    return own.renamed(renamed).with_columns(added).without_notes()
 
 
 def clashes(frame: pd.DataFrame, added: Iterable[str]) -> dict[str, str]:

@@ -14,11 +14,13 @@ from dami.errors import DamiError, ProjectError, TableError
 from dami.store import annotations, audits, classes, files, projects
 from dami.store import tables as stored
 from dami.store.records import Project
+from dami.tables.chosen_kinds import require_columns
+from dami.tables.kinds import check_choices
 from dami.workspace.projects.begin import check_possible
 from dami.workspace.training import rounds
 
 FORMAT = "dami-project"
-VERSION = 1
+VERSION = 2
 SUFFIX = ".dami.zip"
 LARGEST = 2 * 1024**3  # bytes of the unpacked table: a small archive must not fill the disk
 BYTES_PER_CELL = 8
@@ -89,13 +91,16 @@ def _read(data: bytes) -> tuple[dict[str, Any], pd.DataFrame, dict[str, pa.Chunk
             if parquet.metadata.num_rows * parquet.metadata.num_columns * BYTES_PER_CELL > LARGEST:
                 raise ProjectError("The table in this project file is larger than 2 GB, which is more than DAMI opens.")
             frame, originals = stored.from_parquet(packed)
+            kinds = frame.attrs.get("kinds", {})
+            check_choices(kinds)
+            require_columns(kinds, frame.columns)
     except ProjectError:
         raise
     except Exception as error:  # the readers of zip, JSON and Parquet each raise errors of their own on a damaged file
         raise ProjectError("This is no DAMI project file, or it was damaged on the way: export it again.") from error
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise ProjectError("This is no DAMI project file: its description is of another kind.")
-    if content.get("version") != VERSION:
+    if content.get("version") not in (1, VERSION):  # 1: from before tables held what was written
         raise ProjectError("This project file comes from another version of DAMI: open it with a newer one.")
     if frame.empty:
         raise ProjectError("The table in the project file is empty: export it again.")

@@ -136,7 +136,7 @@ def test_in_practise_the_whole_network_is_compared_with_the_hidden_labels(desk, 
     result = model.summary.reliability
     assert result.whole.n == len(hidden) == 50
     assert result.whole.confidence == pytest.approx(float(hidden["confidence"].mean()), abs=1e-3)
-    assert result.whole.correct == int((hidden["label"].astype(str) == hidden["kind"].astype(str)).sum())
+    assert result.whole.correct == int((hidden["label"].astype(str) == hidden["known_label"].astype(str)).sum())
 
 
 def test_classes_with_one_label_or_none_are_named_until_they_have_evidence(desk, frame):

@@ -90,11 +90,11 @@ def test_without_a_network_unlabelled_rows_stay_empty(desk, frame):
     assert pd.read_csv(io.BytesIO(exporters.csv(project)))["label"].dropna().to_dict() == {4: "dog"}
 
 
-def test_practise_keeps_the_known_labels_in_their_own_column(desk, project, frame):
+def test_practise_keeps_the_known_labels_in_a_column_of_their_own(desk, project, frame):
     desk.work(project)
     desk.press(project, [{"row": 5, "source": "oracle", "class": None}, {"row": 7, "class": 0}])
     table = labeled_table(project)
-    assert table["kind"].tolist() == frame["kind"].tolist()
+    assert table["known_label"].tolist() == frame["kind"].tolist()
     assert table.loc[[5, 7], "label"].tolist() == [frame["kind"][5], "cat"]
     assert table.loc[[5, 7], "label_source"].tolist() == ["oracle", "human"]
 

@@ -5,9 +5,11 @@ import io
 import pandas as pd
 import pytest
 
+from dami.errors import ProjectError
 from dami.store import projects
 from dami.tables.columns import bin_target
 from dami.workspace.annotating import row_cards
+from dami.workspace.exploring import map_colors
 from dami.workspace.projects import append_rows, begin, labels, stored_tables
 from dami.workspace.projects.begin import ClassDraft
 from dami.workspace.transfer import exporters, import_labels, match_rows, predict_new_rows, project_file
@@ -169,3 +171,42 @@ def test_an_amount_in_ranges_comes_back_as_the_amount():
     assert len(labels.class_list(project.id).all) == 3
     again = written(exporters.plain_csv(project), "labeled.csv")
     assert again["price"].tolist() == stored_tables.written(table_id).written["price"].tolist()
+
+
+def test_a_text_that_is_a_class_is_one_in_appended_rows_too(desk):
+    table_id = stored_tables.open_bytes(NA_CLASS.encode(), "answers.csv")
+    project = begin.begin(stored_tables.with_unread_labels(table_id, "answer"), "P", target="answer")
+    newer = stored_tables.open_beside(b"x,y,answer\n100,1,n/a\n101,2,yes\n102,3,\n", "newer.csv")
+    grown = append_rows.append(project, newer, "x")
+    names = labels.class_list(grown.id).names
+    known = labels.known(grown)
+    assert [names[known[row]] if row in known else None for row in (12, 13, 14)] == ["n/a", "yes", None]
+
+
+def test_classes_of_an_old_table_of_yes_and_no_stay_the_same(desk):
+    rows = pd.DataFrame({"x": range(8), "ok": [True, False] * 4})  # stored before there were originals
+    project = desk.begin(rows, target="ok", mode="label")
+    newer = stored_tables.open_beside(b"x,ok\n50,true\n51,false\n", "newer.csv")
+    grown = append_rows.append(project, newer, "x")
+    assert [entry.name for entry in labels.class_list(grown.id).all] == ["False", "True"]
+    names = labels.class_list(grown.id).names
+    assert [names[labels.known(grown)[row]] for row in (8, 9)] == ["True", "False"]
+
+
+def test_labels_of_an_exported_table_are_in_label_and_what_was_added_is_no_feature(desk):
+    text = "x,species\n" + "".join(f"{k},{('cat', 'dog', '')[k % 3]}\n" for k in range(30))
+    table_id = stored_tables.open_bytes(text.encode(), "t.csv")
+    project = begin.begin(table_id, "P", target="species")
+    desk.press(project, [{"row": 2, "class": 0}])
+    data = exporters.csv(project)
+    file = stored_tables.open_beside(data, "labeled.csv")
+    [key, *_] = match_rows.keys(project, file)
+    assert import_labels.label_columns(project, file, key)[0] == "label"
+    opened = stored_tables.open_file(data, "labeled.csv")
+    out = {column.name for column in stored_tables.columns(opened.table, "label") if column.left_out}
+    assert {"label_source", "labeled_by", "confidence", "note"} <= out
+
+
+def test_hidden_labels_are_not_among_the_colors_of_a_map(desk, project):
+    with pytest.raises(ProjectError, match="no column"):
+        map_colors.colors(project, "column:kind")
