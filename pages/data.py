@@ -104,6 +104,7 @@ def on_the_server() -> None:
 def read(open_table: Callable[[], str | OpenedFile], filename: str) -> None:
     """Open a table; an error is shown on the page and changes nothing else."""
     discard_draft()
+    st.session_state.pop("read_error", None)
     with elements.keep_error("read_error"):
         found = open_table()
         if isinstance(found, OpenedFile):
@@ -122,6 +123,7 @@ def read_otherwise(opened: OpenedFile, filename: str, options: ReadOptions) -> N
 
 
 def open_project(data: bytes) -> None:
+    st.session_state.pop("read_error", None)
     with elements.keep_error("read_error"):
         enter(project_file.unpack(data).id)
 
@@ -165,7 +167,7 @@ for registry in (STRATEGIES, READERS, EXPORTERS):
         st.warning(elements.plain(sentence), icon=":material/extension_off:")
 if "draft" not in st.session_state:
     way_in()
-    if error := st.session_state.get("read_error"):
+    if error := st.session_state.get("read_error"):  # it stays until the next file
         elements.show_error(error)
 if "draft" in st.session_state:
     opened = st.session_state.draft

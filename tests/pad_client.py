@@ -18,7 +18,7 @@ PATIENCE = 10.0  # seconds for an answer, then the connection is taken for lost
 
 
 class PadClient:
-    """The tab of one person: on Label with a project, or in a room with a participant's key.
+    """The tab of one person: on a page of a project, by default Label, or in a room with a participant's key.
 
     Attributes
     ----------
@@ -26,9 +26,9 @@ class PadClient:
     acked : the highest number that the server has acknowledged
     """
 
-    def __init__(self, port: int, project: str, name: str, participant: str | None = None) -> None:
+    def __init__(self, port: int, project: str, name: str, participant: str | None = None, page: str = "label") -> None:
         self.port, self.project, self.name = port, project, name
-        self.page = "label" if participant is None else "join"
+        self.page = page if participant is None else "join"
         self.query = f"p={project}" if participant is None else f"me={participant}"
         self.pressed: list[tuple[int, int, int]] = []
         self.acked = 0
@@ -36,6 +36,7 @@ class PadClient:
         self._socket: Any = None
         self._pad: tuple[str, str] = ("", "")
         self._pulse: tuple[str, str] = ("", "")
+        self._buttons: dict[str, str] = {}  # label -> id
         self._page = ""
         self.queue: list[int] = []  # the rows that the pad asks for
         self.status_url = ""
@@ -88,6 +89,12 @@ class PadClient:
         key = f"$$STREAMLIT_INTERNAL_KEY_{widget}__events"
         await self._rerun(fragment, [WidgetState(id=key, json_trigger_value=events)])
 
+    async def click_as_news_come(self, button: str) -> None:
+        """Click on a button; with the next breath, the page's pulse tells of news."""
+        message = self._message("", [WidgetState(id=self._buttons[button], trigger_value=True)])
+        await self._socket.send(message.SerializeToString())
+        await self.changed("news")
+
     async def _connect(self) -> None:
         address = f"ws://127.0.0.1:{self.port}/_stcore/stream"
         options = {"subprotocols": ["streamlit"], "max_size": None, "ping_interval": None, "open_timeout": PATIENCE}
@@ -104,13 +111,7 @@ class PadClient:
         The first end of a run may belong to an earlier message. If the client then sent again, each message would make
         one more run, which no browser asks for.
         """
-        message = BackMsg()
-        run = message.rerun_script
-        run.query_string, run.page_script_hash, run.page_name = self.query, self._page, page_name
-        run.fragment_id = fragment
-        for state in states:
-            run.widget_states.widgets.add().CopyFrom(state)
-        await self._socket.send(message.SerializeToString())
+        await self._socket.send(self._message(fragment, states, page_name).SerializeToString())
         while True:
             answer = ForwardMsg()
             answer.ParseFromString(await asyncio.wait_for(self._socket.recv(), PATIENCE))
@@ -122,7 +123,18 @@ class PadClient:
             elif kind == "script_finished" and until():
                 return
 
+    def _message(self, fragment: str, states: list[WidgetState], page_name: str = "") -> BackMsg:
+        message = BackMsg()
+        run = message.rerun_script
+        run.query_string, run.page_script_hash, run.page_name = self.query, self._page, page_name
+        run.fragment_id = fragment
+        for state in states:
+            run.widget_states.widgets.add().CopyFrom(state)
+        return message
+
     def _read(self, delta: Any) -> None:
+        if delta.new_element.WhichOneof("type") == "button":
+            self._buttons[delta.new_element.button.label] = delta.new_element.button.id
         if delta.new_element.WhichOneof("type") != "bidi_component":
             return
         component = delta.new_element.bidi_component

@@ -1,12 +1,17 @@
 """Reload, a killed server, a second tab: no label is lost, none is stored twice, none lands on another row."""
 
+import time
+
 import pytest
+from loops import run
+from pad_client import PadClient
 from playwright.sync_api import Browser, Page, expect
-from servers import Server
-from steps import WAIT, begin, pad, press, row_on_screen, wait_until_saved
+from servers import PATIENCE, Server
+from steps import WAIT, begin, pad, press, project_of, row_on_screen, wait_until_saved
 
 from dami.store import annotations, database, projects
 from dami.tables.demos import load_demo
+from dami.workspace.annotating import corrections
 
 CLASS = {"1": 0, "2": 1}
 
@@ -99,3 +104,22 @@ def test_two_tabs_label_the_same_project(labeling: Page):
     events = stored()
     assert len(events) == 6
     assert set(events) == set(expected(seen + seen_there))
+
+
+def test_no_click_is_lost_to_news_that_come_with_it(server: Server):
+    """A message for the whole page would end the run that the click has begun, and with it the click's callback."""
+    project = project_of(load_demo("titanic")[:60].assign(label=None), "lost, saved")
+    for row in range(6):
+        corrections.label_rows(project, [row], row % 2)
+
+    async def undo_all() -> None:
+        tab = PadClient(server.port, project.id, "tab", page="explore")
+        await tab.open()
+        for left in reversed(range(6)):
+            await tab.click_as_news_come("Undo")
+            deadline = time.monotonic() + PATIENCE
+            while len(annotations.current(project.id)) > left:
+                assert time.monotonic() < deadline, f"a click was lost, {left + 1} answers are left"
+                await tab.changed("more")  # draws the button of the next answer
+
+    run(undo_all())

@@ -34,8 +34,10 @@ def failing(form: Callable[Given, Made]) -> Callable[Given, Made | None]:
 
 @contextmanager
 def keep_error(place: str) -> Iterator[None]:
-    """Keep the error of a block in a callback, which cannot draw; `show_notice` of the same place shows the error."""
-    st.session_state.pop(place, None)
+    """Keep the error of a block in a callback, which cannot draw; `show_notice` of the same place shows the error.
+
+    The session is not touched before the block: Streamlit ends a callback there if another message has come.
+    """
     try:
         yield
     except DamiError as error:

@@ -27,15 +27,22 @@ def heading(title: str, point: str, project: Project | None = None, fragments: l
 
 
 def progress(project: Project, fragments: list[str] | None = None) -> None:
-    """Draw the jobs under way; rerun the named fragments, else the page, when there is something new to show."""
+    """Draw the jobs under way; rerun the named fragments, else the page, when there is something new to show.
+
+    They are a fragment of their own: its messages wait for a run under way. One for the whole page would end that run
+    and, with it, the callback of a click.
+    """
     remember_drawn(project)
+    redrawn = [*(fragments or ()), "progress"]
 
     @looking()
     def changed() -> None:
-        redrawn = [*(fragments or ()), "progress"]
-        if fragments and cover_run(redrawn):  # if not, the script tells these news again
-            remember_drawn(project)
-            st.rerun(redrawn)
+        if not cover_run(redrawn):
+            return  # the whole page is drawn anew, or the script tells these news again
+        if fragments is None:
+            st.rerun()
+        remember_drawn(project)
+        st.rerun(redrawn)
 
     def cancel() -> None:
         pressed: PulseSent | None = state.sent("pulse")
@@ -59,10 +66,7 @@ def progress(project: Project, fragments: list[str] | None = None) -> None:
             on_cancel=cancel,
         )
 
-    if fragments:
-        fragment(show, key="progress")()
-    else:
-        show()
+    fragment(show, key="progress")()
 
 
 def remember_drawn(project: Project) -> None:

@@ -1,7 +1,10 @@
-"""Stores the answers of the Explore page; each callback uses only its arguments."""
+"""Stores the answers of the Explore page; each callback uses only its arguments.
 
-from collections.abc import Callable, Sequence
-from typing import Any
+Streamlit ends a callback at its first look at the session if another message of the browser has come meanwhile. What a
+callback has stored by then stays; so it stores first.
+"""
+
+from collections.abc import Sequence
 
 import streamlit as st
 
@@ -10,49 +13,30 @@ from dami.ui import elements
 from dami.workspace.annotating import corrections
 from dami.workspace.projects.labels import class_list
 
-REMEMBERED = 20  # the most answers that a session remembers
 
-
-def label_rows(project: Project, rows: Sequence[int], class_id: int, saw: int) -> None:
-    if _is_new("label", project, rows, class_id, saw):
-        _store(lambda: corrections.label_rows(project, rows, class_id, st.session_state.get("annotator"), saw))
-
-
-def mark_rows(project: Project, rows: Sequence[int], action: str, saw: int) -> None:
-    if _is_new(action, project, rows, None, saw):
-        _store(lambda: corrections.mark_rows(project, rows, action, st.session_state.get("annotator"), saw))
-
-
-def confirm(project: Project, row: int, saw: int) -> None:
-    if _is_new("confirm", project, [row], None, saw):
-        _store(lambda: corrections.confirm(project, row, st.session_state.get("annotator"), saw))
-
-
-def undo(project: Project, event: int) -> None:
-    _store(lambda: corrections.undo(project, event, st.session_state.get("annotator")))
-
-
-def redo(project: Project, event: int) -> None:
-    _store(lambda: corrections.redo(project, event, st.session_state.get("annotator")))
-
-
-def _is_new(action: str, project: Project, rows: Sequence[int], class_id: int | None, saw: int) -> bool:
-    """Whether this answer is not one that was sent twice: `saw` is the last event of the log when the page was drawn.
-
-    A browser may send a choice twice, once when a field loses the focus and once for the click. Each stored answer
-    draws the page again, so a later answer has a higher `saw`.
-    """
-    answer = (action, project.id, tuple(rows), class_id, saw)
-    before = st.session_state.setdefault("explore_answers", [])
-    if answer in before:
-        return False
-    st.session_state.explore_answers = [*before, answer][-REMEMBERED:]
-    return True
-
-
-def _store(answer: Callable[[], Any]) -> None:
+def label_rows(project: Project, rows: Sequence[int], class_id: int, saw: int, annotator: str | None) -> None:
     with elements.keep_error("explore_error"):
-        answer()
+        corrections.label_rows(project, rows, class_id, annotator, saw)
+
+
+def mark_rows(project: Project, rows: Sequence[int], action: str, saw: int, annotator: str | None) -> None:
+    with elements.keep_error("explore_error"):
+        corrections.mark_rows(project, rows, action, annotator, saw)
+
+
+def confirm(project: Project, row: int, saw: int, annotator: str | None) -> None:
+    with elements.keep_error("explore_error"):
+        corrections.confirm(project, row, annotator, saw)
+
+
+def undo(project: Project, event: int, annotator: str | None) -> None:
+    with elements.keep_error("explore_error"):
+        corrections.undo(project, event, annotator)
+
+
+def redo(project: Project, event: int, annotator: str | None) -> None:
+    with elements.keep_error("explore_error"):
+        corrections.redo(project, event, annotator)
 
 
 def undo_bar(project: Project) -> None:
@@ -62,11 +46,14 @@ def undo_bar(project: Project) -> None:
     back, forth = corrections.undo_step(project), corrections.redo_step(project)
     if back is None and forth is None:
         return
+    annotator = st.session_state.get("annotator")
     with st.container(horizontal=True, vertical_alignment="center"):
         if back is not None:
-            st.button("Undo", icon=":material/undo:", key="explore_undo", on_click=undo, args=(project, back.event))
+            step = (project, back.event, annotator)
+            st.button("Undo", icon=":material/undo:", key="explore_undo", on_click=undo, args=step)
         if forth is not None:
-            st.button("Redo", icon=":material/redo:", key="explore_redo", on_click=redo, args=(project, forth.event))
+            step = (project, forth.event, annotator)
+            st.button("Redo", icon=":material/redo:", key="explore_redo", on_click=redo, args=step)
         if back is not None:
             st.caption(f"Last: {elements.plain(_words(back, names))}")
 

@@ -60,7 +60,7 @@ def _disagreements(group: row_groups.Group, guesses: bool) -> None:
 def _bulk(project: Project, group: row_groups.Group) -> None:
     listed = class_list(project.id)
     shown, names = listed.shown, listed.names
-    saw = annotations.last_event(project.id)
+    saw, annotator = annotations.last_event(project.id), st.session_state.get("annotator")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         class_id = st.selectbox(
             "Class for all",
@@ -80,7 +80,7 @@ def _bulk(project: Project, group: row_groups.Group) -> None:
             type="primary",
             disabled=not rows or class_id is None,
             on_click=answers.label_rows,
-            args=(project, rows, class_id, saw),
+            args=(project, rows, class_id, saw, annotator),
             key="bulk_label",
         )
         for action in MARKS:
@@ -88,7 +88,7 @@ def _bulk(project: Project, group: row_groups.Group) -> None:
                 action.capitalize(),
                 disabled=not rows,
                 on_click=answers.mark_rows,
-                args=(project, rows, action, saw),
+                args=(project, rows, action, saw, annotator),
                 key=f"bulk_{action}",
             )
 

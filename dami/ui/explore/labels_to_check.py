@@ -14,11 +14,11 @@ from dami.workspace.projects.labels import class_list
 AT_ONCE = 8
 
 
-def correct(project: Project, row: int, shown: int | None, key: str, saw: int) -> None:
+def correct(project: Project, row: int, shown: int | None, key: str, saw: int, annotator: str | None) -> None:
     """Store the class unless the field showed it: a field that comes back to the page sends its class unasked."""
     given = state.sent(key)
     if given is not None and given != shown:
-        answers.label_rows(project, [row], given, saw)
+        answers.label_rows(project, [row], given, saw, annotator)
 
 
 def second_look(project: Project) -> None:
@@ -57,7 +57,7 @@ def _entry(project: Project, row: int, class_id: int | None, words: str, saw: in
     classes = class_list(project.id).shown
     names = {entry.id: entry.name for entry in classes}
     ids = [entry.id for entry in classes]
-    key = f"correct_{row}"
+    key, annotator = f"correct_{row}", st.session_state.get("annotator")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(f"Row {row}", key=f"look_{row}", on_click=choose_row, args=(row,), width=90)
         st.text(words, width="stretch")
@@ -70,9 +70,10 @@ def _entry(project: Project, row: int, class_id: int | None, words: str, saw: in
             label_visibility="collapsed",
             width=150,
             on_change=correct,
-            args=(project, row, class_id, key, saw),
+            args=(project, row, class_id, key, saw, annotator),
         )
-        st.button("It is right", key=f"right_{row}", on_click=answers.confirm, args=(project, row, saw))
+        right = (project, row, saw, annotator)
+        st.button("It is right", key=f"right_{row}", on_click=answers.confirm, args=right)
 
 
 def _more(n: int) -> None:

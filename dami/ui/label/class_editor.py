@@ -20,7 +20,8 @@ def attempt(act: Callable[[], Any]) -> bool:
     """Change a class; return whether that was possible. If not, the dialog shows the reason."""
     with elements.keep_error("class_error"):
         act()
-    return "class_error" not in st.session_state
+        return True
+    return False
 
 
 def add(project: Project) -> None:

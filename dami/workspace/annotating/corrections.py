@@ -23,6 +23,9 @@ def label_rows(
 ) -> Appended:
     """Give rows a class, in one batch; it replaces the labels that they have.
 
+    An answer that comes twice from one sight of the page is stored once: a browser may send a choice when its field
+    loses the focus, and again for the click that took the focus away.
+
     Parameters
     ----------
     saw : id of the newest event in the log when the annotator's page was drawn
@@ -197,6 +200,9 @@ def _answer(project: Project, rows: Iterable[int], answer: Mapping[str, Any], an
     if not wanted:
         raise ProjectError("No row was chosen: draw a lasso on the map, or choose a row.")
     require_rows(wanted, len(table(project.table_id)))
+    annotator = annotator or project.annotator
+    if _came_before(project, wanted, answer, annotator):
+        return Appended([], [], [], {})
     model = models.latest(project.id)
     learnt = without(audit_rows(project), annotations.current(project.id))
     asked = {
@@ -208,6 +214,15 @@ def _answer(project: Project, rows: Iterable[int], answer: Mapping[str, Any], an
     done = _record(project, [{"row": row, **answer, **asked} for row in wanted], annotator)
     rounds.start_if_due(project)
     return done
+
+
+def _came_before(project: Project, rows: Sequence[int], answer: Mapping[str, Any], annotator: str | None) -> bool:
+    """Return whether the log has this answer of this annotator already, given at the same sight of the page."""
+    said = answer["action"], answer.get("class"), answer["saw"], annotator
+    if answer["saw"] is None:
+        return False
+    since = annotations.since(project.id, answer["saw"])
+    return set(rows) <= {e.row for e in since if (e.action, e.class_id, e.saw, e.annotator) == said}
 
 
 def _switch(project: Project, step: Step, annotator: str | None) -> Appended:
