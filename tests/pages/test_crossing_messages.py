@@ -2,7 +2,6 @@
 
 from app_client import ODD, begin, fine, show, start
 from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
-from streamlit.testing.v1 import AppTest
 
 from dami.store import annotations, classes, projects
 from dami.workspace.annotating import corrections
@@ -37,18 +36,14 @@ def test_two_answers_without_sight_of_each_other_are_offered_for_a_choice(traine
 def test_an_answer_that_a_browser_sends_twice_is_stored_once():
     """As a field does that commits its choice when it is left, and once more for the click that left it."""
     project = projects.get(begin())
-
-    def page(project_id: str) -> None:
-        from dami.store import annotations, projects
-        from dami.ui.explore import answers
-
-        there = projects.get(project_id)
-        for _ in range(2):
-            answers.label_rows(there, [3], 1, 0)
-        answers.label_rows(there, [3], 1, annotations.last_event(project_id))  # once more, knowingly
-
-    fine(AppTest.from_function(page, args=(project.id,)).run())
-    assert [(e.row, e.class_id) for e in annotations.events(project.id)] == [(3, 1), (3, 1)]
+    for _ in range(2):
+        corrections.label_rows(project, [3], 1, "ann", saw=0)
+        corrections.mark_rows(project, [4, 5], "unsure", "ann", saw=0)
+    corrections.label_rows(project, [3], 1, "bob", saw=0)
+    corrections.label_rows(project, [3], 1, "ann", annotations.last_event(project.id))  # once more, knowingly
+    assert [(e.row, e.annotator) for e in annotations.events(project.id)] == [
+        (3, "ann"), (4, "ann"), (5, "ann"), (3, "bob"), (3, "ann"),
+    ]  # fmt: skip
 
 
 def test_a_field_that_comes_back_with_what_it_showed_answers_nothing(trained):
