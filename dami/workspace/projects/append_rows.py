@@ -13,7 +13,15 @@ from dami.errors import ProjectError
 from dami.store import projects
 from dami.store.records import Project
 from dami.tables.appended_rows import Grown, append_rows, key_candidates, respelled
-from dami.tables.columns import class_names, class_order, label_names, may_name_rows
+from dami.tables.class_names import class_names, spelled_otherwise
+from dami.tables.columns import (
+    Answers,
+    class_order,
+    describe_target,
+    kept_answers,
+    label_names,
+    may_name_rows,
+)
 from dami.tables.table import Table
 from dami.workspace.projects import edit_classes
 from dami.workspace.projects.begin import MOST_CLASSES, check_target
@@ -34,6 +42,8 @@ class AppendPreview:
     n_absent : rows of the table that the newer file does not have; they stay.
     n_labeled : added rows that come with a label; in Practise, all of them, and the labels stay hidden.
     classes : values of the target column that would become new classes.
+    unread : pairs of a text in the target column that counts as no label, and its number of added rows.
+    alike : groups of class names that differ in capitals, accents or spaces alone, of which one is new.
     notes : sentences about repairs to the newer file, and about its columns.
     """
 
@@ -43,6 +53,8 @@ class AppendPreview:
     n_absent: int
     n_labeled: int
     classes: list[str]
+    unread: list[tuple[str, int]]
+    alike: list[list[str]]
     notes: list[str]
 
 
@@ -70,16 +82,21 @@ def keys(project: Project, table_id: str) -> list[str]:
     return [name for name in _keys(project.table_id, table_id) if name != project.target]
 
 
-def preview(project: Project, table_id: str, key: str) -> AppendPreview:
+def preview(project: Project, table_id: str, key: str, answers: Answers | None = None) -> AppendPreview:
     """Return what `append` would change.
+
+    Parameters
+    ----------
+    answers : the class of some texts in the target column of the newer file, None for no label
 
     Raises
     ------
     DamiError
         If the key, the size or the labels of the newer file do not fit; the message is one sentence.
     """
-    grown = _with_new_rows(project.table_id, table_id, key, project.target)
-    labels = _labels(project, table_id, key, grown)
+    grown, _, newcomers = _appended(project, table_id, key)
+    asked, labels = (_labels(project, newcomers, said) for said in (None, answers))
+    described = describe_target(newcomers, project.target) if project.target is not None else None
     notes = [*table(table_id).attrs.get("notes", []), *grown.notes]
     if project.mode == "label" and project.target is not None and project.target in table(table_id):
         notes.append(f"Only new rows bring a label: what “{project.target}” says of the others is not taken over.")
@@ -90,16 +107,19 @@ def preview(project: Project, table_id: str, key: str) -> AppendPreview:
         n_absent=grown.absent,
         n_labeled=int(labels.notna().sum()),
         classes=_new_classes(project, labels),
+        unread=described.unread if described else [],
+        alike=spelled_otherwise(class_list(project.id).by_value, _new_classes(project, asked)),
         notes=notes,
     )
 
 
-def append(project: Project, table_id: str, key: str) -> Project:
+def append(project: Project, table_id: str, key: str, answers: Answers | None = None) -> Project:
     """Append the rows of a stored newer table that the project's table does not have, and start a training.
 
     Parameters
     ----------
     project : the project as it was when the preview was made.
+    answers : as in `preview`; the project keeps them for the next file.
 
     Raises
     ------
@@ -108,44 +128,50 @@ def append(project: Project, table_id: str, key: str) -> Project:
     """
     if projects.get(project.id).table_id != project.table_id:
         raise ProjectError("Rows were appended to this project a moment ago: look at the preview again.")
-    grown = _with_new_rows(project.table_id, table_id, key, project.target)
+    grown, whole, newcomers = _appended(project, table_id, key)
     if len(grown.added) == 0:
         raise ProjectError("The table has all rows of the newer file already: there is nothing to add.")
-    new_classes = _new_classes(project, _labels(project, table_id, key, grown))
-    whole = store(_whole(project, table_id, grown))
+    new_classes = _new_classes(project, _labels(project, newcomers, answers))
+    if answers and project.target is not None:
+        whole = whole.with_answers(project.target, answers)
+    stored = store(whole)
     if project.target is not None:
-        check_target(whole, project.target)
+        check_target(stored, project.target)
     for value in new_classes:  # first, so that no label of the new table is without its class
         edit_classes.add_found(project, value)
-    changed = projects.replace_table(project.id, whole)
+    changed = projects.replace_table(project.id, stored)
     rounds.start(project.id)
     return changed
 
 
-def _whole(project: Project, table_id: str, grown: Grown) -> Table:
+def _appended(project: Project, table_id: str, key: str) -> tuple[Grown, Table, Table]:
+    """Return the appended rows, the whole table, and the labels of the appended rows as a table of their own."""
+    if key == project.target:
+        raise ProjectError(f"“{key}” holds the labels, so it cannot tell the rows apart: choose another key column.")
+    grown = _with_new_rows(project.table_id, table_id, key, project.target)
+    whole = _whole(project.table_id, table_id, key, project.target, tuple(class_list(project.id).by_value))
+    return grown, whole, whole.rows(grown.added.tolist(), [project.target] if project.target is not None else [])
+
+
+@lru_cache(maxsize=2)
+def _whole(old_id: str, new_id: str, key: str, target: str | None, classes: tuple[str, ...]) -> Table:
     """Return the grown table, its cells as they were written in the two files."""
-    old, new = written(project.table_id), written(table_id)
+    old, new, grown = written(old_id), written(new_id), _with_new_rows(old_id, new_id, key, target)
     whole = old.appended(grown.frame, new.renamed(respelled(old.frame, new.frame)), grown.taken)
-    target = project.target
     if target is None:
         return whole
-    values = whole.frame[target]
-    if target not in old.originals and values.dtype.kind in "bM":  # classes are named as in the table of before
+    if target not in old.originals and whole.frame[target].dtype.kind in "bM":  # classes are named as in the table
         return whole.without_original(target)
-    if isinstance(values.dtype, pd.StringDtype):  # a text such as n/a is a label where the project has such a class
-        texts = class_names(whole.texts(target))
-        known = texts.isin(list(class_list(project.id).by_value)) & values.isna()
-        return whole.with_meaning(target, values.where(~known, texts).astype("str"))
-    return whole
+    texts = class_names(whole.texts(target))[label_names(whole, target).isna()]
+    known = set(texts[texts.isin(classes)]) - {*kept_answers(whole, target)}
+    return whole.with_answers(target, {text: text for text in known}) if known else whole  # such as a class “n/a”
 
 
-def _labels(project: Project, table_id: str, key: str, grown: Grown) -> pd.Series:
+def _labels(project: Project, newcomers: Table, answers: Answers | None) -> pd.Series:
     """Return the class names of the appended rows, NA for rows without a label."""
     if project.target is None:
         return pd.Series([], dtype="str")
-    if key == project.target:
-        raise ProjectError(f"“{key}” holds the labels, so it cannot tell the rows apart: choose another key column.")
-    labels = label_names(_whole(project, table_id, grown), project.target).iloc[grown.added]
+    labels = label_names(newcomers, project.target, answers)
     missing = int(labels.isna().sum())
     if project.mode == "practise" and missing:
         raise ProjectError(
@@ -157,11 +183,12 @@ def _labels(project: Project, table_id: str, key: str, grown: Grown) -> pd.Serie
 
 def _new_classes(project: Project, labels: pd.Series) -> list[str]:
     listed = class_list(project.id)
-    names = labels.dropna().unique()
-    found = sorted((name for name in names if class_of(name, listed.by_value) is None), key=class_order)
-    if len(listed.all) + len(found) > MOST_CLASSES:
+    there = {value: entry for value, entry in listed.by_value.items() if entry.id not in listed.gone}
+    found = sorted((name for name in labels.dropna().unique() if class_of(name, there) is None), key=class_order)
+    places = edit_classes.free_places(project)
+    if len(found) > places:
         raise ProjectError(
-            f"With the new rows there would be {len(listed.all) + len(found):,} classes, more than the {MOST_CLASSES} "
-            f"that DAMI tells apart: look at column “{project.target}” of the file."
+            f"With the new rows there would be {MOST_CLASSES - places + len(found):,} classes, more than the "
+            f"{MOST_CLASSES} that DAMI tells apart: look at column “{project.target}” of the file."
         )
     return found

@@ -142,25 +142,69 @@ def test_a_text_such_as_na_is_a_class_if_somebody_says_so():
     table_id = stored_tables.open_bytes(NA_CLASS.encode(), "answers.csv")
     asked = stored_tables.target(table_id, "answer")
     assert asked.unread == [("n/a", 4)] and [name for name, _ in asked.classes] == ["no", "yes"]
-    changed = stored_tables.with_unread_labels(table_id, "answer")
+    changed = stored_tables.with_answers(table_id, "answer", {"n/a": "n/a"})
     said = stored_tables.target(changed, "answer")
     assert said.classes == [("n/a", 4), ("no", 4), ("yes", 4)] and said.unread == [] and said.complete
     assert stored_tables.written(changed).written.equals(stored_tables.written(table_id).written)
+    assert stored_tables.target(table_id, "answer", (("n/a", "n/a"),)) == said
+    none = stored_tables.target(stored_tables.with_answers(table_id, "answer", {"n/a": None}), "answer")
+    assert none.unread == [] and none.missing == 4 and [name for name, _ in none.classes] == ["no", "yes"]
 
 
 def test_two_spellings_of_a_class_are_one_if_somebody_says_so(desk):
-    names = ["Yes", "yes", "no", "caf\u00e9", "cafe\u0301", "Yes", "no", "caf\u00e9"]
+    names = ["Yes", "yes", "no", "caf\u00e9", "cafe\u0301", "Yes ", "No", "caf\u00e9"]
     text = "x,reply\n" + "".join(f"{k},{name}\n" for k, name in enumerate(names))
     table_id = stored_tables.open_bytes(text.encode(), "answers.csv")
-    assert stored_tables.target(table_id, "reply").alike == [["caf\u00e9", "cafe\u0301"], ["Yes", "yes"]]
-    changed = stored_tables.with_one_spelling(table_id, "reply")
+    asked = stored_tables.target(table_id, "reply")
+    assert asked.alike == [["no", "No"], ["Yes", "yes"]] and asked.padded == 1  # caf\u00e9 is one without a question
+    answers = {"Yes": "Yes", "yes": "Yes", "no": "no", "No": "No"}  # one class, two classes
+    changed = stored_tables.with_answers(table_id, "reply", answers)
+    assert stored_tables.target(changed, "reply").alike == []
     project = begin.begin(changed, "P", target="reply")
     given = labels.class_list(project.id)
-    assert [entry.name for entry in given.all] == ["caf\u00e9", "no", "Yes"]
+    assert [entry.name for entry in given.all] == ["caf\u00e9", "No", "no", "Yes"]
     found = [given.names[labels.known(project)[row]] for row in range(8)]
-    assert found == ["Yes", "Yes", "no", "caf\u00e9", "caf\u00e9", "Yes", "no", "caf\u00e9"]
+    assert found == ["Yes", "Yes", "no", "caf\u00e9", "caf\u00e9", "Yes", "No", "caf\u00e9"]
     again = written(exporters.plain_csv(project), "labeled.csv")
     assert again["reply"].tolist() == names
+    opened = project_file.unpack(project_file.pack(project))
+    assert opened.table_id == project.table_id and labels.known(opened) == labels.known(project)
+
+
+def test_answers_hold_for_appended_rows_and_new_spellings_are_asked_about(desk):
+    table_id = stored_tables.open_bytes(NA_CLASS.encode(), "answers.csv")
+    answers = {"n/a": None, "yes": "yes", "no": "no"}
+    project = begin.begin(stored_tables.with_answers(table_id, "answer", answers), "P", target="answer")
+    file = b"x,y,answer\n100,1,n/a\n101,2,YES\n102,3,N.A.\n103,4,Maybe\n104,4,maybe\n105,5,null\n"
+    newer = stored_tables.open_beside(file, "newer.csv")
+    seen = append_rows.preview(project, newer, "x")
+    assert seen.unread == [("null", 1)] and seen.classes == ["Maybe", "maybe", "N.A.", "YES"]
+    assert seen.alike == [["Maybe", "maybe"], ["yes", "YES"]]
+    answers = {"null": None, "YES": "yes", "maybe": "Maybe", "Maybe": "Maybe"}
+    asked = append_rows.preview(project, newer, "x", answers)
+    assert asked.classes == ["Maybe", "N.A."] and (asked.unread, asked.alike) == (seen.unread, seen.alike)
+    grown = append_rows.append(project, newer, "x", answers)
+    names, known = labels.class_list(grown.id).names, labels.known(grown)
+    said = [names[known[row]] if row in known else None for row in range(12, 18)]
+    assert said == [None, "yes", "N.A.", "Maybe", "Maybe", None]
+    later = stored_tables.open_beside(b"x,y,answer\n200,1,YES\n201,2,null\n202,2,maybe\n", "later.csv")
+    seen = append_rows.preview(grown, later, "x")
+    assert (seen.classes, seen.unread, seen.alike, seen.n_labeled) == ([], [], [], 2)
+
+
+def test_numbers_may_be_codes_of_classes(desk):
+    text = "x,code\n" + "".join(f"{k},{100 + k % 40}\n" for k in range(120)) + "120,\n121,n/a\n"
+    table_id = stored_tables.open_bytes(text.encode(), "codes.csv")
+    with pytest.raises(ProjectError, match="category"):
+        begin.begin(table_id, "P", target="code")
+    changed = stored_tables.with_kinds(table_id, {"code": "category"})
+    asked = stored_tables.target(changed, "code")
+    assert not asked.numeric_many and asked.advice is None and len(asked.classes) == 40 and asked.unread == [("n/a", 1)]
+    project = begin.begin(changed, "P", target="code")
+    names, known = labels.class_list(project.id).names, labels.known(project)
+    assert [names[known[row]] for row in (0, 41, 119)] == ["100", "101", "139"] and len(known) == 120
+    newer = stored_tables.open_beside(b"x,code\n500,100\n501,7\n", "newer.csv", project.table_id)
+    assert append_rows.preview(project, newer, "x").classes == ["7"]
 
 
 def test_an_amount_in_ranges_comes_back_as_the_amount():
@@ -175,7 +219,7 @@ def test_an_amount_in_ranges_comes_back_as_the_amount():
 
 def test_a_text_that_is_a_class_is_one_in_appended_rows_too(desk):
     table_id = stored_tables.open_bytes(NA_CLASS.encode(), "answers.csv")
-    project = begin.begin(stored_tables.with_unread_labels(table_id, "answer"), "P", target="answer")
+    project = begin.begin(stored_tables.with_answers(table_id, "answer", {"n/a": "n/a"}), "P", target="answer")
     newer = stored_tables.open_beside(b"x,y,answer\n100,1,n/a\n101,2,yes\n102,3,\n", "newer.csv")
     grown = append_rows.append(project, newer, "x")
     names = labels.class_list(grown.id).names
