@@ -1,9 +1,12 @@
 """What people gave comes back as it was: every cell of their table, every class as they typed it."""
 
 import io
+from unicodedata import normalize
 
 import pandas as pd
 import pytest
+from hypothesis import HealthCheck, assume, example, given, settings
+from hypothesis import strategies as st
 
 from dami.errors import ProjectError
 from dami.store import projects
@@ -33,7 +36,7 @@ def written(data: bytes, filename: str) -> pd.DataFrame:
 
 
 @pytest.fixture
-def given() -> pd.DataFrame:
+def cells() -> pd.DataFrame:
     return pd.read_csv(io.StringIO(TABLE), dtype=str, keep_default_na=False)
 
 
@@ -44,22 +47,22 @@ def owned(desk):
 
 
 @pytest.mark.parametrize("name", TABLES)
-def test_every_cell_comes_back_as_it_was_written(desk, owned, given, name):
+def test_every_cell_comes_back_as_it_was_written(desk, owned, cells, name):
     desk.press(owned, [{"row": 2, "class": 1}])
     again = written(exporters.EXPORTERS[name].write(owned), TABLES[name])
-    pd.testing.assert_frame_equal(again[list(given)], given.astype("str"))
-    assert again["label"].tolist() == ["", "", "b", ""] and list(again)[len(given.columns)] == "label"
+    pd.testing.assert_frame_equal(again[list(cells)], cells.astype("str"))
+    assert again["label"].tolist() == ["", "", "b", ""] and list(again)[len(cells.columns)] == "label"
 
 
-def test_only_the_apostrophe_against_formulas_is_added(owned, given):
+def test_only_the_apostrophe_against_formulas_is_added(owned, cells):
     frame = pd.read_csv(io.BytesIO(exporters.csv(owned)), dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    differs = frame.iloc[:, : given.shape[1]].to_numpy() != given.to_numpy()
-    assert frame.iloc[:, : given.shape[1]].to_numpy()[differs].tolist() == [
+    differs = frame.iloc[:, : cells.shape[1]].to_numpy() != cells.to_numpy()
+    assert frame.iloc[:, : cells.shape[1]].to_numpy()[differs].tolist() == [
         "'@user1", "'+49 30/1", "'+ve", "'=1+1", "'@user2",
     ]  # fmt: skip
     assert frame.columns[7] == "'=sum"
     plain = pd.read_csv(io.BytesIO(exporters.plain_csv(owned)), dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    assert plain.iloc[:, : given.shape[1]].equals(given)
+    assert plain.iloc[:, : cells.shape[1]].equals(cells)
 
 
 def test_cards_and_search_show_what_was_written(owned):
@@ -71,18 +74,18 @@ def test_cards_and_search_show_what_was_written(owned):
     assert row_cards.line(owned, 1).startswith("+49 30/1 · 601 100 200")
 
 
-def test_a_project_file_carries_what_was_written(owned, given):
+def test_a_project_file_carries_what_was_written(owned, cells):
     opened = project_file.unpack(project_file.pack(owned))
     assert opened.table_id == owned.table_id
-    assert stored_tables.written(opened.table_id).written.equals(given.astype("str"))
+    assert stored_tables.written(opened.table_id).written.equals(cells.astype("str"))
 
 
-def test_appended_rows_come_back_as_they_were_written(owned, given):
+def test_appended_rows_come_back_as_they_were_written(owned, cells):
     newer = TABLE.splitlines()[0] + '\n@user3,1950,+4930555009,5E2,2024-01-14,"1,234.50",TRUE,"@y"\n'
     table_id = stored_tables.open_beside(newer.encode(), "newer.csv")
     grown = append_rows.append(owned, table_id, "key")
     again = stored_tables.written(grown.table_id).written
-    assert again.iloc[:4].equals(given.astype("str"))
+    assert again.iloc[:4].equals(cells.astype("str"))
     assert again.iloc[4].tolist() == ["@user3", "1950", "+4930555009", "5E2", "2024-01-14", "1,234.50", "TRUE", "@y"]
 
 
@@ -98,14 +101,24 @@ def test_new_rows_come_back_as_they_were_written_beside_their_predictions(desk, 
     assert again["name"].tolist() == ["@ann", "007", "1E1"] and again["legs"].tolist() == ["2.0", "3", "+4"]
 
 
+characters = st.characters(exclude_categories=("Cc", "Cn", "Co", "Cs"))
+typed = st.text(characters, min_size=1, max_size=12) | st.sampled_from(NAMES)
+unarmed = typed.filter(lambda text: not text.strip().startswith("'"))  # where alone, it is taken for DAMI's own sign
+
+
 @pytest.mark.parametrize("name", [*TABLES, "project"])
-def test_a_class_as_somebody_typed_it_survives_every_way_out_and_in(desk, name):
-    rows = pd.DataFrame({"id": [f"row {k}" for k in range(len(NAMES))], "x": range(len(NAMES))})
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=2, deadline=None)
+@given(given=st.lists(unarmed, min_size=10, max_size=60))
+@example(given=[*NAMES, " spaces around ", "cafe\u0301", "e\u0301", "two  spaces"])
+def test_a_class_as_somebody_typed_it_survives_every_way_out_and_in(desk, name, given):
+    names = list(dict.fromkeys(" ".join(normalize("NFC", text).split()) for text in given if text.strip()))
+    assume(len(names) > 1)
+    rows = pd.DataFrame({"id": [f"row {k}" for k in range(len(names))], "x": range(len(names))})
     table_id = stored_tables.open_bytes(rows.to_csv(index=False).encode(), "rows.csv")
-    first = begin.begin(table_id, "First", classes=[ClassDraft(name) for name in NAMES])
+    first = begin.begin(table_id, "First", classes=[ClassDraft(text) for text in given])
     ids = {entry.name: entry.id for entry in labels.class_list(first.id).shown}
-    assert list(ids) == NAMES
-    desk.press(first, [{"row": row, "class": ids[name]} for row, name in enumerate(NAMES)])
+    assert list(ids) == names
+    desk.press(first, [{"row": row, "class": ids[name]} for row, name in enumerate(names)])
     data = exporters.EXPORTERS[name].write(first)
     if name == "project":
         second = project_file.unpack(data)
@@ -114,9 +127,8 @@ def test_a_class_as_somebody_typed_it_survives_every_way_out_and_in(desk, name):
         file = stored_tables.open_beside(data, TABLES[name])
         key = next(key for key in match_rows.keys(second, file) if key.column == "id")
         import_labels.bring_in(second, file, key, "label", TABLES[name], add_classes=True)
-    names = labels.class_list(second.id).names
-    known = labels.known(projects.get(second.id))
-    assert [names[known[row]] for row in range(len(NAMES))] == NAMES
+    known, listed = labels.known(projects.get(second.id)), labels.class_list(second.id).names
+    assert [listed[known[row]] for row in range(len(names))] == names
 
 
 def test_labels_in_the_table_are_read_as_they_were_written(desk):
