@@ -11,7 +11,7 @@ from app_client import address, button, fine, sent, show, start, texts, things, 
 
 from dami.store import annotations, classes, projects
 from dami.ui.elements import plain
-from dami.workspace.projects import stored_tables
+from dami.workspace.projects import labels, stored_tables
 from dami.workspace.transfer import project_file
 
 PNG = bytes.fromhex("89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489") + bytes(range(256))
@@ -133,7 +133,18 @@ def test_spellings_of_a_target_are_asked_about_one_by_one_and_the_answers_kept(f
     named = [entry.name for entry in classes.list_classes(project.id)]
     assert named == ["caf\u00e9", "n/a", "No", "Yes", "yes", "NO", "maybe"]
     described = stored_tables.target(project.table_id, "label")
-    assert not described.unread and not described.alike  # answered, for newer files too
+    assert not described.unread and not described.alike
+    show(at, "data")
+    newer = table.assign(label=["n/a", "no", "YES", "nan"] * 10)
+    newer[["size", "row number"]] += 9
+    picker = next(one for one in at.file_uploader if one.label == "The newer file")
+    fine(picker.upload("newer.csv", newer.to_csv(index=False).encode(), "text/csv").run())
+    asked = {box.label: box.value for box in at.checkbox if "class" in box.label}
+    assert list(asked.values()) == [False, True] and "“YES”" in list(asked)[1]  # n/a and no are known
+    fine(button(at, "Add 40 rows").click().run())
+    grown = projects.get(project.id)
+    known, names = labels.known(grown), labels.class_list(project.id).names
+    assert [names.get(known.get(row)) for row in range(40, 44)] == ["n/a", "No", "Yes", None]
 
 
 def test_a_target_of_very_many_classes_is_not_offered(frame):

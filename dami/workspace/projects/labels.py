@@ -57,7 +57,7 @@ def class_list(project_id: str) -> ClassList:
         listed,
         [entry for entry in listed if resolve[entry.id] == entry.id and entry.id not in gone],
         resolve,
-        {entry.value: by_id[resolve[entry.id]] for entry in listed},
+        in_both_forms({entry.value: by_id[resolve[entry.id]] for entry in listed}),
         gone,
     )
 
@@ -225,12 +225,14 @@ def _ids_of(table_id: str, target: str, ids: tuple[tuple[str, int], ...]) -> dic
 def class_of(name: str, known: Mapping[str, Answer]) -> Answer | None:
     """Return what is known of the class with this name; None if there is no such class.
 
-    A whole number that a program has written as 1.0 is the class 1, unless 1.0 is a class of its own. A class of an old
-    project may have accents in the other form of Unicode.
+    A whole number that a program has written as 1.0 is the class 1, unless 1.0 is a class of its own.
     """
     if name in known:
         return known[name]
     whole = WRITTEN_AS_FRACTION.fullmatch(name)
-    if whole:
-        return known.get(whole[1])
-    return next((known[other] for other in known if composed(other) == name), None)
+    return known.get(whole[1]) if whole else None
+
+
+def in_both_forms(known: Mapping[str, Answer]) -> dict[str, Answer]:
+    """Return what is known of classes by name, also under their composed names: old classes may have another form."""
+    return {composed(name): answer for name, answer in known.items()} | {**known}

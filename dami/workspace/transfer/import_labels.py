@@ -18,7 +18,8 @@ from dami.tables.class_names import class_names, spelled_otherwise
 from dami.tables.columns import Answers, class_order, kept_answers, label_names
 from dami.tables.kinds import as_texts
 from dami.workspace.projects import edit_classes
-from dami.workspace.projects.labels import audit_rows, class_list, class_of, known, without
+from dami.workspace.projects.begin import MOST_CLASSES
+from dami.workspace.projects.labels import audit_rows, class_list, class_of, in_both_forms, known, without
 from dami.workspace.projects.stored_tables import table, written
 from dami.workspace.training import rounds
 from dami.workspace.transfer.match_rows import Key, matched
@@ -253,7 +254,8 @@ def _alike(project: Project, strange: list[str], is_ours: bool) -> list[list[str
     """Return groups of spellings; in DAMI's own file two names were two classes, whatever their spelling."""
     shown = [entry.name for entry in class_list(project.id).shown]
     groups = spelled_otherwise(shown, strange)
-    return [group for group in groups if group[0] in shown] if is_ours else groups
+    no_classes = is_ours or len(strange) > MOST_CLASSES
+    return [group for group in groups if group[0] in shown] if no_classes else groups
 
 
 def _ids(project: Project) -> dict[str, int]:
@@ -261,4 +263,4 @@ def _ids(project: Project) -> dict[str, int]:
     listed = class_list(project.id)
     there = [entry for entry in listed.all if entry.id not in listed.gone]
     ids = {entry.value: listed.resolve[entry.id] for entry in there}
-    return ids | {entry.name: listed.resolve[entry.id] for entry in there}
+    return in_both_forms(ids | {entry.name: listed.resolve[entry.id] for entry in there})

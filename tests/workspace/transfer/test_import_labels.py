@@ -6,9 +6,10 @@ import pandas as pd
 import pytest
 
 from dami.errors import DamiError, ProjectError
-from dami.store import annotations, classes
+from dami.store import annotations, classes, models
 from dami.workspace.annotating import corrections
 from dami.workspace.projects import begin, edit_classes, labels, stored_tables
+from dami.workspace.training import rounds
 from dami.workspace.transfer import exporters, import_labels, match_rows, project_file
 from dami.workspace.transfer.import_labels import ImportConflict
 from dami.workspace.transfer.match_rows import Key
@@ -205,6 +206,20 @@ def test_a_class_that_came_with_an_import_goes_with_it_unless_somebody_uses_it(d
     assert shown(owls) == ["cat", "dog", "owl"]
 
 
+def test_a_network_that_learnt_a_class_of_an_import_is_trained_anew_without_it(desk, frame, owls):
+    table, key = stored(by_name(frame, {9: "lynx", 10: "lynx"})), Key("name", "column")
+    import_labels.bring_in(owls, table, key, "kind", "theirs.csv", add_classes=True)
+    desk.work(owls)
+    rounds.start(owls.id)
+    desk.work(owls)
+    assert "lynx" in models.trained(owls.id).summary.classes
+    corrections.undo(owls)
+    desk.work(owls)
+    assert list(models.trained(owls.id).summary.classes) == ["cat", "dog", "owl"]
+    rounds.start_if_due(owls)
+    assert desk.work(owls) == []
+
+
 def test_rows_with_two_labels_stay_out_and_other_spellings_are_asked_about(desk, frame, owls):
     said = pd.DataFrame(
         {
@@ -235,6 +250,13 @@ def test_accents_in_either_form_are_one_class(desk, frame):
     table = stored(pd.DataFrame({"name": frame["name"].iloc[:1], "kind": ["cafe\u0301"]}))
     seen = import_labels.preview(project, table, Key("name", "column"), "kind")
     assert seen.new == {0: "café"} and not seen.alike and not seen.unknown
+    classes.add_class(project.id, "e\u0301t\u0301")  # as an older DAMI did
+    table = stored(pd.DataFrame({"name": frame["name"].iloc[:2], "kind": ["\u00e9t\u0301", "e\u0301t\u0301"]}))
+    seen = import_labels.preview(project, table, Key("name", "column"), "kind")
+    assert seen.new == dict.fromkeys((0, 1), "e\u0301t\u0301") and not seen.alike and not seen.unknown
+    for change in (edit_classes.add, lambda *name: edit_classes.rename(project, 1, name[-1])):
+        with pytest.raises(ProjectError, match="already"):
+            change(project, "\u00e9t\u0301")
 
 
 def test_a_text_that_may_be_missing_is_asked_about_and_the_tables_answers_hold(desk, frame, owls):
