@@ -46,7 +46,7 @@ def import_form(project: Project, expanded: bool = False) -> None:
     with st.expander(title, expanded=expanded, icon=":material/new_label:"):
         st.caption(
             "A table with a column of labels, made elsewhere or by others. Its rows are found by a key column that "
-            "both tables have, or by the row number that DAMI exports."
+            "both tables have, by a number of the row, or by their order."
         )
         _form(project)
 
@@ -64,7 +64,7 @@ def _form(project: Project) -> None:
         keys = match_rows.keys(project, table)
     if not keys:
         elements.show_error(
-            "No column tells which row is meant: a key is in both tables, has a value in every row, and none twice. "
+            "No column tells which row is meant: a key is in both tables, and tells every row of the project apart. "
             "A column “row” with the row's number, counted from 0, does as well."
         )
         return
@@ -108,8 +108,9 @@ def _say(seen: ImportPreview) -> None:
         "Ambiguous": len(seen.ambiguous),
         "In conflict": len(seen.conflicts),
     }
-    for place, (name, n) in zip(st.columns(4), counts.items(), strict=True):
-        place.metric(name, f"{n:,}", border=True)
+    with st.container(horizontal=True):
+        for name, n in counts.items():
+            st.metric(name, f"{n:,}", border=True, width=150)
     labels = wording.count(len(seen.new), "row has", "rows have")
     lines = [f"{labels} no label yet and would get one; {seen.same:,} already have the file's label."]
     if seen.respelled:

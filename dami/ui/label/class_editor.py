@@ -93,7 +93,8 @@ def class_editor(project: Project) -> None:
     counts = Counter(known(project).values())
     st.caption("Every change holds at once. A merge keeps the labels as they were given and can be taken back.")
     elements.show_notice("class_error")
-    show_question(project)
+    with st.container():  # always in its place, so that the rows below keep theirs
+        show_question(project)
     shown = listed.shown
     if len(shown) > MANY:
         sought = st.text_input("Find a class", key="class_sought", icon=":material/search:").strip().casefold()
