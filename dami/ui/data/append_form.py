@@ -54,9 +54,9 @@ def _form(project: Project) -> None:
         )
         return
     key = st.selectbox("Key column", keys, help="The likeliest one first. Each has another value in every row.")
-    seen = append_rows.preview(project, newer, key)
-    answers = ask_about_labels(f"append_{newer}", seen.unread, seen.alike)
-    _show(append_rows.preview(project, newer, key, answers) if answers else seen, key)
+    answers = ask_about_labels(f"append_{newer}", *append_rows.questions(project, newer, key))
+    seen = append_rows.preview(project, newer, key, answers)
+    _show(seen, key)
     st.button(
         f"Add {wording.count(seen.n_added, 'row')}",
         type="primary",

@@ -75,10 +75,9 @@ def _form(project: Project) -> None:
         elements.show_error("The file has no column beside the key: add one with the labels.")
         return
     label = right.selectbox("Column of the labels", columns, key=f"import_label_{table}_{key.column}")
-    seen = import_labels.preview(project, table, key, label)
     _show_pairs(match_rows.pairs(project, table, key))
-    if answers := ask_about_labels(f"import_{table}_{label}", seen.unread, seen.alike):
-        seen = import_labels.preview(project, table, key, label, answers)
+    answers = ask_about_labels(f"import_{table}_{label}", *import_labels.questions(project, table, key, label))
+    seen = import_labels.preview(project, table, key, label, answers)
     _say(seen)
     add_classes = _ask_about_classes(project, seen)
     take_theirs = _ask_about_conflicts(seen)

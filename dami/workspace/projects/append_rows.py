@@ -16,6 +16,7 @@ from dami.tables.appended_rows import Grown, append_rows, key_candidates, respel
 from dami.tables.class_names import class_names, spelled_otherwise
 from dami.tables.columns import (
     Answers,
+    Target,
     class_order,
     describe_target,
     kept_answers,
@@ -42,8 +43,6 @@ class AppendPreview:
     n_absent : rows of the table that the newer file does not have; they stay.
     n_labeled : added rows that come with a label; in Practise, all of them, and the labels stay hidden.
     classes : values of the target column that would become new classes.
-    unread : pairs of a text in the target column that counts as no label, and its number of added rows.
-    alike : groups of class names that differ in capitals, accents or spaces alone, of which one is new.
     notes : sentences about repairs to the newer file, and about its columns.
     """
 
@@ -53,8 +52,6 @@ class AppendPreview:
     n_absent: int
     n_labeled: int
     classes: list[str]
-    unread: list[tuple[str, int]]
-    alike: list[list[str]]
     notes: list[str]
 
 
@@ -72,14 +69,25 @@ def _keys(old: str, new: str) -> tuple[str, ...]:
     return (*found, *broken) if set(found) & set(identifiers) else (*broken, *found)
 
 
-@lru_cache(maxsize=2)
-def _with_new_rows(old: str, new: str, key: str, target: str | None) -> Grown:
-    return append_rows(table(old), table(new), key, target)
-
-
 def keys(project: Project, table_id: str) -> list[str]:
     """Return the columns that may be the key of both tables, the likeliest first; never the target."""
     return [name for name in _keys(project.table_id, table_id) if name != project.target]
+
+
+def questions(project: Project, table_id: str, key: str) -> tuple[list[tuple[str, int]], list[list[str]]]:
+    """Return what only a person knows of the labels of the added rows.
+
+    Returns
+    -------
+    (unread, alike): pairs of a text that counts as no label, and its number of rows; groups of new names that differ in
+    capitals, accents or spaces alone, each behind the class of the project that is spelled alike, if there is one.
+    """
+    described = _appended(project, table_id, key).described
+    if described is None:
+        return [], []
+    known = class_list(project.id).by_value
+    new = [name for name, _ in described.classes if class_of(name, known) is None]
+    return described.unread, spelled_otherwise(known, new) if len(new) <= MOST_CLASSES else []
 
 
 def preview(project: Project, table_id: str, key: str, answers: Answers | None = None) -> AppendPreview:
@@ -94,9 +102,8 @@ def preview(project: Project, table_id: str, key: str, answers: Answers | None =
     DamiError
         If the key, the size or the labels of the newer file do not fit; the message is one sentence.
     """
-    grown, _, newcomers = _appended(project, table_id, key)
-    asked, labels = (_labels(project, newcomers, said) for said in (None, answers))
-    described = describe_target(newcomers, project.target) if project.target is not None else None
+    parts = _appended(project, table_id, key)
+    grown, labels = parts.grown, _labels(project, parts.newcomers, answers)
     notes = [*table(table_id).attrs.get("notes", []), *grown.notes]
     if project.mode == "label" and project.target is not None and project.target in table(table_id):
         notes.append(f"Only new rows bring a label: what “{project.target}” says of the others is not taken over.")
@@ -107,8 +114,6 @@ def preview(project: Project, table_id: str, key: str, answers: Answers | None =
         n_absent=grown.absent,
         n_labeled=int(labels.notna().sum()),
         classes=_new_classes(project, labels),
-        unread=described.unread if described else [],
-        alike=spelled_otherwise(class_list(project.id).by_value, _new_classes(project, asked)),
         notes=notes,
     )
 
@@ -128,10 +133,11 @@ def append(project: Project, table_id: str, key: str, answers: Answers | None = 
     """
     if projects.get(project.id).table_id != project.table_id:
         raise ProjectError("Rows were appended to this project a moment ago: look at the preview again.")
-    grown, whole, newcomers = _appended(project, table_id, key)
-    if len(grown.added) == 0:
+    parts = _appended(project, table_id, key)
+    whole = parts.whole
+    if len(parts.grown.added) == 0:
         raise ProjectError("The table has all rows of the newer file already: there is nothing to add.")
-    new_classes = _new_classes(project, _labels(project, newcomers, answers))
+    new_classes = _new_classes(project, _labels(project, parts.newcomers, answers))
     if answers and project.target is not None:
         whole = whole.with_answers(project.target, answers)
     stored = store(whole)
@@ -144,27 +150,37 @@ def append(project: Project, table_id: str, key: str, answers: Answers | None = 
     return changed
 
 
-def _appended(project: Project, table_id: str, key: str) -> tuple[Grown, Table, Table]:
-    """Return the appended rows, the whole table, and the labels of the appended rows as a table of their own."""
+@dataclass(frozen=True)
+class _Appended:
+    """The grown table as values and as written; and of its added rows the labels, and what they are."""
+
+    grown: Grown
+    whole: Table
+    newcomers: Table
+    described: Target | None
+
+
+def _appended(project: Project, table_id: str, key: str) -> _Appended:
     if key == project.target:
         raise ProjectError(f"“{key}” holds the labels, so it cannot tell the rows apart: choose another key column.")
-    grown = _with_new_rows(project.table_id, table_id, key, project.target)
-    whole = _whole(project.table_id, table_id, key, project.target, tuple(class_list(project.id).by_value))
-    return grown, whole, whole.rows(grown.added.tolist(), [project.target] if project.target is not None else [])
+    return _put_together(project.table_id, table_id, key, project.target, tuple(class_list(project.id).by_value))
 
 
 @lru_cache(maxsize=2)
-def _whole(old_id: str, new_id: str, key: str, target: str | None, classes: tuple[str, ...]) -> Table:
-    """Return the grown table, its cells as they were written in the two files."""
-    old, new, grown = written(old_id), written(new_id), _with_new_rows(old_id, new_id, key, target)
+def _put_together(old_id: str, new_id: str, key: str, target: str | None, classes: tuple[str, ...]) -> _Appended:
+    old, new = written(old_id), written(new_id)
+    grown = append_rows(old.frame, new.frame, key, target)
     whole = old.appended(grown.frame, new.renamed(respelled(old.frame, new.frame)), grown.taken)
     if target is None:
-        return whole
+        return _Appended(grown, whole, whole.rows([], []), None)
     if target not in old.originals and whole.frame[target].dtype.kind in "bM":  # classes are named as in the table
-        return whole.without_original(target)
-    texts = class_names(whole.texts(target))[label_names(whole, target).isna()]
-    known = set(texts[texts.isin(classes)]) - {*kept_answers(whole, target)}
-    return whole.with_answers(target, {text: text for text in known}) if known else whole  # such as a class “n/a”
+        whole = whole.without_original(target)
+    else:
+        texts = class_names(whole.texts(target))[label_names(whole, target).isna()]
+        known = set(texts[texts.isin(classes)]) - {*kept_answers(whole, target)}
+        whole = whole.with_answers(target, {text: text for text in known}) if known else whole  # such as a class “n/a”
+    newcomers = whole.rows(grown.added.tolist(), [target])
+    return _Appended(grown, whole, newcomers, describe_target(newcomers, target))
 
 
 def _labels(project: Project, newcomers: Table, answers: Answers | None) -> pd.Series:

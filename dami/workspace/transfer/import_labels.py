@@ -54,9 +54,6 @@ class ImportPreview:
     unlabeled : number of rows of the file without a label
     predicted : number of rows left out because their label is a prediction
     unknown : class name that the project does not have -> number of its rows (in `new` and `conflicts`), in class order
-    unread : pairs of a text such as "n/a", which counts as no label, and its number of rows
-    alike : groups of names of the file that differ in capitals, accents or spaces alone, each behind the class of the
-        project that is spelled alike, if there is one. Neither `unread` nor `alike` depends on the answers.
     """
 
     new: dict[int, str]
@@ -69,8 +66,6 @@ class ImportPreview:
     unlabeled: int
     predicted: int
     unknown: dict[str, int]
-    unread: list[tuple[str, int]]
-    alike: list[list[str]]
 
     def n_imported(self, take_theirs: bool, add_classes: bool) -> int:
         """Return how many labels would be given with these choices."""
@@ -95,6 +90,29 @@ def label_columns(project: Project, table_id: str, key: Key) -> list[str]:
     return sorted(candidates, key=lambda name: (name not in known_names, *rank(name)))
 
 
+def questions(project: Project, table_id: str, key: Key, label: str) -> tuple[list[tuple[str, int]], list[list[str]]]:
+    """Return what only a person knows of the labels of a file.
+
+    In a file of DAMI's own, two names are two classes, whatever their spelling.
+
+    Returns
+    -------
+    (unread, alike): pairs of a text that counts as no label, and its number of rows; groups of names of the file that
+    differ in capitals, accents or spaces alone, each behind the class of the project that is spelled alike, if there is
+    one.
+    """
+    texts, labels, kept = _read(project, table_id, label)
+    unread = texts[labels.isna() & ~texts.isin(list(kept))].dropna().value_counts()
+    rows, ids = matched(project.table_id, table_id, key).rows, _ids(project)
+    names = labels[(rows >= 0) & ~_predicted(table_id)].value_counts().index
+    strange = [str(name) for name in names if class_of(name, ids) is None]
+    shown = [entry.name for entry in class_list(project.id).shown]
+    groups = spelled_otherwise(shown, strange)
+    if SOURCE in table(table_id).columns or len(strange) > MOST_CLASSES:
+        groups = [group for group in groups if group[0] in shown]
+    return [(str(text), int(n)) for text, n in unread.items()], groups
+
+
 def preview(project: Project, table_id: str, key: Key, label: str, answers: Answers | None = None) -> ImportPreview:
     """Return what `bring_in` would change now; labels that are given meanwhile may change it.
 
@@ -110,17 +128,12 @@ def preview(project: Project, table_id: str, key: Key, label: str, answers: Answ
     """
     found_rows = matched(project.table_id, table_id, key)
     rows = found_rows.rows
-    frame = table(table_id)
-    if label not in frame.columns:
-        raise TableError(f"The file has no column “{label}”.")
-    texts, labels, unread = _read(project, table_id, label)
-    by_model = np.zeros(len(frame), bool)
-    if SOURCE in frame.columns:
-        by_model = (as_texts(frame[SOURCE]).str.strip() == BY_MODEL).fillna(False).to_numpy(bool)
-    ids, listed = _ids(project), class_list(project.id)
-    strange = [name for name in labels[(rows >= 0) & ~by_model].value_counts().index if class_of(name, ids) is None]
+    texts, labels, _ = _read(project, table_id, label)
     labels = _answered(texts, labels, answers or {})
+    by_model = _predicted(table_id)
     found = (rows >= 0) & ~by_model & labels.notna().to_numpy()
+    ids, listed = _ids(project), class_list(project.id)
+    meant = {name: class_of(name, ids) for name in labels[found].unique()}
     ours, current = known(project), annotations.current(project.id)
     new: dict[int, str] = {}
     conflicts: list[ImportConflict] = []
@@ -129,7 +142,7 @@ def preview(project: Project, table_id: str, key: Key, label: str, answers: Answ
     said = pd.DataFrame({"row": rows[found], "name": labels[found].astype(str)}).drop_duplicates()
     twice = set(said["row"][said["row"].duplicated()].tolist())
     for row, name in said[~said["row"].isin(twice)].itertuples(index=False):
-        theirs = class_of(name, ids)
+        theirs = meant[name]
         if row in ours and theirs == ours[row]:
             same += 1
             continue
@@ -153,8 +166,6 @@ def preview(project: Project, table_id: str, key: Key, label: str, answers: Answ
         unlabeled=int(labels.isna().sum()),
         predicted=int((by_model & labels.notna().to_numpy()).sum()),
         unknown=dict(sorted(unknown.items(), key=lambda pair: class_order(pair[0]))),
-        unread=unread,
-        alike=_alike(project, strange, SOURCE in frame.columns),
     )
 
 
@@ -230,32 +241,33 @@ def bring_in(
     return len(done.stored)
 
 
-def _read(project: Project, table_id: str, column: str) -> tuple[pd.Series, pd.Series, list[tuple[str, int]]]:
-    """Return the file's texts, its labels (NA where a row has none), and the texts of which only a person knows.
+def _read(project: Project, table_id: str, column: str) -> tuple[pd.Series, pd.Series, Answers]:
+    """Return the file's texts, its labels (NA where a row has none), and what a person has said of some texts.
 
     A text such as NA is no label, unless the project has a class of this name, or the file is DAMI's own, in which
-    only an empty cell is none. What a person has said of the project's table holds for the file, too.
+    only an empty cell is none. What was said of the project's table holds for the file, too.
     """
     file = written(table_id)
+    if column not in file.frame:
+        raise TableError(f"The file has no column “{column}”.")
     texts = class_names(file.texts(column))
-    if SOURCE in file.frame.columns:
-        return texts, texts, []
+    if SOURCE in file.frame:
+        return texts, texts, {}
     kept = kept_answers(written(project.table_id), project.target) if project.target is not None else {}
-    labels = _answered(texts, texts.where(texts.isin(list(_ids(project))), label_names(file, column)), kept)
-    unread = texts[labels.isna() & ~texts.isin(list(kept))].dropna().value_counts()
-    return texts, labels, [(str(text), int(n)) for text, n in unread.items()]
+    labels = texts.where(texts.isin(list(_ids(project))), label_names(file, column))
+    return texts, _answered(texts, labels, kept), kept
+
+
+def _predicted(table_id: str) -> np.ndarray:
+    """Return, as (n,) bool, the rows of a file whose label is a prediction."""
+    frame = table(table_id)
+    if SOURCE not in frame:
+        return np.zeros(len(frame), bool)
+    return (as_texts(frame[SOURCE]).str.strip() == BY_MODEL).fillna(False).to_numpy(bool)
 
 
 def _answered(texts: pd.Series, labels: pd.Series, answers: Answers) -> pd.Series:
     return labels.mask(texts.isin(list(answers)), texts.map(answers).astype("str")) if answers else labels
-
-
-def _alike(project: Project, strange: list[str], is_ours: bool) -> list[list[str]]:
-    """Return groups of spellings; in DAMI's own file two names were two classes, whatever their spelling."""
-    shown = [entry.name for entry in class_list(project.id).shown]
-    groups = spelled_otherwise(shown, strange)
-    no_classes = is_ours or len(strange) > MOST_CLASSES
-    return [group for group in groups if group[0] in shown] if no_classes else groups
 
 
 def _ids(project: Project) -> dict[str, int]:

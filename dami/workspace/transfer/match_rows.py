@@ -137,8 +137,9 @@ def matched(ours: str, theirs: str, key: Key) -> Matched:
     left, right = (as_texts(values).str.strip() for values in joined(old[key.column], new[key.column])[:2])
     by_value = _places(left, right)
     by_value[(rows >= 0) | np.isin(by_value, rows)] = -1  # a row that has been found is not found again
-    respelled = [(texts.iloc[at], own.iloc[by_value[at]]) for at in np.flatnonzero(by_value >= 0).tolist()]
-    return Matched(np.where(by_value >= 0, by_value, rows), texts.fillna("").to_numpy(), respelled)
+    there = by_value >= 0
+    respelled = list(zip(texts[there].tolist(), own.iloc[by_value[there]].tolist(), strict=True))
+    return Matched(np.where(there, by_value, rows), texts.fillna("").to_numpy(), respelled)
 
 
 def pairs(project: Project, table_id: str, key: Key, n: int = 3) -> list[Pair]:

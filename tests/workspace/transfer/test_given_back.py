@@ -190,18 +190,18 @@ def test_answers_hold_for_appended_rows_and_new_spellings_are_asked_about(desk):
     file = b"x,y,answer\n100,1,n/a\n101,2,YES\n102,3,N.A.\n103,4,Maybe\n104,4,maybe\n105,5,null\n"
     newer = stored_tables.open_beside(file, "newer.csv")
     seen = append_rows.preview(project, newer, "x")
-    assert seen.unread == [("null", 1)] and seen.classes == ["Maybe", "maybe", "N.A.", "YES"]
-    assert seen.alike == [["Maybe", "maybe"], ["yes", "YES"]]
+    assert seen.classes == ["Maybe", "maybe", "N.A.", "YES"]
+    assert append_rows.questions(project, newer, "x") == ([("null", 1)], [["Maybe", "maybe"], ["yes", "YES"]])
     answers = {"null": None, "YES": "yes", "maybe": "Maybe", "Maybe": "Maybe"}
     asked = append_rows.preview(project, newer, "x", answers)
-    assert asked.classes == ["Maybe", "N.A."] and (asked.unread, asked.alike) == (seen.unread, seen.alike)
+    assert asked.classes == ["Maybe", "N.A."]
     grown = append_rows.append(project, newer, "x", answers)
     names, known = labels.class_list(grown.id).names, labels.known(grown)
     said = [names[known[row]] if row in known else None for row in range(12, 18)]
     assert said == [None, "yes", "N.A.", "Maybe", "Maybe", None]
     later = stored_tables.open_beside(b"x,y,answer\n200,1,YES\n201,2,null\n202,2,maybe\n", "later.csv")
     seen = append_rows.preview(grown, later, "x")
-    assert (seen.classes, seen.unread, seen.alike, seen.n_labeled) == ([], [], [], 2)
+    assert (seen.classes, seen.n_labeled) == ([], 2) and append_rows.questions(grown, later, "x") == ([], [])
 
 
 def test_numbers_may_be_codes_of_classes(desk):

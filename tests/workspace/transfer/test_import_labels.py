@@ -232,12 +232,13 @@ def test_rows_with_two_labels_stay_out_and_other_spellings_are_asked_about(desk,
     assert key == Key("name", "column")
     seen = import_labels.preview(owls, table, key, "kind")
     assert seen.ambiguous == [7, 11] and seen.new == {8: "Cat", 9: "OWL", 10: "lynx"} and seen.n_found == 8
-    assert seen.alike == [["cat", "Cat", "CAT"], ["dog", "Dog"], ["owl", "OWL"]]
+    unread, alike = import_labels.questions(owls, table, key, "kind")
+    assert not unread and alike == [["cat", "Cat", "CAT"], ["dog", "Dog"], ["owl", "OWL"]]
     assert [conflict.row for conflict in seen.conflicts] == [0] and seen.n_imported(False, False) == 0
-    answers = {name: ours for ours, *others in seen.alike for name in others}
+    answers = {name: ours for ours, *others in alike for name in others}
     asked = import_labels.preview(owls, table, key, "kind", answers)
     assert (asked.ambiguous, asked.conflicts, asked.same) == ([7], [], 1)  # a mere spelling contradicts nothing
-    assert asked.new == {8: "cat", 9: "owl", 10: "lynx", 11: "dog"} and asked.alike == seen.alike
+    assert asked.new == {8: "cat", 9: "owl", 10: "lynx", 11: "dog"}
     import_labels.bring_in(owls, table, key, "kind", "theirs.csv", answers=answers)
     names = labels.class_list(owls.id).names
     known = labels.known(owls)
@@ -249,11 +250,12 @@ def test_accents_in_either_form_are_one_class(desk, frame):
     project = desk.begin(frame.drop(columns="kind"), None, "label", classes=["café", "dog"])
     table = stored(pd.DataFrame({"name": frame["name"].iloc[:1], "kind": ["cafe\u0301"]}))
     seen = import_labels.preview(project, table, Key("name", "column"), "kind")
-    assert seen.new == {0: "café"} and not seen.alike and not seen.unknown
+    assert seen.new == {0: "café"} and not seen.unknown
     classes.add_class(project.id, "e\u0301t\u0301")  # as an older DAMI did
     table = stored(pd.DataFrame({"name": frame["name"].iloc[:2], "kind": ["\u00e9t\u0301", "e\u0301t\u0301"]}))
     seen = import_labels.preview(project, table, Key("name", "column"), "kind")
-    assert seen.new == dict.fromkeys((0, 1), "e\u0301t\u0301") and not seen.alike and not seen.unknown
+    assert seen.new == dict.fromkeys((0, 1), "e\u0301t\u0301") and not seen.unknown
+    assert import_labels.questions(project, table, Key("name", "column"), "kind") == ([], [])
     for change in (edit_classes.add, lambda *name: edit_classes.rename(project, 1, name[-1])):
         with pytest.raises(ProjectError, match="already"):
             change(project, "\u00e9t\u0301")
@@ -263,16 +265,17 @@ def test_a_text_that_may_be_missing_is_asked_about_and_the_tables_answers_hold(d
     said = pd.DataFrame({"name": frame["name"].iloc[7:11], "kind": ["cat", "n/a", "n/a", "dog"]})
     table, key = stored(said), Key("name", "column")
     seen = import_labels.preview(owls, table, key, "kind")
-    assert seen.unread == [("n/a", 2)] and seen.unlabeled == 2 and set(seen.new) == {7, 10}
+    assert import_labels.questions(owls, table, key, "kind") == ([("n/a", 2)], [])
+    assert seen.unlabeled == 2 and set(seen.new) == {7, 10}
     asked = import_labels.preview(owls, table, key, "kind", {"n/a": "n/a"})
-    assert asked.unknown == {"n/a": 2} and asked.unread == seen.unread
+    assert asked.unknown == {"n/a": 2}
     known = frame.assign(kind=["cat", "Cat", "dog", None] * 15)
     table_id = stored_tables.with_answers(stored(known, "ours.csv"), "kind", {"Cat": "cat", "cat": "cat", "n/a": None})
     project = begin.begin(table_id, "Ours", target="kind")
     assert shown(project) == ["cat", "dog"]
     theirs = stored(pd.DataFrame({"name": frame["name"].iloc[[3, 7]], "kind": ["Cat", "n/a"]}))
     seen = import_labels.preview(project, theirs, key, "kind")
-    assert seen.new == {3: "cat"} and not seen.alike and not seen.unread
+    assert seen.new == {3: "cat"} and import_labels.questions(project, theirs, key, "kind") == ([], [])
 
 
 @pytest.mark.parametrize(
