@@ -18,7 +18,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # sums in the same order, so the 
 import pandas as pd  # noqa: E402
 
 from dami.studies.stopping_replay import outcomes, study  # noqa: E402
-from dami.tables.columns import class_names  # noqa: E402
+from dami.tables.class_names import class_names  # noqa: E402
 from dami.tables.encoding import Encoder  # noqa: E402
 from dami.tables.reading import read_table  # noqa: E402
 

@@ -7,6 +7,9 @@ import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+import click
+
+from dami import wording
 from dami.errors import TableError
 
 if TYPE_CHECKING:
@@ -61,6 +64,10 @@ def read_labels(table: pd.DataFrame | Table, target: str) -> tuple[pd.Series, li
     described = describe_target(table, target)
     if described.numeric_many:
         raise TableError(str(described.advice))
+    for text, n in described.unread:
+        click.echo(f"“{text}” in “{target}” counts as no label ({n:,}).", err=True)
+    for group in described.alike:
+        click.echo(f"Classes of their own, though they differ in spelling alone: {wording.quoted(group, 5)}.", err=True)
     classes = [name for name, _ in described.classes]  # in the order of `class_order`
     return label_names(table, target), classes or None
 

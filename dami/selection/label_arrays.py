@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import unicodedata
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from dami import wording
+from dami.tables.class_names import alike
+
 
 def as_labels(labels: Any, n_rows: int, whose: str = "table") -> np.ndarray:
     """Return labels in the order of the rows: (n_rows,) object of str, int or bool, None where missing.
 
-    pandas reads a column of whole numbers with missing values as floats; they become whole numbers again.
+    pandas reads a column of whole numbers with missing values as floats; they become whole numbers again. A text gets
+    composed accents: the two forms that Unicode has of them are one class.
 
     Raises
     ------
@@ -70,6 +76,18 @@ def as_classes(classes: Sequence[Any]) -> list[Any]:
     return result
 
 
+def warn_of_spellings(labels: Sequence[Any]) -> None:
+    """Warn of texts that are classes of their own and differ in capitals, accents or spaces alone."""
+    groups = alike(label for label in labels if isinstance(label, str))
+    if groups:
+        named = "; ".join(wording.quoted(group, 5) for group in groups[:5])
+        warnings.warn(
+            f"Classes that differ in their spelling alone: {named}. Spell them alike if they are one class, or say "
+            "which classes there are if they are several.",
+            stacklevel=4,
+        )
+
+
 def array_of(classes: list[Any]) -> np.ndarray:
     """Return classes as an array (C,) of their own type, or of objects if types are mixed."""
     if len({type(label) for label in classes}) == 1:
@@ -86,7 +104,8 @@ def _plain(value: Any, row: int) -> Any:
     if isinstance(value, float):
         if not value.is_integer():
             raise ValueError(
-                f"Labels must be classes, but row {row} has {value:g}: bin a measurement into classes first."
+                f"Labels must be classes, but row {row} has {value:g}: bin a measurement into classes first, or give "
+                "the labels as text if each number is a class."
             )
         return int(value)
-    return value if isinstance(value, str | int) else str(value)
+    return value if isinstance(value, int) else unicodedata.normalize("NFC", str(value))

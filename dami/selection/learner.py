@@ -12,7 +12,7 @@ import pandas as pd
 from dami.errors import ModelError
 from dami.networks.mlp import MLP
 from dami.networks.regions import LinearRegions, linear_regions
-from dami.selection.label_arrays import array_of, as_classes, as_labels, distinct, missing
+from dami.selection.label_arrays import array_of, as_classes, as_labels, distinct, missing, warn_of_spellings
 from dami.selection.nearest import check_positions
 from dami.selection.strategies import Pool, QueryStrategy, Selection, strategy_of
 from dami.tables.estimator_inputs import as_frame
@@ -112,6 +112,8 @@ class ActiveLearner:
         given = as_labels(labels, len(X))
         self._named_classes = None if classes is None else as_classes(classes)
         self._check_known(given)
+        if classes is None:
+            warn_of_spellings(distinct(given[~missing(given)]))
         self.encoder_, self.X_, self.labels_ = self.encoder, X, given
         self.seed_ = _seed(self.random_state)
         self._map = None

@@ -97,7 +97,7 @@ def record(
     _check_client(client)
     parsed, refused = _parse(items, numbered=False)
     if batch:
-        name = uuid.uuid4().hex
+        name = new_batch()
         parsed = [replace(item, batch=name) for item in parsed]
     details = [_asked(evidence, item) for item in parsed]
     with transaction() as connection:
@@ -107,6 +107,17 @@ def record(
         _put_all(writer, client, parsed, details, refused)
         acknowledged = writer.next_seq(client) - 1
     return Appended(writer.events(), [], refused, {client: acknowledged} if acknowledged >= 0 else {})
+
+
+def new_batch() -> str:
+    """Return a name for items that are given together, and for what comes with them."""
+    return uuid.uuid4().hex
+
+
+def in_effect(project: str, batch: str) -> bool:
+    """Return whether a batch has not been taken back."""
+    with _following(project) as log:
+        return log.has_batch(batch)
 
 
 def copy_log(project: str, events: Iterable[Event | Mapping[str, Any]]) -> int:

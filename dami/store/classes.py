@@ -28,19 +28,22 @@ def list_classes(project: str) -> list[Class]:
         return _read(connection, project)
 
 
-def add_class(project: str, name: str, value: str | None = None, guideline: str = "") -> Class:
+def add_class(
+    project: str, name: str, value: str | None = None, guideline: str = "", batch: str | None = None
+) -> Class:
     """Add a class.
 
     Parameters
     ----------
     value : text of the class in the table's target column; the name if not given.
+    batch : name of the batch of labels that brings the class; None if a person did.
 
     Raises
     ------
     ProjectError
         If the name is empty, or another class has this name or value.
     """
-    new = {"name": name, "guideline": guideline} | ({} if value is None else {"value": value})
+    new = {"name": name, "guideline": guideline, "batch": batch} | ({} if value is None else {"value": value})
     with _changing(project) as connection:
         insert_classes(connection, project, [new])
         return _read(connection, project)[-1]
@@ -65,21 +68,27 @@ def set_guideline(project: str, class_id: int, guideline: str) -> Class:
         return _update(connection, project, class_id, guideline=guideline)
 
 
-def insert_classes(connection: Connection, project: str, classes: Iterable[str | Mapping[str, str]]) -> None:
+def set_batch(project: str, class_id: int, batch: str | None) -> Class:
+    """Set the batch of labels that brings a class; None: it stays whatever labels there are."""
+    with _changing(project) as connection:
+        return _update(connection, project, class_id, batch=batch)
+
+
+def insert_classes(connection: Connection, project: str, classes: Iterable[str | Mapping[str, str | None]]) -> None:
     """Add classes after the existing ones, inside the caller's transaction."""
     known = _read(connection, project)
     names, values = [one.name for one in known], [one.value for one in known]
     next_id = max((one.id for one in known), default=-1) + 1
     for class_id, given in enumerate(classes, next_id):
-        new: Mapping[str, str] = {"name": given} if isinstance(given, str) else given
-        name = _fresh(new["name"], names)
-        value = new.get("value", name)
+        new: Mapping[str, str | None] = {"name": given} if isinstance(given, str) else given
+        name = _fresh(new["name"] or "", names)
+        value = new.get("value") or name
         if value in values:
             raise ProjectError(f"Two classes have the same value {value!r} in the table.")
         names.append(name)
         values.append(value)
-        row = {"project": project, "id": class_id, "name": name, "value": value, "guideline": new.get("guideline", "")}
-        connection.execute(sa.insert(schema.class_).values(row))
+        told = {"name": name, "value": value, "guideline": new.get("guideline", ""), "batch": new.get("batch")}
+        connection.execute(sa.insert(schema.class_).values(project=project, id=class_id, **told))
 
 
 def merge_class(project: str, class_id: int, into: int) -> Class:

@@ -65,6 +65,10 @@ class EffectiveLog:
         kept = (event for event in reversed(self.events) if event.action != "undo" and event.id in self._in_effect)
         return list(islice(kept, limit))[::-1]
 
+    def has_batch(self, batch: str) -> bool:
+        """Return whether an event of a batch is in effect."""
+        return any(event.id in self._in_effect for event in self._batches.get(batch, ()))
+
     def redoable(self, limit: int | None = None) -> list[tuple[Event, Event]]:
         """Return the undos in effect since the last other action, newest first, each with the action it took back."""
         found: list[tuple[Event, Event]] = []

@@ -64,7 +64,8 @@ class Project:
 class Class:
     """A class of a project. `id` never changes, `name` is shown, `value` is the text in the table's target column.
 
-    A class with `merged_into` counts as that other class; the log keeps its labels as they were given.
+    A class with `merged_into` counts as that other class; the log keeps its labels as they were given. A class with a
+    `batch` came with these labels of the log: without them it is there only if another label names it.
     """
 
     id: int
@@ -72,6 +73,7 @@ class Class:
     value: str
     guideline: str
     merged_into: int | None = None
+    batch: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,6 +76,7 @@ class_ = Table(
     Column("value", Text, nullable=False),
     Column("guideline", Text, nullable=False),
     Column("merged_into", Integer),
+    Column("batch", String(64)),
 )
 
 # What the Python type of an event's column does not say. `saw` has no foreign key: the event it names may be gone.

@@ -5,7 +5,7 @@ The server uses this module, so it imports only pandas and numpy. The module `ki
 
 from __future__ import annotations
 
-import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -15,7 +15,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dami.errors import TableError
-from dami.tables.kinds import MOSTLY, Glance, as_dates, as_numbers, as_texts, glance, kind_of, left_out_by_rule
+from dami.tables.class_names import alike, class_names
+from dami.tables.kinds import MOSTLY, Glance, as_dates, as_numbers, glance, kind_of, left_out_by_rule
 from dami.tables.patterns import ALWAYS_MISSING, MISSING_AMONG_VALUES
 from dami.tables.understood import understood
 from dami.tables.writing import Cells
@@ -32,6 +33,7 @@ REASONS = {  # of a kind that the rules have found
     "category": "{n:,} different values",
     "text": "texts, most of them different",
 }
+Answers = Mapping[str, str | None]  # a text in a column of labels -> its class; None: it is no label
 MANY_VALUES = 20  # a column of numbers with more values than this has no classes
 
 
@@ -80,8 +82,11 @@ class Target:
     complete : whether every row has a label.
     unread : pairs of a text such as "n/a", which counts as no label, and its number of rows.
     alike : groups of class names that differ in capitals, accents or spaces alone; the most frequent one comes first.
+        Neither `unread` nor `alike` holds what a person has answered.
+    padded : number of labels that were written with spaces around them, which are no part of the class.
     numeric_many : whether the column holds an amount and not a class: it has numbers with more than 20 values, or
-        fractions with more than 10. `bin_target` makes classes of an amount.
+        fractions with more than 10. `bin_target` makes classes of an amount; a person who calls the column a category
+        says that each number is a class.
     advice : a sentence that says why the column cannot be the target as it is; None if it can.
     """
 
@@ -92,6 +97,7 @@ class Target:
     complete: bool = False
     unread: list[tuple[str, int]] = field(default_factory=list)
     alike: list[list[str]] = field(default_factory=list)
+    padded: int = 0
     numeric_many: bool = False
     advice: str | None = None
 
@@ -172,41 +178,45 @@ def _histogram(present: pd.Series, kind: str) -> list[int]:
 # --- the target ------------------------------------------------------------------------------------------------------
 
 
-def class_names(series: pd.Series) -> pd.Series:
-    """Return labels (n,) as class names: texts without outer spaces, whole numbers without ".0", NA if missing."""
-    names = as_texts(series).str.strip()
-    return names.mask(names == "")
-
-
-def label_names(table: Cells, column: str) -> pd.Series:
+def label_names(table: Cells, column: str, answers: Answers | None = None) -> pd.Series:
     """Return a column of labels as class names (n,); NA where a row has no label.
 
     A label that was read as a number, a date or yes/no is spelled as it was written: 3.10 is not 3.1. There a cell that
     is no number is a label, too, unless it spells "missing".
+
+    Parameters
+    ----------
+    answers : what a person says of some texts, beside the answers that the table keeps
     """
     values = table.frame[column]
     if column not in table.originals or isinstance(values.dtype, pd.StringDtype):
-        return class_names(values)
-    names = class_names(_texts(table, column))
-    return names.where(values.notna() | ~names.isin((*ALWAYS_MISSING, *MISSING_AMONG_VALUES)))
+        names = class_names(values)
+    else:
+        names = class_names(_texts(table, column))
+        names = names.where(values.notna() | ~names.isin((*ALWAYS_MISSING, *MISSING_AMONG_VALUES)))
+    said = {**kept_answers(table, column), **(answers or {})}
+    if not said:
+        return names
+    texts = names.fillna(class_names(_texts(table, column)))
+    return names.mask(texts.isin(list(said)), texts.map(said).astype("str"))
+
+
+def kept_answers(table: Cells, column: str) -> Answers:
+    """Return what a person has said of texts in a column of labels, see `Table.with_answers`."""
+    return table.frame.attrs.get("labels", {}).get(column, {})
 
 
 def _texts(table: Cells, column: str) -> pd.Series:
     return pd.Series(table.texts_column(column).to_pandas().to_numpy(), index=table.frame.index, dtype="str")
 
 
-def folded(name: str) -> str:
-    """Return a class name without what two spellings of one name may differ in: capitals, accents, spaces."""
-    parts = unicodedata.normalize("NFKD", name.casefold())
-    return " ".join("".join(part for part in parts if not unicodedata.combining(part)).split())
-
-
-def describe_target(table: pd.DataFrame | Cells, column: str) -> Target:
+def describe_target(table: pd.DataFrame | Cells, column: str, answers: Answers | None = None) -> Target:
     """Describe a column as target.
 
     Parameters
     ----------
     table : (n, m) values, or a table with its cells as they were written
+    answers : as in `label_names`; for a table with its cells
 
     Raises
     ------
@@ -218,11 +228,16 @@ def describe_target(table: pd.DataFrame | Cells, column: str) -> Target:
         raise TableError(f"There is no column “{column}”. The table has {known}{', …' if frame.shape[1] > 10 else ''}.")
     series = frame[column]
     kind, _ = kind_of(series, column)
-    names = class_names(series) if isinstance(table, pd.DataFrame) else label_names(table, column)
-    texts = names if isinstance(table, pd.DataFrame) else class_names(_texts(table, column))
-    unread = texts[names.isna()].dropna().value_counts()
+    if isinstance(table, pd.DataFrame):
+        written = names = class_names(series)
+        padded, said = 0, {}
+    else:
+        texts = _texts(table, column)
+        written, names = class_names(texts), label_names(table, column, answers)
+        padded = int((names.notna() & (texts != texts.str.strip())).sum())
+        said = {**kept_answers(table, column), **(answers or {})}
+    unread = written[names.isna() & ~written.isin(list(said))].dropna().value_counts()
     counts = names.value_counts()
-    spellings = pd.Series(counts.index, dtype="str").groupby([folded(str(name)) for name in counts.index]).agg(list)
     ordered = sorted(((str(name), int(count)) for name, count in counts.items()), key=lambda pair: class_order(pair[0]))
     missing = int(names.isna().sum())
     numbers = as_numbers(series.dropna())
@@ -233,7 +248,8 @@ def describe_target(table: pd.DataFrame | Cells, column: str) -> Target:
         and not pd.api.types.is_datetime64_any_dtype(series)
     )
     fractions = bool((numbers != np.trunc(numbers)).any())
-    many = all_numbers and (len(counts) > MANY_VALUES or (fractions and len(counts) > MANY_VALUES // 2))
+    is_amount = all_numbers and frame.attrs.get("kinds", {}).get(column) != "category"
+    many = is_amount and (len(counts) > MANY_VALUES or (fractions and len(counts) > MANY_VALUES // 2))
     return Target(
         column,
         kind,
@@ -241,7 +257,8 @@ def describe_target(table: pd.DataFrame | Cells, column: str) -> Target:
         missing,
         len(series) > 0 and missing == 0,
         [(str(text), int(n)) for text, n in unread.items()],
-        [group for group in spellings if len(group) > 1],
+        [group for group in alike(map(str, counts.index)) if not {*group} <= {*said}],
+        padded,
         bool(many),
         _advice(column, len(counts), many),
     )
@@ -259,7 +276,8 @@ def class_order(name: str) -> tuple[int, float, str, str]:
 def _advice(column: str, n_classes: int, many: bool) -> str | None:
     if many:
         return (
-            f"“{column}” holds {n_classes:,} different numbers: an amount, not classes. Make classes of it by ranges."
+            f"“{column}” holds {n_classes:,} different numbers: an amount, not classes. Make classes of it by ranges, "
+            f"or call it a category ({column}=category) if each number is a class."
         )
     if n_classes == 1:
         return f"“{column}” holds one class only: name the others before you label."

@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow as pa
 
 from dami.tables.chosen_kinds import read_as, require_columns
-from dami.tables.columns import Column, describe_columns
+from dami.tables.columns import Answers, Column, describe_columns
 from dami.tables.kinds import check_choices
 from dami.tables.read_options import HowRead
 from dami.tables.text_values import parse_columns
@@ -141,6 +141,12 @@ class Table:
                 originals[name] = original
         frame.attrs = {**self.frame.attrs, "kinds": chosen}
         return Table(frame, originals, self.how)
+
+    def with_answers(self, column: str, answers: Answers) -> Table:
+        """Return the table that keeps what a person says of texts in a column of labels: the class of each, or none."""
+        frame, kept = self.frame.copy(deep=False), self.frame.attrs.get("labels", {})
+        frame.attrs = {**self.frame.attrs, "labels": {**kept, column: {**kept.get(column, {}), **answers}}}
+        return Table(frame, self.originals, self.how)
 
     def without_original(self, name: str) -> Table:
         """Return the table with the values of a column alone: its cells are what they tell."""

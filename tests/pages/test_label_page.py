@@ -19,7 +19,7 @@ from app_client import (
     work,
 )
 
-from dami.store import annotations, jobs, models, projects
+from dami.store import annotations, classes, jobs, models, projects
 from dami.ui import news
 from dami.ui.elements import plain
 from dami.workspace.exploring import maps
@@ -156,3 +156,22 @@ def test_coloring_and_greying(trained, by):
     if at.multiselect:
         at = fine(at.multiselect[0].select("red").run())
         assert sent(at, "explore_map")["greyed"]
+
+
+def test_a_class_that_is_spelled_like_another_is_asked_about(cold):
+    at = show(start(cold), "label")
+
+    def add(name):
+        fine(button(at, "Edit classes").click().run())
+        at.text_input(key="class_new").input(name)
+        fine(button(at, "Add").click().run())
+        fine(button(at, "Edit classes").click().run())
+        return [entry.name for entry in classes.list_classes(cold)]
+
+    assert add("Big") == ["big", "small"] and any("“Big” and “big”" in one.value for one in at.warning)
+    fine(button(at, "Two: Big as well").click().run())
+    assert [entry.name for entry in classes.list_classes(cold)] == ["big", "small", "Big"]
+    assert add(" SMALL ")[3:] == []
+    fine(button(at, "One class: small").click().run())
+    assert add("caf\u00e9")[3:] == ["caf\u00e9"] and not at.warning
+    assert add("cafe\u0301")[4:] == [] and "already" in at.error[0].value

@@ -11,7 +11,7 @@ from app_client import address, button, fine, sent, show, start, texts, things, 
 
 from dami.store import annotations, classes, projects
 from dami.ui.elements import plain
-from dami.workspace.projects import stored_tables
+from dami.workspace.projects import labels, stored_tables
 from dami.workspace.transfer import project_file
 
 PNG = bytes.fromhex("89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489") + bytes(range(256))
@@ -99,16 +99,52 @@ def test_a_partly_filled_target_keeps_its_labels(frame):
     assert {entry["row"] for entry in pad["queue"]} == {*range(10, 40)}
 
 
-def test_a_numeric_target_is_offered_in_bins_and_works(frame):
+@pytest.mark.parametrize(("choice", "n"), [("Use these classes", 3), ("Each of the 40 numbers is a class", 40)])
+def test_a_numeric_target_is_offered_in_bins_or_as_it_is(frame, choice, n):
     frame = frame.drop(columns="kind").assign(label=np.arange(40) * 1.5)
     at = upload(start(), "things.csv", frame.to_csv(index=False).encode())
     assert "Bin it into a few" in texts(at)
-    at = fine(button(at, "Use these classes").click().run())
+    at = fine(button(at, choice).click().run())
     assert not at.warning
     at = fine(button(at, "Start practising").click().run())
     work()
-    assert len(classes.list_classes(at.session_state.project)) == 3
-    assert len(sent(show(at, "label"), "pad")["classes"]) == 3
+    assert len(classes.list_classes(at.session_state.project)) == n
+    assert len(sent(show(at, "label"), "pad")["classes"]) == n
+
+
+def test_spellings_of_a_target_are_asked_about_one_by_one_and_the_answers_kept(frame):
+    said = ["Yes", "yes", "No ", "no", "n/a", "NULL", "caf\u00e9", "cafe\u0301"] * 5
+    table = frame.drop(columns="kind").assign(label=[*said[:39], ""])
+    at = upload(start(), "things.csv", table.to_csv(index=False).encode())
+    asked = {box.label: box for box in at.checkbox if "class" in box.label}
+    assert [box.value for box in asked.values()] == [False, False, True, True]
+    assert "Classes: caf\u00e9 (9), No (10), Yes (10); 11 rows" in texts(at).replace("\\", "")
+    assert "Spaces around 5 labels" in texts(at)
+    fine(next(box for label, box in asked.items() if "n/a" in label).check().run())
+    fine(next(box for box in at.checkbox if "“Yes”" in box.label).uncheck().run())
+    assert "n/a (5), No (10), Yes (5), yes (5)" in texts(at).replace("\\", "")
+    further = next(one for one in at.text_input if one.label == "Further classes")
+    fine(further.input("NO, Caf\u00e9, maybe, maybe").run())
+    one, another = (next(box for box in at.checkbox if name in box.label) for name in ("Caf\u00e9", "“NO”"))
+    assert one.value and another.value
+    fine(another.uncheck().run())
+    at = fine(button(at, "Start labelling").click().run())
+    project = projects.get(at.session_state.project)
+    named = [entry.name for entry in classes.list_classes(project.id)]
+    assert named == ["caf\u00e9", "n/a", "No", "Yes", "yes", "NO", "maybe"]
+    described = stored_tables.target(project.table_id, "label")
+    assert not described.unread and not described.alike
+    show(at, "data")
+    newer = table.assign(label=["n/a", "no", "YES", "nan"] * 10)
+    newer[["size", "row number"]] += 9
+    picker = next(one for one in at.file_uploader if one.label == "The newer file")
+    fine(picker.upload("newer.csv", newer.to_csv(index=False).encode(), "text/csv").run())
+    asked = {box.label: box.value for box in at.checkbox if "class" in box.label}
+    assert list(asked.values()) == [False, True] and "“YES”" in list(asked)[1]  # n/a and no are known
+    fine(button(at, "Add 40 rows").click().run())
+    grown = projects.get(project.id)
+    known, names = labels.known(grown), labels.class_list(project.id).names
+    assert [names.get(known.get(row)) for row in range(40, 44)] == ["n/a", "No", "Yes", None]
 
 
 def test_a_target_of_very_many_classes_is_not_offered(frame):

@@ -5,34 +5,50 @@ from app_client import ODD, button, fine, show, start, texts, things, work
 
 from dami.store import annotations, projects
 from dami.workspace.annotating import corrections
+from dami.workspace.projects.labels import class_list
 
 
 def test_labels_are_imported_with_a_look_at_what_contradicts(trained):
     at = start(trained)
     show(at, "data")
     before = annotations.labels(trained)
-    said = pd.DataFrame({"row": [0, 1, 20, 21, 22, 99], "label": ["big", "big", "big", "small", ODD, "big"]})
+    rows = [0, 1, 2, 20, 21, 22, 99, 30, 30, 24]
+    labels = ["big", "big", "BIG", "big", "small", ODD, "big", "big", "small", "n/a"]
+    said = pd.DataFrame({"row": rows, "label": labels})
     picker = next(one for one in at.file_uploader if one.label == "The file with labels")
     fine(picker.upload("Bo's labels.csv", said.to_csv(index=False).encode(), "text/csv").run())
-    assert [one.value for one in at.metric] == ["3", "1", "1", "1"]  # new, the same, in conflict, not found
+    counts = {"Rows found": "9", "Not found": "1", "Ambiguous": "1", "In conflict": "1"}
+    assert {one.label: one.value for one in at.metric} == counts
+    pairs = at.table[-1].value.map(lambda text: text.replace("\\", ""))
+    assert pairs["in the file"].tolist() == ["0 · big", "21 · small", "24 · n/a"]
+    assert pairs["row here"].tolist() == ["0", "21", "24"]
+    assert pairs["in the project"].iloc[1].startswith(str(things()["size"].iloc[21]))
     assert at.dataframe[-1].value.to_numpy().tolist() == [[1, "small", "big"]]
-    assert "99" in texts(at)
+    assert "99" in texts(at) and "with different labels; they stay out: 30" in texts(at)
     assert ODD in "".join(one.value for one in at.text)  # shown as typed
     for question, answer, count in (
         ("What shall become of them?", "Add them as classes", 3),
         ("Where they contradict", "Take the file's labels", 4),
-        ("What shall become of them?", "Leave their rows out", 3),
     ):
         fine(next(one for one in at.radio if one.label == question).set_value(answer).run())
         assert button(at, f"Import {count} labels")
-    fine(button(at, "Import 3 labels").click().run())
-    assert "3 labels were imported into Things" in "".join(one.value for one in at.success)
+    one, missing = (next(box for box in at.checkbox if word in box.label) for word in ("BIG", "n/a"))
+    assert one.value and not missing.value
+    fine(one.uncheck().run())
+    assert {one.label: one.value for one in at.metric}["In conflict"] == "2" and button(at, "Import 5 labels")
+    fine(next(box for box in at.checkbox if "BIG" in box.label).check().run())
+    fine(next(box for box in at.checkbox if "n/a" in box.label).check().run())
+    fine(button(at, "Import 5 labels").click().run())
+    assert "5 labels were imported into Things" in "".join(one.value for one in at.success)
     after = annotations.labels(trained)
-    big, small = 0, 1
-    assert {row: given for row, given in after.items() if before.get(row) != given} == {1: big, 20: big, 21: small}
+    big, small, odd, missing = 0, 1, 2, 3
+    changed = {row: given for row, given in after.items() if before.get(row) != given}
+    assert changed == {1: big, 20: big, 21: small, 22: odd, 24: missing}
+    assert [entry.name for entry in class_list(trained).shown] == ["big", "small", " ".join(ODD.split()), "n/a"]
     assert "Bo's labels.csv" in (annotations.current(trained)[20].reason or "")
     corrections.undo(projects.get(trained))
     assert annotations.labels(trained) == before
+    assert [entry.name for entry in class_list(trained).shown] == ["big", "small"]
 
 
 def test_new_rows_are_predicted_by_a_worker_and_bad_ones_refused(trained):

@@ -1,8 +1,11 @@
+import warnings
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from dami.selection.label_arrays import array_of, as_classes, as_labels, distinct, missing
+from dami.selection.label_arrays import array_of, as_classes, as_labels, distinct, missing, warn_of_spellings
+from dami.selection.learner import ActiveLearner
 
 
 @pytest.mark.parametrize(
@@ -31,6 +34,19 @@ def test_yes_and_no_stay_booleans_and_dates_become_text():
     assert as_labels(pd.Series([True, None, False], dtype="boolean"), 3).tolist() == [True, None, False]
     assert as_labels(np.array([True, False]), 2)[0] is True
     assert as_labels(pd.Series(pd.to_datetime(["2020-01-02", None])), 2).tolist() == ["2020-01-02 00:00:00", None]
+
+
+def test_accents_in_either_form_of_unicode_are_one_class_and_other_spellings_a_warning():
+    given = as_labels(["caf\u00e9", "cafe\u0301", "tea"], 3)
+    assert distinct(given) == ["caf\u00e9", "tea"]
+    assert as_classes(["cafe\u0301", "tea"]) == ["caf\u00e9", "tea"]
+    X, labels = np.arange(8.0)[:, None], ["Yes", "yes", "no", "no"] + [None] * 4
+    with pytest.warns(UserWarning, match="spelling alone: “Yes”, “yes”"):
+        ActiveLearner(random_state=0).fit_encoded(X, labels)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        ActiveLearner(random_state=0).fit_encoded(X, labels, ["Yes", "yes", "no"])
+        warn_of_spellings(["cat", "dog", 1, True])
 
 
 def test_no_labels_at_all():

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dami.errors import TableError
+from dami.tables.class_names import class_names
 from dami.tables.columns import (
     bin_target,
-    class_names,
     class_order,
     describe_columns,
     describe_target,

@@ -4,15 +4,17 @@ import streamlit as st
 
 from dami import wording
 from dami.store.records import Project
+from dami.tables.columns import Answers
 from dami.tables.reading import READERS
 from dami.ui import elements, state
+from dami.ui.data.spellings import ask_about_labels
 from dami.workspace.projects import append_rows, stored_tables
 from dami.workspace.projects.append_rows import AppendPreview
 
 
-def add(project: Project, newer: str, key: str, n_rows: int) -> None:
+def add(project: Project, newer: str, key: str, n_rows: int, answers: Answers) -> None:
     with elements.keep_error("append_error"):
-        append_rows.append(project, newer, key)
+        append_rows.append(project, newer, key, answers)
         rows = wording.count(n_rows, "row was", "rows were")
         elements.keep_success(
             "append_error",
@@ -52,14 +54,15 @@ def _form(project: Project) -> None:
         )
         return
     key = st.selectbox("Key column", keys, help="The likeliest one first. Each has another value in every row.")
-    seen = append_rows.preview(project, newer, key)
+    answers = ask_about_labels(f"append_{newer}", *append_rows.questions(project, newer, key))
+    seen = append_rows.preview(project, newer, key, answers)
     _show(seen, key)
     st.button(
         f"Add {wording.count(seen.n_added, 'row')}",
         type="primary",
         disabled=not seen.n_added,
         on_click=add,
-        args=(project, newer, key, seen.n_added),
+        args=(project, newer, key, seen.n_added, answers),
     )
 
 

@@ -5,15 +5,16 @@ import streamlit as st
 
 from dami import wording
 from dami.store.records import Project
+from dami.tables.columns import Answers
 from dami.tables.reading import READERS
 from dami.ui import elements, state
-from dami.workspace.projects import stored_tables
+from dami.ui.data.spellings import ask_about_labels
+from dami.workspace.projects import edit_classes, stored_tables
 from dami.workspace.transfer import import_labels, match_rows
 from dami.workspace.transfer.import_labels import ImportPreview
 from dami.workspace.transfer.match_rows import Key, Pair
 
 MOST_SHOWN = 1_000  # the most conflicts in the list
-SAME, ANOTHER = "It is the same class, spelled otherwise", "It is another class"
 OURS, THEIRS = "Keep the project's labels", "Take the file's labels"
 ADD, LEAVE_OUT = "Add them as classes", "Leave their rows out"
 
@@ -26,14 +27,14 @@ def bring_in(
     filename: str,
     take_theirs: bool,
     add_classes: bool,
-    as_alike: bool,
+    answers: Answers,
 ) -> None:
     with elements.keep_error("import_error"):
-        n_labels = import_labels.bring_in(project, table, key, label, filename, take_theirs, add_classes, as_alike)
+        n_labels = import_labels.bring_in(project, table, key, label, filename, take_theirs, add_classes, answers)
         labels = wording.count(n_labels, "label was", "labels were")
         elements.keep_success(
             "import_error",
-            f"{labels} imported into {project.name}, in one step: Undo on Explore takes them all back.",
+            f"{labels} imported into {project.name}, in one step: Undo on Explore takes all back, new classes too.",
         )
         st.session_state.import_round = st.session_state.get("import_round", 0) + 1
 
@@ -45,7 +46,7 @@ def import_form(project: Project, expanded: bool = False) -> None:
     with st.expander(title, expanded=expanded, icon=":material/new_label:"):
         st.caption(
             "A table with a column of labels, made elsewhere or by others. Its rows are found by a key column that "
-            "both tables have, or by the row number that DAMI exports."
+            "both tables have, by a number of the row, or by their order."
         )
         _form(project)
 
@@ -63,7 +64,7 @@ def _form(project: Project) -> None:
         keys = match_rows.keys(project, table)
     if not keys:
         elements.show_error(
-            "No column tells which row is meant: a key is in both tables, has a value in every row, and none twice. "
+            "No column tells which row is meant: a key is in both tables, and tells every row of the project apart. "
             "A column “row” with the row's number, counted from 0, does as well."
         )
         return
@@ -74,19 +75,19 @@ def _form(project: Project) -> None:
         elements.show_error("The file has no column beside the key: add one with the labels.")
         return
     label = right.selectbox("Column of the labels", columns, key=f"import_label_{table}_{key.column}")
-    seen = import_labels.preview(project, table, key, label)
     _show_pairs(match_rows.pairs(project, table, key))
+    answers = ask_about_labels(f"import_{table}_{label}", *import_labels.questions(project, table, key, label))
+    seen = import_labels.preview(project, table, key, label, answers)
     _say(seen)
-    as_alike = _ask_about_spellings(seen)
-    add_classes = _ask_about_classes(project, seen, as_alike)
+    add_classes = _ask_about_classes(project, seen)
     take_theirs = _ask_about_conflicts(seen)
-    n_labels = seen.n_imported(take_theirs, add_classes, as_alike)
+    n_labels = seen.n_imported(take_theirs, add_classes)
     st.button(
         f"Import {wording.count(n_labels, 'label')}",
         type="primary",
         disabled=not n_labels,
         on_click=bring_in,
-        args=(project, table, key, label, uploaded.name, take_theirs, add_classes, as_alike),
+        args=(project, table, key, label, uploaded.name, take_theirs, add_classes, answers),
     )
 
 
@@ -99,21 +100,22 @@ def _show_pairs(pairs: list[Pair]) -> None:
         st.table(listed, hide_index=True, border="horizontal")
 
 
-def _ask_about_spellings(seen: ImportPreview) -> bool:
-    if not seen.alike:
-        return False
-    named = [f"{theirs} ({seen.unknown[theirs]:,}) for {ours}" for theirs, ours in seen.alike.items()]
-    st.text(f"Spelled otherwise than in the project: {wording.listed(named, 10)}.")
-    return st.radio("Is that the same class?", [SAME, ANOTHER], horizontal=True, key="import_alike") == SAME
-
-
 def _say(seen: ImportPreview) -> None:
-    first, second, third, fourth = st.columns(4)
-    first.metric("New", f"{len(seen.new):,}", border=True)
-    second.metric("The same", f"{seen.same:,}", border=True)
-    third.metric("In conflict", f"{len(seen.conflicts):,}", border=True)
-    fourth.metric("Rows not found", f"{len(seen.not_found):,}", border=True)
-    lines = []
+    counts = {
+        "Rows found": seen.n_found,
+        "Not found": len(seen.not_found),
+        "Ambiguous": len(seen.ambiguous),
+        "In conflict": len(seen.conflicts),
+    }
+    with st.container(horizontal=True):
+        for name, n in counts.items():
+            st.metric(name, f"{n:,}", border=True, width=150)
+    labels = wording.count(len(seen.new), "row has", "rows have")
+    lines = [f"{labels} no label yet and would get one; {seen.same:,} already have the file's label."]
+    if seen.respelled:
+        theirs, ours = seen.respelled[0]
+        rows = wording.count(len(seen.respelled), "row is", "rows are")
+        lines.append(f"{rows} found by the value of a key that is written otherwise here: {ours} for {theirs}.")
     if seen.not_found:
         lines.append(f"Not in the table of the project: {wording.listed(seen.not_found, 10)}.")
     if seen.ambiguous:
@@ -129,13 +131,12 @@ def _say(seen: ImportPreview) -> None:
         st.caption(elements.plain(line))
 
 
-def _ask_about_classes(project: Project, seen: ImportPreview, as_alike: bool) -> bool:
-    unknown = {name: count for name, count in seen.unknown.items() if not (as_alike and name in seen.alike)}
-    if not unknown:
+def _ask_about_classes(project: Project, seen: ImportPreview) -> bool:
+    if not seen.unknown:
         return False
-    named = [f"{name} ({count:,})" for name, count in unknown.items()]
+    named = [f"{name} ({count:,})" for name, count in seen.unknown.items()]
     st.text(f"Not among the classes of the project: {wording.listed(named, 10)}.")
-    if len(unknown) > import_labels.free_places(project):
+    if len(seen.unknown) > edit_classes.free_places(project):
         st.caption("They are too many to become classes, so their rows are left out. Is this the column of the labels?")
         return False
     answer = st.radio("What shall become of them?", [LEAVE_OUT, ADD], horizontal=True, key="import_classes")

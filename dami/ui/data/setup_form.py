@@ -4,8 +4,10 @@ import streamlit as st
 
 from dami import wording
 from dami.store.records import Mode, Project
-from dami.tables.columns import Target, bin_target
+from dami.tables.class_names import composed, spelled_otherwise
+from dami.tables.columns import Answers, Target, bin_target
 from dami.ui import elements
+from dami.ui.data.spellings import ask_about_labels
 from dami.ui.label.strategy_choice import first_strategy
 from dami.workspace.projects import begin as workspace_projects
 from dami.workspace.projects import stored_tables
@@ -46,6 +48,7 @@ def setup_form(table_id: str, filename: str) -> Project | None:
         }.get,
     )
     target, found = None, []
+    answers: Answers = {}
     mode: Mode = "label"
     st.session_state.draft["target"] = None
     if way == "column":
@@ -61,7 +64,8 @@ def setup_form(table_id: str, filename: str) -> Project | None:
             st.warning(elements.plain(described.advice), icon=":material/category:")
             st.button("Another table", on_click=discard_draft, type="tertiary")
             return None
-        ask_about_labels(table_id, described, filename)
+        answers = ask_about_labels(f"{table_id}_{target}", described.unread, described.alike)
+        described = stored_tables.target(table_id, target, tuple(answers.items()))
         found = [name for name, _ in described.classes]
         st.caption(elements.plain(describe_classes(described)))
         if described.complete and len(found) >= 2:
@@ -87,7 +91,7 @@ def setup_form(table_id: str, filename: str) -> Project | None:
     buttons.button("Another table", on_click=discard_draft, type="tertiary")
     if pressed:
         project = workspace_projects.begin(
-            table_id,
+            stored_tables.with_answers(table_id, target, answers) if target is not None else table_id,
             name,
             filename=filename,
             target=target,
@@ -103,28 +107,6 @@ def setup_form(table_id: str, filename: str) -> Project | None:
     return None
 
 
-def ask_about_labels(table_id: str, described: Target, filename: str) -> None:
-    """Ask, where it is in doubt, whether a text is a class, and whether two spellings are one class."""
-    if described.unread:
-        named = wording.listed([f"“{text}” ({count:,})" for text, count in described.unread], 5)
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.text(f"{named}: no label, or a class?", width="content")
-            st.button(
-                "It is a class",
-                on_click=lambda: draft(stored_tables.with_unread_labels(table_id, described.name), filename),
-                help="Now it counts as no label, so that its rows are asked for.",
-            )
-    if described.alike:
-        named = "; ".join(wording.listed([f"“{name}”" for name in group], 5) for group in described.alike[:5])
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.text(f"{named}: one class, or several?", width="content")
-            st.button(
-                "One class",
-                on_click=lambda: draft(stored_tables.with_one_spelling(table_id, described.name), filename),
-                help="Now they are classes of their own. The cells stay as they are written.",
-            )
-
-
 def describe_classes(described: Target) -> str:
     if described.advice and not described.classes:
         return described.advice
@@ -132,7 +114,8 @@ def describe_classes(described: Target) -> str:
     if not listed:
         return "The column is empty: name the classes below."
     missing = f"; {described.missing:,} rows are without a label" if described.missing else ""
-    return f"Classes: {listed}{missing}."
+    padded = f" Spaces around {described.padded:,} labels are no part of them." if described.padded else ""
+    return f"Classes: {listed}{missing}.{padded}"
 
 
 def name_classes(found: list[str], mode: Mode) -> list[ClassDraft]:
@@ -144,7 +127,9 @@ def name_classes(found: list[str], mode: Mode) -> list[ClassDraft]:
             placeholder="for example: good, bad",
             help="Separated by commas. More can be added, and these renamed or merged, while you label.",
         )
-        drafts += [ClassDraft(name.strip()) for name in typed.split(",") if name.strip()]
+        further = [name for name in map(composed, typed.split(",")) if name and name not in found]
+        answers = ask_about_labels("typed", [], spelled_otherwise(found, further))
+        drafts += [ClassDraft(name) for name in dict.fromkeys(further) if answers.get(name, name) == name]
     if drafts and len(drafts) <= 30:
         with st.expander("Guidelines", icon=":material/menu_book:"):
             st.caption("When does a row belong to a class? Shown beside the class while labelling.")
@@ -157,6 +142,7 @@ def name_classes(found: list[str], mode: Mode) -> list[ClassDraft]:
 
 def offer_bins(table_id: str, target: str, filename: str) -> None:
     """Offer to bin a column of numbers with many values into a few classes."""
+    described = stored_tables.target(table_id, target)
     st.warning(
         elements.plain(f"“{target}” holds numbers of many values, and DAMI learns classes. Bin it into a few:"),
         icon=":material/bar_chart:",
@@ -170,6 +156,15 @@ def offer_bins(table_id: str, target: str, filename: str) -> None:
     def use() -> None:
         draft(stored_tables.with_meaning(table_id, target, binned), filename)
 
+    def use_each() -> None:
+        draft(stored_tables.with_kinds(table_id, {target: "category"}), filename)
+
     with st.container(horizontal=True):
         st.button("Use these classes", on_click=use, type="primary")
+        if len(described.classes) <= workspace_projects.MOST_CLASSES:
+            st.button(
+                f"Each of the {len(described.classes)} numbers is a class",
+                on_click=use_each,
+                help="Numbers may be codes, such as those of an occupation or a fault.",
+            )
         st.button("Another table", on_click=discard_draft, type="tertiary")

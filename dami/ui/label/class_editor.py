@@ -25,14 +25,44 @@ def attempt(act: Callable[[], Any]) -> bool:
 
 
 def add(project: Project) -> None:
-    if attempt(lambda: edit_classes.add(project, st.session_state.class_new, st.session_state.class_new_guideline)):
+    name, guideline = st.session_state.class_new, st.session_state.class_new_guideline
+    ask_or_do(project, name, None, lambda: edit_classes.add(project, name, guideline))
+    if "class_error" not in st.session_state:
         st.session_state.class_new = st.session_state.class_new_guideline = ""
 
 
 def rename(project: Project, entry: Class, key: str) -> None:
     name = state.sent(key)
-    if name is not None and not attempt(lambda: edit_classes.rename(project, entry.id, name)):
-        st.session_state.class_refused = refused() + 1  # a new key makes a new field, which shows the name that stays
+    if name is not None:
+        ask_or_do(project, name, entry.id, lambda: edit_classes.rename(project, entry.id, name))
+        if "class_error" in st.session_state or "class_asked" in st.session_state:
+            st.session_state.class_refused = refused() + 1  # a new key makes a new field, which shows the present name
+
+
+def ask_or_do(project: Project, name: str, class_id: int | None, act: Callable[[], Any]) -> None:
+    """Change a class, or ask first if its name would be another spelling of a class that there is."""
+    other = edit_classes.spelled_alike(project, name, class_id)
+    if other is not None:
+        st.session_state.class_asked = (project.id, name, other.name, act)
+    else:
+        attempt(act)
+
+
+def answer(act: Callable[[], Any] | None) -> None:
+    del st.session_state.class_asked
+    if act is not None:
+        attempt(act)
+
+
+def show_question(project: Project) -> None:
+    """Ask whether a name that differs from that of a class only in its spelling is a class of its own."""
+    of_project, name, other, act = st.session_state.get("class_asked", (None, "", "", None))
+    if of_project != project.id:
+        return
+    st.warning(elements.plain(f"“{name}” and “{other}” differ in their spelling alone. Are they two classes?"))
+    with st.container(horizontal=True):
+        st.button(f"One class: {elements.plain(other)}", type="primary", on_click=answer, args=(None,))
+        st.button(f"Two: {elements.plain(name)} as well", on_click=answer, args=(act,))
 
 
 def refused() -> int:
@@ -64,6 +94,8 @@ def class_editor(project: Project) -> None:
     counts = Counter(known(project).values())
     st.caption("Every change holds at once. A merge keeps the labels as they were given and can be taken back.")
     elements.show_notice("class_error")
+    with st.container():  # always in its place, so that the rows below keep theirs
+        show_question(project)
     shown = listed.shown
     if len(shown) > MANY:
         sought = st.text_input("Find a class", key="class_sought", icon=":material/search:").strip().casefold()

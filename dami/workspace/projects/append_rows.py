@@ -13,7 +13,16 @@ from dami.errors import ProjectError
 from dami.store import projects
 from dami.store.records import Project
 from dami.tables.appended_rows import Grown, append_rows, key_candidates, respelled
-from dami.tables.columns import class_names, class_order, label_names, may_name_rows
+from dami.tables.class_names import class_names, spelled_otherwise
+from dami.tables.columns import (
+    Answers,
+    Target,
+    class_order,
+    describe_target,
+    kept_answers,
+    label_names,
+    may_name_rows,
+)
 from dami.tables.table import Table
 from dami.workspace.projects import edit_classes
 from dami.workspace.projects.begin import MOST_CLASSES, check_target
@@ -60,26 +69,41 @@ def _keys(old: str, new: str) -> tuple[str, ...]:
     return (*found, *broken) if set(found) & set(identifiers) else (*broken, *found)
 
 
-@lru_cache(maxsize=2)
-def _with_new_rows(old: str, new: str, key: str, target: str | None) -> Grown:
-    return append_rows(table(old), table(new), key, target)
-
-
 def keys(project: Project, table_id: str) -> list[str]:
     """Return the columns that may be the key of both tables, the likeliest first; never the target."""
     return [name for name in _keys(project.table_id, table_id) if name != project.target]
 
 
-def preview(project: Project, table_id: str, key: str) -> AppendPreview:
+def questions(project: Project, table_id: str, key: str) -> tuple[list[tuple[str, int]], list[list[str]]]:
+    """Return what only a person knows of the labels of the added rows.
+
+    Returns
+    -------
+    (unread, alike): pairs of a text that counts as no label, and its number of rows; groups of new names that differ in
+    capitals, accents or spaces alone, each behind the class of the project that is spelled alike, if there is one.
+    """
+    described = _appended(project, table_id, key).described
+    if described is None:
+        return [], []
+    known = class_list(project.id).by_value
+    new = [name for name, _ in described.classes if class_of(name, known) is None]
+    return described.unread, spelled_otherwise(known, new) if len(new) <= MOST_CLASSES else []
+
+
+def preview(project: Project, table_id: str, key: str, answers: Answers | None = None) -> AppendPreview:
     """Return what `append` would change.
+
+    Parameters
+    ----------
+    answers : the class of some texts in the target column of the newer file, None for no label
 
     Raises
     ------
     DamiError
         If the key, the size or the labels of the newer file do not fit; the message is one sentence.
     """
-    grown = _with_new_rows(project.table_id, table_id, key, project.target)
-    labels = _labels(project, table_id, key, grown)
+    parts = _appended(project, table_id, key)
+    grown, labels = parts.grown, _labels(project, parts.newcomers, answers)
     notes = [*table(table_id).attrs.get("notes", []), *grown.notes]
     if project.mode == "label" and project.target is not None and project.target in table(table_id):
         notes.append(f"Only new rows bring a label: what “{project.target}” says of the others is not taken over.")
@@ -94,12 +118,13 @@ def preview(project: Project, table_id: str, key: str) -> AppendPreview:
     )
 
 
-def append(project: Project, table_id: str, key: str) -> Project:
+def append(project: Project, table_id: str, key: str, answers: Answers | None = None) -> Project:
     """Append the rows of a stored newer table that the project's table does not have, and start a training.
 
     Parameters
     ----------
     project : the project as it was when the preview was made.
+    answers : as in `preview`; the project keeps them for the next file.
 
     Raises
     ------
@@ -108,44 +133,61 @@ def append(project: Project, table_id: str, key: str) -> Project:
     """
     if projects.get(project.id).table_id != project.table_id:
         raise ProjectError("Rows were appended to this project a moment ago: look at the preview again.")
-    grown = _with_new_rows(project.table_id, table_id, key, project.target)
-    if len(grown.added) == 0:
+    parts = _appended(project, table_id, key)
+    whole = parts.whole
+    if len(parts.grown.added) == 0:
         raise ProjectError("The table has all rows of the newer file already: there is nothing to add.")
-    new_classes = _new_classes(project, _labels(project, table_id, key, grown))
-    whole = store(_whole(project, table_id, grown))
+    new_classes = _new_classes(project, _labels(project, parts.newcomers, answers))
+    if answers and project.target is not None:
+        whole = whole.with_answers(project.target, answers)
+    stored = store(whole)
     if project.target is not None:
-        check_target(whole, project.target)
+        check_target(stored, project.target)
     for value in new_classes:  # first, so that no label of the new table is without its class
         edit_classes.add_found(project, value)
-    changed = projects.replace_table(project.id, whole)
+    changed = projects.replace_table(project.id, stored)
     rounds.start(project.id)
     return changed
 
 
-def _whole(project: Project, table_id: str, grown: Grown) -> Table:
-    """Return the grown table, its cells as they were written in the two files."""
-    old, new = written(project.table_id), written(table_id)
+@dataclass(frozen=True)
+class _Appended:
+    """The grown table as values and as written; and of its added rows the labels, and what they are."""
+
+    grown: Grown
+    whole: Table
+    newcomers: Table
+    described: Target | None
+
+
+def _appended(project: Project, table_id: str, key: str) -> _Appended:
+    if key == project.target:
+        raise ProjectError(f"“{key}” holds the labels, so it cannot tell the rows apart: choose another key column.")
+    return _put_together(project.table_id, table_id, key, project.target, tuple(class_list(project.id).by_value))
+
+
+@lru_cache(maxsize=2)
+def _put_together(old_id: str, new_id: str, key: str, target: str | None, classes: tuple[str, ...]) -> _Appended:
+    old, new = written(old_id), written(new_id)
+    grown = append_rows(old.frame, new.frame, key, target)
     whole = old.appended(grown.frame, new.renamed(respelled(old.frame, new.frame)), grown.taken)
-    target = project.target
     if target is None:
-        return whole
-    values = whole.frame[target]
-    if target not in old.originals and values.dtype.kind in "bM":  # classes are named as in the table of before
-        return whole.without_original(target)
-    if isinstance(values.dtype, pd.StringDtype):  # a text such as n/a is a label where the project has such a class
-        texts = class_names(whole.texts(target))
-        known = texts.isin(list(class_list(project.id).by_value)) & values.isna()
-        return whole.with_meaning(target, values.where(~known, texts).astype("str"))
-    return whole
+        return _Appended(grown, whole, whole.rows([], []), None)
+    if target not in old.originals and whole.frame[target].dtype.kind in "bM":  # classes are named as in the table
+        whole = whole.without_original(target)
+    else:
+        texts = class_names(whole.texts(target))[label_names(whole, target).isna()]
+        known = set(texts[texts.isin(classes)]) - {*kept_answers(whole, target)}
+        whole = whole.with_answers(target, {text: text for text in known}) if known else whole  # such as a class “n/a”
+    newcomers = whole.rows(grown.added.tolist(), [target])
+    return _Appended(grown, whole, newcomers, describe_target(newcomers, target))
 
 
-def _labels(project: Project, table_id: str, key: str, grown: Grown) -> pd.Series:
+def _labels(project: Project, newcomers: Table, answers: Answers | None) -> pd.Series:
     """Return the class names of the appended rows, NA for rows without a label."""
     if project.target is None:
         return pd.Series([], dtype="str")
-    if key == project.target:
-        raise ProjectError(f"“{key}” holds the labels, so it cannot tell the rows apart: choose another key column.")
-    labels = label_names(_whole(project, table_id, grown), project.target).iloc[grown.added]
+    labels = label_names(newcomers, project.target, answers)
     missing = int(labels.isna().sum())
     if project.mode == "practise" and missing:
         raise ProjectError(
@@ -157,11 +199,12 @@ def _labels(project: Project, table_id: str, key: str, grown: Grown) -> pd.Serie
 
 def _new_classes(project: Project, labels: pd.Series) -> list[str]:
     listed = class_list(project.id)
-    names = labels.dropna().unique()
-    found = sorted((name for name in names if class_of(name, listed.by_value) is None), key=class_order)
-    if len(listed.all) + len(found) > MOST_CLASSES:
+    there = {value: entry for value, entry in listed.by_value.items() if entry.id not in listed.gone}
+    found = sorted((name for name in labels.dropna().unique() if class_of(name, there) is None), key=class_order)
+    places = edit_classes.free_places(project)
+    if len(found) > places:
         raise ProjectError(
-            f"With the new rows there would be {len(listed.all) + len(found):,} classes, more than the {MOST_CLASSES} "
-            f"that DAMI tells apart: look at column “{project.target}” of the file."
+            f"With the new rows there would be {MOST_CLASSES - places + len(found):,} classes, more than the "
+            f"{MOST_CLASSES} that DAMI tells apart: look at column “{project.target}” of the file."
         )
     return found

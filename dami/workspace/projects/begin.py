@@ -8,6 +8,7 @@ from dami.selection.stopping import ROUND
 from dami.selection.strategies import RECOMMENDED, STRATEGIES
 from dami.store import projects
 from dami.store.records import Mode, Project
+from dami.tables.class_names import composed
 from dami.tables.columns import Target
 from dami.tables.demos import DEMOS
 from dami.workspace.projects import stored_tables
@@ -142,7 +143,8 @@ def check_target(table_id: str, column: str) -> Target:
     target = stored_tables.target(table_id, column)
     if target.numeric_many:
         raise ProjectError(
-            f"Column {column!r} holds numbers of many different values, and DAMI learns classes: bin it first."
+            f"Column {column!r} holds numbers of many different values, and DAMI learns classes: bin it first, or call "
+            "it a category if each number is a class."
         )
     if len(target.classes) > MOST_CLASSES:
         raise ProjectError(
@@ -162,7 +164,7 @@ def _with_imported(drafts: list[ClassDraft], target: Target | None) -> list[Clas
     found = {name: ClassDraft(name) for name, _ in target.classes} if target else {}
     named: dict[str, ClassDraft] = {}
     for draft in drafts:
-        value = draft.value or draft.name
+        value = draft.value or composed(draft.name)
         if value not in found and draft.value is None:
             value = " ".join(value.split())[:LONGEST_NAME]
         if value:

@@ -7,40 +7,69 @@ what the log says, so it can be taken back at any time.
 from dami.errors import ProjectError
 from dami.store import classes, models
 from dami.store.records import Class, Project
+from dami.tables.class_names import composed, folded
 from dami.workspace.projects.begin import LONGEST_NAME, MOST_CLASSES
+from dami.workspace.projects.labels import class_list
 from dami.workspace.training import rounds
 
 LONGEST_GUIDELINE = 5_000  # characters
 
 
-def add(project: Project, name: str, guideline: str = "", value: str | None = None) -> Class:
+def add(project: Project, name: str, guideline: str = "", value: str | None = None, batch: str | None = None) -> Class:
     """Add a class; rows can be given it at once.
 
     Parameters
     ----------
     value : its text in the table's target column; by default its name.
+    batch : name of the batch of labels that brings the class, and is taken back with it; None if a person did.
 
     Raises
     ------
     ProjectError
         If the name is empty or taken, or there are too many classes.
     """
-    listed = classes.list_classes(project.id)
-    if len(listed) >= MOST_CLASSES:
+    listed = class_list(project.id)
+    if free_places(project) < 1:
         raise ProjectError(f"A project has at most {MOST_CLASSES} classes: merge some instead.")
     name = _plain(name)
+    for entry in listed.all:
+        if entry.id in listed.gone and name in (entry.name, entry.value):
+            return classes.set_batch(project.id, entry.id, batch)
     if value is None:
-        value = _free(name, {entry.value for entry in listed})  # a renamed class may have this value
-    return classes.add_class(project.id, name, value, guideline.strip()[:LONGEST_GUIDELINE])
+        _check_free(project, name)
+        value = _free(name, {entry.value for entry in listed.all})  # a renamed class may have this value
+    return classes.add_class(project.id, name, value, guideline.strip()[:LONGEST_GUIDELINE], batch)
 
 
-def add_found(project: Project, value: str) -> Class:
+def free_places(project: Project) -> int:
+    """Return how many classes can still be added."""
+    listed = class_list(project.id)
+    return MOST_CLASSES - (len(listed.all) - len(listed.gone))
+
+
+def add_found(project: Project, value: str, batch: str | None = None) -> Class:
     """Add the class of a value that was found in the target column; it gets a number if the name is taken."""
-    return add(project, _free(_plain(value), {entry.name for entry in classes.list_classes(project.id)}), value=value)
+    listed = class_list(project.id)
+    taken = {entry.name for entry in listed.all if entry.id not in listed.gone}
+    return add(project, _free(_plain(value), taken), value=value, batch=batch)
+
+
+def spelled_alike(project: Project, name: str, class_id: int | None = None) -> Class | None:
+    """Return another class, from whose name a name differs in capitals, accents or spaces alone; None if there is none.
+
+    Parameters
+    ----------
+    class_id : the class that shall have the name, if it is no new one
+    """
+    others = [entry for entry in class_list(project.id).shown if entry.id != class_id]
+    if _plain(name) in {composed(entry.name) for entry in others}:
+        return None  # the very name, which is refused
+    return next((entry for entry in others if folded(entry.name) == folded(name)), None)
 
 
 def rename(project: Project, class_id: int, name: str) -> Class:
     """Rename a class everywhere; its labels stay."""
+    _check_free(project, _plain(name), class_id)
     return classes.rename_class(project.id, class_id, _plain(name))
 
 
@@ -75,8 +104,15 @@ def _learn_anew(project: Project) -> None:
         rounds.start(project.id)
 
 
+def _check_free(project: Project, name: str, class_id: int | None = None) -> None:
+    """Raise a ProjectError if another class has this name, in whatever form of Unicode."""
+    others = [composed(entry.name) for entry in classes.list_classes(project.id) if entry.id != class_id]
+    if name in others:
+        raise ProjectError(f"There is a class named {name!r} already.")
+
+
 def _plain(name: str) -> str:
-    return " ".join(name.split())[:LONGEST_NAME].strip()
+    return " ".join(composed(name).split())[:LONGEST_NAME].strip()
 
 
 def _free(name: str, taken: set[str]) -> str:

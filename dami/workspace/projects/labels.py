@@ -12,6 +12,7 @@ import pandas as pd
 from dami.errors import ProjectError
 from dami.store import annotations, audits, classes
 from dami.store.records import Class, Event, Model, Project
+from dami.tables.class_names import composed
 from dami.tables.columns import label_names
 from dami.workspace.projects.stored_tables import table, written
 from dami.workspace.training.model_arrays import artifacts
@@ -30,12 +31,14 @@ class ClassList:
     shown : the classes that a row can be given
     resolve : every class id -> the class id that it counts as
     by_value : a value in the table, or a class of a network -> the class that it counts as
+    gone : ids of the classes that came with labels that were taken back, and that no other label names
     """
 
     all: list[Class]
     shown: list[Class]
     resolve: dict[int, int]
     by_value: dict[str, Class]
+    gone: frozenset[int] = frozenset()
 
     @property
     def names(self) -> dict[int, str]:
@@ -49,12 +52,22 @@ def class_list(project_id: str) -> ClassList:
     listed = classes.list_classes(project_id)
     resolve = classes.resolve(listed)
     by_id = {entry.id: entry for entry in listed}
+    gone = _gone(project_id, listed)
     return ClassList(
         listed,
-        [entry for entry in listed if resolve[entry.id] == entry.id],
+        [entry for entry in listed if resolve[entry.id] == entry.id and entry.id not in gone],
         resolve,
-        {entry.value: by_id[resolve[entry.id]] for entry in listed},
+        in_both_forms({entry.value: by_id[resolve[entry.id]] for entry in listed}),
+        gone,
     )
+
+
+def _gone(project_id: str, listed: list[Class]) -> frozenset[int]:
+    taken_back = [e.id for e in listed if e.batch is not None and not annotations.in_effect(project_id, e.batch)]
+    if not taken_back:
+        return frozenset()
+    named = {*annotations.labels(project_id).values(), *(entry.merged_into for entry in listed)}
+    return frozenset(taken_back) - named
 
 
 @lru_cache(maxsize=16)
@@ -218,3 +231,8 @@ def class_of(name: str, known: Mapping[str, Answer]) -> Answer | None:
         return known[name]
     whole = WRITTEN_AS_FRACTION.fullmatch(name)
     return known.get(whole[1]) if whole else None
+
+
+def in_both_forms(known: Mapping[str, Answer]) -> dict[str, Answer]:
+    """Return what is known of classes by name, also under their composed names: old classes may have another form."""
+    return {composed(name): answer for name, answer in known.items()} | {**known}

@@ -9,7 +9,7 @@ import pandas as pd
 
 from dami.errors import ProjectError, TableError
 from dami.store import tables as stored
-from dami.tables.columns import Column, Target, class_names, describe_columns, describe_target, label_names
+from dami.tables.columns import Answers, Column, Target, describe_columns, describe_target
 from dami.tables.demos import DEMOS, load_demo
 from dami.tables.read_options import AS_FOUND, HowRead, ReadOptions
 from dami.tables.reading import open_table
@@ -157,9 +157,14 @@ def columns(table_id: str, target: str | None = None) -> tuple[Column, ...]:
 
 
 @lru_cache(maxsize=32)
-def target(table_id: str, column: str) -> Target:
-    """Return the description of a column as target; all sessions share it."""
-    return describe_target(written(table_id), column)
+def target(table_id: str, column: str, answers: tuple[tuple[str, str | None], ...] = ()) -> Target:
+    """Return the description of a column as target; all sessions share it.
+
+    Parameters
+    ----------
+    answers : pairs of a text and its class, as `with_answers` would keep them
+    """
+    return describe_target(written(table_id), column, dict(answers))
 
 
 def with_kinds(table_id: str, kinds: Mapping[str, str | None]) -> str:
@@ -172,14 +177,6 @@ def with_meaning(table_id: str, name: str, values: pd.Series) -> str:
     return store(written(table_id).with_meaning(name, values))
 
 
-def with_unread_labels(table_id: str, column: str) -> str:
-    """Store a copy of a table in which a text such as "n/a" in a column of labels is a class; return its id."""
-    texts = class_names(written(table_id).texts(column))
-    return with_meaning(table_id, column, texts)
-
-
-def with_one_spelling(table_id: str, column: str) -> str:
-    """Store a copy of a table in which labels that are spelled alike are the most frequent of them; return its id."""
-    names = label_names(written(table_id), column)
-    one = {name: group[0] for group in target(table_id, column).alike for name in group}
-    return with_meaning(table_id, column, names.map(lambda name: one.get(name, name), na_action="ignore").astype("str"))
+def with_answers(table_id: str, column: str, answers: Answers) -> str:
+    """Store a copy of a table that keeps the class of each of some texts in a column of labels; return its id."""
+    return store(written(table_id).with_answers(column, answers)) if answers else table_id

@@ -101,7 +101,7 @@ def _is_due(project: Project, last: Job) -> bool:
     if last.ended_without_result:
         new = [event for event in new if event.id > TrainingRequest.of(last).asked_after]
     elif model is not None:
-        if _is_of_before(model):
+        if _is_of_before(model) or _knows_what_is_gone(project, model):
             return True
         # Undo and redo give no new labels, but fewer or more of the old ones than the network has learnt.
         n_labeled = len(without(audit_rows(project), known(project)))
@@ -127,6 +127,12 @@ def start_if_outdated(project: Project) -> None:
 def _is_of_before(model: Model) -> bool:
     """Return whether an earlier version of DAMI, which encoded rows in another way, has trained the network."""
     return model.is_trained and model.summary.encoding != VERSION
+
+
+def _knows_what_is_gone(project: Project, model: Model) -> bool:
+    """Return whether the network tells a class that came with labels that were taken back since."""
+    listed = class_list(project.id)
+    return any(listed.by_value[value].id in listed.gone for value in model.summary.classes)
 
 
 def is_current(project: Project, model: Model | None) -> bool:

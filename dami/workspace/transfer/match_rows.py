@@ -1,6 +1,6 @@
 """Finds the row of a project's table for each row of a file: by a key column, by a row number, or by the order."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
@@ -8,11 +8,13 @@ import pandas as pd
 
 from dami.store.records import Project
 from dami.tables.appended_rows import key_candidates
+from dami.tables.class_names import class_names
+from dami.tables.columns import may_name_rows
 from dami.tables.common_type import joined
 from dami.tables.identifier_names import names_rows
 from dami.tables.kinds import as_numbers, as_texts
 from dami.workspace.annotating import row_cards
-from dami.workspace.projects.stored_tables import table, written
+from dami.workspace.projects.stored_tables import columns, table, written
 
 ROW = "row"  # the column of row numbers in DAMI's files
 ORDER = ""  # the key where rows are matched by their order
@@ -61,10 +63,12 @@ class Matched:
     ----------
     rows : (n,) the table's row for each row of the file, -1 where there is none
     keys : (n,) the keys as texts
+    respelled : pairs of a key of the file and the key of the table that has its value, but is written otherwise
     """
 
     rows: np.ndarray
     keys: np.ndarray
+    respelled: list[tuple[str, str]] = field(default_factory=list)
 
     @property
     def not_found(self) -> np.ndarray:
@@ -80,7 +84,6 @@ def keys(project: Project, table_id: str) -> list[Key]:
 @lru_cache(maxsize=8)
 def _keys(ours: str, theirs: str) -> tuple[Key, ...]:
     old, new = table(ours), table(theirs)
-    shared = [Key(name, "column") for name in key_candidates(old, new) if name in new.columns]
     numbered = [
         Key(str(name), "row number", first)
         for name in new.columns
@@ -88,27 +91,55 @@ def _keys(ours: str, theirs: str) -> tuple[Key, ...]:
         for first in _counted_from(new[name], str(name), len(old))
     ]
     ours_first = [key for key in numbered if key.column == ROW]
+    shared = [Key(name, "column") for name in _shared(ours, theirs)]
     order = [Key(ORDER, "order")] if len(old) == len(new) else []
     return (*ours_first, *shared, *[key for key in numbered if key not in ours_first], *order)
 
 
+def _shared(ours: str, theirs: str) -> list[str]:
+    """Return the columns of both tables that tell our rows apart, the likeliest first.
+
+    First those that tell the rows of the file apart too. Then those that name our rows, and some of ours more than
+    once in the file: two people may have labelled a row.
+    """
+    old, new = table(ours), table(theirs)
+    both = [name for name in new.columns if name in old]
+    # Values that are equal though they are written otherwise (1.1 and 1.10) are compared as texts.
+    told = [name for name in both if name in written(ours).originals and not old[name].is_unique]
+    found = key_candidates(
+        old.assign(**{name: _texts(ours, name).to_numpy() for name in told}),
+        new.assign(**{name: _texts(theirs, name).to_numpy() for name in told}),
+    )
+    once = [name for name in found if name in both]
+    names = [one.name for one in columns(ours) if may_name_rows(one, len(old)) and one.name in both]
+    again = [name for name in names if name not in once and _texts(ours, name).notna().all()]
+    return once + [name for name in again if (matched(ours, theirs, Key(name, "column")).rows >= 0).any()]
+
+
 @lru_cache(maxsize=4)
 def matched(ours: str, theirs: str, key: Key) -> Matched:
-    """Return which row of the table each row of the file is."""
+    """Return which row of the table each row of the file is.
+
+    Keys are compared as they are written. Only where the table has no such key, its value counts: a program may have
+    made 7 of 007.
+    """
     old, new = table(ours), table(theirs)
     if key.kind == "order":
         rows = np.arange(len(new))
         return Matched(rows, rows.astype(str))
-    texts = as_texts(new[key.column]).str.strip().to_numpy()
+    texts = _texts(theirs, key.column)
     if key.kind == "row number":
         numbers = as_numbers(new[key.column]).to_numpy() - key.first
         rows = np.where((numbers >= 0) & (numbers < len(old)), np.nan_to_num(numbers, nan=-1), -1).astype(int)
-        return Matched(rows, texts)
-    # As written, or as values where a program has spelled the keys anew (7 for 007): what finds more rows.
-    as_written = written(ours).texts(key.column), written(theirs).texts(key.column)
-    as_values = joined(old[key.column], new[key.column])[:2]
-    found = [_places(*pair) for pair in (as_written, as_values)]
-    return Matched(max(found, key=lambda rows: np.count_nonzero(rows >= 0)), texts)
+        return Matched(rows, texts.fillna("").to_numpy())
+    own = _texts(ours, key.column)
+    rows = _places(own, texts)
+    left, right = (as_texts(values).str.strip() for values in joined(old[key.column], new[key.column])[:2])
+    by_value = _places(left, right)
+    by_value[(rows >= 0) | np.isin(by_value, rows)] = -1  # a row that has been found is not found again
+    there = by_value >= 0
+    respelled = list(zip(texts[there].tolist(), own.iloc[by_value[there]].tolist(), strict=True))
+    return Matched(np.where(there, by_value, rows), texts.fillna("").to_numpy(), respelled)
 
 
 def pairs(project: Project, table_id: str, key: Key, n: int = 3) -> list[Pair]:
@@ -128,10 +159,16 @@ def pairs(project: Project, table_id: str, key: Key, n: int = 3) -> list[Pair]:
     return lines
 
 
+def _texts(table_id: str, name: str) -> pd.Series:
+    """Return a column as keys: as it was written, without outer spaces, NA where a cell is empty."""
+    return class_names(written(table_id).texts(name)).set_axis(table(table_id).index)
+
+
 def _places(ours: pd.Series, theirs: pd.Series) -> np.ndarray:
     """Return the place of each of their keys among ours, -1 for none."""
-    left, right = (as_texts(keys).str.strip().str.normalize("NFC") for keys in (ours, theirs))
-    return pd.Index(left).get_indexer(pd.Index(right)) if left.is_unique else np.full(len(right), -1)
+    if not ours.is_unique:
+        return np.full(len(theirs), -1)
+    return np.where(theirs.isna(), -1, pd.Index(ours).get_indexer(pd.Index(theirs)))
 
 
 def _counted_from(series: pd.Series, name: str, n_rows: int) -> tuple[int, ...]:
@@ -143,7 +180,7 @@ def _counted_from(series: pd.Series, name: str, n_rows: int) -> tuple[int, ...]:
     if not pd.api.types.is_numeric_dtype(series) or pd.api.types.is_bool_dtype(series) or series.isna().any():
         return ()
     numbers = as_numbers(series).to_numpy()
-    whole = len(numbers) and np.isfinite(numbers).all() and (numbers == np.trunc(numbers)).all() and series.is_unique
+    whole = len(numbers) and np.isfinite(numbers).all() and (numbers == np.trunc(numbers)).all()
     if not whole or numbers.min() < 0:
         return ()
     if name == ROW:

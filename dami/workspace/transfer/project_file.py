@@ -94,6 +94,7 @@ def _read(data: bytes) -> tuple[dict[str, Any], pd.DataFrame, dict[str, pa.Chunk
             kinds = frame.attrs.get("kinds", {})
             check_choices(kinds)
             require_columns(kinds, frame.columns)
+            _check_answers(frame.attrs.get("labels", {}))
     except ProjectError:
         raise
     except Exception as error:  # the readers of zip, JSON and Parquet each raise errors of their own on a damaged file
@@ -107,6 +108,14 @@ def _read(data: bytes) -> tuple[dict[str, Any], pd.DataFrame, dict[str, pa.Chunk
     notes = content.get("notes")
     frame.attrs["notes"] = [note for note in notes if _is_text(note)] if isinstance(notes, list) else []
     return content, frame, originals
+
+
+def _check_answers(answers: object) -> None:
+    """Raise a ValueError unless these are classes of texts, or None, by column."""
+    if not isinstance(answers, dict) or not all(isinstance(of_texts, dict) for of_texts in answers.values()):
+        raise ValueError("The answers about labels are damaged.")
+    if not all(name is None or _is_text(name) for of_texts in answers.values() for name in of_texts.values()):
+        raise ValueError("The answers about labels name no proper classes.")
 
 
 def _checked_facts(content: dict[str, Any], frame: pd.DataFrame) -> dict[str, Any]:
@@ -135,7 +144,7 @@ def _checked_facts(content: dict[str, Any], frame: pd.DataFrame) -> dict[str, An
     return facts
 
 
-def _checked_classes(content: dict[str, Any]) -> list[dict[str, str]]:
+def _checked_classes(content: dict[str, Any]) -> list[dict[str, Any]]:
     listed = content.get("classes")
     if not isinstance(listed, list) or not all(isinstance(entry, dict) for entry in listed):
         raise ProjectError("The project file's list of classes is damaged: export it again.")
@@ -144,7 +153,9 @@ def _checked_classes(content: dict[str, Any]) -> list[dict[str, str]]:
     parts = ("name", "value", "guideline")
     if not all(_is_text(entry.get(part)) for entry in listed for part in parts):
         raise ProjectError("The project file has a class without a proper name: export it again.")
-    return [{part: entry[part] for part in parts} for entry in listed]
+    if not all(entry.get("batch") is None or _is_text(entry["batch"]) for entry in listed):
+        raise ProjectError("The project file has a class that came with no proper batch of labels: export it again.")
+    return [{**{part: entry[part] for part in parts}, "batch": entry.get("batch")} for entry in listed]
 
 
 def _checked_merges(content: dict[str, Any]) -> list[tuple[int, int]]:

@@ -9,6 +9,7 @@ from dami.store import classes, projects, rooms
 from dami.store.records import Participant, Project, Room, Sharing
 from dami.workspace.annotating import corrections
 from dami.workspace.projects.begin import ClassDraft, begin
+from dami.workspace.projects.labels import class_list
 
 TEACHER = "teacher"  # the name of who settles rows; no participant may have it
 LONGEST_NICKNAME = 40
@@ -112,7 +113,8 @@ def _projects(room: Room) -> list[str]:
 
 def _begin_copy(source: Project, name: str, strategy: str, annotator: str) -> Project:
     """Begin a project on the same table, with the present names and merges of the classes, and without labels."""
-    listed = classes.list_classes(source.id)
+    own = class_list(source.id)
+    listed = [entry for entry in own.all if entry.id not in own.gone]
     copy = begin(
         source.table_id,
         name,

@@ -5,6 +5,7 @@ import io
 
 import pytest
 
+from dami.commands.table_files import read
 from dami.errors import ProjectError, TableError
 from dami.selection.model_file import load_model
 from dami.store import classes, models
@@ -54,3 +55,14 @@ def test_measurements_are_no_classes_to_either(desk, frame, run_dami_here, tmp_p
         desk.begin(read_table(path), target="weight", mode="label")
     with pytest.raises(TableError, match="an amount, not classes"):
         run_dami_here("query", path, "--target", "weight")
+
+
+def test_numbers_are_classes_to_both_if_somebody_says_so(frame, tmp_path):
+    path = tmp_path / "given.csv"
+    frame.drop(columns="kind").assign(code=[f"{k % 30}.50" for k in range(len(frame))]).to_csv(path, index=False)
+    with pytest.raises(TableError, match="code=category"):
+        read(str(path), "code")
+    _, labels, names = read(str(path), "code", ("code=category",))
+    table_id = stored_tables.with_kinds(stored_tables.open_path(path), {"code": "category"})
+    assert names == [name for name, _ in begin.check_target(table_id, "code").classes] and len(names) == 30
+    assert names[:2] == ["0.50", "1.50"] and labels[31] == "1.50"

@@ -1,9 +1,12 @@
 """What people gave comes back as it was: every cell of their table, every class as they typed it."""
 
 import io
+from unicodedata import normalize
 
 import pandas as pd
 import pytest
+from hypothesis import HealthCheck, assume, example, given, settings
+from hypothesis import strategies as st
 
 from dami.errors import ProjectError
 from dami.store import projects
@@ -33,7 +36,7 @@ def written(data: bytes, filename: str) -> pd.DataFrame:
 
 
 @pytest.fixture
-def given() -> pd.DataFrame:
+def cells() -> pd.DataFrame:
     return pd.read_csv(io.StringIO(TABLE), dtype=str, keep_default_na=False)
 
 
@@ -44,22 +47,22 @@ def owned(desk):
 
 
 @pytest.mark.parametrize("name", TABLES)
-def test_every_cell_comes_back_as_it_was_written(desk, owned, given, name):
+def test_every_cell_comes_back_as_it_was_written(desk, owned, cells, name):
     desk.press(owned, [{"row": 2, "class": 1}])
     again = written(exporters.EXPORTERS[name].write(owned), TABLES[name])
-    pd.testing.assert_frame_equal(again[list(given)], given.astype("str"))
-    assert again["label"].tolist() == ["", "", "b", ""] and list(again)[len(given.columns)] == "label"
+    pd.testing.assert_frame_equal(again[list(cells)], cells.astype("str"))
+    assert again["label"].tolist() == ["", "", "b", ""] and list(again)[len(cells.columns)] == "label"
 
 
-def test_only_the_apostrophe_against_formulas_is_added(owned, given):
+def test_only_the_apostrophe_against_formulas_is_added(owned, cells):
     frame = pd.read_csv(io.BytesIO(exporters.csv(owned)), dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    differs = frame.iloc[:, : given.shape[1]].to_numpy() != given.to_numpy()
-    assert frame.iloc[:, : given.shape[1]].to_numpy()[differs].tolist() == [
+    differs = frame.iloc[:, : cells.shape[1]].to_numpy() != cells.to_numpy()
+    assert frame.iloc[:, : cells.shape[1]].to_numpy()[differs].tolist() == [
         "'@user1", "'+49 30/1", "'+ve", "'=1+1", "'@user2",
     ]  # fmt: skip
     assert frame.columns[7] == "'=sum"
     plain = pd.read_csv(io.BytesIO(exporters.plain_csv(owned)), dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    assert plain.iloc[:, : given.shape[1]].equals(given)
+    assert plain.iloc[:, : cells.shape[1]].equals(cells)
 
 
 def test_cards_and_search_show_what_was_written(owned):
@@ -71,18 +74,18 @@ def test_cards_and_search_show_what_was_written(owned):
     assert row_cards.line(owned, 1).startswith("+49 30/1 · 601 100 200")
 
 
-def test_a_project_file_carries_what_was_written(owned, given):
+def test_a_project_file_carries_what_was_written(owned, cells):
     opened = project_file.unpack(project_file.pack(owned))
     assert opened.table_id == owned.table_id
-    assert stored_tables.written(opened.table_id).written.equals(given.astype("str"))
+    assert stored_tables.written(opened.table_id).written.equals(cells.astype("str"))
 
 
-def test_appended_rows_come_back_as_they_were_written(owned, given):
+def test_appended_rows_come_back_as_they_were_written(owned, cells):
     newer = TABLE.splitlines()[0] + '\n@user3,1950,+4930555009,5E2,2024-01-14,"1,234.50",TRUE,"@y"\n'
     table_id = stored_tables.open_beside(newer.encode(), "newer.csv")
     grown = append_rows.append(owned, table_id, "key")
     again = stored_tables.written(grown.table_id).written
-    assert again.iloc[:4].equals(given.astype("str"))
+    assert again.iloc[:4].equals(cells.astype("str"))
     assert again.iloc[4].tolist() == ["@user3", "1950", "+4930555009", "5E2", "2024-01-14", "1,234.50", "TRUE", "@y"]
 
 
@@ -98,14 +101,24 @@ def test_new_rows_come_back_as_they_were_written_beside_their_predictions(desk, 
     assert again["name"].tolist() == ["@ann", "007", "1E1"] and again["legs"].tolist() == ["2.0", "3", "+4"]
 
 
+characters = st.characters(exclude_categories=("Cc", "Cn", "Co", "Cs"))
+typed = st.text(characters, min_size=1, max_size=12) | st.sampled_from(NAMES)
+unarmed = typed.filter(lambda text: not text.strip().startswith("'"))  # where alone, it is taken for DAMI's own sign
+
+
 @pytest.mark.parametrize("name", [*TABLES, "project"])
-def test_a_class_as_somebody_typed_it_survives_every_way_out_and_in(desk, name):
-    rows = pd.DataFrame({"id": [f"row {k}" for k in range(len(NAMES))], "x": range(len(NAMES))})
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=2, deadline=None)
+@given(given=st.lists(unarmed, min_size=10, max_size=60))
+@example(given=[*NAMES, " spaces around ", "cafe\u0301", "e\u0301", "two  spaces"])
+def test_a_class_as_somebody_typed_it_survives_every_way_out_and_in(desk, name, given):
+    names = list(dict.fromkeys(" ".join(normalize("NFC", text).split()) for text in given if text.strip()))
+    assume(len(names) > 1)
+    rows = pd.DataFrame({"id": [f"row {k}" for k in range(len(names))], "x": range(len(names))})
     table_id = stored_tables.open_bytes(rows.to_csv(index=False).encode(), "rows.csv")
-    first = begin.begin(table_id, "First", classes=[ClassDraft(name) for name in NAMES])
+    first = begin.begin(table_id, "First", classes=[ClassDraft(text) for text in given])
     ids = {entry.name: entry.id for entry in labels.class_list(first.id).shown}
-    assert list(ids) == NAMES
-    desk.press(first, [{"row": row, "class": ids[name]} for row, name in enumerate(NAMES)])
+    assert list(ids) == names
+    desk.press(first, [{"row": row, "class": ids[name]} for row, name in enumerate(names)])
     data = exporters.EXPORTERS[name].write(first)
     if name == "project":
         second = project_file.unpack(data)
@@ -114,9 +127,8 @@ def test_a_class_as_somebody_typed_it_survives_every_way_out_and_in(desk, name):
         file = stored_tables.open_beside(data, TABLES[name])
         key = next(key for key in match_rows.keys(second, file) if key.column == "id")
         import_labels.bring_in(second, file, key, "label", TABLES[name], add_classes=True)
-    names = labels.class_list(second.id).names
-    known = labels.known(projects.get(second.id))
-    assert [names[known[row]] for row in range(len(NAMES))] == NAMES
+    known, listed = labels.known(projects.get(second.id)), labels.class_list(second.id).names
+    assert [listed[known[row]] for row in range(len(names))] == names
 
 
 def test_labels_in_the_table_are_read_as_they_were_written(desk):
@@ -142,25 +154,69 @@ def test_a_text_such_as_na_is_a_class_if_somebody_says_so():
     table_id = stored_tables.open_bytes(NA_CLASS.encode(), "answers.csv")
     asked = stored_tables.target(table_id, "answer")
     assert asked.unread == [("n/a", 4)] and [name for name, _ in asked.classes] == ["no", "yes"]
-    changed = stored_tables.with_unread_labels(table_id, "answer")
+    changed = stored_tables.with_answers(table_id, "answer", {"n/a": "n/a"})
     said = stored_tables.target(changed, "answer")
     assert said.classes == [("n/a", 4), ("no", 4), ("yes", 4)] and said.unread == [] and said.complete
     assert stored_tables.written(changed).written.equals(stored_tables.written(table_id).written)
+    assert stored_tables.target(table_id, "answer", (("n/a", "n/a"),)) == said
+    none = stored_tables.target(stored_tables.with_answers(table_id, "answer", {"n/a": None}), "answer")
+    assert none.unread == [] and none.missing == 4 and [name for name, _ in none.classes] == ["no", "yes"]
 
 
 def test_two_spellings_of_a_class_are_one_if_somebody_says_so(desk):
-    names = ["Yes", "yes", "no", "caf\u00e9", "cafe\u0301", "Yes", "no", "caf\u00e9"]
+    names = ["Yes", "yes", "no", "caf\u00e9", "cafe\u0301", "Yes ", "No", "caf\u00e9"]
     text = "x,reply\n" + "".join(f"{k},{name}\n" for k, name in enumerate(names))
     table_id = stored_tables.open_bytes(text.encode(), "answers.csv")
-    assert stored_tables.target(table_id, "reply").alike == [["caf\u00e9", "cafe\u0301"], ["Yes", "yes"]]
-    changed = stored_tables.with_one_spelling(table_id, "reply")
+    asked = stored_tables.target(table_id, "reply")
+    assert asked.alike == [["no", "No"], ["Yes", "yes"]] and asked.padded == 1  # caf\u00e9 is one without a question
+    answers = {"Yes": "Yes", "yes": "Yes", "no": "no", "No": "No"}  # one class, two classes
+    changed = stored_tables.with_answers(table_id, "reply", answers)
+    assert stored_tables.target(changed, "reply").alike == []
     project = begin.begin(changed, "P", target="reply")
     given = labels.class_list(project.id)
-    assert [entry.name for entry in given.all] == ["caf\u00e9", "no", "Yes"]
+    assert [entry.name for entry in given.all] == ["caf\u00e9", "No", "no", "Yes"]
     found = [given.names[labels.known(project)[row]] for row in range(8)]
-    assert found == ["Yes", "Yes", "no", "caf\u00e9", "caf\u00e9", "Yes", "no", "caf\u00e9"]
+    assert found == ["Yes", "Yes", "no", "caf\u00e9", "caf\u00e9", "Yes", "No", "caf\u00e9"]
     again = written(exporters.plain_csv(project), "labeled.csv")
     assert again["reply"].tolist() == names
+    opened = project_file.unpack(project_file.pack(project))
+    assert opened.table_id == project.table_id and labels.known(opened) == labels.known(project)
+
+
+def test_answers_hold_for_appended_rows_and_new_spellings_are_asked_about(desk):
+    table_id = stored_tables.open_bytes(NA_CLASS.encode(), "answers.csv")
+    answers = {"n/a": None, "yes": "yes", "no": "no"}
+    project = begin.begin(stored_tables.with_answers(table_id, "answer", answers), "P", target="answer")
+    file = b"x,y,answer\n100,1,n/a\n101,2,YES\n102,3,N.A.\n103,4,Maybe\n104,4,maybe\n105,5,null\n"
+    newer = stored_tables.open_beside(file, "newer.csv")
+    seen = append_rows.preview(project, newer, "x")
+    assert seen.classes == ["Maybe", "maybe", "N.A.", "YES"]
+    assert append_rows.questions(project, newer, "x") == ([("null", 1)], [["Maybe", "maybe"], ["yes", "YES"]])
+    answers = {"null": None, "YES": "yes", "maybe": "Maybe", "Maybe": "Maybe"}
+    asked = append_rows.preview(project, newer, "x", answers)
+    assert asked.classes == ["Maybe", "N.A."]
+    grown = append_rows.append(project, newer, "x", answers)
+    names, known = labels.class_list(grown.id).names, labels.known(grown)
+    said = [names[known[row]] if row in known else None for row in range(12, 18)]
+    assert said == [None, "yes", "N.A.", "Maybe", "Maybe", None]
+    later = stored_tables.open_beside(b"x,y,answer\n200,1,YES\n201,2,null\n202,2,maybe\n", "later.csv")
+    seen = append_rows.preview(grown, later, "x")
+    assert (seen.classes, seen.n_labeled) == ([], 2) and append_rows.questions(grown, later, "x") == ([], [])
+
+
+def test_numbers_may_be_codes_of_classes(desk):
+    text = "x,code\n" + "".join(f"{k},{100 + k % 40}\n" for k in range(120)) + "120,\n121,n/a\n"
+    table_id = stored_tables.open_bytes(text.encode(), "codes.csv")
+    with pytest.raises(ProjectError, match="category"):
+        begin.begin(table_id, "P", target="code")
+    changed = stored_tables.with_kinds(table_id, {"code": "category"})
+    asked = stored_tables.target(changed, "code")
+    assert not asked.numeric_many and asked.advice is None and len(asked.classes) == 40 and asked.unread == [("n/a", 1)]
+    project = begin.begin(changed, "P", target="code")
+    names, known = labels.class_list(project.id).names, labels.known(project)
+    assert [names[known[row]] for row in (0, 41, 119)] == ["100", "101", "139"] and len(known) == 120
+    newer = stored_tables.open_beside(b"x,code\n500,100\n501,7\n", "newer.csv", project.table_id)
+    assert append_rows.preview(project, newer, "x").classes == ["7"]
 
 
 def test_an_amount_in_ranges_comes_back_as_the_amount():
@@ -175,7 +231,7 @@ def test_an_amount_in_ranges_comes_back_as_the_amount():
 
 def test_a_text_that_is_a_class_is_one_in_appended_rows_too(desk):
     table_id = stored_tables.open_bytes(NA_CLASS.encode(), "answers.csv")
-    project = begin.begin(stored_tables.with_unread_labels(table_id, "answer"), "P", target="answer")
+    project = begin.begin(stored_tables.with_answers(table_id, "answer", {"n/a": "n/a"}), "P", target="answer")
     newer = stored_tables.open_beside(b"x,y,answer\n100,1,n/a\n101,2,yes\n102,3,\n", "newer.csv")
     grown = append_rows.append(project, newer, "x")
     names = labels.class_list(grown.id).names

@@ -6,10 +6,11 @@ import pandas as pd
 import pytest
 
 from dami.errors import DamiError, ProjectError
-from dami.store import annotations, classes
+from dami.store import annotations, classes, models
 from dami.workspace.annotating import corrections
-from dami.workspace.projects import begin, labels, stored_tables
-from dami.workspace.transfer import exporters, import_labels, match_rows
+from dami.workspace.projects import begin, edit_classes, labels, stored_tables
+from dami.workspace.training import rounds
+from dami.workspace.transfer import exporters, import_labels, match_rows, project_file
 from dami.workspace.transfer.import_labels import ImportConflict
 from dami.workspace.transfer.match_rows import Key
 
@@ -24,6 +25,10 @@ def owls(desk, frame):
 
 def stored(frame: pd.DataFrame, filename: str = "theirs.csv") -> str:
     return stored_tables.open_beside(frame.to_csv(index=False).encode(), filename)
+
+
+def shown(project) -> list[str]:
+    return [entry.name for entry in labels.class_list(project.id).shown]
 
 
 def by_name(frame: pd.DataFrame, said: dict[int, str]) -> pd.DataFrame:
@@ -71,7 +76,10 @@ def test_an_import_is_one_batch_with_the_name_of_its_file(desk, frame, owls, tak
     assert "from Bo.csv" in exporters.log(owls).decode() and annotations.events(owls.id)[: len(log)] == log
     corrections.undo(owls)
     assert labels.known(owls) == before and annotations.current(owls.id)[5].action == "discard"
+    assert shown(owls) == ["cat", "dog", "owl"]
+    assert import_labels.preview(owls, table, key, "kind").unknown == {"lynx": 2}
     corrections.redo(owls)
+    assert shown(owls)[3:] == ["lynx"] * add_classes
     assert {row: names[given] for row, given in labels.known(owls).items()} == expected
 
 
@@ -122,7 +130,7 @@ def test_keys_that_a_spreadsheet_spoilt_and_values_of_renamed_classes(desk):
 
 def test_too_many_new_classes_are_refused_and_nothing_is_stored(desk, frame, owls, monkeypatch):
     table = stored(pd.DataFrame({"name": frame["name"], "kind": [f"class {k}" for k in range(60)]}))
-    monkeypatch.setattr(import_labels, "MOST_CLASSES", 20)
+    monkeypatch.setattr(edit_classes, "MOST_CLASSES", 20)
     before = annotations.events(owls.id), classes.list_classes(owls.id)
     with pytest.raises(DamiError, match="54 new classes"):
         import_labels.bring_in(owls, table, Key("name", "column"), "kind", "many.csv", add_classes=True)
@@ -149,8 +157,8 @@ def test_rows_that_are_counted_from_one_find_the_rows_they_mean(colors):
     assert "counted from 1" in key.words
     seen = import_labels.preview(colors, table, key, "label")
     assert seen.new == {row: ("warm", "cold")[row % 2] for row in range(12)} and not seen.not_found
-    shown = match_rows.pairs(colors, table, key)
-    assert [(pair.theirs, pair.row, pair.ours) for pair in shown] == [
+    pairs = match_rows.pairs(colors, table, key)
+    assert [(pair.theirs, pair.row, pair.ours) for pair in pairs] == [
         ("1 · warm", 0, "red · 0"),
         ("7 · warm", 6, "red · 2"),
         ("12 · cold", 11, "blue · 3"),
@@ -177,28 +185,114 @@ def test_only_what_counts_rows_is_taken_for_row_numbers(colors, name, numbers, f
     assert [key.first for key in match_rows.keys(colors, file) if key.kind == "row number"] == first
 
 
+def test_a_class_that_came_with_an_import_goes_with_it_unless_somebody_uses_it(desk, frame, owls):
+    table, key = stored(by_name(frame, THEIRS)), Key("name", "column")
+    import_labels.bring_in(owls, table, key, "kind", "theirs.csv", add_classes=True)
+    lynx = next(entry.id for entry in labels.class_list(owls.id).shown if entry.name == "lynx")
+    edit_classes.rename(owls, lynx, "Lynx lynx")
+    batch = annotations.events(owls.id)[-1]
+    desk.press(owls, [{"row": 20, "class": lynx}])
+    desk.press(owls, [{"action": "undo", "undoes": batch.id}], client="another tab")
+    assert shown(owls) == ["cat", "dog", "owl", "Lynx lynx"]  # row 20 has it
+    corrections.undo(owls)
+    assert shown(owls) == ["cat", "dog", "owl"]
+    again = project_file.unpack(project_file.pack(owls))
+    assert shown(again) == ["cat", "dog", "owl"]
+    assert edit_classes.add(again, "lynx").id == lynx and shown(again)[3:] == ["Lynx lynx"]  # the same one, for good
+    assert import_labels.preview(again, table, key, "kind").unknown == {}
+    import_labels.bring_in(owls, table, key, "kind", "theirs.csv", add_classes=True)
+    assert shown(owls)[3:] == ["Lynx lynx"] and len(classes.list_classes(owls.id)) == 4
+    corrections.undo(owls)
+    assert shown(owls) == ["cat", "dog", "owl"]
+
+
+def test_a_network_that_learnt_a_class_of_an_import_is_trained_anew_without_it(desk, frame, owls):
+    table, key = stored(by_name(frame, {9: "lynx", 10: "lynx"})), Key("name", "column")
+    import_labels.bring_in(owls, table, key, "kind", "theirs.csv", add_classes=True)
+    desk.work(owls)
+    rounds.start(owls.id)
+    desk.work(owls)
+    assert "lynx" in models.trained(owls.id).summary.classes
+    corrections.undo(owls)
+    desk.work(owls)
+    assert list(models.trained(owls.id).summary.classes) == ["cat", "dog", "owl"]
+    rounds.start_if_due(owls)
+    assert desk.work(owls) == []
+
+
 def test_rows_with_two_labels_stay_out_and_other_spellings_are_asked_about(desk, frame, owls):
     said = pd.DataFrame(
         {
-            "name": frame["name"].iloc[[7, 7, 8, 9, 10, 11, 11]].to_numpy(),
-            "kind": ["cat", "owl", "Cat", " OWL ", "lynx", "dog", "dog"],
+            "name": frame["name"].iloc[[7, 7, 8, 9, 10, 11, 11, 0]].to_numpy(),
+            "kind": ["cat", "owl", "Cat", " OWL ", "lynx", "dog", "Dog", "CAT"],
         }
     )
     table = stored(said)
-    [key] = match_rows.keys(owls, table) or [Key("name", "column")]
+    [key] = match_rows.keys(owls, table)
+    assert key == Key("name", "column")
     seen = import_labels.preview(owls, table, key, "kind")
-    assert seen.ambiguous == [7] and seen.new == {8: "Cat", 9: "OWL", 10: "lynx", 11: "dog"}
-    assert seen.alike == {"Cat": "cat", "OWL": "owl"} and seen.unknown == {"Cat": 1, "lynx": 1, "OWL": 1}
-    assert seen.n_imported(False, False) == 1 and seen.n_imported(False, False, True) == 3
-    import_labels.bring_in(owls, table, key, "kind", "theirs.csv", as_alike=True)
+    assert seen.ambiguous == [7, 11] and seen.new == {8: "Cat", 9: "OWL", 10: "lynx"} and seen.n_found == 8
+    unread, alike = import_labels.questions(owls, table, key, "kind")
+    assert not unread and alike == [["cat", "Cat", "CAT"], ["dog", "Dog"], ["owl", "OWL"]]
+    assert [conflict.row for conflict in seen.conflicts] == [0] and seen.n_imported(False, False) == 0
+    answers = {name: ours for ours, *others in alike for name in others}
+    asked = import_labels.preview(owls, table, key, "kind", answers)
+    assert (asked.ambiguous, asked.conflicts, asked.same) == ([7], [], 1)  # a mere spelling contradicts nothing
+    assert asked.new == {8: "cat", 9: "owl", 10: "lynx", 11: "dog"}
+    import_labels.bring_in(owls, table, key, "kind", "theirs.csv", answers=answers)
     names = labels.class_list(owls.id).names
     known = labels.known(owls)
     assert {row: names[known[row]] for row in (8, 9, 11)} == {8: "cat", 9: "owl", 11: "dog"} and 10 not in known
     assert [entry.name for entry in classes.list_classes(owls.id)] == ["cat", "dog", "owl"]
 
 
-def test_accents_in_either_form_are_one_spelling(desk, frame):
+def test_accents_in_either_form_are_one_class(desk, frame):
     project = desk.begin(frame.drop(columns="kind"), None, "label", classes=["café", "dog"])
     table = stored(pd.DataFrame({"name": frame["name"].iloc[:1], "kind": ["cafe\u0301"]}))
     seen = import_labels.preview(project, table, Key("name", "column"), "kind")
-    assert seen.new == {0: "cafe\u0301"} and seen.alike == {"cafe\u0301": "café"}
+    assert seen.new == {0: "café"} and not seen.unknown
+    classes.add_class(project.id, "e\u0301t\u0301")  # as an older DAMI did
+    table = stored(pd.DataFrame({"name": frame["name"].iloc[:2], "kind": ["\u00e9t\u0301", "e\u0301t\u0301"]}))
+    seen = import_labels.preview(project, table, Key("name", "column"), "kind")
+    assert seen.new == dict.fromkeys((0, 1), "e\u0301t\u0301") and not seen.unknown
+    assert import_labels.questions(project, table, Key("name", "column"), "kind") == ([], [])
+    for change in (edit_classes.add, lambda *name: edit_classes.rename(project, 1, name[-1])):
+        with pytest.raises(ProjectError, match="already"):
+            change(project, "\u00e9t\u0301")
+
+
+def test_a_text_that_may_be_missing_is_asked_about_and_the_tables_answers_hold(desk, frame, owls):
+    said = pd.DataFrame({"name": frame["name"].iloc[7:11], "kind": ["cat", "n/a", "n/a", "dog"]})
+    table, key = stored(said), Key("name", "column")
+    seen = import_labels.preview(owls, table, key, "kind")
+    assert import_labels.questions(owls, table, key, "kind") == ([("n/a", 2)], [])
+    assert seen.unlabeled == 2 and set(seen.new) == {7, 10}
+    asked = import_labels.preview(owls, table, key, "kind", {"n/a": "n/a"})
+    assert asked.unknown == {"n/a": 2}
+    known = frame.assign(kind=["cat", "Cat", "dog", None] * 15)
+    table_id = stored_tables.with_answers(stored(known, "ours.csv"), "kind", {"Cat": "cat", "cat": "cat", "n/a": None})
+    project = begin.begin(table_id, "Ours", target="kind")
+    assert shown(project) == ["cat", "dog"]
+    theirs = stored(pd.DataFrame({"name": frame["name"].iloc[[3, 7]], "kind": ["Cat", "n/a"]}))
+    seen = import_labels.preview(project, theirs, key, "kind")
+    assert seen.new == {3: "cat"} and import_labels.questions(project, theirs, key, "kind") == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "rows", "respelled"),
+    [
+        (["1.1", "1.10", "2.1", "2.10"], ["1.10", "2.1"], [1, 2], []),
+        (["007", "7", "12", "70"], ["7", "007"], [1, 0], []),
+        (["001", "002", "120", "121"], ["1", "120"], [0, 2], [("1", "001")]),
+        (["1.10", "2.10", "x", "y"], ["1.1", "1.10"], [-1, 0], []),
+        (["1.0", "2.0", "3.0", "4.0"], ["1", "9"], [0, -1], [("1", "1.0")]),
+    ],
+)
+def test_keys_are_compared_as_written_and_by_value_only_where_that_finds_nothing(ours, theirs, rows, respelled):
+    table = stored(pd.DataFrame({"code": ours, "x": [5, 5, 6, 6]}), "ours.csv")
+    file = stored_tables.open_beside(("code,label\n" + "".join(f"{key},a\n" for key in theirs)).encode(), "theirs.csv")
+    project = begin.begin(table, "P", classes=[begin.ClassDraft("a"), begin.ClassDraft("b")])
+    assert match_rows.keys(project, file)[0] == Key("code", "column")
+    found = match_rows.matched(table, file, Key("code", "column"))
+    assert found.rows.tolist() == rows and found.respelled == respelled
+    assert import_labels.preview(project, file, Key("code", "column"), "label").respelled == respelled

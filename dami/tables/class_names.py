@@ -1,0 +1,45 @@
+"""Says which names of classes are one name, and which may be: Unicode has two forms of an accent, people have more."""
+
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable
+
+import pandas as pd
+
+from dami.tables.kinds import as_texts
+
+
+def composed(name: str) -> str:
+    """Return a name in the one form that is kept: accents composed, no spaces around it."""
+    return unicodedata.normalize("NFC", name).strip()
+
+
+def folded(name: str) -> str:
+    """Return a class name without what two spellings of one name may differ in: capitals, accents, spaces."""
+    parts = unicodedata.normalize("NFKD", name.casefold())
+    return " ".join("".join(part for part in parts if not unicodedata.combining(part)).split())
+
+
+def alike(names: Iterable[str]) -> list[list[str]]:
+    """Return the groups of names that differ in capitals, accents or spaces alone, each in the order of the names."""
+    groups = defaultdict(list)
+    for name in names:
+        groups[folded(name)].append(name)
+    return [group for _, group in sorted(groups.items()) if len(group) > 1]
+
+
+def spelled_otherwise(known: Iterable[str], new: Iterable[str]) -> list[list[str]]:
+    """Return the groups of `alike` that have new names, each with one known name at most, which comes first."""
+    known, new = dict.fromkeys(known), dict.fromkeys(new)
+    groups = []
+    for group in alike({**known, **new}):
+        ours, theirs = [name for name in group if name in known], [name for name in group if name not in known]
+        if theirs:
+            groups.append([*ours[:1], *theirs])
+    return groups
+
+
+def class_names(series: pd.Series) -> pd.Series:
+    """Return labels (n,) as class names: `composed` texts, whole numbers without ".0", NA if missing."""
+    names = as_texts(series).str.normalize("NFC").str.strip()
+    return names.mask(names == "")
