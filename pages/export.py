@@ -13,7 +13,9 @@ from dami.workspace.projects import labels
 from dami.workspace.projects.stored_tables import table
 from dami.workspace.training import class_evidence, rounds
 from dami.workspace.transfer import exporters
-from dami.workspace.transfer.labeled_table import labeled_table
+from dami.workspace.transfer.labeled_table import exported_table
+
+PREVIEWED = 200
 
 project = state.require_project("Export")
 # The parts that change are fragments, because a download button that is drawn again forgets that it was pressed.
@@ -106,11 +108,12 @@ st.caption(
     "away when it reads the file. “CSV exactly as written” has none: do not open that file in a spreadsheet unless "
     "you trust who wrote the table."
 )
-if st.toggle("Preview the first 200 rows"):
-    preview = labeled_table(project).head(200)
+if st.toggle(f"Preview the first {PREVIEWED} rows"):
+    labelled = exported_table(project)
+    preview = labelled.rows(range(min(PREVIEWED, len(labelled))), [*labelled.frame]).listed
     first_seen = ("label", "label_source", "confidence")
     pinned = {name: st.column_config.Column(pinned=True) for name in first_seen}
-    st.dataframe(preview, placeholder="", column_config={**elements.narrow(preview.columns), **pinned})
+    st.dataframe(preview, placeholder="", column_config={**elements.columns_of(preview), **pinned})
 
 
 def rival_panel() -> None:

@@ -18,7 +18,7 @@ from dami.tables.kinds import check_choices
 from dami.tables.read_options import HowRead
 from dami.tables.text_values import parse_columns
 from dami.tables.writing import disarm, is_loose, write_table
-from dami.tables.written import exact_column, original_of, texts_in, texts_of
+from dami.tables.written import are_spelled_plainly, exact_column, original_of, texts_in, texts_of
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,16 @@ class Table:
     def written(self) -> pd.DataFrame:
         """Each cell as its owner wrote it, (n, m) texts; an empty cell is empty."""
         return pd.DataFrame({name: self.texts(name).to_numpy() for name in self.frame.columns}, dtype="str")
+
+    @cached_property
+    def listed(self) -> pd.DataFrame:
+        """The cells as they were written, for a list that can be sorted: numbers where they tell that, else texts."""
+        return pd.DataFrame(
+            {
+                name: values if name not in self.originals and are_spelled_plainly(values) else self.texts(name)
+                for name, values in self.frame.items()
+            }
+        )
 
     def texts(self, name: str, rows: Sequence[int] | None = None) -> pd.Series:
         """Return the cells of a column as their owner wrote them, (n,) str; of some rows if they are named."""

@@ -77,6 +77,14 @@ def test_any_texts_come_back_through_every_format(texts):
         pd.testing.assert_frame_equal(back.written, read.written, obj=suffix)
 
 
+def test_a_list_shows_what_was_written_and_sorts_numbers():
+    text = "year,price,id,part,small,day,ok\n1950,2.50,9007199254740993,0.25,1e-09,2024-01-31,True\n,3,2,1.5,2,,False\n"
+    listed = open_table(text.encode(), "own.csv").listed
+    assert [name for name, kind in listed.dtypes.items() if kind.kind == "f"] == ["year", "part"]
+    assert listed.loc[0].tolist() == [1950, "2.50", "9007199254740993", 0.25, "1e-09", "2024-01-31", "True"]
+    assert listed.loc[1].tolist()[1:] == ["3", "2", 1.5, "2", "", "False"] and np.isnan(listed["year"][1])
+
+
 @pytest.mark.parametrize("suffix", FORMATS)
 def test_typed_values_come_back_with_their_types(suffix):
     typed = pa.table(

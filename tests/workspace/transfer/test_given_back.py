@@ -1,6 +1,7 @@
 """What people gave comes back as it was: every cell of their table, every class as they typed it."""
 
 import io
+import json
 
 import pandas as pd
 import pytest
@@ -69,6 +70,14 @@ def test_cards_and_search_show_what_was_written(owned):
     for query, row in (("2310000E10", 1), ("+4930555001", 2), ("1,000", 0), ("1950", 0), ("2024-01-13", 3)):
         assert row in [hit["row"] for hit in row_cards.search(owned, query)], query
     assert row_cards.line(owned, 1).startswith("+49 30/1 · 601 100 200")
+
+
+def test_legends_and_filters_name_what_was_written(owned):
+    columns = ("year", "amount", "at", "flag")
+    legends = {name: json.loads(map_colors.colors(owned, f"column:{name}")) for name in columns}
+    assert {*legends["year"]["names"]} == {"1950", "1987", "2024", "(missing)"}
+    assert {*legends["amount"]["names"]} == {"1,000.50", "2.50", "3", "4"}
+    assert "2024-01-10T00:30:00+01:00" in legends["at"]["names"] and {*legends["flag"]["names"]} == {"TRUE", "FALSE"}
 
 
 def test_a_project_file_carries_what_was_written(owned, given):
