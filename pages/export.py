@@ -105,8 +105,8 @@ buttons("table")
 st.caption(
     "Every cell of the table is in these files as it was written. One exception: in “Table as CSV”, a text that a "
     "spreadsheet would run as a formula (it begins with =, +, - or @) has an apostrophe before it, which DAMI takes "
-    "away when it reads the file. “CSV exactly as written” has none: do not open that file in a spreadsheet unless "
-    "you trust who wrote the table."
+    "away when it reads the file; the column with_apostrophe says where. “CSV exactly as written” has none: do not "
+    "open that file in a spreadsheet unless you trust who wrote the table."
 )
 if st.toggle(f"Preview the first {PREVIEWED} rows"):
     labelled = exported_table(project)

@@ -420,7 +420,7 @@ def _assemble(filename: str, parsed: Parsed) -> Table:
         for name, written in zip(mended, parsed.written, strict=False)
         if name in frame and written is not None and (original := original_of(frame[name], written)) is not None
     }
-    return Table(frame, originals, parsed.how)
+    return Table(frame, originals, parsed.how).disarmed()
 
 
 def _is_number(name: str) -> bool:

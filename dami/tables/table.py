@@ -11,14 +11,16 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from dami.tables.chosen_kinds import read_as, require_columns
 from dami.tables.columns import Column, describe_columns
 from dami.tables.kinds import check_choices
 from dami.tables.read_options import HowRead
 from dami.tables.text_values import parse_columns
-from dami.tables.writing import disarm, is_loose, write_table
+from dami.tables.writing import ARMED, disarm, write_table
 from dami.tables.written import are_spelled_plainly, exact_column, original_of, texts_in, texts_of
+from dami.wording import count
 
 
 @dataclass(frozen=True)
@@ -171,19 +173,25 @@ class Table:
         return Table(frame, self.originals, self.how)
 
     def disarmed(self) -> Table:
-        """Return the table without the apostrophes that `writing.write_csv` puts before what looks like a formula.
+        """Return the table without the apostrophes that `writing.write_csv` has put before what looks like a formula.
 
-        A table with a text that looks like a formula and has no apostrophe was written without them, and stays.
+        Its column `writing.ARMED`, which goes too, tells that there are some: a table without it stays as it is.
         """
-        texts = {name: self.texts_column(name) for name in self.frame.columns}
-        if any(map(is_loose, texts.values())):
+        if ARMED not in self.frame:
             return self
+        armed = self.without(ARMED)
+        texts = {name: armed.texts_column(name) for name in armed.frame.columns}
         bare = {name: disarm(column) for name, column in texts.items()}
-        changed = {name: column for name, column in bare.items() if not column.equals(texts[name])}
-        values, _ = parse_columns(changed.items())
-        frame = self.frame.assign(**values)
-        found = {name: original_of(frame[name], pa.chunked_array([texts])) for name, texts in changed.items()}
-        originals = {**self.originals, **found}
+        values, _ = parse_columns(bare.items(), self.how.delimiter)  # of all: one column tells how to read another
+        changed = [name for name, column in bare.items() if not column.equals(texts[name])]
+        frame = armed.frame.assign(**{name: values[name] for name in changed})
+        found = {name: original_of(frame[name], pa.chunked_array([bare[name]])) for name in changed}
+        originals = {**armed.originals, **found}
+        if changed:
+            cells = [bare[name].filter(pc.not_equal(bare[name], texts[name])) for name in changed]
+            example = f"{count(sum(map(len, cells)), 'cell')}, such as “{cells[0][0]}”"
+            note = f"An apostrophe before a formula, which DAMI had put there, was taken away ({example})."
+            frame.attrs = {**frame.attrs, "notes": [*self.notes, note]}
         kept = {name: original for name, original in originals.items() if original is not None}
         heads = disarm(pa.array([str(name) for name in frame.columns])).to_pylist()
         return Table(frame, kept, self.how).renamed(dict(zip(frame.columns, heads, strict=True)))
