@@ -106,7 +106,10 @@ st.caption(
     "Every cell of the table is in these files as it was written. One exception: in “Table as CSV”, a text that a "
     "spreadsheet would run as a formula (it begins with =, +, - or @) has an apostrophe before it, which DAMI takes "
     "away when it reads the file; the column with_apostrophe says where. “CSV exactly as written” has none: do not "
-    "open that file in a spreadsheet unless you trust who wrote the table."
+    "open that file in a spreadsheet unless you trust who wrote the table. A sheet of Excel has no type for some cells, "
+    "which are texts there: numbers of 16 digits and more, dates before 1900, times with a fraction of a second or a "
+    "time zone, and columns that mix numbers and texts. Columns of one name stay so but in Parquet, which counts them: "
+    "a, a (2)."
 )
 if st.toggle(f"Preview the first {PREVIEWED} rows"):
     labelled = exported_table(project)

@@ -35,6 +35,10 @@ class Cells(Protocol):
         """The values that the cells mean, (n, m)."""
 
     @property
+    def heads(self) -> list[str]:
+        """The names of the columns as their owner wrote them, (m,)."""
+
+    @property
     def originals(self) -> Mapping[str, pa.ChunkedArray]:
         """The columns that were written in another way than their values tell."""
 
@@ -55,7 +59,7 @@ def write_csv(table: Cells, delimiter: str = ",", header: bool = True, armed: bo
     armed : whether an apostrophe stands before a text that a spreadsheet would run as a formula (CWE-1236), see `arm`;
         the column `ARMED` at the end then names the columns in which a row has one, if any row or name has
     """
-    names = pa.array([str(name) for name in table.frame.columns], pa.string())
+    names = pa.array(table.heads if any(table.heads) else [*table.frame.columns], pa.string())
     columns = [table.texts_column(name) for name in table.frame.columns]
     armed = armed and any(pc.any(_runs(texts), min_count=0).as_py() for texts in (names, *columns))
     lines = io.BytesIO()
@@ -165,7 +169,7 @@ def write_excel(table: Cells) -> bytes:
         made.data_type = "s"  # or "=1" would be a formula
         return made
 
-    sheet.append([cell(str(name)) for name in table.frame.columns])
+    sheet.append([cell(name or None) for name in table.heads])
     for row in zip(*columns, strict=True):
         sheet.append([cell(value) for value in row])
     buffer = io.BytesIO()

@@ -25,15 +25,18 @@ EXACT = 2**53  # whole numbers below this are exact as float64
 SHORTEST = 1e-4  # a smaller number has an exponent in some programs
 
 
-def original_of(values: pd.Series, written: pa.ChunkedArray) -> pa.ChunkedArray | None:
+def original_of(values: pd.Series, written: pa.ChunkedArray, typed: bool = True) -> pa.ChunkedArray | None:
     """Return a column as it was written, or None if its values tell that.
 
     Parameters
     ----------
     values : (n,) as `read_table` gives them
     written : (n,) texts, or what a typed file holds
+    typed : whether the texts are so by choice, as in a workbook, where "12" is not 12; a text file has nothing else
     """
     if pt.is_string(written.type) or pt.is_large_string(written.type):
+        if typed and not isinstance(values.dtype, pd.StringDtype) and written.null_count < len(written):
+            return written
         told = pc.equal(texts_of(values), pc.fill_null(written, ""))
         return None if pc.all(told, min_count=0).as_py() else written
     if pt.is_dictionary(written.type):

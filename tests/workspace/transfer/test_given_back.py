@@ -52,6 +52,15 @@ def test_every_cell_comes_back_as_it_was_written(desk, owned, given, name):
     assert again["label"].tolist() == ["", "", "b", ""] and list(again)[len(given.columns)] == "label"
 
 
+def test_names_that_had_to_be_made_distinct_are_those_of_their_owner_again(desk):
+    table_id = stored_tables.open_bytes(b"a,a,label,label\n1,2,x,y\n3,4,y,z\n", "own.csv")
+    project = begin.begin(table_id, "Own", classes=[ClassDraft("p"), ClassDraft("q")])
+    opened = project_file.unpack(project_file.pack(project))
+    heads = pd.read_csv(io.BytesIO(exporters.csv(opened)), header=None, encoding="utf-8-sig").loc[0].tolist()
+    assert heads[:5] == ["a", "a", "label_in_table", "label (2)", "label"]
+    assert pd.read_parquet(io.BytesIO(exporters.parquet(opened))).columns[:2].tolist() == ["a", "a (2)"]
+
+
 def test_only_the_apostrophe_against_formulas_is_added(owned, given):
     frame = pd.read_csv(io.BytesIO(exporters.csv(owned)), dtype=str, keep_default_na=False, encoding="utf-8-sig")
     differs = frame.iloc[:, : given.shape[1]].to_numpy() != given.to_numpy()
