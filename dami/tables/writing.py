@@ -24,6 +24,7 @@ FORMULA = r"^'*[=+\-@\t\r]"
 HARMLESS = "^[+\\-]?[0-9.,' \u00a0\u202f]*([eE][+\\-]?[0-9]+)?%?$"  # a sign alone, a number in any spelling
 ARMED = "with_apostrophe"  # the column by which a reader knows that apostrophes were added, and which they are
 EXCEL_ROWS, EXCEL_COLUMNS, EXCEL_TEXT = 1_048_576, 16_384, 32_767
+EXCEL_BLOCK = 500  # rows between two reports: a few hundredths of a second
 EXCEL_DIGITS = 10**15  # a spreadsheet shows whole numbers below this with all their digits
 
 
@@ -133,8 +134,12 @@ def _arrow(table: Cells) -> pa.Table:
     return pa.table({str(name): table.exact(name) for name in table.frame.columns})
 
 
-def write_excel(table: Cells) -> bytes:
+def write_excel(table: Cells, on_rows: Callable[[int, int], None] | None = None) -> bytes:
     """Return an Excel workbook with one sheet.
+
+    Parameters
+    ----------
+    on_rows : called now and then with the number of rows done so far and the number of rows of the table
 
     Raises
     ------
@@ -170,7 +175,9 @@ def write_excel(table: Cells) -> bytes:
         return made
 
     sheet.append([cell(name or None) for name in table.heads])
-    for row in zip(*columns, strict=True):
+    for done, row in enumerate(zip(*columns, strict=True)):
+        if on_rows and done % EXCEL_BLOCK == 0:
+            on_rows(done, n_rows)
         sheet.append([cell(value) for value in row])
     buffer = io.BytesIO()
     workbook.save(buffer)

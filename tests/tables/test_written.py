@@ -88,7 +88,7 @@ def test_a_list_shows_what_was_written_and_sorts_numbers():
 
 
 def test_names_that_had_to_be_made_distinct_are_written_as_their_owner_had_them():
-    read = open_table('a,a,=s,=s," b\nc ",,label\n1,2,=x,@y,5,6,x\n7,8,=u,4,11,12,y\n'.encode(), "own.csv")
+    read = open_table(b'a,a,=s,=s," b\nc ",,label\n1,2,=x,@y,5,6,x\n7,8,=u,4,11,12,y\n', "own.csv")
     names = ["a", "a", "=s", "=s", " b\nc ", "", "label"]
     assert [*read.frame] == ["a", "a (2)", "=s", "=s (2)", "b c", "column 6", "label"] and read.heads == names
     for filename, data in (
