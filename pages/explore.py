@@ -16,14 +16,15 @@ from dami.ui.explore.row_panel import row_panel
 from dami.ui.wire import MapSent
 from dami.workspace.exploring import map_colors, maps, row_groups
 from dami.workspace.projects import labels
-from dami.workspace.projects.stored_tables import table
+from dami.workspace.projects.stored_tables import written
 from dami.workspace.transfer.labeled_table import clashes
 
 MOST = 5000  # the most rows in the table below the map
 
 project = state.require_project("Explore")
 elements.heading("Explore", "Choose a row, or draw a lasso: what is there, and what the network makes of it.", project)
-frame = table(project.table_id)
+table = written(project.table_id)
+frame = table.frame
 model = models.trained(project.id)
 trained = model is not None
 names = [str(name) for name in frame.columns if name != project.target]
@@ -42,9 +43,9 @@ def clicked() -> None:
 
 
 def chosen_in_table(shown: list[int]) -> None:
-    table = state.sent("explore_table")
-    if table and table.selection.rows:
-        st.session_state.explore_row = shown[table.selection.rows[0]]
+    chosen = state.sent("explore_table")
+    if chosen and chosen.selection.rows:
+        st.session_state.explore_row = shown[chosen.selection.rows[0]]
 
 
 guesses_key = f"guesses_{project.id}"
@@ -58,7 +59,7 @@ options = [
 ]
 with st.container(horizontal=True, vertical_alignment="bottom"):
     by = st.selectbox("Colour by", options, format_func=map_colors.title, width=280)
-    kept = row_filter(frame, names)
+    kept = row_filter(table, names)
     row = st.number_input("Row", 0, len(frame) - 1, key="explore_row", width=140)
     st.toggle(
         "Show the model's guesses",
@@ -130,7 +131,7 @@ ours = {"row number": shown, "given label": [class_names.get(current.get(r, -1))
 if guesses and model is not None:
     predicted, confidence = labels.predicted(labels.shown_predictions(project, model))
     ours |= {"prediction": [predicted[r] for r in shown], "confidence": [float(confidence[r]) for r in shown]}
-listed = frame.iloc[shown][names].rename(columns=clashes(frame, ours))
+listed = table.rows(shown, names).listed.rename(columns=clashes(frame, ours))
 for place, (title, values) in enumerate(ours.items()):
     listed.insert(place, title, values)
 # The table also marks a row that was chosen on the map or by its number.
@@ -146,7 +147,7 @@ st.dataframe(
     on_select=lambda: chosen_in_table(shown),
     selection_mode="single-row",
     column_config={
-        **elements.narrow(listed.columns),
+        **elements.columns_of(listed),
         "confidence": st.column_config.ProgressColumn(min_value=0.0, max_value=1.0, format="percent"),
     },
 )

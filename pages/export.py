@@ -12,8 +12,10 @@ from dami.workspace.comparing import rivals_job
 from dami.workspace.projects import labels
 from dami.workspace.projects.stored_tables import table
 from dami.workspace.training import class_evidence, rounds
-from dami.workspace.transfer import exporters
-from dami.workspace.transfer.labeled_table import labeled_table
+from dami.workspace.transfer import export_job, exporters
+from dami.workspace.transfer.labeled_table import exported_table
+
+PREVIEWED = 200
 
 project = state.require_project("Export")
 # The parts that change are fragments, because a download button that is drawn again forgets that it was pressed.
@@ -74,7 +76,7 @@ def buttons(section: exporters.Section) -> None:
 def download(name: str, exporter: exporters.Exporter) -> None:
     st.download_button(
         exporter.title,
-        data=lambda: exporter.write(projects.get(project.id)),
+        data=lambda: export_job.made(project.id, name),
         file_name=exporters.file_name(project, exporter),
         mime=exporter.mime,
         key=f"export_{name}",
@@ -103,14 +105,20 @@ buttons("table")
 st.caption(
     "Every cell of the table is in these files as it was written. One exception: in “Table as CSV”, a text that a "
     "spreadsheet would run as a formula (it begins with =, +, - or @) has an apostrophe before it, which DAMI takes "
-    "away when it reads the file. “CSV exactly as written” has none: do not open that file in a spreadsheet unless "
-    "you trust who wrote the table."
+    "away when it reads the file; the column with_apostrophe says where. “CSV exactly as written” has none: do not "
+    "open that file in a spreadsheet unless you trust who wrote the table."
 )
-if st.toggle("Preview the first 200 rows"):
-    preview = labeled_table(project).head(200)
+st.caption(
+    "A sheet of Excel has no type for some cells, which are texts there: numbers of 16 digits and more, dates before "
+    "1900, times with a fraction of a second or a time zone, columns that mix numbers and texts. Columns of one name "
+    "have it again, but not in Parquet, where they are a and a (2)."
+)
+if st.toggle(f"Preview the first {PREVIEWED} rows"):
+    labelled = exported_table(project)
+    preview = labelled.rows(range(min(PREVIEWED, len(labelled))), [*labelled.frame]).listed
     first_seen = ("label", "label_source", "confidence")
     pinned = {name: st.column_config.Column(pinned=True) for name in first_seen}
-    st.dataframe(preview, placeholder="", column_config={**elements.narrow(preview.columns), **pinned})
+    st.dataframe(preview, placeholder="", column_config={**elements.columns_of(preview), **pinned})
 
 
 def rival_panel() -> None:

@@ -10,8 +10,8 @@ from dami.store.model_records import StoredSelection, Summary, TrainingStep, rea
 Mode = Literal["label", "practise", "workshop"]
 Sharing = Literal["own", "shared"]
 
-Lane = Literal["interactive", "map", "batch"]
-JobKind = Literal["train", "map", "compare", "predict", "model file", "rivals"]
+Lane = Literal["interactive", "map", "batch", "export"]
+JobKind = Literal["train", "map", "compare", "predict", "model file", "rivals", "export"]
 JobState = Literal["queued", "running", "done", "failed", "cancelled"]
 ACTIVE: tuple[JobState, ...] = ("queued", "running")
 WITHOUT_RESULT: tuple[JobState, ...] = ("failed", "cancelled")

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 Found = TypeVar("Found")
 
 NOTES = b"dami.notes"
-SAID = {"kinds": b"dami.kinds", "labels": b"dami.labels"}
+ATTRS = ("kinds", "labels", "names")  # of a frame, each under its name in the file's metadata
 ORIGINALS = b"dami.originals"
 PLACE = "original "  # with a number, the name of a column that holds an original
 PARQUET = {"version": "2.6", "compression": "zstd", "compression_level": 3, "row_group_size": 1_048_576}
@@ -49,7 +49,8 @@ _TABLE = schema.table_.c
 def store_table(frame: "pd.DataFrame", originals: "Mapping[str, pa.ChunkedArray] | None" = None) -> Table:
     """Store a table, with its ``attrs``: ``notes`` (sentences), and what a person said of its columns.
 
-    ``kinds`` has what a column is, ``labels`` the class of each text of a column of labels, None for no label.
+    ``kinds`` has what a column is, ``labels`` the class of each text of a column of labels (None for no label), and
+    ``names`` the name of a column as its owner wrote it, where that is another one.
 
     Parameters
     ----------
@@ -130,8 +131,8 @@ def _values(file: "pq.ParquetFile") -> "pd.DataFrame":
     places = set(_places(file).values())
     frame = file.read([name for name in file.schema_arrow.names if name not in places]).to_pandas()
     said = _metadata(file)
-    found = {name: json.loads(said[key]) for name, key in SAID.items() if key in said}
-    frame.attrs = {"notes": json.loads(said.get(NOTES, b"[]")), **found}
+    attrs = {name: json.loads(said[key]) for name in ATTRS if (key := _key(name)) in said}
+    frame.attrs = {"notes": json.loads(said.get(NOTES, b"[]")), **attrs}
     return frame
 
 
@@ -152,6 +153,10 @@ def _places(file: "pq.ParquetFile") -> dict[str, str]:
 
 def _is_place(place: object) -> bool:
     return isinstance(place, str) and place.startswith(PLACE)
+
+
+def _key(attr: str) -> bytes:
+    return f"dami.{attr}".encode()
 
 
 def _metadata(file: "pq.ParquetFile") -> dict[bytes, bytes]:
@@ -179,7 +184,7 @@ def _to_parquet(frame: "pd.DataFrame", notes: list[str], originals: "Mapping[str
 
     table = pa.Table.from_pandas(frame, preserve_index=False)
     metadata = {**(table.schema.metadata or {}), NOTES: json.dumps(notes).encode()}
-    metadata |= {key: json.dumps(frame.attrs[name]).encode() for name, key in SAID.items() if frame.attrs.get(name)}
+    metadata |= {_key(name): json.dumps(frame.attrs[name]).encode() for name in ATTRS if frame.attrs.get(name)}
     if originals:
         free = (name for name in (f"{PLACE}{k}" for k in count()) if name not in frame.columns)
         places = dict(zip(originals, free, strict=False))
@@ -211,7 +216,7 @@ def _storable(frame: "pd.DataFrame") -> "tuple[pd.DataFrame, list[str]]":
             notes.append(f"Column “{name}” holds values of several kinds (or of an unknown one) and was kept as text.")
         columns[name] = stored
     mended = pd.DataFrame(columns, index=pd.RangeIndex(len(frame)))
-    mended.attrs = {name: dict(frame.attrs[name]) for name in SAID if frame.attrs.get(name)}
+    mended.attrs = {name: dict(frame.attrs[name]) for name in ATTRS if frame.attrs.get(name)}
     return mended, notes
 
 

@@ -414,13 +414,17 @@ def _assemble(filename: str, parsed: Parsed) -> Table:
     else:
         dropped = set()
     frame = pd.DataFrame({name: column for name, column in zip(mended, columns, strict=True) if name not in dropped})
-    frame.attrs["notes"] = [*about_names, *notes]
+    frame.attrs = {"notes": [*about_names, *notes]}
+    if written := {label: name for label, name in zip(mended, names, strict=True) if label in frame and label != name}:
+        frame.attrs["names"] = written
+    typed = parsed.how.delimiter is None
     originals = {
         name: original
         for name, written in zip(mended, parsed.written, strict=False)
-        if name in frame and written is not None and (original := original_of(frame[name], written)) is not None
+        if name in frame and written is not None
+        if (original := original_of(frame[name], written, typed)) is not None
     }
-    return Table(frame, originals, parsed.how)
+    return Table(frame, originals, parsed.how).disarmed()
 
 
 def _is_number(name: str) -> bool:

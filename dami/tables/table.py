@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -11,14 +11,16 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from dami.tables.chosen_kinds import read_as, require_columns
 from dami.tables.columns import Answers, Column, describe_columns
 from dami.tables.kinds import check_choices
 from dami.tables.read_options import HowRead
 from dami.tables.text_values import parse_columns
-from dami.tables.writing import disarm, is_loose, write_table
-from dami.tables.written import exact_column, original_of, texts_in, texts_of
+from dami.tables.writing import ARMED, disarm, write_table
+from dami.tables.written import are_spelled_plainly, exact_column, original_of, texts_in, texts_of
+from dami.wording import count
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,16 @@ class Table:
         """Each cell as its owner wrote it, (n, m) texts; an empty cell is empty."""
         return pd.DataFrame({name: self.texts(name).to_numpy() for name in self.frame.columns}, dtype="str")
 
+    @cached_property
+    def listed(self) -> pd.DataFrame:
+        """The cells as they were written, for a list that can be sorted: numbers where they tell that, else texts."""
+        return pd.DataFrame(
+            {
+                name: values if name not in self.originals and are_spelled_plainly(values) else self.texts(name)
+                for name, values in self.frame.items()
+            }
+        )
+
     def texts(self, name: str, rows: Sequence[int] | None = None) -> pd.Series:
         """Return the cells of a column as their owner wrote them, (n,) str; of some rows if they are named."""
         part = self if rows is None else self.rows(rows, [name])
@@ -76,7 +88,7 @@ class Table:
     def with_columns(self, columns: Mapping[str, pd.Series]) -> Table:
         """Return the table with columns added at its end, or put in the place of those of the same name."""
         kept = {name: column for name, column in self.originals.items() if name not in columns}
-        return Table(self.frame.assign(**columns), kept, self.how)
+        return _named_for(columns, Table(self.frame.assign(**columns), kept, self.how))
 
     def with_meaning(self, name: str, values: pd.Series) -> Table:
         """Return the table with other values in a column; its cells stay as they were written."""
@@ -99,13 +111,20 @@ class Table:
         for name in frame.columns:
             upper = self.exact(name)
             lower = newer.exact(name).take(below) if name in newer.frame else pa.nulls(len(below), upper.type)
-            if upper.type != lower.type:
+            typed = upper.type == lower.type
+            if not typed:
                 upper, lower = self.texts_column(name), newer.texts_column(name).take(below)
             written = pa.chunked_array([*_chunks(upper), *_chunks(lower)])
-            original = original_of(frame[name], written)
+            original = original_of(frame[name], written, typed)
             if original is not None:
                 originals[name] = original
         return Table(frame, originals)
+
+    @property
+    def heads(self) -> list[str]:
+        """The names of the columns as their owner wrote them, where several may be the same, (m,)."""
+        written = self.frame.attrs.get("names", {})
+        return [written.get(name, str(name)) for name in self.frame.columns]
 
     @property
     def kinds(self) -> dict[str, str]:
@@ -160,34 +179,45 @@ class Table:
     def renamed(self, names: Mapping[str, str]) -> Table:
         """Return the table with other names for some of its columns."""
         kept = {names.get(name, name): column for name, column in self.originals.items()}
-        return Table(self.frame.rename(columns=names), kept, self.how)
+        return _named_for({*names, *names.values()}, Table(self.frame.rename(columns=names), kept, self.how))
 
     def with_values(self, frame: pd.DataFrame) -> Table:
         """Return the table of a frame that holds this table's columns among others, as they were written here."""
-        return Table(frame, self.originals, self.how)
+        frame.attrs = {**self.frame.attrs}
+        return _named_for(frame.columns.difference(self.frame.columns), Table(frame, self.originals, self.how))
 
     def disarmed(self) -> Table:
-        """Return the table without the apostrophes that `writing.write_csv` puts before what looks like a formula.
+        """Return the table without the apostrophes that `writing.write_csv` has put before what looks like a formula.
 
-        A table with a text that looks like a formula and has no apostrophe was written without them, and stays.
+        Its column `writing.ARMED`, which goes too, tells that there are some: a table without it stays as it is.
         """
-        texts = {name: self.texts_column(name) for name in self.frame.columns}
-        if any(map(is_loose, texts.values())):
+        if ARMED not in self.frame:
             return self
+        armed = self.without(ARMED)
+        texts = {name: armed.texts_column(name) for name in armed.frame.columns}
         bare = {name: disarm(column) for name, column in texts.items()}
-        changed = {name: column for name, column in bare.items() if not column.equals(texts[name])}
-        values, _ = parse_columns(changed.items())
-        frame = self.frame.assign(**values)
-        found = {name: original_of(frame[name], pa.chunked_array([texts])) for name, texts in changed.items()}
-        originals = {**self.originals, **found}
-        kept = {name: original for name, original in originals.items() if original is not None}
-        heads = disarm(pa.array([str(name) for name in frame.columns])).to_pylist()
-        return Table(frame, kept, self.how).renamed(dict(zip(frame.columns, heads, strict=True)))
+        values, _ = parse_columns(bare.items(), self.how.delimiter)  # of all: one column tells how to read another
+        changed = [name for name, column in bare.items() if not column.equals(texts[name])]
+        frame = armed.frame.assign(**{name: values[name] for name in changed})
+        typed = self.how.delimiter is None
+        found = {name: original_of(frame[name], pa.chunked_array([bare[name]]), typed) for name in changed}
+        originals = {**armed.originals, **found}
+        if changed:
+            cells = [bare[name].filter(pc.not_equal(bare[name], texts[name])) for name in changed]
+            example = f"{count(sum(map(len, cells)), 'cell')}, such as “{cells[0][0]}”"
+            note = f"An apostrophe before a formula, which DAMI had put there, was taken away ({example})."
+            frame.attrs = {**frame.attrs, "notes": [*self.notes, note]}
+        own = dict(zip(frame.columns, disarm(pa.array(list(frame.columns))).to_pylist(), strict=True))
+        if written := frame.attrs.get("names"):
+            heads = disarm(pa.array(list(written.values()))).to_pylist()
+            frame.attrs = {**frame.attrs, "names": {own[name]: head for name, head in zip(written, heads, strict=True)}}
+        kept = {own[name]: original for name, original in originals.items() if original is not None}
+        return Table(frame.rename(columns=own), kept, self.how)
 
     def without_notes(self) -> Table:
         """Return the table without what was said of its reading."""
         frame = self.frame.copy(deep=False)
-        frame.attrs = {}
+        frame.attrs = {name: said for name, said in self.frame.attrs.items() if name != "notes"}
         return Table(frame, self.originals, self.how)
 
     def write(self, path: str | os.PathLike[str]) -> None:
@@ -198,6 +228,16 @@ class Table:
         TableError : no such format is written, the format cannot hold the table, or the file cannot be written.
         """
         write_table(self, path)
+
+
+def _named_for(given: Iterable[str], table: Table) -> Table:
+    """Return the table; where columns were given these names, they alone are written under them."""
+    given = set(given)
+    names = table.frame.attrs.get("names", {})
+    kept = {own: written for own, written in names.items() if not given & {own, written}}
+    if kept != names:
+        table.frame.attrs = {**table.frame.attrs, "names": kept}
+    return table
 
 
 def _chunks(column: pa.Array | pa.ChunkedArray) -> list[pa.Array]:

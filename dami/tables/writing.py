@@ -22,7 +22,9 @@ BLOCK_ROWS = 100_000  # rows that are joined to lines at once
 TO_QUOTE = r'[",;|\t\r\n\x1f]|^[#\s]|\s$'  # what a reader could take for a delimiter, a comment or a fringe
 FORMULA = r"^'*[=+\-@\t\r]"
 HARMLESS = "^[+\\-]?[0-9.,' \u00a0\u202f]*([eE][+\\-]?[0-9]+)?%?$"  # a sign alone, a number in any spelling
+ARMED = "with_apostrophe"  # the column by which a reader knows that apostrophes were added, and which they are
 EXCEL_ROWS, EXCEL_COLUMNS, EXCEL_TEXT = 1_048_576, 16_384, 32_767
+EXCEL_BLOCK = 500  # rows between two reports: a few hundredths of a second
 EXCEL_DIGITS = 10**15  # a spreadsheet shows whole numbers below this with all their digits
 
 
@@ -32,6 +34,10 @@ class Cells(Protocol):
     @property
     def frame(self) -> pd.DataFrame:
         """The values that the cells mean, (n, m)."""
+
+    @property
+    def heads(self) -> list[str]:
+        """The names of the columns as their owner wrote them, (m,)."""
 
     @property
     def originals(self) -> Mapping[str, pa.ChunkedArray]:
@@ -51,17 +57,19 @@ def write_csv(table: Cells, delimiter: str = ",", header: bool = True, armed: bo
     ----------
     header : whether the names of the columns stand above the rows
     mark : whether the byte-order mark, which spreadsheets need for accents, stands before the header
-    armed : whether an apostrophe stands before a text that a spreadsheet would run as a formula (CWE-1236), see `arm`
+    armed : whether an apostrophe stands before a text that a spreadsheet would run as a formula (CWE-1236), see `arm`;
+        the column `ARMED` at the end then names the columns in which a row has one, if any row or name has
     """
-    names = [str(name) for name in table.frame.columns]
+    names = pa.array(table.heads if any(table.heads) else [*table.frame.columns], pa.string())
+    columns = [table.texts_column(name) for name in table.frame.columns]
+    armed = armed and any(pc.any(_runs(texts), min_count=0).as_py() for texts in (names, *columns))
     lines = io.BytesIO()
     if header:
-        head = _quoted(arm(pa.array(names)) if armed else pa.array(names))
+        head = _quoted(pa.array([*arm(names).to_pylist(), ARMED]) if armed else names)
         lines.write((("\ufeff" if mark else "") + delimiter.join(head.to_pylist()) + "\n").encode())
-    columns = [table.texts_column(name) for name in table.frame.columns]
     for start in range(0, len(table.frame), BLOCK_ROWS):
         block = [column.slice(start, BLOCK_ROWS) for column in columns]
-        block = [_quoted(arm(part) if armed else part) for part in block]
+        block = [_quoted(part) for part in (_armed(names, block) if armed else block)]
         if len(block) == 1:  # an empty line would be no row
             block = [pc.if_else(pc.equal(block[0], ""), '""', block[0])]
         rows = pc.binary_join_element_wise(*block, delimiter) if len(block) > 1 else block[0]
@@ -71,15 +79,19 @@ def write_csv(table: Cells, delimiter: str = ",", header: bool = True, armed: bo
 
 def arm(texts: pa.Array) -> pa.Array:
     """Return texts with an apostrophe before each that a spreadsheet would run as a formula; `disarm` takes it away."""
+    return pc.if_else(_runs(texts), pc.binary_join_element_wise("'", texts, ""), texts)
+
+
+def _runs(texts: pa.Array) -> pa.Array:
     runs = pc.match_substring_regex(texts, FORMULA)
-    runs = pc.and_(runs, pc.invert(pc.match_substring_regex(texts, HARMLESS)))
-    return pc.if_else(runs, pc.binary_join_element_wise("'", texts, ""), texts)
+    return pc.and_(runs, pc.invert(pc.match_substring_regex(texts, HARMLESS)))
 
 
-def is_loose(texts: pa.Array) -> bool:
-    """Return whether a spreadsheet would run one of the texts as a formula, so that `arm` has not been here."""
-    runs = pc.match_substring_regex(texts, r"^[=+\-@\t\r]")
-    return bool(pc.any(pc.and_(runs, pc.invert(pc.match_substring_regex(texts, HARMLESS))), min_count=0).as_py())
+def _armed(names: pa.Array, columns: list[pa.Array]) -> list[pa.Array]:
+    """Return columns with apostrophes, and a column that names those in which a row has one."""
+    named = [pc.if_else(_runs(texts), f"{name}; ", "") for name, texts in zip(names, columns, strict=True)]
+    marks = pc.replace_substring_regex(pc.binary_join_element_wise(*named, ""), "; $", "")
+    return [arm(texts) for texts in (*columns, marks)]
 
 
 def disarm(texts: pa.Array) -> pa.Array:
@@ -122,8 +134,12 @@ def _arrow(table: Cells) -> pa.Table:
     return pa.table({str(name): table.exact(name) for name in table.frame.columns})
 
 
-def write_excel(table: Cells) -> bytes:
+def write_excel(table: Cells, on_rows: Callable[[int, int], None] | None = None) -> bytes:
     """Return an Excel workbook with one sheet.
+
+    Parameters
+    ----------
+    on_rows : called now and then with the number of rows done so far and the number of rows of the table
 
     Raises
     ------
@@ -158,8 +174,10 @@ def write_excel(table: Cells) -> bytes:
         made.data_type = "s"  # or "=1" would be a formula
         return made
 
-    sheet.append([cell(str(name)) for name in table.frame.columns])
-    for row in zip(*columns, strict=True):
+    sheet.append([cell(name or None) for name in table.heads])
+    for done, row in enumerate(zip(*columns, strict=True)):
+        if on_rows and done % EXCEL_BLOCK == 0:
+            on_rows(done, n_rows)
         sheet.append([cell(value) for value in row])
     buffer = io.BytesIO()
     workbook.save(buffer)

@@ -22,17 +22,21 @@ import pyarrow.types as pt
 from dami.tables.kinds import as_texts
 
 EXACT = 2**53  # whole numbers below this are exact as float64
+SHORTEST = 1e-4  # a smaller number has an exponent in some programs
 
 
-def original_of(values: pd.Series, written: pa.ChunkedArray) -> pa.ChunkedArray | None:
+def original_of(values: pd.Series, written: pa.ChunkedArray, typed: bool = True) -> pa.ChunkedArray | None:
     """Return a column as it was written, or None if its values tell that.
 
     Parameters
     ----------
     values : (n,) as `read_table` gives them
     written : (n,) texts, or what a typed file holds
+    typed : whether the texts are so by choice, as in a workbook, where "12" is not 12; a text file has nothing else
     """
     if pt.is_string(written.type) or pt.is_large_string(written.type):
+        if typed and not isinstance(values.dtype, pd.StringDtype) and written.null_count < len(written):
+            return written
         told = pc.equal(texts_of(values), pc.fill_null(written, ""))
         return None if pc.all(told, min_count=0).as_py() else written
     if pt.is_dictionary(written.type):
@@ -102,6 +106,14 @@ def exact_column(values: pd.Series) -> pa.Array:
             return pc.cast(pa.array(numbers, from_pandas=True), pa.int64())
     column = _one(pa.array(values, from_pandas=True))
     return column.cast(pa.string()) if pt.is_large_string(column.type) and column.nbytes < 2**31 else column
+
+
+def are_spelled_plainly(values: pd.Series) -> bool:
+    """Return whether values are numbers that everybody spells alike: 12 or 0.25, and none as long as 1e-09."""
+    if not pd.api.types.is_numeric_dtype(values) or pd.api.types.is_bool_dtype(values):
+        return False
+    sizes = np.abs(values.dropna().to_numpy(dtype=np.float64))
+    return bool(((sizes == 0) | ((sizes >= SHORTEST) & (sizes < EXACT))).all())
 
 
 def _are_whole(numbers: np.ndarray) -> bool:

@@ -2,9 +2,11 @@
 
 import datetime
 import decimal
+import gzip
 import io
 
 import numpy as np
+import openpyxl
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -77,6 +79,30 @@ def test_any_texts_come_back_through_every_format(texts):
         pd.testing.assert_frame_equal(back.written, read.written, obj=suffix)
 
 
+def test_a_list_shows_what_was_written_and_sorts_numbers():
+    text = "year,price,id,part,small,day,ok\n1950,2.50,9007199254740993,0.25,1e-09,2024-01-31,True\n,3,2,1.5,2,,False\n"
+    listed = open_table(text.encode(), "own.csv").listed
+    assert [name for name, kind in listed.dtypes.items() if kind.kind == "f"] == ["year", "part"]
+    assert listed.loc[0].tolist() == [1950, "2.50", "9007199254740993", 0.25, "1e-09", "2024-01-31", "True"]
+    assert listed.loc[1].tolist()[1:] == ["3", "2", 1.5, "2", "", "False"] and np.isnan(listed["year"][1])
+
+
+def test_names_that_had_to_be_made_distinct_are_written_as_their_owner_had_them():
+    read = open_table(b'a,a,=s,=s," b\nc ",,label\n1,2,=x,@y,5,6,x\n7,8,=u,4,11,12,y\n', "own.csv")
+    names = ["a", "a", "=s", "=s", " b\nc ", "", "label"]
+    assert [*read.frame] == ["a", "a (2)", "=s", "=s (2)", "b c", "column 6", "label"] and read.heads == names
+    for filename, data in (
+        ("copy.csv", write_csv(read)),
+        ("armed.csv", write_csv(read, armed=True)),
+        ("copy.xlsx", WRITERS[".xlsx"](read)),
+    ):
+        back = open_table(data, filename)
+        assert back.heads == names and back.written.equals(read.written), filename
+    assert pq.read_schema(io.BytesIO(WRITERS[".parquet"](read))).names == [*read.frame]
+    added = read.with_columns({"a": read.frame["label"]})  # who adds a column has its name
+    assert added.heads[:2] == ["a", "a (2)"] and read.renamed({"b c": "x"}).heads[4] == "x"
+
+
 @pytest.mark.parametrize("suffix", FORMATS)
 def test_typed_values_come_back_with_their_types(suffix):
     typed = pa.table(
@@ -138,8 +164,29 @@ def test_arming_is_undone_and_leaves_numbers_alone(texts):
 def test_csv_as_a_spreadsheet_opens_it_starts_no_formula():
     read = open_table(b'a,b\n"=HYPERLINK(""x"")",1\n-1.5,2\n@x,3\n', "own.csv")
     armed = write_csv(read, armed=True)
-    assert armed.startswith(b"\xef\xbb\xbf") and b"\"'=HYPERLINK" in armed and b"\n-1.5,2\n'@x,3\n" in armed
-    assert open_table(armed, "again.csv").disarmed().written.equals(read.written)
+    assert armed.startswith(b"\xef\xbb\xbf") and b"\"'=HYPERLINK" in armed and b"\n-1.5,2,\n'@x,3,a\n" in armed
+    assert pd.read_csv(io.BytesIO(armed), dtype=str)["with_apostrophe"].fillna("").tolist() == ["a", "", "a"]
+    sheet = io.BytesIO()
+    pd.read_csv(io.BytesIO(armed)).to_excel(sheet, index=False)
+    copies = {"again.csv": armed, "again.csv.gz": gzip.compress(armed), "saved anew.xlsx": sheet.getvalue()}
+    for filename, data in copies.items():
+        again = open_table(data, filename)
+        assert again.written.equals(read.written), filename
+        assert "taken away (2 cells, such as “=HYPERLINK" in again.notes[-1]
+
+
+@given(tables())
+def test_apostrophes_of_ours_are_taken_away_and_no_others(texts):
+    read = open_table(as_csv(texts), "own.csv")
+    for armed in (True, False):
+        back = open_table(write_csv(read, armed=armed), "copy.csv")
+        pd.testing.assert_frame_equal(back.written, read.written)
+
+
+def test_amounts_with_an_apostrophe_are_read_by_the_signs_of_their_file():
+    read = open_table("a;b\n-1,50 €;1\n-2,25 €;2\n3,00 €;3\n".encode(), "own.csv")
+    back = open_table(write_csv(read, ";", armed=True), "copy.csv")
+    assert back.frame["a"].tolist() == read.frame["a"].tolist() == [-1.5, -2.25, 3]
 
 
 def test_what_a_format_cannot_hold_is_said(tmp_path):
@@ -178,6 +225,21 @@ def test_days_of_a_sheet_stay_days():
     read = open_table(book.getvalue(), "days.xlsx")
     again = pd.read_excel(io.BytesIO(WRITERS[".xlsx"](read)), engine="openpyxl")
     assert again["day"].dt.date.tolist() == days
+
+
+def test_texts_of_a_sheet_stay_texts_and_numbers_stay_numbers():
+    days = [datetime.date(1900, 1, 1), datetime.date(1900, 2, 28), datetime.date(1900, 3, 1)]
+    sheet = {"zip": ["12345", "00790", "1"], "id": ["1", "2", "3"], "n": [1, 2, 30], "old": ["1815-12-10"] * 3}
+    book = io.BytesIO()
+    pd.DataFrame({**sheet, "day": days, "p": [0.1 + 0.2, 2, 3], "gap": ["1", None, "2"]}).to_excel(book, index=False)
+    read = open_table(book.getvalue(), "own.xlsx")
+    again = read.with_kinds({"id": "category", "n": "text"}).with_kinds({"id": "number", "n": None})
+    for table in (read, again):
+        back = openpyxl.load_workbook(io.BytesIO(WRITERS[".xlsx"](table))).active
+        for row, expected in zip(back.iter_rows(), openpyxl.load_workbook(book).active.iter_rows(), strict=True):
+            for cell, own in zip(row, expected, strict=True):
+                assert (type(cell.value), cell.value) == (type(own.value), own.value)
+    assert pa.types.is_string(read.exact("id").type) and read.frame["id"].tolist() == [1, 2, 3]
 
 
 def test_a_text_that_grows_beyond_a_cell_is_refused_and_never_cut():

@@ -1,6 +1,6 @@
 """Holds the pieces that several pages show."""
 
-from dami.ui.elements.figures import figure, narrow
+from dami.ui.elements.figures import columns_of, figure
 from dami.ui.elements.fragments import cover_run, fragment
 from dami.ui.elements.notices import failing, keep_error, keep_success, show_error, show_notice
 from dami.ui.elements.page_heading import heading
@@ -10,6 +10,7 @@ from dami.ui.elements.text import ago, plain
 __all__ = [
     "ago",
     "colored_by",
+    "columns_of",
     "cover_run",
     "failing",
     "figure",
@@ -18,7 +19,6 @@ __all__ = [
     "hold_switch",
     "keep_error",
     "keep_success",
-    "narrow",
     "plain",
     "rows_map",
     "show_error",

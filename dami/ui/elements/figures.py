@@ -1,8 +1,8 @@
 """Draws figures and tables in the same way on all pages."""
 
-from collections.abc import Iterable
 from typing import Any
 
+import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
@@ -12,6 +12,12 @@ def figure(drawn: go.Figure, key: str, **options: Any) -> None:
     st.plotly_chart(drawn, key=key, config={"displayModeBar": False, "responsive": True}, **options)
 
 
-def narrow(names: Iterable[str]) -> dict[str, Any]:
-    """Return the column configuration of a table in which columns with very long names stay narrow."""
-    return {name: st.column_config.Column(width=180) for name in names if len(name) > 24}
+def columns_of(listed: pd.DataFrame) -> dict[str, Any]:
+    """Return the configuration of a list: fractions have all their digits, columns with very long names are narrow."""
+    widths = {name: 180 if len(name) > 24 else None for name in listed.columns}
+    return {
+        name: st.column_config.NumberColumn(width=widths[name], format="%g")
+        if pd.api.types.is_float_dtype(kind)
+        else st.column_config.Column(width=widths[name])
+        for name, kind in listed.dtypes.items()
+    }

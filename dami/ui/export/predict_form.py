@@ -106,4 +106,4 @@ def _pinned(preview: pd.DataFrame) -> dict[str, Any]:
     first_seen = ("row", "prediction", "confidence")
     pinned = {name: st.column_config.Column(pinned=True) for name in first_seen}
     percent = st.column_config.NumberColumn(format="percent", pinned=True)
-    return {**elements.narrow(preview.columns), **pinned, "confidence": percent}
+    return {**elements.columns_of(preview), **pinned, "confidence": percent}

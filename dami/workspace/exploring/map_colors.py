@@ -10,10 +10,11 @@ import pandas as pd
 from dami.errors import ProjectError
 from dami.store import rooms
 from dami.store.records import Project
+from dami.tables.table import Table
 from dami.views.colors import HIGHLIGHT, NEUTRAL, PALETTE, class_color, class_colors
 from dami.workspace.exploring.map_wire import CategoryColors, NumberColors
 from dami.workspace.projects.labels import shown_predictions
-from dami.workspace.projects.stored_tables import table
+from dami.workspace.projects.stored_tables import table, written
 from dami.workspace.training.model_arrays import artifacts
 from dami.workspace.training.rounds import require_trained
 from dami.workspace.workshop.class_progress import VERDICTS, answered, verdicts
@@ -46,10 +47,10 @@ def colors(project: Project, by: str) -> str:
     """Return the color of every row as JSON text, for a key of `TITLES` or ``column:<name>``."""
     kind, _, column = by.partition(":")
     if kind == "column":
-        frame = table(project.table_id)
-        if column not in frame or column == project.target:  # known labels may be hidden from who asks
+        opened = written(project.table_id)
+        if column not in opened.frame or column == project.target:  # known labels may be hidden from who asks
             raise ProjectError(f"The table has no column {column!r}.")
-        return _column_colors(column, frame[column])
+        return _column_colors(column, opened)
     room = rooms.of_project(project.id) if kind == "agreement" else None
     if room is not None and room.project == project.id:
         codes = verdicts(room, answered(room))
@@ -83,10 +84,11 @@ def _categories(title: str, names: list[str], palette: list[str], codes: np.ndar
     return json.dumps(body)
 
 
-def _column_colors(name: str, values: pd.Series) -> str:
+def _column_colors(name: str, opened: Table) -> str:
+    values = opened.frame[name]
     if pd.api.types.is_numeric_dtype(values) and values.nunique() > 8:
         return _number_colors(name, values.to_numpy(dtype=float, na_value=np.nan))
-    text = values.astype("string").fillna("(missing)")
+    text = opened.texts(name).replace("", "(missing)")
     shown = list(text.value_counts().index[:7])
     codes = text.map({value: k for k, value in enumerate(shown)}).fillna(len(shown)).to_numpy(dtype="u1")
     names = [*shown, *(["other values"] if (codes == len(shown)).any() else [])]

@@ -1,7 +1,8 @@
 """Runs the jobs of a lane one by one, in a process of its own, until the server ends.
 
-There are three lanes. ``interactive`` trains and selects. ``map`` draws maps, so that a map of many rows never delays a
-selection. ``batch`` compares strategies, and a network with its rivals; the other two lanes have priority over it.
+There are four lanes. ``interactive`` trains and selects. ``map`` draws maps, so that a map of many rows never delays a
+selection. ``batch`` compares strategies, and a network with its rivals; the other lanes have priority over it.
+``export`` writes files while a download waits.
 """
 
 import contextlib
@@ -18,11 +19,11 @@ from dami.store.records import Job, JobKind, Lane
 from dami.workspace.comparing import experiment_job, rivals_job
 from dami.workspace.exploring import maps
 from dami.workspace.training import rounds
-from dami.workspace.transfer import model_files, predict_new_rows
+from dami.workspace.transfer import export_job, model_files, predict_new_rows
 
 IDLE_SECONDS = 0.1
 BEAT_SECONDS = 3.0
-NICE: dict[Lane, int] = {"interactive": 10, "map": 12, "batch": 15}  # the server has priority over all of them
+NICE: dict[Lane, int] = {"interactive": 10, "map": 12, "batch": 15, "export": 10}  # the server has priority over all
 KINDS: dict[JobKind, Callable[[Job], None]] = {
     rounds.KIND: rounds.run,
     maps.KIND: maps.run,
@@ -30,6 +31,7 @@ KINDS: dict[JobKind, Callable[[Job], None]] = {
     predict_new_rows.KIND: predict_new_rows.run,
     model_files.KIND: model_files.run,
     rivals_job.KIND: rivals_job.run,
+    export_job.KIND: export_job.run,
 }
 # What the first job of a lane would wait for: the worker does it while there is no job.
 WARM_UPS: dict[Lane, Callable[[], None]] = {"interactive": rounds.warm_up, "map": maps.warm_up}

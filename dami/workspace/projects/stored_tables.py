@@ -20,7 +20,7 @@ ADDED = (  # columns of DAMI's exports beside the label
     *("label_source", "predicted_by", "confidence", "labeled_by", "labeled_at", "round", "strategy", "distance"),
     *("answer", "note", "known_label"),
 )
-OURS = ({"label", "label_source", "labeled_at"}, {"row", "prediction", "confidence"})  # columns that only DAMI adds
+OURS = {"label", "label_source", "labeled_at"}  # columns that only DAMI adds
 
 
 @dataclass(frozen=True)
@@ -54,8 +54,8 @@ class OpenedFile:
 
 def open_file(data: bytes, filename: str, options: ReadOptions = AS_FOUND) -> OpenedFile:
     """Read and store a table, and remember how it was read."""
-    read = opened(data, filename, options)
-    if {*read.frame.columns} >= OURS[0]:  # what DAMI added to the table is no feature of its rows
+    read = open_table(data, filename, options=options)
+    if {*read.frame.columns} >= OURS:  # what DAMI added to the table is no feature of its rows
         read = read.with_kinds(dict.fromkeys([name for name in ADDED if name in read.frame], "out"))
     return OpenedFile(_store(read, PurePath(filename).name), read.how, options, data, filename)
 
@@ -83,7 +83,7 @@ def open_beside(data: bytes, filename: str, beside: str | None = None) -> str:
     ----------
     beside : id of the table whose columns were given kinds that the columns of the same names shall have
     """
-    read = opened(data, filename)
+    read = open_table(data, filename)
     return store(read if beside is None else read.with_kinds(_known_kinds(read, written(beside).kinds)))
 
 
@@ -98,7 +98,7 @@ def _known_kinds(read: Table, kinds: Mapping[str, str]) -> dict[str, str]:
 
 def open_path(path: Path) -> str:
     """Read and store a table that is on this machine, as `open_bytes` does."""
-    return _store(opened(path, path.name), path.name)
+    return _store(open_table(path, path.name), path.name)
 
 
 def open_text(text: str) -> OpenedFile:
@@ -106,13 +106,6 @@ def open_text(text: str) -> OpenedFile:
     if not text.strip():
         raise TableError("Nothing was pasted yet: copy some rows with their header, from a spreadsheet for example.")
     return open_file(text.encode(), "pasted text.csv")
-
-
-def opened(source: bytes | Path, filename: str, options: ReadOptions = AS_FOUND) -> Table:
-    """Read a table; in CSV that DAMI exported, without the apostrophes against formulas."""
-    read = open_table(source, filename, options=options)
-    is_ours = any(names <= {*read.frame.columns} for names in OURS) and PurePath(filename).suffix.lower() == ".csv"
-    return read.disarmed() if is_ours else read
 
 
 def _store(read: Table, filename: str) -> str:

@@ -51,15 +51,17 @@ class Exporter:
     section : the part of the Export page that has the button
     missing : callable(project), a sentence that says what the file still needs; "" if it can be written
     preparation : work that must be done before; None if there is none
+    tells_rows : whether `write` takes a second argument, a function that it calls with the rows done and all rows
     """
 
     title: str
     suffix: str
     mime: str
-    write: Callable[[Project], bytes]
+    write: Callable[..., bytes]
     section: Section = "table"
     missing: Callable[[Project], str] = nothing
     preparation: Preparation | None = None
+    tells_rows: bool = False
 
 
 def csv(project: Project) -> bytes:
@@ -71,8 +73,8 @@ def plain_csv(project: Project) -> bytes:
     return write_csv(exported_table(project))
 
 
-def excel(project: Project) -> bytes:
-    return write_excel(exported_table(project))
+def excel(project: Project, on_rows: Callable[[int, int], None] | None = None) -> bytes:
+    return write_excel(exported_table(project), on_rows)
 
 
 def parquet(project: Project) -> bytes:
@@ -144,6 +146,7 @@ EXPORTERS: Registry[Exporter] = Registry(
             "labeled.xlsx",
             "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
             excel,
+            tells_rows=True,
         ),
         "parquet": Exporter("Table as Parquet", "labeled.parquet", "application/vnd.apache.parquet", parquet),
         "plain csv": Exporter("CSV exactly as written", "labeled-as-written.csv", "text/csv", plain_csv),

@@ -11,7 +11,7 @@ from dami.store import annotations, models
 from dami.store.events import BY_MODEL
 from dami.store.records import Project
 from dami.tables.table import Table
-from dami.tables.writing import write_csv
+from dami.tables.writing import ARMED, write_csv
 from dami.workspace.projects.labels import class_list, excluded, imported, predicted, predictions
 from dami.workspace.projects.stored_tables import written
 
@@ -113,7 +113,8 @@ def moment(seconds: float | None) -> str | None:
 def for_spreadsheets(table: Table | pd.DataFrame, header: bool = True) -> bytes:
     """Return CSV that a spreadsheet can open safely: UTF-8 with the byte-order mark that accents need, no formulas.
 
-    A text that a spreadsheet would run as a formula (CWE-1236) gets an apostrophe before it; numbers stay. An import
-    of the file takes it away again, see `own_files`.
+    A text that a spreadsheet would run as a formula (CWE-1236) gets an apostrophe before it; numbers stay. DAMI takes
+    it away when it reads the file, see `Table.disarmed`.
     """
-    return write_csv(table if isinstance(table, Table) else Table(table), header=header, armed=True)
+    whole = table if isinstance(table, Table) else Table(table)
+    return write_csv(whole.renamed(clashes(whole.frame, [ARMED])), header=header, armed=True)

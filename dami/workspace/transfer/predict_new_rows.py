@@ -10,12 +10,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 
 from dami import wording
 from dami.errors import DamiError, ProjectError, TableError
 from dami.store import files, jobs, models, projects
 from dami.store.json_records import read_record
 from dami.store.records import Job, JobKind, Model, Project
+from dami.tables.writing import ARMED, disarm
 from dami.workspace.exploring import maps
 from dami.workspace.jobs.progress import Reporter
 from dami.workspace.projects import stored_tables
@@ -65,7 +67,13 @@ class Predicted:
         return self._read("weights.csv")
 
     def preview(self, n: int = 200) -> pd.DataFrame:
-        return pd.read_csv(self.folder / "predictions.csv", nrows=n)
+        """Return the first n rows: the cells of the table as they were written, what was added as numbers."""
+        armed = pd.read_csv(self.folder / "predictions.csv", nrows=n, dtype=str, keep_default_na=False)
+        shown = armed.apply(lambda cells: disarm(pa.array(cells)).to_pandas())
+        shown.columns = disarm(pa.array(armed.columns)).to_pylist()
+        shown = shown.drop(columns=ARMED, errors="ignore")
+        ours = shown.columns[shown.columns.get_loc("prediction") + 1 :]
+        return shown.astype({"row": int, **dict.fromkeys(ours, float)})
 
     def _read(self, name: str) -> bytes:
         try:

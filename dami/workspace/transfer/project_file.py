@@ -95,6 +95,8 @@ def _read(data: bytes) -> tuple[dict[str, Any], pd.DataFrame, dict[str, pa.Chunk
             check_choices(kinds)
             require_columns(kinds, frame.columns)
             _check_answers(frame.attrs.get("labels", {}))
+            if not all(map(_is_text, [name for pair in frame.attrs.get("names", {}).items() for name in pair])):
+                raise ProjectError("The project file names columns by what is no text: export it again.")
     except ProjectError:
         raise
     except Exception as error:  # the readers of zip, JSON and Parquet each raise errors of their own on a damaged file

@@ -1,6 +1,7 @@
 """What people gave comes back as it was: every cell of their table, every class as they typed it."""
 
 import io
+import json
 from unicodedata import normalize
 
 import pandas as pd
@@ -54,6 +55,15 @@ def test_every_cell_comes_back_as_it_was_written(desk, owned, cells, name):
     assert again["label"].tolist() == ["", "", "b", ""] and list(again)[len(cells.columns)] == "label"
 
 
+def test_names_that_had_to_be_made_distinct_are_those_of_their_owner_again(desk):
+    table_id = stored_tables.open_bytes(b"a,a,label,label\n1,2,x,y\n3,4,y,z\n", "own.csv")
+    project = begin.begin(table_id, "Own", classes=[ClassDraft("p"), ClassDraft("q")])
+    opened = project_file.unpack(project_file.pack(project))
+    heads = pd.read_csv(io.BytesIO(exporters.csv(opened)), header=None, encoding="utf-8-sig").loc[0].tolist()
+    assert heads[:5] == ["a", "a", "label_in_table", "label (2)", "label"]
+    assert pd.read_parquet(io.BytesIO(exporters.parquet(opened))).columns[:2].tolist() == ["a", "a (2)"]
+
+
 def test_only_the_apostrophe_against_formulas_is_added(owned, cells):
     frame = pd.read_csv(io.BytesIO(exporters.csv(owned)), dtype=str, keep_default_na=False, encoding="utf-8-sig")
     differs = frame.iloc[:, : cells.shape[1]].to_numpy() != cells.to_numpy()
@@ -72,6 +82,14 @@ def test_cards_and_search_show_what_was_written(owned):
     for query, row in (("2310000E10", 1), ("+4930555001", 2), ("1,000", 0), ("1950", 0), ("2024-01-13", 3)):
         assert row in [hit["row"] for hit in row_cards.search(owned, query)], query
     assert row_cards.line(owned, 1).startswith("+49 30/1 · 601 100 200")
+
+
+def test_legends_and_filters_name_what_was_written(owned):
+    columns = ("year", "amount", "at", "flag")
+    legends = {name: json.loads(map_colors.colors(owned, f"column:{name}")) for name in columns}
+    assert {*legends["year"]["names"]} == {"1950", "1987", "2024", "(missing)"}
+    assert {*legends["amount"]["names"]} == {"1,000.50", "2.50", "3", "4"}
+    assert "2024-01-10T00:30:00+01:00" in legends["at"]["names"] and {*legends["flag"]["names"]} == {"TRUE", "FALSE"}
 
 
 def test_a_project_file_carries_what_was_written(owned, cells):

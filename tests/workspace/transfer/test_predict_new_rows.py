@@ -40,7 +40,7 @@ def test_the_same_rows_get_the_probabilities_of_the_network(desk, trained, frame
     assert found.counts == said["prediction"].value_counts().to_dict() and found.n_rows == 60 and found.notes == []
     weights = pd.read_csv(io.BytesIO(found.weights()))
     assert len(weights) == 60 * len(classes) and list(weights.columns[:3]) == ["row", "class", "bias"]
-    assert found.preview(3).equals(said.head(3))
+    assert found.preview(3).filter(like="prob").equals(said.head(3).filter(like="prob"))
 
 
 def test_what_does_not_fit_is_said_in_words(desk, trained, frame):
@@ -53,6 +53,9 @@ def test_what_does_not_fit_is_said_in_words(desk, trained, frame):
     found = predict_new_rows.stored_prediction(trained, table)
     assert any("“heavy”" in note for note in found.notes) and any("=green" in note for note in found.notes)
     assert set(pd.read_csv(io.BytesIO(found.rows()))["color"]) == {"'=green"}  # no formula in a spreadsheet
+    seen = found.preview(3)
+    assert seen["color"].tolist() == ["=green"] * 3 and seen["weight"].tolist() == ["1.5", "2", "heavy"]
+    assert seen["row"].tolist() == [0, 1, 2] and seen["confidence"].between(0, 1).all()
     bad = odd.assign(weight="heavy")
     table = predict_new_rows.open_file(trained, bad.to_csv(index=False).encode(), "bad.csv")
     predict_new_rows.start(trained, table)

@@ -9,6 +9,7 @@ import pytest
 
 from dami.errors import ProjectError
 from dami.store import annotations, classes, models, projects, rooms
+from dami.tables.reading import open_table
 from dami.workspace.annotating import pad
 from dami.workspace.annotating import row_cards as workspace_rows
 from dami.workspace.comparing import experiment_job
@@ -190,6 +191,7 @@ def test_the_archive_holds_what_everybody_said_and_runs_nothing(desk, frame):
     settle(room, 7, 1)
     with zipfile.ZipFile(io.BytesIO(archive.archive(room))) as packed:
         assert sorted(packed.namelist()) == ["README.txt", "labels.csv", "log.csv", "people.csv"]
+        people = open_table(packed.read("people.csv"), "people.csv")
         read = {name: pd.read_csv(io.BytesIO(packed.read(name))) for name in packed.namelist() if name[-3:] == "csv"}
     table = read["labels.csv"]
     assert len(table) == len(frame) and (table["known_label"] == frame["kind"]).all()
@@ -198,6 +200,7 @@ def test_the_archive_holds_what_everybody_said_and_runs_nothing(desk, frame):
     assert table["label"].dropna().to_dict() == {3: "cat", 7: "dog"}
     assert table["verdict"].dropna().to_dict() == {3: "agree", 4: "disagree", 7: "settled"}
     assert read["people.csv"]["nickname"].tolist() == ["Ada", "'=HYPERLINK(1)"]
+    assert people.written["nickname"].tolist() == ["Ada", "=HYPERLINK(1)"]  # read by DAMI, as they were
     assert read["people.csv"]["labels"].tolist() == [2, 3]
     assert read["log.csv"]["annotator"].tolist() == ["Ada", "'=HYPERLINK(1)", "Ada", *["'=HYPERLINK(1)"] * 2, TEACHER]
 
