@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from dami.errors import TableError
 from dami.wording import count
 
+QUOTES = {'"': "double", "'": "single", "": "none: marks belong to the values"}  # what may stand around values
 KINDS = {  # of rows around a table -> what people call one of them and several
     "title": ("row above the column names", "rows above the column names"),
     "header": ("second row of column names", "second rows of column names"),
@@ -26,6 +27,8 @@ class ReadOptions:
     sheet : name of a sheet of a workbook; None for the one with the most filled cells
     encoding : of a text, such as "cp1251"; None for what its bytes show
     delimiter : the character between the values of a text, "" if it has one column; None for what splits it best
+    quote : the mark around values of a text that hold a delimiter, "" if marks belong to the values; None for double
+        quotation marks if all of them close
     skip : the kinds of rows around the table (of `KINDS`) that are no rows of the table where they are recognised;
         None for all kinds, () to read every row
     """
@@ -33,6 +36,7 @@ class ReadOptions:
     sheet: str | None = None
     encoding: str | None = None
     delimiter: str | None = None
+    quote: str | None = None
     skip: Collection[str] | None = None
 
     def __post_init__(self) -> None:
@@ -41,6 +45,8 @@ class ReadOptions:
             raise TableError(f"skip is a list of kinds of rows, of {', '.join(KINDS)}, not {self.skip!r}.")
         if self.delimiter and (len(self.delimiter) > 1 or self.delimiter in '"\r\n'):
             raise TableError(f"{self.delimiter!r} cannot stand between values. Name one character, such as a comma.")
+        if self.quote not in (None, *QUOTES):
+            raise TableError(f"{self.quote!r} cannot stand around values. Name {' or '.join(map(repr, QUOTES))}.")
 
     def skips(self, kind: str) -> bool:
         """Return whether rows of a kind are left out where they are recognised."""
@@ -84,7 +90,7 @@ class HowRead:
     Attributes
     ----------
     sheet, sheets : the sheet that was read, and all that hold values; None and () if the format has none
-    encoding, delimiter : of a text; None for other formats
+    encoding, delimiter, quote : of a text; None for other formats
     skipped : the rows around the table that were left out; reading with `ReadOptions(skip=())` brings them back
     """
 
@@ -92,4 +98,5 @@ class HowRead:
     sheets: tuple[str, ...] = ()
     encoding: str | None = None
     delimiter: str | None = None
+    quote: str | None = None
     skipped: tuple[Skipped, ...] = field(default=())

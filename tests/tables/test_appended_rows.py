@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dami.errors import TableError
-from dami.tables import appended_rows
+from dami.tables import size_limits
 from dami.tables.appended_rows import append_rows, key_candidates
 from dami.tables.columns import bin_target, describe_target
 from dami.tables.common_type import range_edges
@@ -318,7 +318,7 @@ def test_a_row_number_that_begins_anew_is_the_last_candidate():
 
 
 def test_too_many_rows_are_refused(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(appended_rows, "MAX_ROWS", 5)
+    monkeypatch.setattr(size_limits, "MAX_ROWS", 5)
     with pytest.raises(TableError, match="would have 6; DAMI takes up to 5"):
         append_rows(read(OLD), read(NEW), "id")
 

@@ -16,10 +16,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dami.errors import TableError
-from dami.tables import delimited, parquet_parts, reading
+from dami.tables import delimited, parquet_parts, size_limits
 from dami.tables.column_names import mended_names
 from dami.tables.read_options import HowRead, ReadOptions
-from dami.tables.reading import MAX_COLUMNS, READERS, Reader, open_table, read_table
+from dami.tables.reading import READERS, Reader, open_table, read_table
 from dami.tables.statistics_files import READ as STATISTICS
 
 NA = float("nan")
@@ -78,21 +78,20 @@ def test_refused(name: str) -> None:
 
 def test_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(TableError, match="2,001 columns"):
-        read_table((",".join(f"c{i}" for i in range(MAX_COLUMNS + 1)) + "\n").encode(), "wide.csv")
-    monkeypatch.setattr(reading, "MAX_ROWS", 3)
+        read_table((",".join(f"c{i}" for i in range(size_limits.MAX_COLUMNS + 1)) + "\n").encode(), "wide.csv")
+    monkeypatch.setattr(size_limits, "MAX_ROWS", 3)
     assert len(read_table(b"a\n1\n2\n3\n")) == 3
     for data, filename in ((b"a\n1\n2\n3\n4\n", "long.csv"), (b'{"a": 1}\n' * 4, "long.jsonl")):
         with pytest.raises(TableError, match=r"3"):
             read_table(data, filename)
-    monkeypatch.setattr(reading, "MAX_BYTES", 10)
+    monkeypatch.setattr(size_limits, "MAX_BYTES", 10)
     with pytest.raises(TableError, match="MB"):
         read_table(b"a,b\n" + b"1,2\n" * 10, "big.csv")
 
 
 def test_every_format_refuses_a_size_in_the_same_words(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(reading, "MAX_COLUMNS", 2)
-    monkeypatch.setattr(reading, "MAX_ROWS", 3)
-    monkeypatch.setattr(parquet_parts, "MAX_ROWS", 3)
+    monkeypatch.setattr(size_limits, "MAX_COLUMNS", 2)
+    monkeypatch.setattr(size_limits, "MAX_ROWS", 3)
     for data, filename in ((b"a,b,c\n1,2,3\n", "t.csv"), (b'{"a": 1, "b": 2, "c": 3}\n', "t.jsonl")):
         with pytest.raises(TableError) as error:
             read_table(data, filename)

@@ -10,7 +10,7 @@ import pyreadstat
 import pytest
 
 from dami.errors import TableError
-from dami.tables import reading, statistics_files
+from dami.tables import apart, size_limits, statistics_files
 from dami.tables.reading import open_table, read_table
 
 FRAME = pd.DataFrame(
@@ -75,9 +75,9 @@ def test_what_pandas_writes_for_stata_is_read() -> None:
 @pytest.mark.parametrize("suffix", [".sav", ".zsav", ".por", ".dta", ".sas7bdat", ".xpt"])
 def test_what_is_broken_is_refused_in_words(suffix: str, tmp_path: Path) -> None:
     pyreadstat.write_sav(FRAME, str(tmp_path / "s.sav"))
-    for data in (b"a,b\n1,2\n", (tmp_path / "s.sav").read_bytes()[:200]):
-        with pytest.raises(TableError, match=rf"s{suffix} cannot be read as a file of (SPSS|Stata|SAS)"):
-            read_table(data, f"s{suffix}")
+    data = (tmp_path / "s.sav").read_bytes()[:200] if "sav" in suffix else b"a,b\n1,2\n"
+    with pytest.raises(TableError, match=rf"s{suffix} cannot be read as a file of (SPSS|Stata|SAS)"):
+        read_table(data, f"s{suffix}")
 
 
 def test_a_file_that_ends_the_process_of_its_reader_is_refused_in_words(
@@ -87,6 +87,17 @@ def test_a_file_that_ends_the_process_of_its_reader_is_refused_in_words(
     child.write_text("import os, signal\nos.kill(os.getpid(), signal.SIGSEGV)\n")
     monkeypatch.setattr(statistics_files, "CHILD", child)
     with pytest.raises(TableError, match=r"s\.sav cannot be read as a file of SPSS: it is broken"):
+        read_table(b"$FL2", "s.sav")
+
+
+def test_a_file_that_unfolds_to_more_than_fits_ends_only_its_reader(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    child = tmp_path / "child.py"
+    child.write_text("whole = bytes(600_000_000)\n")
+    monkeypatch.setattr(statistics_files, "CHILD", child)
+    monkeypatch.setattr(apart, "MEMORY", 500_000_000)
+    with pytest.raises(TableError, match=r"s\.sav unfolds to more than fits into the memory"):
         read_table(b"$FL2", "s.sav")
 
 
@@ -105,13 +116,13 @@ def test_files_with_broken_bytes_are_read_or_refused_in_words(tmp_path: Path) ->
 
 def test_limits_hold_before_the_values_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pyreadstat.write_sav(pd.DataFrame({"a": range(1_000)}), str(tmp_path / "s.sav"))
-    monkeypatch.setattr(reading, "MAX_ROWS", 999)
+    monkeypatch.setattr(size_limits, "MAX_ROWS", 999)
     with pytest.raises(TableError, match="1,000 rows"):
         read_table(tmp_path / "s.sav")
-    monkeypatch.setattr(reading, "MAX_ROWS", 1_000)
+    monkeypatch.setattr(size_limits, "MAX_ROWS", 1_000)
     packed = tmp_path / "s.zsav"
     pyreadstat.write_sav(pd.DataFrame({"a": ["x" * 5_000] * 1_000}), str(packed), compress=True)
-    monkeypatch.setattr(reading, "MAX_BYTES", 4_999_000)
+    monkeypatch.setattr(size_limits, "MAX_BYTES", 4_999_000)
     assert packed.stat().st_size < 100_000
     with pytest.raises(TableError, match="unpacks to 5 MB"):
         read_table(packed)

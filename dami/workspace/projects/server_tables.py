@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dami.errors import TableError
-from dami.tables.reading import MAX_BYTES, READERS
+from dami.tables import size_limits
+from dami.tables.reading import READERS
 from dami.workspace.projects import stored_tables
 
 VARIABLE = "DAMI_TABLES"
@@ -61,7 +62,7 @@ def _files() -> dict[str, Path]:
             return {root.name: root}
         found: dict[str, Path] = {}
         for path in sorted(root.rglob("*")):
-            if path.suffix.lower() in READERS and _lies_in(path, root) and path.stat().st_size <= MAX_BYTES:
+            if path.suffix.lower() in READERS and _lies_in(path, root) and path.stat().st_size <= size_limits.MAX_BYTES:
                 found[path.relative_to(root).as_posix()] = path
                 if len(found) == MOST:
                     break
