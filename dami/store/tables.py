@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 Found = TypeVar("Found")
 
 NOTES = b"dami.notes"
-KINDS = b"dami.kinds"
+CHOICES = ("kinds", "options")  # what a person said of a table: dicts in its ``attrs``, stored if they are not empty
 ORIGINALS = b"dami.originals"
 PLACE = "original "  # with a number, the name of a column that holds an original
 PARQUET = {"version": "2.6", "compression": "zstd", "compression_level": 3, "row_group_size": 1_048_576}
@@ -47,7 +47,8 @@ _TABLE = schema.table_.c
 
 
 def store_table(frame: "pd.DataFrame", originals: "Mapping[str, pa.ChunkedArray] | None" = None) -> Table:
-    """Store a table, with its ``attrs``: ``notes`` (sentences), ``kinds`` (column -> what a person said that it is).
+    """Store a table, with its ``attrs``: ``notes`` (sentences), and what a person said of it: ``kinds`` (column -> what
+    it is) and ``options`` (how its file is to be read).
 
     Parameters
     ----------
@@ -76,7 +77,7 @@ def store_table(frame: "pd.DataFrame", originals: "Mapping[str, pa.ChunkedArray]
 
 
 def load_table(table_id: str) -> "pd.DataFrame":
-    """Return the table with this id, with its notes, and kinds if there are any, in ``attrs``.
+    """Return the table with this id, with its notes, and what a person said of it if anything, in ``attrs``.
 
     Raises
     ------
@@ -128,8 +129,8 @@ def _values(file: "pq.ParquetFile") -> "pd.DataFrame":
     places = set(_places(file).values())
     frame = file.read([name for name in file.schema_arrow.names if name not in places]).to_pandas()
     said = _metadata(file)
-    kinds = json.loads(said.get(KINDS, b"{}"))
-    frame.attrs = {"notes": json.loads(said.get(NOTES, b"[]")), **({"kinds": kinds} if kinds else {})}
+    choices = {name: json.loads(said[_key(name)]) for name in CHOICES if _key(name) in said}
+    frame.attrs = {"notes": json.loads(said.get(NOTES, b"[]")), **choices}
     return frame
 
 
@@ -150,6 +151,10 @@ def _places(file: "pq.ParquetFile") -> dict[str, str]:
 
 def _is_place(place: object) -> bool:
     return isinstance(place, str) and place.startswith(PLACE)
+
+
+def _key(name: str) -> bytes:
+    return f"dami.{name}".encode()
 
 
 def _metadata(file: "pq.ParquetFile") -> dict[bytes, bytes]:
@@ -177,8 +182,7 @@ def _to_parquet(frame: "pd.DataFrame", notes: list[str], originals: "Mapping[str
 
     table = pa.Table.from_pandas(frame, preserve_index=False)
     metadata = {**(table.schema.metadata or {}), NOTES: json.dumps(notes).encode()}
-    if kinds := frame.attrs.get("kinds"):
-        metadata[KINDS] = json.dumps(kinds).encode()
+    metadata |= {_key(name): json.dumps(said).encode() for name in CHOICES if (said := frame.attrs.get(name))}
     if originals:
         free = (name for name in (f"{PLACE}{k}" for k in count()) if name not in frame.columns)
         places = dict(zip(originals, free, strict=False))
@@ -210,7 +214,7 @@ def _storable(frame: "pd.DataFrame") -> "tuple[pd.DataFrame, list[str]]":
             notes.append(f"Column “{name}” holds values of several kinds (or of an unknown one) and was kept as text.")
         columns[name] = stored
     mended = pd.DataFrame(columns, index=pd.RangeIndex(len(frame)))
-    mended.attrs = {"kinds": dict(frame.attrs["kinds"])} if frame.attrs.get("kinds") else {}
+    mended.attrs = {name: dict(said) for name in CHOICES if (said := frame.attrs.get(name))}
     return mended, notes
 
 

@@ -27,7 +27,7 @@ from dami.tables.regular_text import lines_of, reader_of, split_regular
 DELIMITERS = ("\t", ";", ",", "|")
 NO_DELIMITER = "\x1f"  # the unit separator stands for a table of one column
 QUOTE = '"'
-NAMES = {"\t": "tab", ";": "semicolon", ",": "comma", "|": "vertical bar"}
+NAMES = {"\t": "tab", ";": "semicolon", ",": "comma", "|": "vertical bar", ":": "colon", " ": "space", "": "nothing"}
 SAMPLE_ROWS = 200
 MOST_TITLE = 30  # rows above the names
 BLOCK = 50_000  # rows that are held as Python strings at once

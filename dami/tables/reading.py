@@ -88,7 +88,8 @@ def open_table(
     Parameters
     ----------
     kinds : column -> what it is, where the rules are wrong: one of `kinds.CHOICES`, such as "number" or "out"
-    options : a person's choices in place of what is found, see `ReadOptions`; the table's `how` says what was found.
+    options : a person's choices in place of what is found, see `ReadOptions`; the table keeps them, and its `how` says
+        what was found.
 
     Raises
     ------
@@ -97,6 +98,8 @@ def open_table(
     data, filename = _load(source, filename)
     size_limits.check_bytes(f"{filename} has", len(data))
     table = _assemble(filename, _parse(data, filename, options or AS_FOUND))
+    if options is not None and options.chosen:
+        table.frame.attrs["options"] = options.chosen
     return table.with_kinds(kinds) if kinds else table
 
 

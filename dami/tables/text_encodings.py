@@ -30,7 +30,7 @@ OLD = {  # what files are still written in -> its name for people
     "cp949": "Korean (cp949)",
     "latin_1": "Latin-1",
 }
-ENCODINGS = ("utf-8", "utf-16", *OLD)  # what a page may offer
+ENCODINGS = {"utf-8": "UTF-8", "utf-16": "UTF-16", **OLD, "iso8859_2": "ISO 8859-2"}  # what a page offers
 WORD = re.compile(rb"[A-Za-z\x80-\xff]{3,}")
 
 

@@ -5,7 +5,8 @@ import streamlit as st
 from dami import wording
 from dami.store.records import Project
 from dami.tables.reading import READERS
-from dami.ui import elements, state
+from dami.ui import elements
+from dami.ui.data.reading_choices import read_upload
 from dami.workspace.projects import append_rows, stored_tables
 from dami.workspace.projects.append_rows import AppendPreview
 
@@ -39,12 +40,12 @@ def _form(project: Project) -> None:
     uploaded = st.file_uploader("The newer file", type=[*READERS], key=f"append_{project.id}_{round_}")
     if uploaded is None:
         return
+    newer = read_upload(
+        "append_read",
+        (uploaded.file_id, project.table_id),
+        lambda: stored_tables.open_file_beside(uploaded.getvalue(), uploaded.name, project.table_id),
+    ).table
     with st.spinner("Comparing the files…"):
-        newer = state.read_once(
-            "append_read",
-            (uploaded.file_id, project.table_id),
-            lambda: stored_tables.open_beside(uploaded.getvalue(), uploaded.name, project.table_id),
-        )
         keys = append_rows.keys(project, newer)
     if not keys:
         elements.show_error(

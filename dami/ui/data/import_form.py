@@ -6,7 +6,8 @@ import streamlit as st
 from dami import wording
 from dami.store.records import Project
 from dami.tables.reading import READERS
-from dami.ui import elements, state
+from dami.ui import elements
+from dami.ui.data.reading_choices import read_upload
 from dami.workspace.projects import stored_tables
 from dami.workspace.transfer import import_labels, match_rows
 from dami.workspace.transfer.import_labels import ImportPreview
@@ -56,10 +57,12 @@ def _form(project: Project) -> None:
     uploaded = st.file_uploader("The file with labels", type=[*READERS], key=f"labels_{project.id}_{round_}")
     if uploaded is None:
         return
-    with st.spinner("Reading the file…"):
-        table = state.read_once(
-            "import_read", uploaded.file_id, lambda: stored_tables.open_beside(uploaded.getvalue(), uploaded.name)
-        )
+    table = read_upload(
+        "import_read",
+        uploaded.file_id,
+        lambda: stored_tables.open_file_beside(uploaded.getvalue(), uploaded.name),
+    ).table
+    with st.spinner("Comparing the files…"):
         keys = match_rows.keys(project, table)
     if not keys:
         elements.show_error(

@@ -1,75 +1,146 @@
-"""Shows how a file was read, and lets a person read it otherwise: another sheet, another encoding, rows left out."""
+"""Shows how a file was read, and lets a person read it otherwise, wherever a file comes in.
 
-from collections.abc import Callable
+The choices are the sheet, the encoding where it is in doubt, what stands between and around values, and the rows that
+are no part of the table.
+"""
+
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from dami import wording
-from dami.tables.read_options import KINDS, HowRead, ReadOptions, Skipped
+from dami.tables.delimited import NAMES
+from dami.tables.read_options import KINDS, QUOTES, ReadOptions, Skipped
+from dami.tables.text_encodings import ENCODINGS
 from dami.ui import elements, state
+from dami.workspace.projects.stored_tables import OpenedFile
 
-ENCODINGS = ("utf-8", "cp1252", "cp1250", "cp1251", "iso-8859-2", "koi8-r", "cp1253", "cp1254", "gb18030", "shift_jis")
 SHOWN_CELLS = 6
-Read = Callable[[ReadOptions], None]
+Use = Callable[[OpenedFile], None]
+Choose = Callable[[ReadOptions], None]
 
 
-def reading_choices(key: str, how: HowRead, options: ReadOptions, read: Read) -> None:
+def read_upload(form: str, of: Hashable, read: Callable[[], OpenedFile]) -> OpenedFile:
+    """Return an uploaded file as a stored table; show what was mended, and offer to read it otherwise.
+
+    Parameters
+    ----------
+    form : name of the form
+    of : key that differs for each file of the form
+    read : reads and stores the file; called once for each file
+    """
+    with st.spinner("Reading the file…"):
+        opened = state.read_once(form, of, read)
+
+    def use(found: OpenedFile) -> None:
+        st.session_state[form] = (of, found)
+
+    show_notes(opened.notes)
+    elements.show_notice(f"{form}_error")
+    reading_choices(form, opened, use)
+    return opened
+
+
+def show_notes(notes: list[str]) -> None:
+    """Show sentences that say what was mended, if there are any."""
+    notes = [elements.plain(note) for note in notes]
+    if notes:
+        st.info("\n".join(f"- {note}" for note in notes) if len(notes) > 1 else notes[0], icon=":material/build:")
+
+
+def in_words(options: ReadOptions) -> str:
+    """Return the choices of a person as a part of a sentence, "" if there are none."""
+    undone = [KINDS[kind][1] for kind in KINDS if not options.skips(kind)]
+    told = [
+        options.sheet is not None and f"sheet “{options.sheet}”",
+        options.encoding is not None and f"encoding {ENCODINGS.get(options.encoding, options.encoding)}",
+        options.delimiter is not None and f"between values {_named(NAMES, options.delimiter)}",
+        options.quote is not None and f"quotation marks {QUOTES[options.quote]}",
+        bool(undone) and f"read as rows where there are any: {', '.join(undone)}",
+    ]
+    return "; ".join(choice for choice in told if choice)
+
+
+def reading_choices(place: str, opened: OpenedFile, use: Use) -> None:
     """Offer what can be read otherwise; nothing if there is nothing to choose.
 
     Parameters
     ----------
-    key : differs for each file
-    how : how the file was read
-    options : what a person has chosen so far
-    read : called with other choices
+    place : of the form; an error is kept as that of `place`_error
+    use : called with the file as it was read by other choices
     """
+    how, options = opened.how, opened.options
+    key = f"{place}_{opened.table}"
+
+    def choose(chosen: ReadOptions) -> None:
+        with elements.keep_error(f"{place}_error"):
+            use(opened.otherwise(chosen))
+
+    is_doubtful = how.encoding is not None and (options.encoding or not how.encoding.lower().startswith("utf"))
+    offered: list[tuple[str, str, Any, Mapping[str, str]]] = []
     if len(how.sheets) > 1:
-        st.selectbox(
-            "Sheet",
-            how.sheets,
-            index=how.sheets.index(how.sheet) if how.sheet in how.sheets else 0,
-            key=f"sheet_{key}",
-            on_change=lambda: _chosen(f"sheet_{key}", lambda sheet: read(replace(options, sheet=sheet))),
-            width=320,
-        )
-    if how.encoding and not how.encoding.lower().startswith("utf"):
-        found = how.encoding
-        st.selectbox(
-            "Encoding",
-            [found, *(name for name in ENCODINGS if name != found)],
-            key=f"encoding_{key}",
-            on_change=lambda: _chosen(f"encoding_{key}", lambda name: read(replace(options, encoding=name))),
-            help="Choose another one if letters below look wrong.",
-            width=320,
-        )
-    _rows_around(key, how, options, read)
-
-
-def _rows_around(key: str, how: HowRead, options: ReadOptions, read: Read) -> None:
-    """Show the rows that were taken for no rows of the table, and let each kind be read as rows after all."""
-    skipped = {one.kind for one in how.skipped}
-    undone = [kind for kind in KINDS if options.skip is not None and kind not in options.skip]
-    if not skipped and not undone:
-        return
+        offered.append(("sheet", "Sheet", how.sheet, {sheet: sheet for sheet in how.sheets}))
+    if is_doubtful:
+        offered.append(("encoding", "Encoding", how.encoding, ENCODINGS))
+    if how.delimiter is not None and how.quote is not None:
+        offered.append(("delimiter", "Between values", how.delimiter, NAMES))
+        offered.append(("quote", "Around values", how.quote, QUOTES))
     n_rows = sum(one.n for one in how.skipped)
-    are = "is" if n_rows == 1 else "are"
-    with st.expander(f"{wording.count(n_rows, 'row')} of the file {are} no part of the table", icon=":material/crop:"):
-        st.caption("They stay in your file. Take a mark away to read them as rows of the table.")
-        for kind in KINDS:
-            if kind in skipped or kind in undone:
-                _one_kind(kind, [one for one in how.skipped if one.kind == kind], key, options, read)
+    kinds = [kind for kind in KINDS if not options.skips(kind) or any(one.kind == kind for one in how.skipped)]
+    if not offered and not kinds:
+        return
+    told = [f"{title.lower()} {_named(titles, found)}" for _, title, found, titles in offered[:3]]
+    told += [f"{wording.count(n_rows, 'row')} left out"] if n_rows else []
+    title = f"How the file was read{': ' if told else ''}{', '.join(told)}"
+    in_doubt = len(how.sheets) > 1 or is_doubtful or bool(options.chosen)
+    with st.expander(elements.plain(title), expanded=bool(in_doubt), icon=":material/rule:"):
+        with st.container(horizontal=True):
+            for name, label, found, titles in offered:
+                _one_choice(name, label, found, titles, key, options, choose)
+        if kinds:
+            st.caption("Rows that are no part of the table. Take a mark away to read them as rows of it.")
+        for kind in kinds:
+            _one_kind(kind, [one for one in how.skipped if one.kind == kind], key, options, choose)
 
 
-def _one_kind(kind: str, skipped: list[Skipped], key: str, options: ReadOptions, read: Read) -> None:
-    title = " ".join(one.note for one in skipped) or f"{KINDS[kind][1].capitalize()}: none is left out."
-    st.checkbox(
-        elements.plain(title),
-        bool(skipped),
-        key=f"skip_{kind}_{key}",
-        on_change=lambda: _changed(kind, key, options, read),
+def _named(titles: Mapping[str, str], value: str) -> str:
+    return titles.get(value, f"“{value}”")
+
+
+def _one_choice(
+    name: str, label: str, found: str, titles: Mapping[str, str], key: str, options: ReadOptions, choose: Choose
+) -> None:
+    values = [*([found] if found not in titles else []), *titles]
+    key = f"{name}_{key}"
+
+    def changed() -> None:
+        value = state.sent(key)
+        if value is not None:
+            choose(replace(options, **{name: value}))
+
+    st.selectbox(
+        label,
+        values,
+        index=values.index(found),
+        key=key,
+        format_func=lambda value: _named(titles, value),
+        on_change=changed,
+        width=230,
     )
+
+
+def _one_kind(kind: str, skipped: list[Skipped], key: str, options: ReadOptions, choose: Choose) -> None:
+    key = f"skip_{kind}_{key}"
+
+    def changed() -> None:
+        kinds = {name for name in KINDS if options.skips(name)} - {kind} | ({kind} if state.sent(key) else set())
+        choose(replace(options, skip=tuple(name for name in KINDS if name in kinds)))
+
+    title = " ".join(one.note for one in skipped) or f"{KINDS[kind][1].capitalize()}: none is left out."
+    st.checkbox(elements.plain(title), bool(skipped), key=key, on_change=changed)
     cells = [list(row[:SHOWN_CELLS]) for one in skipped for row in one.cells if any(row)]
     if cells and kind != "empty":
         st.table(pd.DataFrame(cells).fillna("").map(elements.plain).rename(columns=_place), hide_index=True)
@@ -77,16 +148,3 @@ def _one_kind(kind: str, skipped: list[Skipped], key: str, options: ReadOptions,
 
 def _place(column: int) -> str:
     return f"cell {column + 1}"
-
-
-def _chosen(key: str, use: Callable[[str], None]) -> None:
-    chosen = state.sent(key)
-    if chosen is not None:
-        use(chosen)
-
-
-def _changed(kind: str, key: str, options: ReadOptions, read: Read) -> None:
-    is_skipped = state.sent(f"skip_{kind}_{key}")
-    kinds = set(KINDS) if options.skip is None else set(options.skip)
-    kinds = kinds | {kind} if is_skipped else kinds - {kind}
-    read(replace(options, skip=tuple(name for name in KINDS if name in kinds)))

@@ -9,7 +9,9 @@ from dami import wording
 from dami.store import jobs, models
 from dami.store.records import Project
 from dami.tables.reading import READERS
-from dami.ui import elements, state
+from dami.ui import elements
+from dami.ui.data.reading_choices import read_upload
+from dami.workspace.projects import stored_tables
 from dami.workspace.transfer import predict_new_rows
 from dami.workspace.transfer.predict_new_rows import Predicted
 
@@ -31,12 +33,12 @@ def predict_form(project: Project) -> None:
     )
     if uploaded is None:
         return
-    with st.spinner("Reading the file…"):
-        table = state.read_once(
-            "predict_read",
-            (project.id, uploaded.file_id),
-            lambda: predict_new_rows.open_file(project, uploaded.getvalue(), uploaded.name),
-        )
+    table = read_upload(
+        "predict_read",
+        (project.id, uploaded.file_id),
+        lambda: stored_tables.open_file_beside(uploaded.getvalue(), uploaded.name, project.table_id),
+    ).table
+    predict_new_rows.require_columns(project, model, table, uploaded.name)
     found = predict_new_rows.stored_prediction(project, table)
     if found is not None:
         _show(found, uploaded.name)
