@@ -13,7 +13,13 @@ def test_labels_are_imported_with_a_look_at_what_contradicts(trained):
     before = annotations.labels(trained)
     said = pd.DataFrame({"row": [0, 1, 20, 21, 22, 99], "label": ["big", "big", "big", "small", ODD, "big"]})
     picker = next(one for one in at.file_uploader if one.label == "The file with labels")
-    fine(picker.upload("Bo's labels.csv", said.to_csv(index=False).encode(), "text/csv").run())
+    fine(picker.upload("Bo's labels.csv", b"# by Bo\n" + said.to_csv(index=False).encode(), "text/csv").run())
+    assert "1 line of comments" in at.info[0].value
+    between = next(one for one in at.selectbox if one.label == "Between values")
+    fine(between.select(";").run())
+    assert "No column tells which row is meant" in at.error[0].value.replace("\\", "")
+    between = next(one for one in at.selectbox if one.label == "Between values")
+    fine(between.select(",").run())
     assert [one.value for one in at.metric] == ["3", "1", "1", "1"]  # new, the same, in conflict, not found
     assert at.dataframe[-1].value.to_numpy().tolist() == [[1, "small", "big"]]
     assert "99" in texts(at)
@@ -42,6 +48,7 @@ def test_new_rows_are_predicted_by_a_worker_and_bad_ones_refused(trained):
     [picker] = at.file_uploader
     fine(picker.upload("bad.csv", rows.drop(columns="size").to_csv(index=False).encode(), "text/csv").run())
     assert "bad.csv lacks the column" in "".join(one.value for one in at.error).replace("\\", "")
+    assert [one.label for one in at.selectbox] == ["Between values", "Around values"]  # the fault may lie there
     fine(at.file_uploader[0].upload("rows.csv", rows.to_csv(index=False).encode(), "text/csv").run())
     assert "being predicted" in texts(at)
     work()

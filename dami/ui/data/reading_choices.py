@@ -118,6 +118,7 @@ def _one_choice(
 
     def changed() -> None:
         value = state.sent(key)
+        st.session_state[key] = found  # what does not fit is not done
         if value is not None:
             choose(replace(options, **{name: value}))
 
@@ -137,6 +138,7 @@ def _one_kind(kind: str, skipped: list[Skipped], key: str, options: ReadOptions,
 
     def changed() -> None:
         kinds = {name for name in KINDS if options.skips(name)} - {kind} | ({kind} if state.sent(key) else set())
+        st.session_state[key] = bool(skipped)
         choose(replace(options, skip=tuple(name for name in KINDS if name in kinds)))
 
     title = " ".join(one.note for one in skipped) or f"{KINDS[kind][1].capitalize()}: none is left out."
