@@ -211,7 +211,9 @@ def _storable(frame: "pd.DataFrame") -> "tuple[pd.DataFrame, list[str]]":
         stored = _storable_column(column)
         if stored is None:
             stored = _as_text(column)
-            notes.append(f"Column “{name}” holds values of several kinds (or of an unknown one) and was kept as text.")
+            filled = stored.dropna()
+            told = f"{len(filled):,} cells, such as “{filled.iloc[0][:60]}”" if len(filled) else "no cell has a value"
+            notes.append(f"Column “{name}” holds values of several kinds, or of an unknown one, kept as text ({told}).")
         columns[name] = stored
     mended = pd.DataFrame(columns, index=pd.RangeIndex(len(frame)))
     mended.attrs = {name: dict(said) for name in CHOICES if (said := frame.attrs.get(name))}

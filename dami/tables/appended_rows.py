@@ -219,7 +219,9 @@ def _concatenated(old: pd.DataFrame, new: pd.DataFrame) -> tuple[pd.DataFrame, l
         before, after, mixed = joined(old[name], following)
         columns[name] = pd.concat([before, after], ignore_index=True)
         if mixed:
-            notes.append(f"“{name}” holds {mixed} now and is kept as text.")
+            cells = as_texts(following.dropna())
+            told = wording.count(len(cells), "new cell") + (f", such as “{cells.iloc[0][:40]}”" if len(cells) else "")
+            notes.append(f"“{name}” holds {mixed} now and is kept as text ({told}).")
     frame = pd.DataFrame(columns, index=pd.RangeIndex(len(old) + len(new)))
     frame.attrs["notes"] = [*old.attrs.get("notes", []), *notes]
     return frame, notes

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from itertools import chain, islice
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from dami import wording
 from dami.errors import TableError
@@ -30,6 +31,7 @@ QUOTE = '"'
 NAMES = {"\t": "tab", ";": "semicolon", ",": "comma", "|": "vertical bar", ":": "colon", " ": "space", "": "nothing"}
 SAMPLE_ROWS = 200
 MOST_TITLE = 30  # rows above the names
+EXAMPLE = 60  # characters of an example
 BLOCK = 50_000  # rows that are held as Python strings at once
 
 
@@ -145,9 +147,10 @@ def read_delimited(
     line_offset = 1 if start else 0
     if not text.strip():
         raise TableError(f"{filename} is empty. Choose a file with a line of column names and a row a line below it.")
-    text, n_comments = _blank_comments(text)
-    if n_comments:
-        notes.append(f"{wording.count(n_comments, 'line')} of comments (#) above the column names skipped.")
+    text, comments = _blank_comments(text)
+    if comments:
+        lines = f"{wording.count(len(comments), 'line')} of comments (#)"
+        notes.append(f"{lines} above the column names skipped: “{comments[0][:EXAMPLE]}”.")
     above = list(notes)
     delimiter = chosen or find_delimiter(text, filename, quote)
     regular = split_regular(text, delimiter) if quote in (None, QUOTE) else None
@@ -170,13 +173,17 @@ def read_delimited(
             names, columns = _split(text, delimiter, quoted, filename, line_offset, retry)
         except TableError:
             raise opens from None
-        kept = f"Quotation marks were kept as they are, since the one in line {error.line:,} does not close."
+        n_cells = sum(pc.sum(pc.match_substring(column, QUOTE)).as_py() or 0 for column in columns)
+        kept = (
+            f"Quotation marks were kept as they are ({wording.count(n_cells, 'cell')}), since the one in line "
+            f"{error.line:,} does not close."
+        )
         notes = [*above, *retry, kept]
     return names, columns, delimiter, quoted, notes
 
 
-def _blank_comments(text: str) -> tuple[str, int]:
-    """Return the text with the comment lines (#) above the table emptied, and their number. Line numbers stay the same.
+def _blank_comments(text: str) -> tuple[str, list[str]]:
+    """Return the text with the comment lines (#) above the table emptied, and these lines. Line numbers stay the same.
 
     The last comment line stays if it holds the column names: it splits into as many values as the line below it, which
     has numbers.
@@ -186,9 +193,10 @@ def _blank_comments(text: str) -> tuple[str, int]:
     above = [k for k in range(end) if lines[k].strip()]
     if above and any(_names_stand_above(lines[above[-1]], lines[end], sign) for sign in DELIMITERS):
         above.pop()
+    comments = [lines[k].strip() for k in above]
     for k in above:
         lines[k] = "\n"
-    return ("".join(lines), len(above)) if above else (text, 0)
+    return ("".join(lines), comments) if above else (text, [])
 
 
 def _names_stand_above(names: str, row: str, delimiter: str) -> bool:
@@ -226,7 +234,9 @@ def _split(
     blocks: list[list[pa.Array]] = []
     block: list[list[str]] = []
     blank_lines: list[int] = []  # since the last row with values
-    blank_inside = trailing = n_rows = 0
+    inside: list[int] = []  # blank lines between rows
+    trailing: list[int] = []  # lines with empty values at their end
+    n_rows = 0
     peek = list(islice(rows, 20))
     filled = [row for _, row in peek if row]
     extra_name = (
@@ -241,7 +251,7 @@ def _split(
                 continue
             if len(row) > width and not any(value.strip() for value in row[width:]):
                 row = row[:width]
-                trailing += 1
+                trailing.append(line)
             else:
                 raise TableError(
                     f"{filename}, line {line:,}: {len(row)} {wording.noun(len(row), 'value')}, but there are "
@@ -253,7 +263,7 @@ def _split(
                 block += [[""]] * len(blank_lines)
                 n_rows += len(blank_lines)
             else:
-                blank_inside += len(blank_lines)
+                inside += blank_lines
             blank_lines.clear()
         block.append(row)
         n_rows += 1
@@ -264,10 +274,12 @@ def _split(
             blocks.append(_columns_of(block))
             block = []
     blocks.append(_columns_of(block) if block else [pa.array([], pa.string())] * width)
-    if blank_inside:
-        notes.append(f"{wording.count(blank_inside, 'blank line')} between the rows skipped.")
+    if inside:
+        blank = wording.count(len(inside), "blank line")
+        notes.append(f"{blank} between the rows skipped, such as line {inside[0]:,}.")
     if trailing:
-        notes.append(f"Empty values at the end of {wording.count(trailing, 'row')} skipped.")
+        rows_so = wording.count(len(trailing), "row")
+        notes.append(f"Empty values at the end of {rows_so} skipped, such as in line {trailing[0]:,}.")
     return names, [pa.chunked_array(list(chunks)) for chunks in zip(*blocks, strict=True)]
 
 

@@ -11,10 +11,13 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from dami.errors import TableError
 from dami.registry import Registry
@@ -33,8 +36,8 @@ from dami.tables.table import Table
 from dami.tables.text_encodings import decode
 from dami.tables.text_values import parse_columns
 from dami.tables.workbooks import read_sheet
-from dami.tables.written import original_of
-from dami.wording import count
+from dami.tables.written import original_of, texts_in
+from dami.wording import count, quoted
 
 CONTENTS = {  # first bytes of a file -> what the file is, and the suffix that fits (None: it is not a table)
     b"PAR1": ("a Parquet file", ".parquet"),
@@ -278,12 +281,13 @@ def _assemble(filename: str, parsed: Parsed) -> Table:
     mended, about_names = mended_names(names)
     if len(names) > 1 and all(_is_number(name) for name in names):
         about_names.append(
-            "The first line holds only numbers and was read as column names: add a line of names if it is data."
+            f"The first line holds only numbers ({len(names):,}, {quoted(names, 3)}) and was read as column names: add "
+            "a line of names if it is data."
         )
     dropped = {
         label
-        for label, name, column in zip(mended, names, columns, strict=True)
-        if not name.strip() and column.isna().all()
+        for label, name, column, written in zip_longest(mended, names, columns, parsed.written)
+        if not name.strip() and column.isna().all() and (written is None or _is_blank(written))
     }
     if dropped and len(dropped) < len(names):  # a delimiter at the end of every line
         about_names = [note for note in about_names if not any(f"“{label}”" in note for label in dropped)]
@@ -298,6 +302,11 @@ def _assemble(filename: str, parsed: Parsed) -> Table:
         if name in frame and written is not None and (original := original_of(frame[name], written)) is not None
     }
     return Table(frame, originals, parsed.how)
+
+
+def _is_blank(written: pa.ChunkedArray) -> bool:
+    """Return whether nothing stands in the cells of a column: "NA" and "-" are something, though they mean missing."""
+    return bool(pc.all(pc.equal(pc.utf8_trim_whitespace(texts_in(written)), ""), min_count=0).as_py())
 
 
 def _is_number(name: str) -> bool:

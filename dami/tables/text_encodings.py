@@ -83,7 +83,8 @@ def _found(data: bytes, filename: str) -> tuple[str, str, list[str]]:
     encoding = _old(data)
     text = data.decode(encoding)
     lines = [line for line in text.splitlines() if not line.isascii()]
-    word = next((word for word in re.findall(r"[^\W\d_]+|\S+", lines[0]) if not word.isascii()), "")
+    words = [*re.findall(r"[^\W\d_]+", lines[0]), *lines[0].split()]
+    word = next((word for word in words if not word.isascii()), "")
     others = f"{count(len(lines), 'line has', 'lines have')} such letters, as in “{word[:40]}”"
     told = (
         f"The file is not UTF-8 (line {first:,}) and was read as {OLD[encoding]}: {others}; check letters with accents."

@@ -19,6 +19,7 @@ from dami.tables.read_options import HowRead, ReadOptions
 from dami.tables.typed_values import from_objects, written_objects
 from dami.wording import count, quoted
 
+Merged = list[tuple[tuple[int, int], tuple[int, int]]]  # the first and the last cell of each group
 CHILD = Path(__file__).with_name("workbook_child.py")
 
 
@@ -34,9 +35,11 @@ def read_sheet(data: bytes, filename: str, options: ReadOptions) -> Parsed:
     notes = []
     others = [other for other in names if other != name]
     if others and options.sheet is None:
-        notes.append(f"Read the sheet “{name}”; the workbook also holds {', '.join(f'“{other}”' for other in others)}.")
+        notes.append(f"Read the sheet “{name}”; the workbook also holds {quoted(others, 20)}.")
     if merged:
-        cells = f"{count(merged, 'group')} of merged cells"
+        (top, left), (bottom, right) = merged[0]
+        where = f"rows {top + 1:,} to {bottom + 1:,} of columns {left + 1:,} to {right + 1:,}"
+        cells = f"{count(len(merged), 'group')} of merged cells, such as {where}"
         notes.append(f"The sheet has {cells}: the value stands in the first of each, the others are empty.")
     size_limits.check_size(filename, len(rows) - 1, len(rows[0]))
     found = look_around(SheetGrid([_plain_header(row) for row in rows[:1]] + rows[1:]), options, first)
@@ -78,12 +81,12 @@ def _check_unpacked(data: bytes, filename: str) -> None:
         )
 
 
-def _largest(data: bytes, filename: str, wanted: str | None) -> tuple[str, list[str], list[list[Any]], int, int]:
+def _largest(data: bytes, filename: str, wanted: str | None) -> tuple[str, list[str], list[list[Any]], int, Merged]:
     """Return a sheet's name, the names of all sheets with values, its rows, how many rows of the sheet lie above them,
     and its groups of merged cells."""
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
 
-    best: tuple[str, list[list[Any]], int, int] | None = None
+    best: tuple[str, list[list[Any]], int, Merged] | None = None
     names: list[str] = []
     most = (False, 0)
     try:
@@ -107,7 +110,7 @@ def _largest(data: bytes, filename: str, wanted: str | None) -> tuple[str, list[
                 names.remove(name)
             elif filled > most:
                 most = filled
-                best = name, rows, (sheet.start or (0, 0))[0], len(sheet.merged_cell_ranges or ())
+                best = name, rows, (sheet.start or (0, 0))[0], sheet.merged_cell_ranges or []
     except PasswordError as error:
         raise TableError(f"{filename} is protected by a password. Save it without one.") from error
     except TableError:
