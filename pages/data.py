@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
+from dami import wording
 from dami.selection.strategies import STRATEGIES
 from dami.store import projects
 from dami.store.records import Project
@@ -146,7 +147,8 @@ def columns_form(project: Project) -> None:
         elements.show_notice("kind_error")
         st.caption("How each column was read. A change keeps every cell and every label, and trains the network anew.")
         if choices := in_words(stored_tables.written(project.table_id).options):
-            st.caption(elements.plain(f"You chose how the file is read, and a newer one is read alike: {choices}."))
+            words = wording.joined(choices)
+            st.caption(elements.plain(f"You chose how its file is read, and a newer one is read alike: {words}."))
         column_report(project.table_id, project.target, lambda kinds: _changed(project, kinds))
 
 

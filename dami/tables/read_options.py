@@ -12,7 +12,7 @@ from typing import Any
 from dami.errors import TableError
 from dami.wording import count
 
-QUOTES = {'"': 'double: "…"', "'": "single: '…'", "": "none, marks are text"}  # what may stand around values
+QUOTES = {'"': 'double marks "…"', "'": "single marks '…'", "": "nothing"}  # what may stand around values
 KINDS = {  # of rows around a table -> what people call one of them and several
     "title": ("row above the column names", "rows above the column names"),
     "header": ("second row of column names", "second rows of column names"),

@@ -12,8 +12,8 @@ import pandas as pd
 import streamlit as st
 
 from dami import wording
-from dami.tables.delimited import NAMES
-from dami.tables.read_options import KINDS, QUOTES, ReadOptions, Skipped
+from dami.tables.delimited import NAMES, QUOTE
+from dami.tables.read_options import KINDS, QUOTES, HowRead, ReadOptions, Skipped
 from dami.tables.text_encodings import ENCODINGS
 from dami.ui import elements, state
 from dami.workspace.projects.stored_tables import OpenedFile
@@ -51,17 +51,16 @@ def show_notes(notes: list[str]) -> None:
         st.info("\n".join(f"- {note}" for note in notes) if len(notes) > 1 else notes[0], icon=":material/build:")
 
 
-def in_words(options: ReadOptions) -> str:
-    """Return the choices of a person as a part of a sentence, "" if there are none."""
-    undone = [KINDS[kind][1] for kind in KINDS if not options.skips(kind)]
-    told = [
-        options.sheet is not None and f"sheet “{options.sheet}”",
-        options.encoding is not None and f"encoding {ENCODINGS.get(options.encoding, options.encoding)}",
-        options.delimiter is not None and f"between values {_named(NAMES, options.delimiter)}",
-        options.quote is not None and f"quotation marks {QUOTES[options.quote]}",
-        bool(undone) and f"read as rows where there are any: {', '.join(undone)}",
-    ]
-    return "; ".join(choice for choice in told if choice)
+def in_words(read: ReadOptions | HowRead) -> list[str]:
+    """Return how a file is read, or is to be read: a few words for each choice that is made."""
+    words = [] if read.sheet is None else [f"sheet “{read.sheet}”"]
+    words += [] if read.encoding is None else [_named(ENCODINGS, read.encoding)]
+    words += [] if read.delimiter is None else [f"{_named(NAMES, read.delimiter)} between values"]
+    words += [] if read.quote is None else [f"{_named(QUOTES, read.quote)} around values"]
+    if isinstance(read, HowRead):
+        n_rows = sum(one.n for one in read.skipped)
+        return [*words, f"{wording.count(n_rows, 'row')} left out"] if n_rows else words
+    return [*words, *(f"{KINDS[kind][1]} are rows of the table" for kind in KINDS if not read.skips(kind))]
 
 
 def reading_choices(place: str, opened: OpenedFile, use: Use) -> None:
@@ -88,13 +87,12 @@ def reading_choices(place: str, opened: OpenedFile, use: Use) -> None:
     if how.delimiter is not None and how.quote is not None:
         offered.append(("delimiter", "Between values", how.delimiter, NAMES))
         offered.append(("quote", "Around values", how.quote, QUOTES))
-    n_rows = sum(one.n for one in how.skipped)
     kinds = [kind for kind in KINDS if not options.skips(kind) or any(one.kind == kind for one in how.skipped)]
     if not offered and not kinds:
         return
-    told = [f"{title.lower()} {_named(titles, found)}" for _, title, found, titles in offered[:3]]
-    told += [f"{wording.count(n_rows, 'row')} left out"] if n_rows else []
-    title = f"How the file was read{': ' if told else ''}{', '.join(told)}"
+    names = {name for name, *_ in offered} - ({"quote"} if how.quote == QUOTE else set())
+    told = ", ".join(in_words(HowRead(**{name: getattr(how, name) for name in names}, skipped=how.skipped)))
+    title = f"How the file was read{': ' if told else ''}{told}"
     in_doubt = len(how.sheets) > 1 or is_doubtful or bool(options.chosen)
     with st.expander(elements.plain(title), expanded=bool(in_doubt), icon=":material/rule:"):
         with st.container(horizontal=True):
