@@ -238,4 +238,5 @@ def test_another_delimiter_and_other_marks_around_values_are_chosen(project):
     assert list(stored_tables.table(at.session_state.draft["table"]).columns) == ["a,b", "label"]
     assert stored_tables.written(at.session_state.draft["table"]).texts("a,b")[0] == "1,5;2,3"
     fine(choice(at, "Between values").select("").run())
-    assert stored_tables.written(at.session_state.draft["table"]).options.chosen == {"delimiter": "", "quote": "'"}
+    assert "does not close properly" in at.error[0].value and choice(at, "Between values").value == ";"
+    assert stored_tables.written(at.session_state.draft["table"]).options.chosen == {"quote": "'"}
