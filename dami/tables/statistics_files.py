@@ -19,6 +19,7 @@ from dami.tables.apart import run_apart
 from dami.tables.column_names import mended_names
 from dami.tables.parsed import Parsed
 from dami.tables.read_options import AS_FOUND, HowRead, ReadOptions
+from dami.tables.text_encodings import known_encoding
 from dami.tables.typed_values import from_objects, written_objects
 from dami.wording import count
 
@@ -42,7 +43,7 @@ def read_statistics(data: bytes, filename: str, options: ReadOptions = AS_FOUND)
     ------
     TableError : the file is broken, of another kind or too large.
     """
-    head, table = _read_apart(data, filename, options.encoding or "")
+    head, table = _read_apart(data, filename, options.encoding)
     size_limits.check_size(filename, head["rows"], head["columns"])
     size_limits.check_unpacked(filename, head["bytes"])
     names: list[str] = head["names"]
@@ -59,15 +60,17 @@ def read_statistics(data: bytes, filename: str, options: ReadOptions = AS_FOUND)
     if n_labelled:
         cells = count(n_labelled, "cell holds", "cells hold")
         notes.insert(0, f"{cells} a label in place of its code, such as {example}.")
-    return Parsed(names, series, notes, [written_objects(column) for column in columns], HowRead())
+    how = HowRead(encoding=options.encoding)
+    return Parsed(names, series, notes, [written_objects(column) for column in columns], how)
 
 
-def _read_apart(data: bytes, filename: str, encoding: str) -> tuple[dict[str, Any], pa.Table]:
+def _read_apart(data: bytes, filename: str, encoding: str | None) -> tuple[dict[str, Any], pa.Table]:
     """Return what the child process says of a file, and its columns; none if they are more than the limits."""
     name, program = READ[Path(filename).suffix.lower()]
+    asked = known_encoding(encoding, filename).replace("_", "-") if encoding else ""  # as iconv spells it
     limits = (size_limits.MAX_ROWS, size_limits.MAX_COLUMNS, size_limits.MAX_BYTES)
     try:
-        head, _, stream = run_apart(CHILD, [name, encoding, *map(str, limits)], data).partition(b"\n")
+        head, _, stream = run_apart(CHILD, [name, asked, *map(str, limits)], data).partition(b"\n")
         return json.loads(head), pa.ipc.open_stream(stream).read_all()
     except (subprocess.SubprocessError, OSError, ValueError, pa.ArrowException) as error:
         told = getattr(error, "stderr", None) or b""
@@ -75,6 +78,8 @@ def _read_apart(data: bytes, filename: str, encoding: str) -> tuple[dict[str, An
             raise TableError(f"{filename} cannot be read without the package pyreadstat. Install DAMI anew.") from error
         if b"MemoryError" in told or b"bad_alloc" in told:
             raise TableError(f"{filename} unfolds to more than fits into the memory. Save it as CSV.") from error
+        if encoding and (b"character set" in told or b"byte sequence" in told):
+            raise TableError(f"{filename} cannot be read in the encoding {encoding}. Choose another one.") from error
         raise TableError(
             f"{filename} cannot be read as a file of {program}: it is broken or something else. Save it again."
         ) from error

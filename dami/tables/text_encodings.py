@@ -49,12 +49,20 @@ def decode(data: bytes, filename: str, encoding: str | None = None) -> tuple[str
     return text.lstrip(MARK), encoding, notes
 
 
-def _chosen(data: bytes, filename: str, encoding: str) -> tuple[str, str, list[str]]:
+def known_encoding(encoding: str, filename: str) -> str:
+    """Return the name that Python gives to an encoding of texts; raise TableError if there is none of this name."""
     try:
-        return data.decode(encoding), encoding, []
-    except LookupError:
+        "".encode(encoding)
+        return codecs.lookup(encoding).name
+    except (LookupError, ValueError):
         known = ", ".join(ENCODINGS)
         raise TableError(f"{filename}: there is no encoding {encoding!r}. Choose one such as {known}.") from None
+
+
+def _chosen(data: bytes, filename: str, encoding: str) -> tuple[str, str, list[str]]:
+    known_encoding(encoding, filename)
+    try:
+        return data.decode(encoding), encoding, []
     except UnicodeError as error:
         line = data.count(b"\n", 0, getattr(error, "start", 0)) + 1
         raise TableError(f"{filename}, line {line:,} is not written in {encoding}. Choose another encoding.") from error

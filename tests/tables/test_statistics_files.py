@@ -11,6 +11,7 @@ import pytest
 
 from dami.errors import TableError
 from dami.tables import apart, size_limits, statistics_files
+from dami.tables.read_options import ReadOptions
 from dami.tables.reading import open_table, read_table
 
 FRAME = pd.DataFrame(
@@ -70,6 +71,21 @@ def test_what_pandas_writes_for_stata_is_read() -> None:
     frame = pd.DataFrame({"n": [1, 2, 3], "kind": pd.Categorical(["low", "high", "low"])})
     frame.to_stata(buffer, write_index=False)
     assert read_table(buffer.getvalue(), "t.dta").to_dict("list") == {"n": [1, 2, 3], "kind": ["low", "high", "low"]}
+
+
+def test_an_old_file_is_read_in_the_encoding_that_was_chosen() -> None:
+    buffer = io.BytesIO()
+    pd.DataFrame({"town": ["Köln", "Bonn"]}).to_stata(buffer, write_index=False, version=114)
+    data = buffer.getvalue()
+    assert read_table(data, "t.dta")["town"].tolist() == ["Köln", "Bonn"]
+    read = open_table(data, "t.dta", options=ReadOptions(encoding="koi8_r"))
+    assert read.frame["town"].tolist() == ["KЖln", "Bonn"] and read.how.encoding == "koi8_r"
+    for encoding, words in (
+        ("cp949", "t.dta cannot be read in the encoding cp949"),
+        ("klingon", "no encoding 'klingon'"),
+    ):
+        with pytest.raises(TableError, match=words):
+            open_table(data, "t.dta", options=ReadOptions(encoding=encoding))
 
 
 @pytest.mark.parametrize("suffix", [".sav", ".zsav", ".por", ".dta", ".sas7bdat", ".xpt"])

@@ -7,7 +7,7 @@ from dami.store.records import Project
 from dami.tables.reading import READERS
 from dami.ui import elements
 from dami.ui.data.reading_choices import read_upload
-from dami.workspace.projects import append_rows, stored_tables
+from dami.workspace.projects import append_rows
 from dami.workspace.projects.append_rows import AppendPreview
 
 
@@ -38,13 +38,9 @@ def append_form(project: Project, expanded: bool = False) -> None:
 def _form(project: Project) -> None:
     round_ = st.session_state.get("append_round", 0)
     uploaded = st.file_uploader("The newer file", type=[*READERS], key=f"append_{project.id}_{round_}")
-    if uploaded is None:
+    newer = read_upload("append_read", uploaded, project.table_id)
+    if newer is None:
         return
-    newer = read_upload(
-        "append_read",
-        (uploaded.file_id, project.table_id),
-        lambda: stored_tables.open_file_beside(uploaded.getvalue(), uploaded.name, project.table_id),
-    ).table
     with st.spinner("Comparing the files…"):
         keys = append_rows.keys(project, newer)
     if not keys:

@@ -4,18 +4,20 @@ The choices are the sheet, the encoding where it is in doubt, what stands betwee
 are no part of the table.
 """
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from dami import wording
 from dami.tables.delimited import NAMES, QUOTE
 from dami.tables.read_options import KINDS, QUOTES, HowRead, ReadOptions, Skipped
 from dami.tables.text_encodings import ENCODINGS
 from dami.ui import elements, state
+from dami.workspace.projects import stored_tables
 from dami.workspace.projects.stored_tables import OpenedFile
 
 SHOWN_CELLS = 6
@@ -23,17 +25,22 @@ Use = Callable[[OpenedFile], None]
 Choose = Callable[[ReadOptions], None]
 
 
-def read_upload(form: str, of: Hashable, read: Callable[[], OpenedFile]) -> OpenedFile:
-    """Return an uploaded file as a stored table; show what was mended, and offer to read it otherwise.
+def read_upload(form: str, uploaded: UploadedFile | None, beside: str | None = None) -> str | None:
+    """Return the id of an uploaded table; show what was mended, and offer to read it otherwise. None without a file.
 
     Parameters
     ----------
     form : name of the form
-    of : key that differs for each file of the form
-    read : reads and stores the file; called once for each file
+    beside : id of the table whose choices hold for the file, see `stored_tables.open_file_beside`
     """
+    if uploaded is None:
+        st.session_state.pop(form, None)  # it holds the file
+        return None
+    of = (uploaded.file_id, beside)
     with st.spinner("Reading the file…"):
-        opened = state.read_once(form, of, read)
+        opened = state.read_once(
+            form, of, lambda: stored_tables.open_file_beside(uploaded.getvalue(), uploaded.name, beside)
+        )
 
     def use(found: OpenedFile) -> None:
         st.session_state[form] = (of, found)
@@ -41,7 +48,7 @@ def read_upload(form: str, of: Hashable, read: Callable[[], OpenedFile]) -> Open
     show_notes(opened.notes)
     elements.show_notice(f"{form}_error")
     reading_choices(form, opened, use)
-    return opened
+    return opened.table
 
 
 def show_notes(notes: list[str]) -> None:

@@ -11,7 +11,6 @@ from dami.store.records import Project
 from dami.tables.reading import READERS
 from dami.ui import elements
 from dami.ui.data.reading_choices import read_upload
-from dami.workspace.projects import stored_tables
 from dami.workspace.transfer import predict_new_rows
 from dami.workspace.transfer.predict_new_rows import Predicted
 
@@ -31,13 +30,9 @@ def predict_form(project: Project) -> None:
         key=f"new_rows_{project.id}",
         help=elements.plain(f"Needs the columns {wording.listed(wanted, NAMED)}."),
     )
-    if uploaded is None:
+    table = read_upload("predict_read", uploaded, project.table_id)
+    if uploaded is None or table is None:
         return
-    table = read_upload(
-        "predict_read",
-        (project.id, uploaded.file_id),
-        lambda: stored_tables.open_file_beside(uploaded.getvalue(), uploaded.name, project.table_id),
-    ).table
     predict_new_rows.require_columns(project, model, table, uploaded.name)
     found = predict_new_rows.stored_prediction(project, table)
     if found is not None:
