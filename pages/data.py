@@ -4,18 +4,18 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
+from dami import wording
 from dami.selection.strategies import STRATEGIES
 from dami.store import projects
 from dami.store.records import Project
 from dami.tables.demos import DEMOS
-from dami.tables.read_options import ReadOptions
 from dami.tables.reading import READERS, formats
 from dami.ui import elements, state
 from dami.ui.data.append_form import append_form
 from dami.ui.data.column_report import column_report
 from dami.ui.data.import_form import import_form
 from dami.ui.data.project_list import project_list
-from dami.ui.data.reading_choices import reading_choices
+from dami.ui.data.reading_choices import in_words, reading_choices, show_notes
 from dami.ui.data.setup_form import discard_draft, draft, setup_form
 from dami.workspace.app_folder import page_file
 from dami.workspace.projects import begin as workspace_projects
@@ -101,25 +101,20 @@ def on_the_server() -> None:
             read(lambda: server_tables.open_table(name), name.rsplit("/", 1)[-1])
 
 
-def read(open_table: Callable[[], str | OpenedFile], filename: str) -> None:
+def read(open_table: Callable[[], OpenedFile], filename: str) -> None:
     """Open a table; an error is shown on the page and changes nothing else."""
     discard_draft()
     st.session_state.pop("read_error", None)
     with elements.keep_error("read_error"):
         found = open_table()
-        if isinstance(found, OpenedFile):
-            draft(found.table, filename, found)
-        else:
-            draft(found, filename)
+        draft(found.table, filename, found)
         st.rerun()  # the table replaces the ways in
 
 
-def read_otherwise(opened: OpenedFile, filename: str, options: ReadOptions) -> None:
-    """Read the file of the draft with other choices; an error is shown and the table stays as it was read."""
-    with elements.keep_error("kind_error"):
-        found = opened.otherwise(options)
-        kinds = stored_tables.written(st.session_state.draft["table"]).kinds
-        draft(stored_tables.with_known_kinds(found.table, kinds), filename, found)
+def use(found: OpenedFile, filename: str) -> None:
+    """Take the file of the draft as it was read by other choices; columns keep the kinds that they were given."""
+    kinds = stored_tables.written(st.session_state.draft["table"]).kinds
+    draft(stored_tables.with_known_kinds(found.table, kinds), filename, found)
 
 
 def open_project(data: bytes) -> None:
@@ -136,14 +131,11 @@ def report(table_id: str, filename: str, target: str | None) -> None:
     with st.container(gap="xxsmall"):
         st.subheader(elements.plain(filename), anchor=False)
         st.caption(f"{len(frame):,} rows, {len(frame.columns):,} columns")
-    file: OpenedFile | None = st.session_state.draft.get("file")
-    around = {one.note for one in file.how.skipped} if file is not None else set()  # they are shown with a choice
-    notes = [elements.plain(note) for note in frame.attrs.get("notes", []) if note not in around]
-    if notes:
-        st.info("\n".join(f"- {note}" for note in notes) if len(notes) > 1 else notes[0], icon=":material/build:")
+    file: OpenedFile = st.session_state.draft["file"]
+    show_notes(file.notes)
+    elements.show_notice("draft_error")
+    reading_choices("draft", file, lambda found: use(found, filename))
     elements.show_notice("kind_error")
-    if file is not None:
-        reading_choices(table_id, file.how, file.options, lambda options: read_otherwise(file, filename, options))
     column_report(table_id, target, lambda kinds: draft(stored_tables.with_kinds(table_id, kinds), filename))
 
 
@@ -156,6 +148,9 @@ def columns_form(project: Project) -> None:
     with st.expander(f"Columns of {elements.plain(project.name)}", icon=":material/view_column:"):
         elements.show_notice("kind_error")
         st.caption("How each column was read. A change keeps every cell and every label, and trains the network anew.")
+        if choices := in_words(stored_tables.written(project.table_id).options):
+            words = wording.joined(choices)
+            st.caption(elements.plain(f"You chose how its file is read, and a newer one is read alike: {words}."))
         column_report(project.table_id, project.target, lambda kinds: _changed(project, kinds))
 
 

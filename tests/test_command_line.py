@@ -314,6 +314,24 @@ def test_columns_are_told_and_chosen_and_a_table_is_converted(tmp_path):
         assert failed.exit_code == 2 and message in failed.stderr
 
 
+def test_how_a_file_is_read_is_chosen(tmp_path):
+    own, out = tmp_path / "own.txt", tmp_path / "out.csv"
+    own.write_bytes("Отчёт||\nимя|'x'|y\n'а|б'|1|2\nв|3|4\nг|5|6\n".encode("cp1251"))
+    reading = ("--encoding", "cp1251", "--delimiter", "vertical bar", "--quote", "'")
+    assert invoke("convert", own, out, *reading).exit_code == 0
+    assert out.read_text(encoding="utf-8-sig") == 'имя,x,y\n"а|б",1,2\nв,3,4\nг,5,6\n'
+    assert invoke("convert", own, out, *reading, "--skip", "none").exit_code == 0
+    assert out.read_text(encoding="utf-8-sig").startswith("Отчёт,")
+    for choices, message in (
+        (("--delimiter", "many"), "cannot stand between values"),
+        (("--quote", "`"), "cannot stand around values"),
+        (("--skip", "rows"), "skip is a list of kinds of rows"),
+        (("--encoding", "utf-8"), "is not written in utf-8"),
+    ):
+        failed = invoke("columns", own, *choices)
+        assert failed.exit_code == 2 and message in failed.stderr and failed.stderr.count("\n") == 1
+
+
 def test_a_chosen_kind_goes_with_the_model(tmp_path):
     own, model = tmp_path / "own.csv", tmp_path / "model.dami"
     own.write_text("code,x,label\n" + "".join(f"{k % 3},{k * k % 11},{'ab'[k % 2]}\n" for k in range(30)))

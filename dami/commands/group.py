@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 import click
@@ -91,3 +92,35 @@ COLUMN = click.option(
     "--column", "kinds", multiple=True, metavar="NAME=KIND",
     help="What a column is, where the rules are wrong: number, category, text, date, yes/no, identifier or out.",
 )  # fmt: skip
+
+
+class Sign(click.ParamType):
+    """A character, or its name, such as tab; none is the empty text."""
+
+    name = "sign"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        from dami.tables.delimited import NAMES
+
+        signs = {name: sign for sign, name in NAMES.items()} | {"none": "", "\\t": "\t"}
+        return signs.get(value, value)
+
+
+def takes_reading(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Decorate a command to take the choices of `ReadOptions`, which it gets as `options`."""
+
+    @click.option("--sheet", metavar="NAME", help="The sheet of a workbook, by default the one with the most cells.")
+    @click.option("--encoding", metavar="NAME", help="Of a text, such as cp1251, by default what its bytes show.")
+    @click.option("--delimiter", type=Sign(), metavar="SIGN", help="Between values: a character, tab, or none.")
+    @click.option("--quote", type=Sign(), metavar="SIGN", help="Around values: a quotation mark, or none.")
+    @click.option("--skip", metavar="KIND,KIND", help="The rows around the table that are left out where they are "
+                  "recognised: title, header, units, totals, empty, by default all; or none.")  # fmt: skip
+    @functools.wraps(command)
+    def taken(*, skip: str | None, **others: Any) -> Any:
+        from dami.tables.read_options import ReadOptions
+
+        kinds = None if skip is None else [] if skip == "none" else [kind.strip() for kind in skip.split(",")]
+        chosen = {name: others.pop(name) for name in ("sheet", "encoding", "delimiter", "quote")}
+        return command(**others, options=ReadOptions(**chosen, skip=kinds))
+
+    return taken

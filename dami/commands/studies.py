@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from dami.commands.group import COLUMN, SCHEDULER, StrategyName, StrategyNames
+from dami.commands.group import COLUMN, SCHEDULER, StrategyName, StrategyNames, takes_reading
 from dami.commands.output import time_left
 from dami.commands.table_files import one_thread, read
 from dami.errors import TableError
+
+if TYPE_CHECKING:
+    from dami.tables.read_options import ReadOptions
 
 
 @click.command()
@@ -22,16 +26,17 @@ from dami.errors import TableError
 @click.option("--rounds", type=click.IntRange(min=1), default=20, show_default=True)
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="CSV of the records.")
 @COLUMN
+@takes_reading
 @SCHEDULER
 def simulate(
     table: str, target: str, strategies: list[str], seeds: int, initial: int, batch: int, rounds: int, out: Path,
-    kinds: tuple[str, ...], scheduler: str | None,
+    kinds: tuple[str, ...], options: ReadOptions, scheduler: str | None,
 ) -> None:  # fmt: skip
     """Label TABLE again from its known labels, with every strategy; a record for each seed and round.
 
     Seeds that are in the file already are not run again: after Ctrl-C the same command goes on.
     """
-    frame, labels, _ = read(table, target, kinds)
+    frame, labels, _ = read(table, target, kinds, options)
     if not out.parent.is_dir():
         raise TableError(f"The folder {out.parent} for the records does not exist.")
     from dami.studies import comparison, record_file

@@ -15,11 +15,12 @@ from dami.errors import TableError
 if TYPE_CHECKING:
     import pandas as pd
 
+    from dami.tables.read_options import ReadOptions
     from dami.tables.table import Table
 
 
 def read(
-    table: str, target: str | None, kinds: tuple[str, ...] = ()
+    table: str, target: str | None, kinds: tuple[str, ...] = (), options: ReadOptions | None = None
 ) -> tuple[pd.DataFrame, pd.Series | None, list[str] | None]:
     """Return the table without its target column, that column as class names, and the classes.
 
@@ -28,15 +29,16 @@ def read(
     Parameters
     ----------
     kinds : what columns are, such as "price=number"
+    options : how the file is to be read
     """
-    found = opened(table, kinds)
+    found = opened(table, kinds, options)
     if target is None:
         return found.frame, None, None
     check_target(table, target, found.frame.columns)
     return found.frame.drop(columns=[target]), *read_labels(found, target)
 
 
-def opened(table: str, kinds: tuple[str, ...] = ()) -> Table:
+def opened(table: str, kinds: tuple[str, ...] = (), options: ReadOptions | None = None) -> Table:
     """Return a table that is a file, or several Parquet files, with columns read as `kinds` say."""
     one_thread()
     from dami.tables.chosen_kinds import parsed_choices
@@ -44,7 +46,7 @@ def opened(table: str, kinds: tuple[str, ...] = ()) -> Table:
     from dami.tables.reading import open_table
     from dami.tables.table import Table
 
-    found = Table(Parts.of(table).read()) if names_parts(table) else open_table(table)
+    found = Table(Parts.of(table).read()) if names_parts(table) else open_table(table, options=options)
     return found.with_kinds(parsed_choices(kinds, found.frame.columns)) if kinds else found
 
 

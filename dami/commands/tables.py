@@ -1,24 +1,31 @@
 """Holds the commands on a table itself: how its columns are read, and the table in another format."""
 
+from __future__ import annotations
+
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from dami.commands.group import COLUMN
+from dami.commands.group import COLUMN, takes_reading
 from dami.commands.output import write_csv
 from dami.commands.table_files import opened
+
+if TYPE_CHECKING:
+    from dami.tables.read_options import ReadOptions
 
 
 @click.command()
 @click.argument("table")
 @COLUMN
-def columns(table: str, kinds: tuple[str, ...]) -> None:
+@takes_reading
+def columns(table: str, kinds: tuple[str, ...], options: ReadOptions) -> None:
     """How the columns of TABLE are read, as CSV: name,kind,reason,understood,example.
 
     understood is the share of the cells with a value that have a meaning of this kind; the example is a cell that has
     none, or else any cell.
     """
-    found = opened(table, kinds)
+    found = opened(table, kinds, options)
     for note in found.notes:
         click.echo(note, err=True)
     lines = [
@@ -31,12 +38,13 @@ def columns(table: str, kinds: tuple[str, ...]) -> None:
 @click.command()
 @click.argument("table")
 @click.argument("out", type=click.Path(dir_okay=False, path_type=Path))
-def convert(table: str, out: Path) -> None:
+@takes_reading
+def convert(table: str, out: Path, options: ReadOptions) -> None:
     """Write TABLE to OUT, each cell as it was written, in the format that OUT ends in.
 
     The formats are .csv, .tsv, .parquet, .feather and .xlsx.
     """
-    found = opened(table)
+    found = opened(table, options=options)
     found.write(out)
     for note in found.notes:
         click.echo(note, err=True)

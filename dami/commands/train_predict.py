@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import numpy as np
 
-from dami.commands.group import COLUMN, SCHEDULER, StrategyName
+from dami.commands.group import COLUMN, SCHEDULER, StrategyName, takes_reading
 from dami.commands.output import progress, write_csv
 from dami.commands.table_files import check_target, one_thread, opened, read, read_labels
 from dami.errors import TableError
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from dami.networks.mlp import MLP
     from dami.selection.k_center import KCenter
     from dami.selection.learner import ActiveLearner
+    from dami.tables.read_options import ReadOptions
 
 
 @click.command()
@@ -29,10 +30,12 @@ if TYPE_CHECKING:
 @click.option("--strategy", type=StrategyName(), default="dami", show_default=True)
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
 @COLUMN
+@takes_reading
 @SCHEDULER
 def query(
-    table: str, target: str | None, n: int, strategy: str, seed: int, kinds: tuple[str, ...], scheduler: str | None
-) -> None:
+    table: str, target: str | None, n: int, strategy: str, seed: int, kinds: tuple[str, ...], options: ReadOptions,
+    scheduler: str | None,
+) -> None:  # fmt: skip
     """Which rows of TABLE to label next, as CSV: row,distance,nearest,radius.
 
     A quoted pattern such as 'pool/*.parquet' names Parquet files that together are the table, in the order of their
@@ -44,7 +47,7 @@ def query(
             raise TableError("--column cannot be used with --scheduler: the workers read each part by the rules.")
         selection, network = _query_cluster(table, target, n, strategy, seed, scheduler)
     else:
-        frame, labels, classes = read(table, target, kinds)
+        frame, labels, classes = read(table, target, kinds, options)
         from dami.selection.learner import ActiveLearner
 
         learner = ActiveLearner(strategy, random_state=seed).fit(frame, labels, classes, on_step=progress())
@@ -92,11 +95,13 @@ def _query_cluster(
 @click.option("--compare", is_flag=True,
               help="Also compare the network with classifiers of other kinds, its rivals: CSV on stdout.")  # fmt: skip
 @COLUMN
+@takes_reading
 def train(
-    table: str, target: str, out: Path, onnx: Path | None, seed: int, compare: bool, kinds: tuple[str, ...]
-) -> None:
+    table: str, target: str, out: Path, onnx: Path | None, seed: int, compare: bool, kinds: tuple[str, ...],
+    options: ReadOptions,
+) -> None:  # fmt: skip
     """Train on the labelled rows of TABLE and write a model file."""
-    frame, labels, classes = read(table, target, kinds)
+    frame, labels, classes = read(table, target, kinds, options)
     for path in filter(None, (out, onnx)):
         if not path.parent.is_dir():
             raise TableError(f"The folder {path.parent} for the model file does not exist.")
@@ -148,9 +153,10 @@ def _compare(learner: ActiveLearner) -> None:
 )
 @click.option("--weights", type=click.Path(dir_okay=False, path_type=Path),
               help="CSV of each row's linear model: row,class,bias and a weight for each feature.")  # fmt: skip
-def predict(model: str, table: str, columns: bool, weights: Path | None) -> None:
+@takes_reading
+def predict(model: str, table: str, columns: bool, weights: Path | None, options: ReadOptions) -> None:
     """The class of every row of TABLE by MODEL, as CSV: row,label,confidence and a probability for each class."""
-    own = opened(table)
+    own = opened(table, options=options)
     if weights is not None and not weights.parent.is_dir():
         raise TableError(f"The folder {weights.parent} for the weights does not exist.")
     from dami.selection.model_file import load_model

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 Found = TypeVar("Found")
 
 NOTES = b"dami.notes"
-ATTRS = ("kinds", "labels", "names")  # of a frame, each under its name in the file's metadata
+ATTRS = ("kinds", "labels", "names", "options")  # of a frame, each under its name in the metadata
 ORIGINALS = b"dami.originals"
 PLACE = "original "  # with a number, the name of a column that holds an original
 PARQUET = {"version": "2.6", "compression": "zstd", "compression_level": 3, "row_group_size": 1_048_576}
@@ -47,10 +47,11 @@ _TABLE = schema.table_.c
 
 
 def store_table(frame: "pd.DataFrame", originals: "Mapping[str, pa.ChunkedArray] | None" = None) -> Table:
-    """Store a table, with its ``attrs``: ``notes`` (sentences), and what a person said of its columns.
+    """Store a table, with its ``attrs``: ``notes`` (sentences), and what a person said of it.
 
-    ``kinds`` has what a column is, ``labels`` the class of each text of a column of labels (None for no label), and
-    ``names`` the name of a column as its owner wrote it, where that is another one.
+    ``kinds`` has what a column is, ``labels`` the class of each text of a column of labels (None for no label),
+    ``names`` the name of a column as its owner wrote it, where that is another one, and ``options`` how its file is to
+    be read.
 
     Parameters
     ----------
@@ -79,7 +80,7 @@ def store_table(frame: "pd.DataFrame", originals: "Mapping[str, pa.ChunkedArray]
 
 
 def load_table(table_id: str) -> "pd.DataFrame":
-    """Return the table with this id, with its notes, and what a person said of its columns, in ``attrs``.
+    """Return the table with this id, with its notes, and what a person said of it, in ``attrs``.
 
     Raises
     ------
@@ -213,7 +214,9 @@ def _storable(frame: "pd.DataFrame") -> "tuple[pd.DataFrame, list[str]]":
         stored = _storable_column(column)
         if stored is None:
             stored = _as_text(column)
-            notes.append(f"Column “{name}” holds values of several kinds (or of an unknown one) and was kept as text.")
+            filled = stored.dropna()
+            told = f"{len(filled):,} cells, such as “{filled.iloc[0][:60]}”" if len(filled) else "no cell has a value"
+            notes.append(f"Column “{name}” holds values of several kinds, or of an unknown one, kept as text ({told}).")
         columns[name] = stored
     mended = pd.DataFrame(columns, index=pd.RangeIndex(len(frame)))
     mended.attrs = {name: dict(frame.attrs[name]) for name in ATTRS if frame.attrs.get(name)}

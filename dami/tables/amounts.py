@@ -18,8 +18,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dami import wording
-from dami.tables.number_formats import all_match, any_match
+from dami.tables.number_formats import all_match, any_match, told
 from dami.tables.patterns import (
     AROUND_UNITS,
     BRACKETS,
@@ -96,11 +95,11 @@ def find_amounts(
     notes = []
     beside = readable & _holds(texts, unit) if unit else np.zeros(len(texts), dtype=bool)
     if beside.any():  # a unit may also stand alone
-        notes.append(_told(name, f"“{unit}” was read as a unit", texts, beside, rows))
+        notes.append(told(name, f"“{unit}” was read as a unit", texts, beside, rows))
     if bracketed.any():
-        notes.append(_told(name, "brackets were read as a minus", texts, bracketed, rows))
+        notes.append(told(name, "brackets were read as a minus", texts, bracketed, rows))
     if unread.any():
-        notes.append(_told(name, "what is no number counts as missing", texts, unread, rows))
+        notes.append(told(name, "what is no number counts as missing", texts, unread, rows))
     return Amounts(bare, unread, notes)
 
 
@@ -147,12 +146,6 @@ def _may_lack(texts: pa.Array, finite: pa.Array, unread: np.ndarray, rows: np.nd
         return False
     words = unread & ~_match(texts, OUT_OF_RANGE)
     return bool(rows[words].sum() <= FEW * n_present and rows[unread].sum() <= MANY * n_present)
-
-
-def _told(name: str, what: str, texts: pa.Array, which: np.ndarray, rows: np.ndarray) -> str:
-    example = texts[int(np.flatnonzero(which)[0])].as_py()
-    example = f"{example[:40]}…" if len(example) > 40 else example
-    return f"In “{name}”, {what} ({wording.count(int(rows[which].sum()), 'cell')}, such as “{example}”)."
 
 
 def _are_numbers(texts: pa.Array) -> np.ndarray:

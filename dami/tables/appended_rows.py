@@ -15,9 +15,9 @@ import pandas as pd
 
 from dami import wording
 from dami.errors import TableError
+from dami.tables import size_limits
 from dami.tables.common_type import joined
 from dami.tables.kinds import as_numbers, as_texts, kind_of
-from dami.tables.reading import MAX_ROWS
 from dami.tables.text_values import as_text
 
 LOOKED_AT = 200  # so many rows and columns show whether a key means the same in both files
@@ -77,10 +77,10 @@ def append_rows(old: pd.DataFrame, new: pd.DataFrame, key: str, target: str | No
     _check_keys(new_keys, key, "the newer file")
     places = pd.Index(old_keys).get_indexer(new_keys)  # (n_new,) row of the table, -1 where there is none
     fresh = np.flatnonzero(places < 0)
-    if len(old) + len(fresh) > MAX_ROWS:
+    if len(old) + len(fresh) > size_limits.MAX_ROWS:
         raise TableError(
             f"With {len(fresh):,} more rows the table would have {len(old) + len(fresh):,}; DAMI takes up to "
-            f"{MAX_ROWS:,}. Append fewer."
+            f"{size_limits.MAX_ROWS:,}. Append fewer."
         )
     known = np.flatnonzero(places >= 0)
     compared = [name for name in shared if name != target]
@@ -219,7 +219,9 @@ def _concatenated(old: pd.DataFrame, new: pd.DataFrame) -> tuple[pd.DataFrame, l
         before, after, mixed = joined(old[name], following)
         columns[name] = pd.concat([before, after], ignore_index=True)
         if mixed:
-            notes.append(f"“{name}” holds {mixed} now and is kept as text.")
+            cells = as_texts(following.dropna())
+            told = wording.count(len(cells), "new cell") + (f", such as “{cells.iloc[0][:40]}”" if len(cells) else "")
+            notes.append(f"“{name}” holds {mixed} now and is kept as text ({told}).")
     frame = pd.DataFrame(columns, index=pd.RangeIndex(len(old) + len(new)))
     frame.attrs["notes"] = [*old.attrs.get("notes", []), *notes]
     return frame, notes

@@ -14,29 +14,36 @@ from collections.abc import Iterator
 from itertools import chain, islice
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from dami import wording
 from dami.errors import TableError
+from dami.tables import size_limits
 from dami.tables.around import stands_above
 from dami.tables.fixed_width import refuse_fixed_width
 from dami.tables.patterns import PLAIN
 from dami.tables.read_options import Skipped
 from dami.tables.regular_text import lines_of, reader_of, split_regular
-from dami.tables.size_limits import check_columns
 
 DELIMITERS = ("\t", ";", ",", "|")
 NO_DELIMITER = "\x1f"  # the unit separator stands for a table of one column
-NAMES = {"\t": "tab", ";": "semicolon", ",": "comma", "|": "vertical bar"}
+QUOTE = '"'
+NAMES = {"\t": "tab", ";": "semicolon", ",": "comma", "|": "vertical bar", ":": "colon", " ": "space", "": "nothing"}
 SAMPLE_ROWS = 200
 MOST_TITLE = 30  # rows above the names
+EXAMPLE = 60  # characters of an example
 BLOCK = 50_000  # rows that are held as Python strings at once
 
 
-def find_delimiter(text: str, filename: str) -> str:
+def find_delimiter(text: str, filename: str, quote: str | None = None) -> str:
     """Return the delimiter of a text, or `NO_DELIMITER` if no character splits its first line.
 
     Each possible delimiter splits the first 200 lines. The best one gives the most lines the number of values that the
     first line has. Among equals, the one that gives more values is the best.
+
+    Parameters
+    ----------
+    quote : what stands around values, as in `ReadOptions`
 
     Raises
     ------
@@ -46,7 +53,7 @@ def find_delimiter(text: str, filename: str) -> str:
     sample = list(islice(lines_of(text), SAMPLE_ROWS + 1))
     best, best_score = NO_DELIMITER, (0.0, 0)
     for delimiter in DELIMITERS:
-        widths = _widths(sample, delimiter)
+        widths = _widths(sample, delimiter, quote)
         if not widths or widths[0] < 2:
             continue
         fitting = sum(width in (widths[0], widths[0] + 1) for width in widths) / len(widths)
@@ -54,42 +61,42 @@ def find_delimiter(text: str, filename: str) -> str:
         if score > best_score and (fitting >= 0.5 or best == NO_DELIMITER):
             best, best_score = delimiter, score
     if best == NO_DELIMITER:
-        _refuse_titles(sample, filename)
+        _refuse_titles(sample, filename, quote)
         refuse_fixed_width(sample, filename)
     return best
 
 
-def _widths(lines: list[str], delimiter: str) -> list[int]:
+def _widths(lines: list[str], delimiter: str, quote: str | None) -> list[int]:
     """Return the number of values in each row of the sample, without blank lines."""
-    return [len(row) for row in _sample_rows(lines, delimiter) if row]
+    return [len(row) for row in _sample_rows(lines, delimiter, quote) if row]
 
 
-def _sample_rows(lines: list[str], delimiter: str) -> list[list[str]]:
+def _sample_rows(lines: list[str], delimiter: str, quote: str | None) -> list[list[str]]:
     try:
-        rows = list(reader_of(lines, delimiter))
+        rows = list(reader_of(lines, delimiter, quote))
     except csv.Error:
         return []
     return rows[:-1] if len(lines) > SAMPLE_ROWS else rows  # the last row may be cut off inside a quoted value
 
 
-def blank_title(text: str, delimiter: str | None = None) -> tuple[str, Skipped | None]:
+def blank_title(text: str, delimiter: str | None = None, quote: str | None = None) -> tuple[str, Skipped | None]:
     """Return the text with the lines of a title emptied, if fewer values stand in them than in the rows below.
 
     The numbers of lines stay the same. A title whose rows are as long as the others is found by `around`.
 
     Parameters
     ----------
-    delimiter : what somebody chose; None if any may split the text
+    delimiter, quote : what somebody chose; None if any may split the text
     """
     sample = list(islice(lines_of(text), SAMPLE_ROWS + 1))
     for sign in [delimiter] if delimiter else DELIMITERS:
-        rows = _sample_rows(sample, sign)
+        rows = _sample_rows(sample, sign, quote)
         widths = Counter(len(row) for row in rows if row)
         width = widths.most_common(1)[0][0] if widths else 0
         top = next((k for k, row in enumerate(rows[:MOST_TITLE]) if len(row) == width), 0)
         above = [row for row in rows[:top] if row]
         if above and stands_above(rows, top):
-            reader = reader_of(iter(sample), sign)
+            reader = reader_of(iter(sample), sign, quote)
             for _ in range(top):
                 next(reader)
             lines = list(islice(lines_of(text), reader.line_num))
@@ -99,9 +106,9 @@ def blank_title(text: str, delimiter: str | None = None) -> tuple[str, Skipped |
     return text, None
 
 
-def _refuse_titles(sample: list[str], filename: str) -> None:
+def _refuse_titles(sample: list[str], filename: str, quote: str | None) -> None:
     for delimiter in DELIMITERS:
-        widths = _widths(sample, delimiter)[1:]
+        widths = _widths(sample, delimiter, quote)[1:]
         if len(widths) < 3:
             continue
         width, count = Counter(widths).most_common(1)[0]
@@ -113,17 +120,18 @@ def _refuse_titles(sample: list[str], filename: str) -> None:
 
 
 def read_delimited(
-    text: str, filename: str, max_rows: int, max_columns: int, delimiter: str | None = None
-) -> tuple[list[str], list[pa.ChunkedArray], str, list[str]]:
+    text: str, filename: str, delimiter: str | None = None, quote: str | None = None
+) -> tuple[list[str], list[pa.ChunkedArray], str, str, list[str]]:
     """Split a text into column names and columns of texts.
 
     Parameters
     ----------
     delimiter : what somebody chose, "" for a table of one column; None to find it
+    quote : what stands around values, "" for nothing; None for quotation marks if they close
 
     Returns
     -------
-    (names as written, columns of n texts each, delimiter, notes)
+    (names as written, columns of n texts each, delimiter, quote, notes)
 
     Raises
     ------
@@ -139,35 +147,43 @@ def read_delimited(
     line_offset = 1 if start else 0
     if not text.strip():
         raise TableError(f"{filename} is empty. Choose a file with a line of column names and a row a line below it.")
-    text, n_comments = _blank_comments(text)
-    if n_comments:
-        notes.append(f"{wording.count(n_comments, 'line')} of comments (#) above the column names skipped.")
+    text, comments = _blank_comments(text)
+    if comments:
+        lines = f"{wording.count(len(comments), 'line')} of comments (#)"
+        notes.append(f"{lines} above the column names skipped: “{comments[0][:EXAMPLE]}”.")
     above = list(notes)
-    delimiter = chosen or find_delimiter(text, filename)
-    regular = split_regular(text, delimiter)
-    if regular is not None and len(regular[0]) <= max_columns and len(regular[1][0]) <= max_rows:
-        return *regular, delimiter, notes
-    quoting = csv.QUOTE_MINIMAL
+    delimiter = chosen or find_delimiter(text, filename, quote)
+    regular = split_regular(text, delimiter) if quote in (None, QUOTE) else None
+    if regular is not None:
+        size_limits.check_size(filename, len(regular[1][0]), len(regular[0]))
+        return *regular, delimiter, QUOTE, notes
+    quoted = QUOTE if quote is None else quote
     try:
-        names, columns = _split(text, delimiter, quoting, filename, line_offset, max_rows, max_columns, notes)
+        names, columns = _split(text, delimiter, quoted, filename, line_offset, notes)
     except _OpenQuote as error:
+        opens = TableError(
+            f"{filename}, line {error.line:,}: a quotation mark opens here and does not close properly. "
+            "Close it, or double it where it belongs to the text."
+        )
+        if quote is not None:
+            raise opens from None
         try:
             retry: list[str] = []
-            names, columns = _split(
-                text, delimiter, csv.QUOTE_NONE, filename, line_offset, max_rows, max_columns, retry
-            )
+            quoted = ""
+            names, columns = _split(text, delimiter, quoted, filename, line_offset, retry)
         except TableError:
-            raise TableError(
-                f"{filename}, line {error.line:,}: a quotation mark opens here and does not close properly. "
-                "Close it, or double it where it belongs to the text."
-            ) from None
-        kept = f"Quotation marks were kept as they are, since the one in line {error.line:,} does not close."
+            raise opens from None
+        n_cells = sum(pc.sum(pc.match_substring(column, QUOTE)).as_py() or 0 for column in columns)
+        kept = (
+            f"Quotation marks were kept as they are ({wording.count(n_cells, 'cell')}), since the one in line "
+            f"{error.line:,} does not close."
+        )
         notes = [*above, *retry, kept]
-    return names, columns, delimiter, notes
+    return names, columns, delimiter, quoted, notes
 
 
-def _blank_comments(text: str) -> tuple[str, int]:
-    """Return the text with the comment lines (#) above the table emptied, and their number. Line numbers stay the same.
+def _blank_comments(text: str) -> tuple[str, list[str]]:
+    """Return the text with the comment lines (#) above the table emptied, and these lines. Line numbers stay the same.
 
     The last comment line stays if it holds the column names: it splits into as many values as the line below it, which
     has numbers.
@@ -177,9 +193,10 @@ def _blank_comments(text: str) -> tuple[str, int]:
     above = [k for k in range(end) if lines[k].strip()]
     if above and any(_names_stand_above(lines[above[-1]], lines[end], sign) for sign in DELIMITERS):
         above.pop()
+    comments = [lines[k].strip() for k in above]
     for k in above:
         lines[k] = "\n"
-    return ("".join(lines), len(above)) if above else (text, 0)
+    return ("".join(lines), comments) if above else (text, [])
 
 
 def _names_stand_above(names: str, row: str, delimiter: str) -> bool:
@@ -193,10 +210,9 @@ class _OpenQuote(Exception):
         self.line = line
 
 
-def _rows(text: str, delimiter: str, quoting: int, filename: str, line_offset: int) -> Iterator[tuple[int, list[str]]]:
+def _rows(text: str, delimiter: str, quote: str, line_offset: int) -> Iterator[tuple[int, list[str]]]:
     """Yield, for each row, the number of the line on which it begins, and its values. A blank line has no values."""
-    strict = quoting != csv.QUOTE_NONE
-    reader = reader_of(io.StringIO(text, newline=""), delimiter, quoting=quoting, strict=strict)
+    reader = reader_of(io.StringIO(text, newline=""), delimiter, quote, strict=bool(quote))
     while True:
         line = reader.line_num + 1 + line_offset
         try:
@@ -209,23 +225,18 @@ def _rows(text: str, delimiter: str, quoting: int, filename: str, line_offset: i
 
 
 def _split(
-    text: str,
-    delimiter: str,
-    quoting: int,
-    filename: str,
-    line_offset: int,
-    max_rows: int,
-    max_columns: int,
-    notes: list[str],
+    text: str, delimiter: str, quote: str, filename: str, line_offset: int, notes: list[str]
 ) -> tuple[list[str], list[pa.ChunkedArray]]:
-    rows = _rows(text, delimiter, quoting, filename, line_offset)
+    rows = _rows(text, delimiter, quote, line_offset)
     names = next((row for _, row in rows if row), [])
-    check_columns(filename, len(names), max_columns)
+    size_limits.check_columns(filename, len(names))
     width = len(names)
     blocks: list[list[pa.Array]] = []
     block: list[list[str]] = []
     blank_lines: list[int] = []  # since the last row with values
-    blank_inside = trailing = n_rows = 0
+    inside: list[int] = []  # blank lines between rows
+    trailing: list[int] = []  # lines with empty values at their end
+    n_rows = 0
     peek = list(islice(rows, 20))
     filled = [row for _, row in peek if row]
     extra_name = (
@@ -240,7 +251,7 @@ def _split(
                 continue
             if len(row) > width and not any(value.strip() for value in row[width:]):
                 row = row[:width]
-                trailing += 1
+                trailing.append(line)
             else:
                 raise TableError(
                     f"{filename}, line {line:,}: {len(row)} {wording.noun(len(row), 'value')}, but there are "
@@ -252,22 +263,23 @@ def _split(
                 block += [[""]] * len(blank_lines)
                 n_rows += len(blank_lines)
             else:
-                blank_inside += len(blank_lines)
+                inside += blank_lines
             blank_lines.clear()
         block.append(row)
         n_rows += 1
-        if n_rows > max_rows:
-            raise TableError(
-                f"{filename} has more than {max_rows:,} rows, which is what DAMI reads. Take a sample of it."
-            )
+        if n_rows > size_limits.MAX_ROWS:
+            most = f"{size_limits.MAX_ROWS:,}"
+            raise TableError(f"{filename} has more than {most} rows, which is what DAMI reads. Take a sample of it.")
         if len(block) >= BLOCK:
             blocks.append(_columns_of(block))
             block = []
     blocks.append(_columns_of(block) if block else [pa.array([], pa.string())] * width)
-    if blank_inside:
-        notes.append(f"{wording.count(blank_inside, 'blank line')} between the rows skipped.")
+    if inside:
+        blank = wording.count(len(inside), "blank line")
+        notes.append(f"{blank} between the rows skipped, such as line {inside[0]:,}.")
     if trailing:
-        notes.append(f"Empty values at the end of {wording.count(trailing, 'row')} skipped.")
+        rows_so = wording.count(len(trailing), "row")
+        notes.append(f"Empty values at the end of {rows_so} skipped, such as in line {trailing[0]:,}.")
     return names, [pa.chunked_array(list(chunks)) for chunks in zip(*blocks, strict=True)]
 
 

@@ -1,4 +1,4 @@
-"""Reads the objects of JSON texts, which may be written in several forms."""
+"""Reads JSON: its objects, which may be written in several forms, are the rows."""
 
 from __future__ import annotations
 
@@ -6,7 +6,29 @@ import json
 from typing import Any
 
 from dami.errors import TableError
+from dami.tables import size_limits
+from dami.tables.column_names import mended_names
 from dami.tables.json_shapes import are_features, rows_of_features, table_in
+from dami.tables.parsed import Parsed
+from dami.tables.read_options import AS_FOUND, HowRead, ReadOptions
+from dami.tables.text_encodings import decode
+from dami.tables.typed_values import from_objects, written_objects
+
+
+def read_json(data: bytes, filename: str, options: ReadOptions = AS_FOUND) -> Parsed:
+    """Read JSON: an object in each line, one list of objects, or what pandas and maps make of a table."""
+    text, encoding, notes = decode(data, filename, options.encoding)
+    records = records_of(text, filename)
+    names: dict[str, None] = {}
+    for record in records:
+        names.update(dict.fromkeys(record))
+        if len(names) > size_limits.MAX_COLUMNS:
+            break
+    size_limits.check_size(filename, len(records), len(names))
+    columns = [[record.get(name) for record in records] for name in names]
+    series, mended = from_objects(mended_names(list(names))[0], columns)
+    written = [written_objects(column) for column in columns]
+    return Parsed(list(names), series, [*notes, *mended], written, HowRead(encoding=encoding))
 
 
 def records_of(text: str, filename: str) -> list[dict[str, Any]]:

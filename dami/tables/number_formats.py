@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from dami import wording
 from dami.tables.patterns import (
     COMMA_DECIMAL,
     COMMA_GROUPS,
@@ -80,7 +81,7 @@ def _with(rest: pa.Array, sign: str) -> pa.Array:
 
 
 def parse_numbers(
-    name: str, texts: pa.Array, missing: np.ndarray, locale: Locale
+    name: str, texts: pa.Array, missing: np.ndarray, locale: Locale, rows: np.ndarray
 ) -> tuple[np.ndarray | None, list[str]]:
     """Read the distinct texts of a numeric column.
 
@@ -90,6 +91,7 @@ def parse_numbers(
     texts : (k,) Arrow strings without spaces around them.
     missing : (k,) True for a text that means "missing", or is no number.
     locale : the evidence of the table about decimal signs.
+    rows : (k,) number of rows with each text, for notes.
 
     Returns
     -------
@@ -98,6 +100,7 @@ def parse_numbers(
     rest = _finite(texts.filter(pa.array(~missing)))
     notes: list[str] = []
     thousands = decimal = ""
+    as_written = texts
     if all_match(rest, PLAIN):
         decimal = "."
         points = _with(rest, ".")
@@ -108,12 +111,8 @@ def parse_numbers(
         if all_match(_with(rest, ","), ONE_COMMA_GROUP):
             reading = locale.comma_is() or "unknown"
         if reading == "unknown":
-            example = _with(rest, ",")[0].as_py()
-            notes.append(
-                f"In “{name}”, values such as {example} could have a decimal comma or a thousands separator: "
-                "the column stays text."
-            )
-            return None, notes
+            what = "the comma could be a decimal sign or a separator of thousands, so the column stays text"
+            return None, [told(name, what, texts, _holding(texts, ",") & ~missing, rows)]
         thousands, decimal = ("", ",") if reading == "decimal" else (",", ".")
     elif all_match(rest, f"{POINT_GROUPS}|{COMMA_DECIMAL}"):
         thousands, decimal = ".", ","
@@ -129,6 +128,7 @@ def parse_numbers(
         return None, notes
     if thousands:
         pattern = SPACES if thousands == " " else "['’]" if thousands == "'" else f"[{thousands}]"
+        grouped = _matching(texts, pattern) & ~missing
         texts = pc.replace_substring_regex(texts, pattern, "")
     if decimal == ",":
         texts = pc.replace_substring(texts, ",", ".")
@@ -137,10 +137,31 @@ def parse_numbers(
     if numbers is None:
         return None, notes
     if thousands:
-        notes.append(f"In “{name}”, “{thousands}” was read as a separator of thousands.")
+        notes.append(told(name, f"“{thousands}” was read as a separator of thousands", as_written, grouped, rows))
     if decimal == "," and any_match(rest, ","):
-        notes.append(f"In “{name}”, the comma was read as the decimal sign.")
+        commas = _holding(as_written, ",") & ~missing
+        notes.append(told(name, "the comma was read as the decimal sign", as_written, commas, rows))
     return numbers, notes
+
+
+def told(name: str, what: str, texts: pa.Array, which: np.ndarray, rows: np.ndarray) -> str:
+    """Return the note that some texts of a column were taken so, with the number of their cells and an example.
+
+    Parameters
+    ----------
+    texts, which, rows : (k,) the distinct texts of the column, which of them are meant, and the rows with each
+    """
+    example = texts[int(np.flatnonzero(which)[0])].as_py()
+    example = f"{example[:40]}…" if len(example) > 40 else example
+    return f"In “{name}”, {what} ({wording.count(int(rows[which].sum()), 'cell')}, such as “{example}”)."
+
+
+def _matching(texts: pa.Array, pattern: str) -> np.ndarray:
+    return pc.match_substring_regex(texts, pattern).to_numpy(zero_copy_only=False)
+
+
+def _holding(texts: pa.Array, sign: str) -> np.ndarray:
+    return pc.match_substring(texts, sign).to_numpy(zero_copy_only=False)
 
 
 def _cast(texts: pa.Array) -> np.ndarray | None:

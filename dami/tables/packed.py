@@ -1,19 +1,46 @@
-"""Unpacks a file that holds one table: gzip, or a ZIP archive."""
+"""Unpacks a file that holds one table: gzip, bzip2, xz, or a ZIP archive. No more is unpacked than may be read."""
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import io
+import lzma
+import re
 import zipfile
 import zlib
 from collections.abc import Callable, Collection
 from pathlib import PurePosixPath
+from typing import IO, NamedTuple
 
 from dami.errors import TableError
+from dami.tables import size_limits
 from dami.wording import quoted
 
-GZIP, ZIP = b"\x1f\x8b", b"PK\x03\x04"
+
+class Unpacker(NamedTuple):
+    """A way to pack one file: its name, what the first bytes of such a file match, and what opens it to be read."""
+
+    title: str
+    start: re.Pattern[bytes]
+    open: Callable[[IO[bytes]], io.BufferedIOBase]
+
+
+UNPACKERS = {  # the end of a file's name -> how it is unpacked
+    ".gz": Unpacker("gzip", re.compile(rb"\x1f\x8b"), lambda file: gzip.GzipFile(fileobj=file)),
+    ".bz2": Unpacker("bzip2", re.compile(rb"BZh[1-9]1AY&SY"), bz2.BZ2File),
+    ".xz": Unpacker("xz", re.compile(rb"\xfd7zXZ\0"), lzma.LZMAFile),
+    ".lzma": Unpacker("lzma", re.compile(rb"(?!)"), lzma.LZMAFile),  # its first bytes may be those of a text
+}
+ZIP = b"PK\x03\x04"
+STEPWISE = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # of the others, zipfile unpacks any size at once
 OF_WORKBOOKS = ("[Content_Types].xml", "content.xml")  # Excel and OpenDocument are ZIP archives with these inside
+
+
+def packed_as(data: bytes, filename: str) -> str | None:
+    """Return how the name of a file that is packed by its content should end, such as ".gz"; None for other files."""
+    found = (suffix for suffix, one in UNPACKERS.items() if one.start.match(data))
+    return next(found, ".zip" if is_archive(data, filename) else None)
 
 
 def is_archive(data: bytes, filename: str) -> bool:
@@ -27,34 +54,37 @@ def is_archive(data: bytes, filename: str) -> bool:
         return filename.lower().endswith(".zip")
 
 
-def unpack_gzip(data: bytes, filename: str, most: int, refuse: Callable[[int], None]) -> tuple[bytes, str]:
-    """Return the bytes that are packed, and their file name.
+def unpack(data: bytes, filename: str) -> tuple[bytes, str]:
+    """Return the bytes that are packed alone, and their file name.
 
-    Parameters
-    ----------
-    most : bytes that are unpacked at most, so that a small file cannot fill the memory
-    refuse : callable(n) that raises TableError if n bytes are too many
+    Raises
+    ------
+    TableError : the file is broken, or unpacks to too much
     """
+    end = PurePosixPath(filename).suffix
+    one = UNPACKERS[end.lower() if end.lower() in UNPACKERS else packed_as(data, filename) or ".gz"]
     try:
-        with gzip.GzipFile(fileobj=io.BytesIO(data)) as packed:
-            whole = packed.read(most + 1)
-    except (OSError, EOFError, zlib.error) as error:
+        with one.open(io.BytesIO(data)) as packed:
+            whole = packed.read(size_limits.MAX_BYTES + 1)
+    except (OSError, EOFError, zlib.error, lzma.LZMAError) as error:
         raise TableError(
-            f"{filename} cannot be unpacked: it is no whole gzip file, but broken or something else. Pack it again."
+            f"{filename} cannot be unpacked: it is no whole {one.title} file, but broken or something else. Pack it "
+            "again."
         ) from error
-    refuse(len(whole))
-    return whole, filename[: -len(".gz")] if filename.lower().endswith(".gz") else filename
+    size_limits.check_unpacked(filename, len(whole))
+    return whole, filename[: -len(end)] if end.lower() in UNPACKERS else filename
 
 
-def unpack_zip(
-    data: bytes, filename: str, suffixes: Collection[str], refuse: Callable[[int], None]
-) -> tuple[bytes, str, list[str]]:
+def unpack_zip(data: bytes, filename: str, suffixes: Collection[str]) -> tuple[bytes, str, list[str]]:
     """Return the only table of an archive: its bytes, its file name, and notes.
 
     Parameters
     ----------
     suffixes : how the names of tables end
-    refuse : callable(n) that raises TableError if n bytes are too many
+
+    Raises
+    ------
+    TableError : the archive is broken, holds no or several tables, or its table unpacks to too much
     """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -65,7 +95,9 @@ def unpack_zip(
             if len(tables) != 1:
                 raise _not_one(filename, [entry.filename for entry in tables or entries], bool(tables))
             [entry] = tables
-            refuse(entry.file_size)  # no more than the stated size is unpacked
+            size_limits.check_unpacked(filename, entry.file_size)  # no more than the stated size is unpacked
+            if entry.compress_type not in STEPWISE:
+                raise NotImplementedError
             whole = archive.read(entry)
     except TableError:
         raise

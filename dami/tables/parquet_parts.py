@@ -19,7 +19,6 @@ import pyarrow.parquet as pq
 
 from dami.errors import TableError
 from dami.tables.column_names import mended_names
-from dami.tables.reading import MAX_ROWS
 from dami.tables.size_limits import check_rows
 from dami.tables.typed_values import from_arrow
 
@@ -113,7 +112,7 @@ class Parts:
             If it has more rows than DAMI reads.
         """
         what_to_do = " into memory. Take fewer files or a cluster (--scheduler)."
-        check_rows(self.pattern, self.n_rows, MAX_ROWS, what_to_do)
+        check_rows(self.pattern, self.n_rows, what_to_do)
         return self._whole(self.columns)
 
     def column(self, name: str) -> pd.Series:

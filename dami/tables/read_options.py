@@ -1,13 +1,18 @@
-"""Says how a file is to be read where its owner chooses, and how it was read, so that each choice can be undone."""
+"""Says how a file is to be read where its owner chooses, and how it was read, so that each choice can be undone.
+
+A table keeps the choices that it was read with, and a newer file of the same table is read with them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from typing import Any
 
 from dami.errors import TableError
 from dami.wording import count
 
+QUOTES = {'"': 'double marks "…"', "'": "single marks '…'", "": "nothing"}  # what may stand around values
 KINDS = {  # of rows around a table -> what people call one of them and several
     "title": ("row above the column names", "rows above the column names"),
     "header": ("second row of column names", "second rows of column names"),
@@ -26,6 +31,8 @@ class ReadOptions:
     sheet : name of a sheet of a workbook; None for the one with the most filled cells
     encoding : of a text, such as "cp1251"; None for what its bytes show
     delimiter : the character between the values of a text, "" if it has one column; None for what splits it best
+    quote : the mark around values of a text that hold a delimiter, "" if marks belong to the values; None for double
+        quotation marks if all of them close
     skip : the kinds of rows around the table (of `KINDS`) that are no rows of the table where they are recognised;
         None for all kinds, () to read every row
     """
@@ -33,14 +40,30 @@ class ReadOptions:
     sheet: str | None = None
     encoding: str | None = None
     delimiter: str | None = None
+    quote: str | None = None
     skip: Collection[str] | None = None
 
     def __post_init__(self) -> None:
+        for name in ("sheet", "encoding", "delimiter", "quote"):
+            if not isinstance(getattr(self, name), str | None):
+                raise TableError(f"{name} is a text, not {getattr(self, name)!r}.")
         unknown = [kind for kind in self.skip or () if kind not in KINDS]
         if isinstance(self.skip, str) or unknown:
             raise TableError(f"skip is a list of kinds of rows, of {', '.join(KINDS)}, not {self.skip!r}.")
         if self.delimiter and (len(self.delimiter) > 1 or self.delimiter in '"\r\n'):
             raise TableError(f"{self.delimiter!r} cannot stand between values. Name one character, such as a comma.")
+        if self.quote not in (None, *QUOTES):
+            raise TableError(f"{self.quote!r} cannot stand around values. Name {' or '.join(map(repr, QUOTES))}.")
+
+        if self.skip is not None:
+            object.__setattr__(self, "skip", tuple(self.skip))  # equal choices are equal, however they were listed
+
+    @property
+    def chosen(self) -> dict[str, Any]:
+        """What was chosen, in the types of JSON; `ReadOptions(**chosen)` is the same again."""
+        choices = {one.name: getattr(self, one.name) for one in fields(self)}
+        listed = {name: list(choice) if isinstance(choice, tuple) else choice for name, choice in choices.items()}
+        return {name: choice for name, choice in listed.items() if choice is not None}
 
     def skips(self, kind: str) -> bool:
         """Return whether rows of a kind are left out where they are recognised."""
@@ -84,7 +107,7 @@ class HowRead:
     Attributes
     ----------
     sheet, sheets : the sheet that was read, and all that hold values; None and () if the format has none
-    encoding, delimiter : of a text; None for other formats
+    encoding, delimiter, quote : of a text; None for other formats
     skipped : the rows around the table that were left out; reading with `ReadOptions(skip=())` brings them back
     """
 
@@ -92,4 +115,5 @@ class HowRead:
     sheets: tuple[str, ...] = ()
     encoding: str | None = None
     delimiter: str | None = None
+    quote: str | None = None
     skipped: tuple[Skipped, ...] = field(default=())

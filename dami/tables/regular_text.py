@@ -21,10 +21,17 @@ LINE = re.compile(r"[^\r\n]*+(?:\r\n?|\n)|[^\r\n]++")
 LONGEST = 2**31 - 1  # characters of a value; a file is never as large
 
 
-def reader_of(lines: Iterable[str], delimiter: str, **how: Any) -> Any:
-    """Return a csv.reader that takes values of any length. The limit of 131,072 characters holds for the process."""
+def reader_of(lines: Iterable[str], delimiter: str, quote: str | None = None, **how: Any) -> Any:
+    """Return a csv.reader that takes values of any length. The limit of 131,072 characters holds for the process.
+
+    Parameters
+    ----------
+    quote : what stands around values, "" for nothing; None for quotation marks
+    """
     csv.field_size_limit(LONGEST)
-    return csv.reader(lines, delimiter=delimiter, **how)
+    if quote == "":
+        return csv.reader(lines, delimiter=delimiter, quoting=csv.QUOTE_NONE, **how)
+    return csv.reader(lines, delimiter=delimiter, quotechar=quote or '"', **how)
 
 
 def lines_of(text: str) -> Iterator[str]:

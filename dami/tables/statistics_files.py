@@ -7,22 +7,23 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pyarrow as pa
 
 from dami.errors import TableError
+from dami.tables import size_limits
+from dami.tables.apart import run_apart
 from dami.tables.column_names import mended_names
 from dami.tables.parsed import Parsed
-from dami.tables.read_options import HowRead, ReadOptions
+from dami.tables.read_options import AS_FOUND, HowRead, ReadOptions
+from dami.tables.text_encodings import known_encoding
 from dami.tables.typed_values import from_objects, written_objects
 from dami.wording import count
 
 CHILD = Path(__file__).with_name("statistics_child.py")
-PATIENCE = 600  # seconds
 READ = {  # the end of a file's name -> the function of pyreadstat, the program
     ".sav": ("read_sav", "SPSS"),
     ".zsav": ("read_sav", "SPSS"),
@@ -33,37 +34,18 @@ READ = {  # the end of a file's name -> the function of pyreadstat, the program
 }
 
 
-class Limits(NamedTuple):
-    """The largest table that is read."""
-
-    rows: int
-    columns: int
-    bytes: int
-
-
-def read_coded(
-    data: bytes,
-    filename: str,
-    suffix: str,
-    options: ReadOptions,
-    limits: Limits,
-    check: Callable[[int, int, int], None],
-) -> Parsed:
-    """Read a file of a statistics program.
+def read_statistics(data: bytes, filename: str, options: ReadOptions = AS_FOUND) -> Parsed:
+    """Read a file of SPSS, Stata or SAS.
 
     A code with a label becomes the label, a code without one stays. What the file calls missing is missing.
-
-    Parameters
-    ----------
-    suffix : a key of `READ`
-    check : callable(n_rows, n_columns, n_bytes) that raises TableError if they are more than the limits
 
     Raises
     ------
     TableError : the file is broken, of another kind or too large.
     """
-    head, table = _read_apart(data, filename, suffix, options.encoding or "", limits)
-    check(head["rows"], head["columns"], head["bytes"])
+    head, table = _read_apart(data, filename, options.encoding)
+    size_limits.check_size(filename, head["rows"], head["columns"])
+    size_limits.check_unpacked(filename, head["bytes"])
     names: list[str] = head["names"]
     columns, n_labelled, example = [], 0, ""
     for name, column in zip(names, table.columns, strict=True):
@@ -78,22 +60,26 @@ def read_coded(
     if n_labelled:
         cells = count(n_labelled, "cell holds", "cells hold")
         notes.insert(0, f"{cells} a label in place of its code, such as {example}.")
-    return Parsed(names, series, notes, [written_objects(column) for column in columns], HowRead())
+    how = HowRead(encoding=options.encoding)
+    return Parsed(names, series, notes, [written_objects(column) for column in columns], how)
 
 
-def _read_apart(
-    data: bytes, filename: str, suffix: str, encoding: str, limits: Limits
-) -> tuple[dict[str, Any], pa.Table]:
+def _read_apart(data: bytes, filename: str, encoding: str | None) -> tuple[dict[str, Any], pa.Table]:
     """Return what the child process says of a file, and its columns; none if they are more than the limits."""
-    name, program = READ[suffix]
-    command = [sys.executable, "-P", str(CHILD), name, encoding, *map(str, limits)]
+    name, program = READ[Path(filename).suffix.lower()]
+    asked = known_encoding(encoding, filename).replace("_", "-") if encoding else ""  # as iconv spells it
+    limits = (size_limits.MAX_ROWS, size_limits.MAX_COLUMNS, size_limits.MAX_BYTES)
     try:
-        done = subprocess.run(command, input=data, capture_output=True, timeout=PATIENCE, check=True)
-        head, _, stream = done.stdout.partition(b"\n")
+        head, _, stream = run_apart(CHILD, [name, asked, *map(str, limits)], data).partition(b"\n")
         return json.loads(head), pa.ipc.open_stream(stream).read_all()
     except (subprocess.SubprocessError, OSError, ValueError, pa.ArrowException) as error:
-        if b"No module named" in (getattr(error, "stderr", None) or b""):
+        told = getattr(error, "stderr", None) or b""
+        if b"No module named" in told:
             raise TableError(f"{filename} cannot be read without the package pyreadstat. Install DAMI anew.") from error
+        if b"MemoryError" in told or b"bad_alloc" in told:
+            raise TableError(f"{filename} unfolds to more than fits into the memory. Save it as CSV.") from error
+        if encoding and (b"character set" in told or b"byte sequence" in told):
+            raise TableError(f"{filename} cannot be read in the encoding {encoding}. Choose another one.") from error
         raise TableError(
             f"{filename} cannot be read as a file of {program}: it is broken or something else. Save it again."
         ) from error

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from dami.tables.chosen_kinds import read_as, require_columns
 from dami.tables.columns import Answers, Column, describe_columns
 from dami.tables.kinds import check_choices
-from dami.tables.read_options import HowRead
+from dami.tables.read_options import HowRead, ReadOptions
 from dami.tables.text_values import parse_columns
 from dami.tables.writing import ARMED, disarm, write_table
 from dami.tables.written import are_spelled_plainly, exact_column, original_of, texts_in, texts_of
@@ -130,6 +130,11 @@ class Table:
     def kinds(self) -> dict[str, str]:
         """The kinds that a person has given to columns, see `kinds.CHOICES`; the rules decide about the others."""
         return dict(self.frame.attrs.get("kinds", {}))
+
+    @property
+    def options(self) -> ReadOptions:
+        """What a person has chosen where the file was read; a newer file of the table is read alike."""
+        return ReadOptions(**self.frame.attrs.get("options", {}))
 
     @property
     def columns(self) -> list[Column]:

@@ -30,7 +30,7 @@ OLD = {  # what files are still written in -> its name for people
     "cp949": "Korean (cp949)",
     "latin_1": "Latin-1",
 }
-ENCODINGS = ("utf-8", "utf-16", *OLD)  # what a page may offer
+ENCODINGS = {"utf-8": "UTF-8", "utf-16": "UTF-16", **OLD, "iso8859_2": "ISO 8859-2"}  # what a page offers
 WORD = re.compile(rb"[A-Za-z\x80-\xff]{3,}")
 
 
@@ -49,12 +49,20 @@ def decode(data: bytes, filename: str, encoding: str | None = None) -> tuple[str
     return text.lstrip(MARK), encoding, notes
 
 
-def _chosen(data: bytes, filename: str, encoding: str) -> tuple[str, str, list[str]]:
+def known_encoding(encoding: str, filename: str) -> str:
+    """Return the name that Python gives to an encoding of texts; raise TableError if there is none of this name."""
     try:
-        return data.decode(encoding), encoding, []
-    except LookupError:
+        "".encode(encoding)
+        return codecs.lookup(encoding).name
+    except (LookupError, ValueError):
         known = ", ".join(ENCODINGS)
         raise TableError(f"{filename}: there is no encoding {encoding!r}. Choose one such as {known}.") from None
+
+
+def _chosen(data: bytes, filename: str, encoding: str) -> tuple[str, str, list[str]]:
+    known_encoding(encoding, filename)
+    try:
+        return data.decode(encoding), encoding, []
     except UnicodeError as error:
         line = data.count(b"\n", 0, getattr(error, "start", 0)) + 1
         raise TableError(f"{filename}, line {line:,} is not written in {encoding}. Choose another encoding.") from error
@@ -83,7 +91,8 @@ def _found(data: bytes, filename: str) -> tuple[str, str, list[str]]:
     encoding = _old(data)
     text = data.decode(encoding)
     lines = [line for line in text.splitlines() if not line.isascii()]
-    word = next((word for word in re.findall(r"[^\W\d_]+|\S+", lines[0]) if not word.isascii()), "")
+    words = [*re.findall(r"[^\W\d_]+", lines[0]), *lines[0].split()]
+    word = next((word for word in words if not word.isascii()), "")
     others = f"{count(len(lines), 'line has', 'lines have')} such letters, as in “{word[:40]}”"
     told = (
         f"The file is not UTF-8 (line {first:,}) and was read as {OLD[encoding]}: {others}; check letters with accents."

@@ -117,7 +117,8 @@ def _prepare(name: str, values: pa.Array | pa.ChunkedArray) -> _Column:
 
 def _numbers(column: _Column, amounts: Amounts, locale: Locale) -> pd.Series | None:
     missing = column.absent | column.signs | amounts.unread
-    numbers, notes = parse_numbers(column.name, amounts.texts, missing, locale)
+    rows = np.bincount(column.codes, minlength=len(column.texts))
+    numbers, notes = parse_numbers(column.name, amounts.texts, missing, locale, rows)
     column.notes += notes
     if numbers is None:
         return None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime
 import json
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,7 +20,11 @@ import pyarrow.compute as pc
 import pyarrow.types as pt
 
 from dami.tables.text_values import as_text, parse_columns
+from dami.tables.written import cell_text
+from dami.wording import count, joined
 
+LONGEST = 60  # characters of an example
+A_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}  # Arrow's units
 EXACT = 2**53  # whole numbers up to here are exact as float64
 
 
@@ -32,15 +37,17 @@ def from_objects(names: Sequence[str], columns: Sequence[Sequence[Any]]) -> tupl
     """
     done: dict[str, pd.Series] = {}
     texts: list[tuple[str, pa.Array]] = []
-    mixed: dict[str, str] = {}
+    mixed: dict[str, str] = {}  # column -> the kinds of its cells, in words
     for name, values in zip(names, columns, strict=True):
         series = _of_one_type(values)
         if series is not None:
             done[name] = series
             continue
-        kinds = {_word(value) for value in values if value is not None}
+        kinds = Counter(_word(value) for value in values if value is not None)
         if len(kinds) > 1:
-            mixed[name] = " and ".join(sorted(kinds))
+            examples = {_word(value): value for value in values[::-1] if value is not None}  # the first of each
+            shown = {kind: f"such as “{_text(value)[:LONGEST]}”" for kind, value in examples.items()}
+            mixed[name] = joined([f"{kind} ({count(n, 'cell')}, {shown[kind]})" for kind, n in sorted(kinds.items())])
         texts.append((name, pa.array([None if value is None else _text(value) for value in values], pa.string())))
     parsed, notes = parse_columns(texts)
     for name, kinds_in_words in mixed.items():
@@ -118,13 +125,15 @@ def whole_numbers(numbers: np.ndarray) -> np.ndarray:
 
 
 def from_arrow(names: Sequence[str], columns: Sequence[pa.ChunkedArray]) -> tuple[list[pd.Series], list[str]]:
-    """Turn Arrow columns into series of the same types. Texts stay texts."""
+    """Turn Arrow columns into series of the same types, times and durations into seconds. Texts stay texts."""
     series = []
     notes: list[str] = []
     for name, column in zip(names, columns, strict=True):
         values = _plain(column)
+        if pt.is_time(column.type) or pt.is_duration(column.type):
+            notes += _told(column, f"In “{name}”, times were read as seconds")
         if values is None:
-            notes.append(f"“{name}” holds nested values, shown as JSON.")
+            notes += _told(column, f"“{name}” holds nested values, shown as JSON")
             items = [
                 None if item is None else json.dumps(item, ensure_ascii=False, default=str)
                 for item in column.to_pylist()
@@ -132,6 +141,15 @@ def from_arrow(names: Sequence[str], columns: Sequence[pa.ChunkedArray]) -> tupl
             values = pd.Series(pa.array(items, pa.string()).to_pandas()).astype("str")
         series.append(values.reset_index(drop=True))
     return series, notes
+
+
+def _told(column: pa.ChunkedArray, what: str) -> list[str]:
+    """Return a note of how many cells of a column were taken so, with an example; none if it has no values."""
+    filled = column.drop_null()
+    if not len(filled):
+        return []
+    example = cell_text(filled[0].as_py())
+    return [f"{what} ({count(len(filled), 'cell')}, such as “{example[:LONGEST]}”)."]
 
 
 def _plain(column: pa.ChunkedArray) -> pd.Series | None:
@@ -164,8 +182,9 @@ def _plain(column: pa.ChunkedArray) -> pd.Series | None:
         return column.cast(pa.timestamp("ms")).to_pandas()
     if pt.is_timestamp(kind):
         return column.cast(pa.timestamp("us"), safe=False).to_pandas()
-    if pt.is_duration(kind):
-        return column.cast(pa.duration("us"), safe=False).to_pandas().dt.total_seconds()
+    if pt.is_time(kind) or pt.is_duration(kind):
+        whole = column.cast(pa.int32() if pt.is_time32(kind) else pa.int64())
+        return pd.Series(whole_numbers(whole.cast(pa.float64(), safe=False).to_numpy() / A_SECOND[kind.unit]))
     if pt.is_binary(kind) or pt.is_large_binary(kind) or pt.is_fixed_size_binary(kind):
         texts = [None if value is None else value.decode("utf-8", "replace") for value in column.to_pylist()]
         return pd.Series(pa.array(texts, pa.string()).to_pandas()).astype("str")

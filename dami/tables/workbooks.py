@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Sequence
+import subprocess
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from dami.errors import TableError
+from dami.tables import size_limits
+from dami.tables.apart import run_apart
 from dami.tables.around import SheetGrid, look_around
 from dami.tables.column_names import mended_names
 from dami.tables.parsed import Parsed
@@ -14,27 +19,29 @@ from dami.tables.read_options import HowRead, ReadOptions
 from dami.tables.typed_values import from_objects, written_objects
 from dami.wording import count, quoted
 
+Merged = list[tuple[tuple[int, int], tuple[int, int]]]  # the first and the last cell of each group
+CHILD = Path(__file__).with_name("workbook_child.py")
 
-def read_sheet(data: bytes, filename: str, options: ReadOptions, check_size: Callable[[int, int], None]) -> Parsed:
+
+def read_sheet(data: bytes, filename: str, options: ReadOptions) -> Parsed:
     """Read the sheet of a workbook that somebody chose, or the one with the most filled cells.
-
-    Parameters
-    ----------
-    check_size : callable(n_rows, n_columns) that raises TableError if they are too many
 
     Raises
     ------
-    TableError : the workbook is broken, protected or empty, or has no such sheet.
+    TableError : the workbook is broken, protected, empty or too large, or has no such sheet.
     """
+    _check_unpacked(data, filename)
     name, names, rows, first, merged = _largest(data, filename, options.sheet)
     notes = []
     others = [other for other in names if other != name]
     if others and options.sheet is None:
-        notes.append(f"Read the sheet “{name}”; the workbook also holds {', '.join(f'“{other}”' for other in others)}.")
+        notes.append(f"Read the sheet “{name}”; the workbook also holds {quoted(others, 20)}.")
     if merged:
-        cells = f"{count(merged, 'group')} of merged cells"
+        (top, left), (bottom, right) = merged[0]
+        where = f"rows {top + 1:,} to {bottom + 1:,} of columns {left + 1:,} to {right + 1:,}"
+        cells = f"{count(len(merged), 'group')} of merged cells, such as {where}"
         notes.append(f"The sheet has {cells}: the value stands in the first of each, the others are empty.")
-    check_size(len(rows) - 1, len(rows[0]))
+    size_limits.check_size(filename, len(rows) - 1, len(rows[0]))
     found = look_around(SheetGrid([_plain_header(row) for row in rows[:1]] + rows[1:]), options, first)
     heads = found.names
     labels = mended_names(heads)[0]
@@ -47,12 +54,39 @@ def read_sheet(data: bytes, filename: str, options: ReadOptions, check_size: Cal
     return Parsed(heads, series, notes, [written_objects(column) for column in columns], how)
 
 
-def _largest(data: bytes, filename: str, wanted: str | None) -> tuple[str, list[str], list[list[Any]], int, int]:
+def _check_unpacked(data: bytes, filename: str) -> None:
+    """Raise TableError if a workbook is too large once it is unpacked, by what it says and by what becomes of it."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            said = sum(entry.file_size for entry in archive.infolist())
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        said = 0  # an old workbook is no archive; of a broken one the reader reports the fault
+    size_limits.check_unpacked(filename, said)
+    try:
+        sizes = [tuple(map(int, line.split())) for line in run_apart(CHILD, [], data).splitlines()]
+    except subprocess.CalledProcessError as error:
+        if error.returncode < 0 or b"MemoryError" in error.stderr:
+            raise TableError(
+                f"{filename} unfolds to more cells than fit into the memory, or is broken. Save its table alone, as "
+                "CSV or as a new workbook."
+            ) from error
+        return  # the reader reports the fault
+    except (subprocess.SubprocessError, OSError) as error:
+        raise TableError(f"{filename} took too long to be opened. Save its table as CSV.") from error
+    n_cells = max((height * width for height, width in sizes), default=0)
+    if n_cells > size_limits.MAX_CELLS:
+        raise TableError(
+            f"{filename} has a sheet of {n_cells:,} cells, filled or empty; DAMI reads up to "
+            f"{size_limits.MAX_CELLS:,}. Take away what stands far from the table."
+        )
+
+
+def _largest(data: bytes, filename: str, wanted: str | None) -> tuple[str, list[str], list[list[Any]], int, Merged]:
     """Return a sheet's name, the names of all sheets with values, its rows, how many rows of the sheet lie above them,
     and its groups of merged cells."""
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
 
-    best: tuple[str, list[list[Any]], int, int] | None = None
+    best: tuple[str, list[list[Any]], int, Merged] | None = None
     names: list[str] = []
     most = (False, 0)
     try:
@@ -76,7 +110,7 @@ def _largest(data: bytes, filename: str, wanted: str | None) -> tuple[str, list[
                 names.remove(name)
             elif filled > most:
                 most = filled
-                best = name, rows, (sheet.start or (0, 0))[0], len(sheet.merged_cell_ranges or ())
+                best = name, rows, (sheet.start or (0, 0))[0], sheet.merged_cell_ranges or []
     except PasswordError as error:
         raise TableError(f"{filename} is protected by a password. Save it without one.") from error
     except TableError:

@@ -1,7 +1,7 @@
 """Keeps a tab's project and choices in its address, so that a reload, a bookmark or a second tab finds them."""
 
 from collections.abc import Callable, Hashable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import streamlit as st
 
@@ -10,6 +10,7 @@ from dami.store import projects
 from dami.store.records import Project
 from dami.workspace.app_folder import page_file
 
+Read = TypeVar("Read")
 PARAMETER = "p"
 
 
@@ -22,20 +23,20 @@ def sent(key: str) -> Any:
     return st.session_state.get(key)
 
 
-def read_once(name: str, of: Hashable, read: Callable[[], str]) -> str:
-    """Return the id of an uploaded table; the file is read once, not at each run of its form.
+def read_once(name: str, of: Hashable, read: Callable[[], Read]) -> Read:
+    """Return what was read from an uploaded file; it is read once, not at each run of its form.
 
     Parameters
     ----------
     name : name of the form
     of : key that differs for each file of the form
-    read : reads the file and returns the id of its table
+    read : reads the file
     """
-    known = st.session_state.get(name)
+    known: tuple[Hashable, Read] | None = st.session_state.get(name)
     if known is None or known[0] != of:
         known = (of, read())
         st.session_state[name] = known
-    return str(known[1])
+    return known[1]
 
 
 def choice_in_address(name: str, options: Sequence[Any], default: Any) -> Any:

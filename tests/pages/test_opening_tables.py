@@ -183,12 +183,14 @@ def test_a_project_file_opens(trained):
 
 def test_a_table_on_the_server_opens_where_its_owner_offers_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     assert not [tab for tab in start().tabs if "server" in tab.label]
-    things().to_csv(tmp_path / "things.csv", index=False)
+    things().to_csv(tmp_path / "things.csv", index=False, sep=";")
     monkeypatch.setenv("DAMI_TABLES", str(tmp_path))
     at = start()
     at.selectbox[0].select("things.csv").run()
     button(at, "Open").click().run()
     assert plain("things.csv") in [element.value for element in fine(at).subheader]
+    fine(choice(at, "Between values").select("").run())
+    assert len(stored_tables.table(at.session_state.draft["table"]).columns) == 1
 
 
 def choice(at, label):
@@ -237,16 +239,40 @@ def test_rows_around_a_table_are_shown_and_read_after_all(project):
 def test_another_sheet_and_another_encoding_are_chosen(project):
     book = io.BytesIO()
     with pd.ExcelWriter(book, engine="openpyxl") as writer:
-        pd.DataFrame({"note": ["This file holds"] * 3}).to_excel(writer, sheet_name="Read me", index=False)
         numbers = pd.DataFrame({"x": range(20), "y": range(1, 21), "label": ["a", "b"] * 10})
         numbers.to_excel(writer, sheet_name="Data", index=False)
+        numbers.head(12).to_excel(writer, sheet_name="May", index=False)
     at = upload(show(start(project), "data"), "book.xlsx", book.getvalue())
     assert choice(at, "Sheet").value == "Data" and len(stored_tables.table(at.session_state.draft["table"])) == 20
-    fine(choice(at, "Sheet").select("Read me").run())
-    assert list(stored_tables.table(at.session_state.draft["table"]).columns) == ["note"]
-    fine(next(one for one in at.button if one.label == "Another table").click().run())
+    fine(choice(at, "Sheet").select("May").run())
+    assert len(stored_tables.table(at.session_state.draft["table"])) == 12
+    fine(button(at, "Start practising").click().run())
+    at = show(at, "data")
+    assert "a newer one is read alike: sheet “May”." in texts(at).replace("\\", "")
+    newer = next(one for one in at.file_uploader if one.label == "The newer file")
+    fine(newer.upload("newer.xlsx", book.getvalue(), "application/octet-stream").run())
+    assert "The table has all rows of this file already" in texts(at) and choice(at, "Sheet").value == "May"
+    fine(choice(at, "Sheet").select("Data").run())
+    assert "8 rows would be added to the 12" in texts(at)
+    at = start()
     text = "город,метка\n" + "Москва,да\nТверь,нет\nПермь,да\n" * 6
     at = upload(at, "towns.csv", text.encode("cp1251"))
     assert list(stored_tables.table(at.session_state.draft["table"]).columns) == ["город", "метка"]
-    fine(choice(at, "Encoding").select("koi8-r").run())
+    fine(choice(at, "Encoding").select("koi8_r").run())
     assert list(stored_tables.table(at.session_state.draft["table"]).columns) != ["город", "метка"]
+    fine(choice(at, "Encoding").select("utf-8").run())
+    assert "not written in utf" in at.error[0].value.replace("\\", "") and choice(at, "Encoding").value == "koi8_r"
+
+
+def test_another_delimiter_and_other_marks_around_values_are_chosen(project):
+    text = "a,b;label\n" + "'1,5;2,3';x\n'2,5;1,4';y\n" * 6
+    at = upload(show(start(project), "data"), "own.csv", text.encode())
+    assert "How the file was read: semicolon between values" in [one.label for one in at.expander]
+    assert len(stored_tables.table(at.session_state.draft["table"]).columns) == 3
+    fine(choice(at, "Around values").select("'").run())
+    assert plain("semicolon between values, single marks '…' around values") in at.expander[0].label
+    assert list(stored_tables.table(at.session_state.draft["table"]).columns) == ["a,b", "label"]
+    assert stored_tables.written(at.session_state.draft["table"]).texts("a,b")[0] == "1,5;2,3"
+    fine(choice(at, "Between values").select("").run())
+    assert "does not close properly" in at.error[0].value and choice(at, "Between values").value == ";"
+    assert stored_tables.written(at.session_state.draft["table"]).options.chosen == {"quote": "'"}

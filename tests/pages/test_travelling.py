@@ -16,7 +16,13 @@ def test_labels_are_imported_with_a_look_at_what_contradicts(trained):
     labels = ["big", "big", "BIG", "big", "small", ODD, "big", "big", "small", "n/a"]
     said = pd.DataFrame({"row": rows, "label": labels})
     picker = next(one for one in at.file_uploader if one.label == "The file with labels")
-    fine(picker.upload("Bo's labels.csv", said.to_csv(index=False).encode(), "text/csv").run())
+    fine(picker.upload("Bo's labels.csv", b"# by Bo\n" + said.to_csv(index=False).encode(), "text/csv").run())
+    assert "1 line of comments" in at.info[0].value
+    between = next(one for one in at.selectbox if one.label == "Between values")
+    fine(between.select(";").run())
+    assert "No column tells which row is meant" in at.error[0].value.replace("\\", "")
+    between = next(one for one in at.selectbox if one.label == "Between values")
+    fine(between.select(",").run())
     counts = {"Rows found": "9", "Not found": "1", "Ambiguous": "1", "In conflict": "1"}
     assert {one.label: one.value for one in at.metric} == counts
     pairs = at.table[-1].value.map(lambda text: text.replace("\\", ""))
@@ -58,6 +64,7 @@ def test_new_rows_are_predicted_by_a_worker_and_bad_ones_refused(trained):
     [picker] = at.file_uploader
     fine(picker.upload("bad.csv", rows.drop(columns="size").to_csv(index=False).encode(), "text/csv").run())
     assert "bad.csv lacks the column" in "".join(one.value for one in at.error).replace("\\", "")
+    assert [one.label for one in at.selectbox] == ["Between values", "Around values"]  # the fault may lie there
     fine(at.file_uploader[0].upload("rows.csv", rows.to_csv(index=False).encode(), "text/csv").run())
     assert "being predicted" in texts(at)
     work()

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dami.errors import TableError
-from dami.tables import appended_rows
+from dami.tables import size_limits
 from dami.tables.appended_rows import append_rows, key_candidates
 from dami.tables.columns import bin_target, describe_target
 from dami.tables.common_type import range_edges
@@ -221,7 +221,10 @@ def test_types_are_brought_together(old, new, mixed, expected):
     grown = append_rows(table, newer, "key")
     values = grown.frame["x"]
     assert [None if pd.isna(value) else value for value in values] == [None if pd.isna(v) else v for v in expected]
-    assert grown.notes == ([f"“x” holds {mixed} now and is kept as text."] if mixed else [])
+    assert len(grown.notes) == bool(mixed)
+    if mixed:
+        told = f"“x” holds {mixed} now and is kept as text ({second.count()} new cell"
+        assert grown.notes[0].startswith(told) and ", such as “" in grown.notes[0]
     assert grown.frame.attrs["notes"] == grown.notes
 
 
@@ -318,7 +321,7 @@ def test_a_row_number_that_begins_anew_is_the_last_candidate():
 
 
 def test_too_many_rows_are_refused(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(appended_rows, "MAX_ROWS", 5)
+    monkeypatch.setattr(size_limits, "MAX_ROWS", 5)
     with pytest.raises(TableError, match="would have 6; DAMI takes up to 5"):
         append_rows(read(OLD), read(NEW), "id")
 

@@ -1,14 +1,16 @@
 """Packed tables are read, and what is no single table, broken or too large is refused in words."""
 
+import bz2
 import gzip
 import io
+import lzma
 import zipfile
 
 import pytest
 from corpus import workbook
 
 from dami.errors import TableError
-from dami.tables import reading
+from dami.tables import size_limits
 from dami.tables.read_options import ReadOptions
 from dami.tables.reading import READERS, Reader, open_table, read_table
 
@@ -27,6 +29,43 @@ def packed(files: dict[str, bytes]) -> bytes:
 @pytest.mark.parametrize("name", ["table.csv.gz", "table.gz", "table.csv", "TABLE.CSV.GZ", "table.txt", ""])
 def test_gzip_is_read_by_its_name_or_content(name):
     assert read_table(gzip.compress(TABLE), name or None).to_dict("list") == ROWS
+
+
+def as_lzma(data: bytes) -> bytes:
+    return lzma.compress(data, lzma.FORMAT_ALONE)
+
+
+@pytest.mark.parametrize(
+    ("pack", "name"),
+    [
+        *(
+            (pack, name)
+            for pack, end in ((bz2.compress, ".bz2"), (lzma.compress, ".xz"))
+            for name in ("t" + end, "t.csv")
+        ),
+        (as_lzma, "t.lzma"),
+    ],
+)
+def test_bzip2_and_xz_are_read_alike(pack, name, monkeypatch):
+    assert read_table(pack(TABLE), name).to_dict("list") == ROWS
+    with pytest.raises(TableError, match=r"no whole (bzip2|xz|lzma) file"):
+        read_table(pack(TABLE)[:-8], name)
+    monkeypatch.setattr(size_limits, "MAX_BYTES", 1_000)
+    with pytest.raises(TableError, match="unpacks to 0 MB"):
+        read_table(pack(TABLE * 1_000), name)
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_an_archive_that_cannot_be_unpacked_in_steps_is_refused(method):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", method) as archive:
+        archive.writestr("t.csv", TABLE)
+    with pytest.raises(TableError, match="packed in a rare way"):
+        read_table(buffer.getvalue(), "t.zip")
+
+
+def test_a_text_may_begin_like_a_packed_file():
+    assert list(read_table(b"BZh9,b\n1,2\n3,4\n", "t.csv").columns) == ["BZh9", "b"]
 
 
 @pytest.mark.parametrize("name", ["table.zip", "table.csv", ""])
@@ -95,7 +134,7 @@ def test_a_protected_archive_is_refused_in_words():
 
 @pytest.mark.parametrize("pack", [gzip.compress, lambda data: packed({"t.csv": data})], ids=["gzip", "zip"])
 def test_what_unpacks_to_too_much_is_refused_before_it_fills_the_memory(pack, monkeypatch):
-    monkeypatch.setattr(reading, "MAX_BYTES", 2_000_000)
+    monkeypatch.setattr(size_limits, "MAX_BYTES", 2_000_000)
     whole = b"a,b\n" + b"1,2\n" * 499_999
     assert len(read_table(pack(whole), "t.csv")) == 499_999
     with pytest.raises(TableError, match=r"unpacks to 2 MB; DAMI reads up to 2 MB"):

@@ -1,7 +1,9 @@
 """read_table: round trips, a corpus of messy files, and what is refused."""
 
+import datetime
 import io
 import json
+import re
 import zipfile
 from pathlib import Path
 
@@ -16,10 +18,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dami.errors import TableError
-from dami.tables import delimited, parquet_parts, reading
+from dami.tables import delimited, parquet_parts, size_limits
 from dami.tables.column_names import mended_names
 from dami.tables.read_options import HowRead, ReadOptions
-from dami.tables.reading import MAX_COLUMNS, READERS, Reader, open_table, read_table
+from dami.tables.reading import READERS, Reader, open_table, read_table
 from dami.tables.statistics_files import READ as STATISTICS
 
 NA = float("nan")
@@ -28,6 +30,16 @@ NA = float("nan")
 def values(frame: pd.DataFrame, column: str) -> list:
     """The column as Python values, None where missing."""
     return [None if pd.isna(value) else value for value in frame[column].tolist()]
+
+
+def say_enough(notes: list[str]) -> bool:
+    """Whether each note says how many cells, rows or lines it is about, and shows one."""
+    exempt = ("Column ", "The column name ", "Read the sheet ")  # about names, which they show
+    example = r"“[^”]*[^”]”|such as|in line [0-9]|without name and values"
+    return all(
+        note.startswith(exempt) or (re.search("[0-9]", note) and re.search(example, re.sub("^In “[^”]*”", "", note)))
+        for note in notes
+    )
 
 
 @pytest.mark.parametrize("name", MESSY)
@@ -41,6 +53,7 @@ def test_messy_text(name: str) -> None:
     assert isinstance(frame.index, pd.RangeIndex)
     notes = frame.attrs["notes"]
     assert note is None or any(note in sentence for sentence in notes), notes
+    assert say_enough(notes)
     if note is None:
         assert notes == []
 
@@ -56,6 +69,7 @@ def test_typed_files(name: str) -> None:
     assert {column: values(frame, column) for column in frame.columns} == expected
     notes = frame.attrs["notes"]
     assert any(note in sentence for sentence in notes) if note else notes == [], notes
+    assert say_enough(notes)
 
 
 @pytest.mark.parametrize("name", SPOILT)
@@ -78,21 +92,20 @@ def test_refused(name: str) -> None:
 
 def test_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(TableError, match="2,001 columns"):
-        read_table((",".join(f"c{i}" for i in range(MAX_COLUMNS + 1)) + "\n").encode(), "wide.csv")
-    monkeypatch.setattr(reading, "MAX_ROWS", 3)
+        read_table((",".join(f"c{i}" for i in range(size_limits.MAX_COLUMNS + 1)) + "\n").encode(), "wide.csv")
+    monkeypatch.setattr(size_limits, "MAX_ROWS", 3)
     assert len(read_table(b"a\n1\n2\n3\n")) == 3
     for data, filename in ((b"a\n1\n2\n3\n4\n", "long.csv"), (b'{"a": 1}\n' * 4, "long.jsonl")):
         with pytest.raises(TableError, match=r"3"):
             read_table(data, filename)
-    monkeypatch.setattr(reading, "MAX_BYTES", 10)
+    monkeypatch.setattr(size_limits, "MAX_BYTES", 10)
     with pytest.raises(TableError, match="MB"):
         read_table(b"a,b\n" + b"1,2\n" * 10, "big.csv")
 
 
 def test_every_format_refuses_a_size_in_the_same_words(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(reading, "MAX_COLUMNS", 2)
-    monkeypatch.setattr(reading, "MAX_ROWS", 3)
-    monkeypatch.setattr(parquet_parts, "MAX_ROWS", 3)
+    monkeypatch.setattr(size_limits, "MAX_COLUMNS", 2)
+    monkeypatch.setattr(size_limits, "MAX_ROWS", 3)
     for data, filename in ((b"a,b,c\n1,2,3\n", "t.csv"), (b'{"a": 1, "b": 2, "c": 3}\n', "t.jsonl")):
         with pytest.raises(TableError) as error:
             read_table(data, filename)
@@ -226,6 +239,39 @@ def test_arrow_types() -> None:
     assert any("nested" in note for note in frame.attrs["notes"])
 
 
+def test_a_nameless_column_is_kept_if_something_stands_in_it() -> None:
+    lines = b"a,,\n1,NA,\n2,-,\n3,,\n"
+    table = open_table(lines, "t.csv")
+    assert list(table.frame.columns) == ["a", "column 2"] and table.written["column 2"].tolist() == ["NA", "-", ""]
+    assert "1 column without name and values skipped." in table.notes
+    sheet = workbook({"Data": [["a", None], [1, "n/a"], [2, None], [3, None]]})
+    assert open_table(sheet, "t.xlsx").written["column 2"].tolist() == ["n/a", "", ""]
+    assert list(open_table(workbook({"Data": [["a", None], [1, " "], [2, None]]}), "t.xlsx").frame.columns) == ["a"]
+
+
+def test_times_and_durations_of_a_typed_file_are_seconds() -> None:
+    half = datetime.time(12, 30)
+    columns = {
+        "at": pa.array([half, None, datetime.time(0, 0, 1)], pa.time32("ms")),
+        "exact": pa.array([half, datetime.time(0, 0, 0, 5), None], pa.time64("us")),
+        "for": pa.array([1, 3_600 * 10**9, None], pa.duration("ns")),
+        "whole": pa.array([datetime.timedelta(days=400), datetime.timedelta(seconds=-5), None], pa.duration("s")),
+    }
+    buffer = io.BytesIO()
+    pq.write_table(pa.table(columns), buffer)
+    table = open_table(buffer.getvalue(), "t.parquet")
+    assert values(table.frame, "at") == [45_000.0, None, 1.0]
+    assert values(table.frame, "exact") == [45_000.0, 5e-6, None]
+    assert values(table.frame, "for") == [1e-9, 3_600.0, None]
+    assert values(table.frame, "whole") == [34_560_000.0, -5.0, None]
+    assert [column.kind for column in table.columns] == ["number"] * 4
+    assert table.notes[0] == "In “at”, times were read as seconds (2 cells, such as “12:30:00”)."
+    assert table.written["at"].tolist() == ["12:30:00", "", "00:00:01"]
+    assert all(
+        table.exact(name).cast(column.type).equals(pa.chunked_array([column])) for name, column in columns.items()
+    )
+
+
 def test_json_lines() -> None:
     lines = b'{"a": 1, "b": {"c": [1]}, "m": 1}\n\n{"a": 2.5, "d": "x", "m": "two"}\n'
     frame = read_table(lines, "data.ndjson")
@@ -234,7 +280,10 @@ def test_json_lines() -> None:
     assert values(frame, "b") == ['{"c": [1]}', None]
     assert values(frame, "d") == [None, "x"]
     assert values(frame, "m") == ["1", "two"]
-    assert any("mixes numbers and texts" in note for note in frame.attrs["notes"])
+    assert (
+        "“m” mixes numbers (1 cell, such as “1”) and texts (1 cell, such as “two”) and is kept as text."
+        in (frame.attrs["notes"])
+    )
     assert len(read_table(b'{"data": [{"a": 1}, {"a": 2}]}', "data.json")) == 2
 
 

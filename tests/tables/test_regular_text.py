@@ -85,7 +85,7 @@ def test_whatever_is_written_with_quotation_marks_is_regular(rows: list[tuple[st
 
 def test_a_text_is_read_alike_at_once_and_row_by_row(monkeypatch: pytest.MonkeyPatch) -> None:
     text = 'a;b\n1;"x; y"\n2;\n' * 3
-    at_once = delimited.read_delimited(text, "some.csv", 100, 100)
+    at_once = delimited.read_delimited(text, "some.csv")
     monkeypatch.setattr(delimited, "split_regular", lambda text, delimiter: None)
-    names, columns, delimiter, notes = delimited.read_delimited(text, "some.csv", 100, 100)
-    assert (names, delimiter, notes) == (at_once[0], ";", at_once[3]) and columns == at_once[1]
+    names, columns, delimiter, quote, notes = delimited.read_delimited(text, "some.csv")
+    assert (names, delimiter, quote, notes) == (at_once[0], ";", '"', at_once[4]) and columns == at_once[1]

@@ -10,7 +10,8 @@ import pyreadstat
 import pytest
 
 from dami.errors import TableError
-from dami.tables import reading, statistics_files
+from dami.tables import apart, size_limits, statistics_files
+from dami.tables.read_options import ReadOptions
 from dami.tables.reading import open_table, read_table
 
 FRAME = pd.DataFrame(
@@ -72,12 +73,27 @@ def test_what_pandas_writes_for_stata_is_read() -> None:
     assert read_table(buffer.getvalue(), "t.dta").to_dict("list") == {"n": [1, 2, 3], "kind": ["low", "high", "low"]}
 
 
+def test_an_old_file_is_read_in_the_encoding_that_was_chosen() -> None:
+    buffer = io.BytesIO()
+    pd.DataFrame({"town": ["Köln", "Bonn"]}).to_stata(buffer, write_index=False, version=114)
+    data = buffer.getvalue()
+    assert read_table(data, "t.dta")["town"].tolist() == ["Köln", "Bonn"]
+    read = open_table(data, "t.dta", options=ReadOptions(encoding="koi8_r"))
+    assert read.frame["town"].tolist() == ["KЖln", "Bonn"] and read.how.encoding == "koi8_r"
+    for encoding, words in (
+        ("cp949", "t.dta cannot be read in the encoding cp949"),
+        ("klingon", "no encoding 'klingon'"),
+    ):
+        with pytest.raises(TableError, match=words):
+            open_table(data, "t.dta", options=ReadOptions(encoding=encoding))
+
+
 @pytest.mark.parametrize("suffix", [".sav", ".zsav", ".por", ".dta", ".sas7bdat", ".xpt"])
 def test_what_is_broken_is_refused_in_words(suffix: str, tmp_path: Path) -> None:
     pyreadstat.write_sav(FRAME, str(tmp_path / "s.sav"))
-    for data in (b"a,b\n1,2\n", (tmp_path / "s.sav").read_bytes()[:200]):
-        with pytest.raises(TableError, match=rf"s{suffix} cannot be read as a file of (SPSS|Stata|SAS)"):
-            read_table(data, f"s{suffix}")
+    data = (tmp_path / "s.sav").read_bytes()[:200] if "sav" in suffix else b"a,b\n1,2\n"
+    with pytest.raises(TableError, match=rf"s{suffix} cannot be read as a file of (SPSS|Stata|SAS)"):
+        read_table(data, f"s{suffix}")
 
 
 def test_a_file_that_ends_the_process_of_its_reader_is_refused_in_words(
@@ -87,6 +103,17 @@ def test_a_file_that_ends_the_process_of_its_reader_is_refused_in_words(
     child.write_text("import os, signal\nos.kill(os.getpid(), signal.SIGSEGV)\n")
     monkeypatch.setattr(statistics_files, "CHILD", child)
     with pytest.raises(TableError, match=r"s\.sav cannot be read as a file of SPSS: it is broken"):
+        read_table(b"$FL2", "s.sav")
+
+
+def test_a_file_that_unfolds_to_more_than_fits_ends_only_its_reader(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    child = tmp_path / "child.py"
+    child.write_text("whole = bytes(600_000_000)\n")
+    monkeypatch.setattr(statistics_files, "CHILD", child)
+    monkeypatch.setattr(apart, "MEMORY", 500_000_000)
+    with pytest.raises(TableError, match=r"s\.sav unfolds to more than fits into the memory"):
         read_table(b"$FL2", "s.sav")
 
 
@@ -105,13 +132,13 @@ def test_files_with_broken_bytes_are_read_or_refused_in_words(tmp_path: Path) ->
 
 def test_limits_hold_before_the_values_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pyreadstat.write_sav(pd.DataFrame({"a": range(1_000)}), str(tmp_path / "s.sav"))
-    monkeypatch.setattr(reading, "MAX_ROWS", 999)
+    monkeypatch.setattr(size_limits, "MAX_ROWS", 999)
     with pytest.raises(TableError, match="1,000 rows"):
         read_table(tmp_path / "s.sav")
-    monkeypatch.setattr(reading, "MAX_ROWS", 1_000)
+    monkeypatch.setattr(size_limits, "MAX_ROWS", 1_000)
     packed = tmp_path / "s.zsav"
     pyreadstat.write_sav(pd.DataFrame({"a": ["x" * 5_000] * 1_000}), str(packed), compress=True)
-    monkeypatch.setattr(reading, "MAX_BYTES", 4_999_000)
+    monkeypatch.setattr(size_limits, "MAX_BYTES", 4_999_000)
     assert packed.stat().st_size < 100_000
     with pytest.raises(TableError, match="unpacks to 5 MB"):
         read_table(packed)

@@ -8,6 +8,7 @@ import pytest
 from corpus import changed, workbook
 
 from dami.errors import TableError
+from dami.tables import apart, size_limits
 from dami.tables.read_options import ReadOptions
 from dami.tables.reading import open_table
 
@@ -58,6 +59,72 @@ def test_formulas_that_give_nothing_are_empty_rows():
     read = open_table(whole, "survey.xlsx")
     assert len(read) == 8 and read.notes == ["40 empty rows at the end skipped."]
     assert len(open_table(whole, "survey.xlsx", options=ReadOptions(skip=())).frame) == 48
+
+
+def with_cell(place: str, row: int) -> bytes:
+    cell = f'<row r="{row}"><c r="{place}{row}"><v>1</v></c></row></sheetData>'.encode()
+    return changed(workbook({"Data": DATA}), "xl/worksheets/sheet1.xml", lambda xml: xml.replace(b"</sheetData>", cell))
+
+
+def test_a_sheet_that_unfolds_to_very_many_cells_is_refused_before_it_fills_the_memory(monkeypatch):
+    with pytest.raises(TableError, match=r"far\.xlsx unfolds to more cells than fit into the memory"):
+        open_table(with_cell("XFD", 1_048_576), "far.xlsx")  # 17 billion cells would end the process
+    monkeypatch.setattr(size_limits, "MAX_CELLS", 999)
+    with pytest.raises(TableError, match="has a sheet of 1,000 cells, filled or empty; DAMI reads up to 999"):
+        open_table(with_cell("J", 100), "far.xlsx")
+
+
+def test_a_sheet_that_is_larger_than_its_archive_says_is_refused(monkeypatch):
+    data = changed(workbook({"Data": DATA}), "xl/worksheets/sheet1.xml", lambda xml: xml + b" " * 50_000_000)
+    size = struct.pack("<I", len(data))
+    stated = [entry.file_size for entry in zipfile.ZipFile(io.BytesIO(data)).infolist()]
+    liar = data.replace(struct.pack("<I", max(stated)), size)
+    monkeypatch.setattr(size_limits, "MAX_BYTES", 1_000_000)
+    with pytest.raises(TableError, match="unpacks to 50 MB"):
+        open_table(data, "book.xlsx")
+    with pytest.raises(TableError, match=r"book\.xlsx"):
+        open_table(liar, "book.xlsx")
+
+
+def test_a_workbook_that_takes_too_long_is_refused(monkeypatch):
+    monkeypatch.setattr(apart, "SECONDS", 0.001)
+    with pytest.raises(TableError, match=r"book\.xlsx took too long to be opened"):
+        open_table(workbook({"Data": DATA}), "book.xlsx")
+
+
+def test_repeated_cells_of_an_open_document_are_no_trap(monkeypatch):
+    cells = "".join(cell(value) for value in "ab")
+    rows = row(cells) + row(cell("1") + cell("x")) + row(cell("2") + cell("y"))
+    end = row('<table:table-cell table:number-columns-repeated="16384"/>', 1_048_000)  # as LibreOffice writes
+    assert open_table(ods(rows + end), "book.ods").frame.to_dict("list") == {"a": [1, 2], "b": ["x", "y"]}
+    for trap in (row(cell("x", 16_000), 10_000), row(cell("x", 10**9)), row(cell("x"), 2 * 10**9)):
+        with pytest.raises(TableError, match=r"book\.ods (has|unfolds|cannot be opened)"):
+            open_table(ods(rows + trap), "book.ods")
+
+
+def cell(value: str, n: int = 1) -> str:
+    repeated = f'office:value-type="string" table:number-columns-repeated="{n}"'
+    return f"<table:table-cell {repeated}><text:p>{value}</text:p></table:table-cell>"
+
+
+def row(cells: str, n: int = 1) -> str:
+    return f'<table:table-row table:number-rows-repeated="{n}">{cells}</table:table-row>'
+
+
+def ods(rows: str) -> bytes:
+    """A minimal .ods of one sheet."""
+    start = "urn:oasis:names:tc:opendocument:xmlns"
+    names = " ".join(f'xmlns:{name}="{start}:{name}:1.0"' for name in ("office", "table", "text"))
+    sheet = f'<office:spreadsheet><table:table table:name="A">{rows}</table:table></office:spreadsheet>'
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("META-INF/manifest.xml", "<manifest/>")
+        archive.writestr(
+            "content.xml",
+            f"<office:document-content {names}><office:body>{sheet}</office:body></office:document-content>",
+        )
+    return buffer.getvalue()
 
 
 def test_a_binary_workbook_is_read():

@@ -6,9 +6,10 @@ from dami import wording
 from dami.store.records import Project
 from dami.tables.columns import Answers
 from dami.tables.reading import READERS
-from dami.ui import elements, state
+from dami.ui import elements
+from dami.ui.data.reading_choices import read_upload
 from dami.ui.data.spellings import ask_about_labels
-from dami.workspace.projects import append_rows, stored_tables
+from dami.workspace.projects import append_rows
 from dami.workspace.projects.append_rows import AppendPreview
 
 
@@ -39,14 +40,10 @@ def append_form(project: Project, expanded: bool = False) -> None:
 def _form(project: Project) -> None:
     round_ = st.session_state.get("append_round", 0)
     uploaded = st.file_uploader("The newer file", type=[*READERS], key=f"append_{project.id}_{round_}")
-    if uploaded is None:
+    newer = read_upload("append_read", uploaded, project.table_id)
+    if newer is None:
         return
     with st.spinner("Comparing the files…"):
-        newer = state.read_once(
-            "append_read",
-            (uploaded.file_id, project.table_id),
-            lambda: stored_tables.open_beside(uploaded.getvalue(), uploaded.name, project.table_id),
-        )
         keys = append_rows.keys(project, newer)
     if not keys:
         elements.show_error(

@@ -7,9 +7,10 @@ from dami import wording
 from dami.store.records import Project
 from dami.tables.columns import Answers
 from dami.tables.reading import READERS
-from dami.ui import elements, state
+from dami.ui import elements
+from dami.ui.data.reading_choices import read_upload
 from dami.ui.data.spellings import ask_about_labels
-from dami.workspace.projects import edit_classes, stored_tables
+from dami.workspace.projects import edit_classes
 from dami.workspace.transfer import import_labels, match_rows
 from dami.workspace.transfer.import_labels import ImportPreview
 from dami.workspace.transfer.match_rows import Key, Pair
@@ -55,12 +56,10 @@ def import_form(project: Project, expanded: bool = False) -> None:
 def _form(project: Project) -> None:
     round_ = st.session_state.get("import_round", 0)
     uploaded = st.file_uploader("The file with labels", type=[*READERS], key=f"labels_{project.id}_{round_}")
-    if uploaded is None:
+    table = read_upload("import_read", uploaded)
+    if uploaded is None or table is None:
         return
-    with st.spinner("Reading the file…"):
-        table = state.read_once(
-            "import_read", uploaded.file_id, lambda: stored_tables.open_beside(uploaded.getvalue(), uploaded.name)
-        )
+    with st.spinner("Comparing the files…"):
         keys = match_rows.keys(project, table)
     if not keys:
         elements.show_error(

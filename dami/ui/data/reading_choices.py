@@ -1,75 +1,153 @@
-"""Shows how a file was read, and lets a person read it otherwise: another sheet, another encoding, rows left out."""
+"""Shows how a file was read, and lets a person read it otherwise, wherever a file comes in.
 
-from collections.abc import Callable
+The choices are the sheet, the encoding where it is in doubt, what stands between and around values, and the rows that
+are no part of the table.
+"""
+
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from dami import wording
-from dami.tables.read_options import KINDS, HowRead, ReadOptions, Skipped
+from dami.tables.delimited import NAMES, QUOTE
+from dami.tables.read_options import KINDS, QUOTES, HowRead, ReadOptions, Skipped
+from dami.tables.text_encodings import ENCODINGS
 from dami.ui import elements, state
+from dami.workspace.projects import stored_tables
+from dami.workspace.projects.stored_tables import OpenedFile
 
-ENCODINGS = ("utf-8", "cp1252", "cp1250", "cp1251", "iso-8859-2", "koi8-r", "cp1253", "cp1254", "gb18030", "shift_jis")
 SHOWN_CELLS = 6
-Read = Callable[[ReadOptions], None]
+Use = Callable[[OpenedFile], None]
+Choose = Callable[[ReadOptions], None]
 
 
-def reading_choices(key: str, how: HowRead, options: ReadOptions, read: Read) -> None:
+def read_upload(form: str, uploaded: UploadedFile | None, beside: str | None = None) -> str | None:
+    """Return the id of an uploaded table; show what was mended, and offer to read it otherwise. None without a file.
+
+    Parameters
+    ----------
+    form : name of the form
+    beside : id of the table whose choices hold for the file, see `stored_tables.open_file_beside`
+    """
+    if uploaded is None:
+        st.session_state.pop(form, None)  # it holds the file
+        return None
+    of = (uploaded.file_id, beside)
+    with st.spinner("Reading the file…"):
+        opened = state.read_once(
+            form, of, lambda: stored_tables.open_file_beside(uploaded.getvalue(), uploaded.name, beside)
+        )
+
+    def use(found: OpenedFile) -> None:
+        st.session_state[form] = (of, found)
+
+    show_notes(opened.notes)
+    elements.show_notice(f"{form}_error")
+    reading_choices(form, opened, use)
+    return opened.table
+
+
+def show_notes(notes: list[str]) -> None:
+    """Show sentences that say what was mended, if there are any."""
+    notes = [elements.plain(note) for note in notes]
+    if notes:
+        st.info("\n".join(f"- {note}" for note in notes) if len(notes) > 1 else notes[0], icon=":material/build:")
+
+
+def in_words(read: ReadOptions | HowRead) -> list[str]:
+    """Return how a file is read, or is to be read: a few words for each choice that is made."""
+    words = [] if read.sheet is None else [f"sheet “{read.sheet}”"]
+    words += [] if read.encoding is None else [_named(ENCODINGS, read.encoding)]
+    words += [] if read.delimiter is None else [f"{_named(NAMES, read.delimiter)} between values"]
+    words += [] if read.quote is None else [f"{_named(QUOTES, read.quote)} around values"]
+    if isinstance(read, HowRead):
+        n_rows = sum(one.n for one in read.skipped)
+        return [*words, f"{wording.count(n_rows, 'row')} left out"] if n_rows else words
+    return [*words, *(f"{KINDS[kind][1]} are rows of the table" for kind in KINDS if not read.skips(kind))]
+
+
+def reading_choices(place: str, opened: OpenedFile, use: Use) -> None:
     """Offer what can be read otherwise; nothing if there is nothing to choose.
 
     Parameters
     ----------
-    key : differs for each file
-    how : how the file was read
-    options : what a person has chosen so far
-    read : called with other choices
+    place : of the form; an error is kept as that of `place`_error
+    use : called with the file as it was read by other choices
     """
+    how, options = opened.how, opened.options
+    key = f"{place}_{opened.table}"
+
+    def choose(chosen: ReadOptions) -> None:
+        with elements.keep_error(f"{place}_error"):
+            use(opened.otherwise(chosen))
+
+    is_doubtful = how.encoding is not None and (options.encoding or not how.encoding.lower().startswith("utf"))
+    offered: list[tuple[str, str, Any, Mapping[str, str]]] = []
     if len(how.sheets) > 1:
-        st.selectbox(
-            "Sheet",
-            how.sheets,
-            index=how.sheets.index(how.sheet) if how.sheet in how.sheets else 0,
-            key=f"sheet_{key}",
-            on_change=lambda: _chosen(f"sheet_{key}", lambda sheet: read(replace(options, sheet=sheet))),
-            width=320,
-        )
-    if how.encoding and not how.encoding.lower().startswith("utf"):
-        found = how.encoding
-        st.selectbox(
-            "Encoding",
-            [found, *(name for name in ENCODINGS if name != found)],
-            key=f"encoding_{key}",
-            on_change=lambda: _chosen(f"encoding_{key}", lambda name: read(replace(options, encoding=name))),
-            help="Choose another one if letters below look wrong.",
-            width=320,
-        )
-    _rows_around(key, how, options, read)
-
-
-def _rows_around(key: str, how: HowRead, options: ReadOptions, read: Read) -> None:
-    """Show the rows that were taken for no rows of the table, and let each kind be read as rows after all."""
-    skipped = {one.kind for one in how.skipped}
-    undone = [kind for kind in KINDS if options.skip is not None and kind not in options.skip]
-    if not skipped and not undone:
+        offered.append(("sheet", "Sheet", how.sheet, {sheet: sheet for sheet in how.sheets}))
+    if is_doubtful:
+        offered.append(("encoding", "Encoding", how.encoding, ENCODINGS))
+    if how.delimiter is not None and how.quote is not None:
+        offered.append(("delimiter", "Between values", how.delimiter, NAMES))
+        offered.append(("quote", "Around values", how.quote, QUOTES))
+    kinds = [kind for kind in KINDS if not options.skips(kind) or any(one.kind == kind for one in how.skipped)]
+    if not offered and not kinds:
         return
-    n_rows = sum(one.n for one in how.skipped)
-    are = "is" if n_rows == 1 else "are"
-    with st.expander(f"{wording.count(n_rows, 'row')} of the file {are} no part of the table", icon=":material/crop:"):
-        st.caption("They stay in your file. Take a mark away to read them as rows of the table.")
-        for kind in KINDS:
-            if kind in skipped or kind in undone:
-                _one_kind(kind, [one for one in how.skipped if one.kind == kind], key, options, read)
+    names = {name for name, *_ in offered} - ({"quote"} if how.quote == QUOTE else set())
+    told = ", ".join(in_words(HowRead(**{name: getattr(how, name) for name in names}, skipped=how.skipped)))
+    title = f"How the file was read{': ' if told else ''}{told}"
+    in_doubt = len(how.sheets) > 1 or is_doubtful or bool(options.chosen)
+    with st.expander(elements.plain(title), expanded=bool(in_doubt), icon=":material/rule:"):
+        with st.container(horizontal=True):
+            for name, label, found, titles in offered:
+                _one_choice(name, label, found, titles, key, options, choose)
+        if kinds:
+            st.caption("Rows that are no part of the table. Take a mark away to read them as rows of it.")
+        for kind in kinds:
+            _one_kind(kind, [one for one in how.skipped if one.kind == kind], key, options, choose)
 
 
-def _one_kind(kind: str, skipped: list[Skipped], key: str, options: ReadOptions, read: Read) -> None:
-    title = " ".join(one.note for one in skipped) or f"{KINDS[kind][1].capitalize()}: none is left out."
-    st.checkbox(
-        elements.plain(title),
-        bool(skipped),
-        key=f"skip_{kind}_{key}",
-        on_change=lambda: _changed(kind, key, options, read),
+def _named(titles: Mapping[str, str], value: str) -> str:
+    return titles.get(value, f"“{value}”")
+
+
+def _one_choice(
+    name: str, label: str, found: str, titles: Mapping[str, str], key: str, options: ReadOptions, choose: Choose
+) -> None:
+    values = [*([found] if found not in titles else []), *titles]
+    key = f"{name}_{key}"
+
+    def changed() -> None:
+        value = state.sent(key)
+        st.session_state[key] = found  # what does not fit is not done
+        if value is not None:
+            choose(replace(options, **{name: value}))
+
+    st.selectbox(
+        label,
+        values,
+        index=values.index(found),
+        key=key,
+        format_func=lambda value: _named(titles, value),
+        on_change=changed,
+        width=230,
     )
+
+
+def _one_kind(kind: str, skipped: list[Skipped], key: str, options: ReadOptions, choose: Choose) -> None:
+    key = f"skip_{kind}_{key}"
+
+    def changed() -> None:
+        kinds = {name for name in KINDS if options.skips(name)} - {kind} | ({kind} if state.sent(key) else set())
+        st.session_state[key] = bool(skipped)
+        choose(replace(options, skip=tuple(name for name in KINDS if name in kinds)))
+
+    title = " ".join(one.note for one in skipped) or f"{KINDS[kind][1].capitalize()}: none is left out."
+    st.checkbox(elements.plain(title), bool(skipped), key=key, on_change=changed)
     cells = [list(row[:SHOWN_CELLS]) for one in skipped for row in one.cells if any(row)]
     if cells and kind != "empty":
         st.table(pd.DataFrame(cells).fillna("").map(elements.plain).rename(columns=_place), hide_index=True)
@@ -77,16 +155,3 @@ def _one_kind(kind: str, skipped: list[Skipped], key: str, options: ReadOptions,
 
 def _place(column: int) -> str:
     return f"cell {column + 1}"
-
-
-def _chosen(key: str, use: Callable[[str], None]) -> None:
-    chosen = state.sent(key)
-    if chosen is not None:
-        use(chosen)
-
-
-def _changed(kind: str, key: str, options: ReadOptions, read: Read) -> None:
-    is_skipped = state.sent(f"skip_{kind}_{key}")
-    kinds = set(KINDS) if options.skip is None else set(options.skip)
-    kinds = kinds | {kind} if is_skipped else kinds - {kind}
-    read(replace(options, skip=tuple(name for name in KINDS if name in kinds)))

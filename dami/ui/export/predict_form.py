@@ -9,7 +9,8 @@ from dami import wording
 from dami.store import jobs, models
 from dami.store.records import Project
 from dami.tables.reading import READERS
-from dami.ui import elements, state
+from dami.ui import elements
+from dami.ui.data.reading_choices import read_upload
 from dami.workspace.transfer import predict_new_rows
 from dami.workspace.transfer.predict_new_rows import Predicted
 
@@ -29,14 +30,10 @@ def predict_form(project: Project) -> None:
         key=f"new_rows_{project.id}",
         help=elements.plain(f"Needs the columns {wording.listed(wanted, NAMED)}."),
     )
-    if uploaded is None:
+    table = read_upload("predict_read", uploaded, project.table_id)
+    if uploaded is None or table is None:
         return
-    with st.spinner("Reading the file…"):
-        table = state.read_once(
-            "predict_read",
-            (project.id, uploaded.file_id),
-            lambda: predict_new_rows.open_file(project, uploaded.getvalue(), uploaded.name),
-        )
+    predict_new_rows.require_columns(project, model, table, uploaded.name)
     found = predict_new_rows.stored_prediction(project, table)
     if found is not None:
         _show(found, uploaded.name)

@@ -43,7 +43,7 @@ class AppendPreview:
     n_absent : rows of the table that the newer file does not have; they stay.
     n_labeled : added rows that come with a label; in Practise, all of them, and the labels stay hidden.
     classes : values of the target column that would become new classes.
-    notes : sentences about repairs to the newer file, and about its columns.
+    notes : sentences about the columns of the newer file.
     """
 
     n_rows: int
@@ -104,7 +104,7 @@ def preview(project: Project, table_id: str, key: str, answers: Answers | None =
     """
     parts = _appended(project, table_id, key)
     grown, labels = parts.grown, _labels(project, parts.newcomers, answers)
-    notes = [*table(table_id).attrs.get("notes", []), *grown.notes]
+    notes = list(grown.notes)
     if project.mode == "label" and project.target is not None and project.target in table(table_id):
         notes.append(f"Only new rows bring a label: what “{project.target}” says of the others is not taken over.")
     return AppendPreview(

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dami.errors import TableError
-from dami.tables.reading import MAX_BYTES, READERS
+from dami.tables import size_limits
+from dami.tables.reading import READERS
 from dami.workspace.projects import stored_tables
+from dami.workspace.projects.stored_tables import OpenedFile
 
 VARIABLE = "DAMI_TABLES"
 MOST = 1_000  # files listed
@@ -39,8 +41,8 @@ def listing() -> list[ServerTable]:
     return [ServerTable(name, path.stat().st_size) for name, path in _files().items()]
 
 
-def open_table(name: str) -> str:
-    """Read and store one of the tables on offer; return its id.
+def open_table(name: str) -> OpenedFile:
+    """Read and store one of the tables on offer.
 
     Raises
     ------
@@ -50,7 +52,7 @@ def open_table(name: str) -> str:
     path = _files().get(name)
     if path is None:
         raise TableError(f"{name} is not among the tables that this server offers. Choose another one.")
-    return stored_tables.open_path(path)
+    return stored_tables.open_file(path, path.name)
 
 
 def _files() -> dict[str, Path]:
@@ -61,7 +63,7 @@ def _files() -> dict[str, Path]:
             return {root.name: root}
         found: dict[str, Path] = {}
         for path in sorted(root.rglob("*")):
-            if path.suffix.lower() in READERS and _lies_in(path, root) and path.stat().st_size <= MAX_BYTES:
+            if path.suffix.lower() in READERS and _lies_in(path, root) and path.stat().st_size <= size_limits.MAX_BYTES:
                 found[path.relative_to(root).as_posix()] = path
                 if len(found) == MOST:
                     break

@@ -1,8 +1,8 @@
 """Opens a table from a file, from pasted text or from a demo: it is stored once, and its id names it from then on."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache, partial
 from pathlib import Path, PurePath
 
 import pandas as pd
@@ -25,39 +25,35 @@ OURS = {"label", "label_source", "labeled_at"}  # columns that only DAMI adds
 
 @dataclass(frozen=True)
 class OpenedFile:
-    """A file whose table is stored, and what is needed to read it otherwise.
+    """A file whose table is stored, and how it is read otherwise.
 
     Attributes
     ----------
     table : id of the table
     how : how the file was read
     options : what a person chose
-    data, filename : the file
+    otherwise : reads the file with other choices and stores its table; raises TableError if a choice does not fit
     """
 
     table: str
     how: HowRead
     options: ReadOptions
-    data: bytes
-    filename: str
+    otherwise: Callable[[ReadOptions], "OpenedFile"] = field(repr=False, compare=False)
 
-    def otherwise(self, options: ReadOptions) -> "OpenedFile":
-        """Read the file with other choices, and store its table.
-
-        Raises
-        ------
-        TableError
-            If a choice does not fit the file.
-        """
-        return open_file(self.data, self.filename, options)
+    @property
+    def notes(self) -> list[str]:
+        """Sentences that say what was mended; the rows around the table, which `how` shows, are not among them."""
+        around = {rows.note for rows in self.how.skipped}
+        return [note for note in written(self.table).notes if note not in around]
 
 
-def open_file(data: bytes, filename: str, options: ReadOptions = AS_FOUND) -> OpenedFile:
+def open_file(source: bytes | Path, filename: str, options: ReadOptions = AS_FOUND) -> OpenedFile:
     """Read and store a table, and remember how it was read."""
-    read = open_table(data, filename, options=options)
+    read = open_table(source, filename, options=options)
     if {*read.frame.columns} >= OURS:  # what DAMI added to the table is no feature of its rows
         read = read.with_kinds(dict.fromkeys([name for name in ADDED if name in read.frame], "out"))
-    return OpenedFile(_store(read, PurePath(filename).name), read.how, options, data, filename)
+    table_id = _store(read, PurePath(filename).name)
+    return OpenedFile(table_id, read.how, options, partial(open_file, source, filename))
 
 
 def open_bytes(data: bytes, filename: str) -> str:
@@ -76,15 +72,41 @@ def open_bytes(data: bytes, filename: str) -> str:
     return open_file(data, filename).table
 
 
-def open_beside(data: bytes, filename: str, beside: str | None = None) -> str:
-    """Read and store a file that goes with a project's table, as `open_bytes` does; it may have a single row.
+def open_file_beside(
+    data: bytes, filename: str, beside: str | None = None, options: ReadOptions | None = None
+) -> OpenedFile:
+    """Read and store a file that goes with a project's table; it may have a single row.
 
     Parameters
     ----------
-    beside : id of the table whose columns were given kinds that the columns of the same names shall have
+    beside : id of the table whose columns were given kinds that the columns of the same names shall have, and whose
+        file was read with choices that hold here, too, where they fit
+    options : what a person chose for this file in their place
+
+    Raises
+    ------
+    TableError
+        As `open_bytes`; or an option does not fit the file.
     """
-    read = open_table(data, filename)
-    return store(read if beside is None else read.with_kinds(_known_kinds(read, written(beside).kinds)))
+    before = None if beside is None else written(beside)
+    kept = before.options if before is not None and options is None else options or AS_FOUND
+    try:
+        read = open_table(data, filename, options=kept)
+    except TableError as error:
+        if options is not None or not kept.chosen:
+            raise
+        kept = AS_FOUND
+        read = open_table(data, filename, options=kept)
+        unlike = f"{filename} was not read with the choices made for the table before: {error}"
+        read.frame.attrs["notes"] = [unlike, *read.notes]
+    if before is not None:
+        read = read.with_kinds(_known_kinds(read, before.kinds))
+    return OpenedFile(store(read), read.how, kept, partial(open_file_beside, data, filename, beside))
+
+
+def open_beside(data: bytes, filename: str, beside: str | None = None) -> str:
+    """Read and store a file as `open_file_beside` does; return the table's id."""
+    return open_file_beside(data, filename, beside).table
 
 
 def with_known_kinds(table_id: str, kinds: Mapping[str, str]) -> str:
@@ -94,11 +116,6 @@ def with_known_kinds(table_id: str, kinds: Mapping[str, str]) -> str:
 
 def _known_kinds(read: Table, kinds: Mapping[str, str]) -> dict[str, str]:
     return {name: kind for name, kind in kinds.items() if name in read.frame}
-
-
-def open_path(path: Path) -> str:
-    """Read and store a table that is on this machine, as `open_bytes` does."""
-    return _store(open_table(path, path.name), path.name)
 
 
 def open_text(text: str) -> OpenedFile:

@@ -92,16 +92,20 @@ def open_file(project: Project, data: bytes, filename: str) -> str:
     """
     model = rounds.require_trained(project)
     table_id = stored_tables.open_beside(data, filename, project.table_id)
+    require_columns(project, model, table_id, filename)
+    return table_id
+
+
+def require_columns(project: Project, model: Model, table_id: str, filename: str) -> None:
+    """Raise TableError if stored new rows lack columns that the network reads."""
     frame = table(table_id)
-    wanted = needed_columns(project, model)
-    lacking = [name for name in wanted if name not in frame.columns]
+    lacking = [name for name in needed_columns(project, model) if name not in frame.columns]
     if lacking:
         names = wording.quoted(lacking, 5)
         raise TableError(
             f"{filename} lacks the {wording.noun(len(lacking), 'column')} {names}, which the network was "
             "trained on. Give the new rows the columns of the table that was labelled."
         )
-    return table_id
 
 
 def needed_columns(project: Project, model: Model) -> list[str]:
@@ -149,7 +153,7 @@ def run(job: Job) -> None:
         model_files.pack(project, model, report)
     report(0.7, "Reading the model")
     loaded = load_model(model_files.path(project, model.number))
-    notes = [*frame.attrs.get("notes", []), *check_rows(loaded.encoder, frame)]
+    notes = check_rows(loaded.encoder, frame)
     report(0.75, "Predicting the new rows")
     said = predictions(loaded, frame)
     own_names = dict(zip(frame.columns, said.columns[1:], strict=False))  # behind the number of the row

@@ -16,6 +16,7 @@ from dami.store import tables as stored
 from dami.store.records import Project
 from dami.tables.chosen_kinds import require_columns
 from dami.tables.kinds import check_choices
+from dami.tables.read_options import ReadOptions
 from dami.workspace.projects.begin import check_possible
 from dami.workspace.training import rounds
 
@@ -97,6 +98,7 @@ def _read(data: bytes) -> tuple[dict[str, Any], pd.DataFrame, dict[str, pa.Chunk
             _check_answers(frame.attrs.get("labels", {}))
             if not all(map(_is_text, [name for pair in frame.attrs.get("names", {}).items() for name in pair])):
                 raise ProjectError("The project file names columns by what is no text: export it again.")
+            ReadOptions(**frame.attrs.get("options", {}))
     except ProjectError:
         raise
     except Exception as error:  # the readers of zip, JSON and Parquet each raise errors of their own on a damaged file

@@ -32,7 +32,9 @@ def test_app_and_command_line_agree(desk, frame, run_dami_here, tmp_path, values
     path, model_path = tmp_path / "given.csv", tmp_path / "model.dami"
     frame.drop(columns="kind").assign(answer=labels).to_csv(path, index=False)
 
-    project = begin.begin(stored_tables.open_path(path), "P", target="answer", mode="label", strategy="dami")
+    project = begin.begin(
+        stored_tables.open_file(path, path.name).table, "P", target="answer", mode="label", strategy="dami"
+    )
     desk.work(project)
     model = models.latest(project.id)
     assert sorted(entry.value for entry in classes.list_classes(project.id)) == sorted(expected)

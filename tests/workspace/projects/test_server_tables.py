@@ -30,7 +30,7 @@ def test_tables_of_the_folder_and_below_are_listed_and_open(folder):
     write(folder / ".hidden.csv")
     assert names() == ["2026/two.parquet", "one.csv"]
     assert server_tables.listing()[1].size == (folder / "one.csv").stat().st_size
-    assert len(stored_tables.table(server_tables.open_table("2026/two.parquet"))) == 5
+    assert len(stored_tables.table(server_tables.open_table("2026/two.parquet").table)) == 5
 
 
 def test_one_file_may_be_offered(folder, monkeypatch):

@@ -5,6 +5,8 @@ from dataclasses import asdict
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -154,9 +156,9 @@ def refuse(data: bytes) -> str:
     return str(caught.value)
 
 
-def parquet(frame: pd.DataFrame) -> bytes:
+def parquet(frame: pd.DataFrame | pa.Table) -> bytes:
     buffer = io.BytesIO()
-    frame.to_parquet(buffer)
+    pq.write_table(frame if isinstance(frame, pa.Table) else pa.Table.from_pandas(frame), buffer)
     return buffer.getvalue()
 
 
@@ -180,6 +182,9 @@ def test_damaged_and_foreign_files_are_refused(packed):
     cases += [changed(data, project_json=None), changed(data, table_parquet=None)]
     cases += [changed(data, project_json=b"{"), changed(data, table_parquet=b"PAR1 not"), changed(data, lambda d: [1])]
     cases += [changed(data, project_json=b"[" * 100_000), changed(data, table_parquet=parquet(pd.DataFrame()))]
+    for metadata in ({"dami.kinds": "{"}, {"dami.options": "[1]"}, {"dami.options": '{"skip": ["rows"]}'}):
+        odd = pa.table({"kind": ["cat", "dog"]}).replace_schema_metadata(metadata)
+        cases.append(changed(data, table_parquet=parquet(odd)))
     middle = bytearray(data)
     middle[len(data) // 2 : len(data) // 2 + 40] = bytes(40)
     cases.append(bytes(middle))

@@ -1,0 +1,67 @@
+"""How a file is to be read is chosen once: the choice stays with the table and holds for newer files of it."""
+
+import io
+
+import pandas as pd
+
+from dami.store import projects
+from dami.tables.read_options import ReadOptions
+from dami.workspace.projects import append_rows, begin, stored_tables
+from dami.workspace.projects.begin import ClassDraft
+from dami.workspace.projects.change_kinds import change_kinds
+from dami.workspace.transfer import project_file
+
+OPTIONS = ReadOptions(encoding="cp1251", delimiter="~", quote="'", skip=["title"])
+
+
+def text(n: int) -> bytes:
+    rows = [f"{k}~'{'Ёж' if k % 3 else 'Як'} ~ {k % 4}'~{k * 7 % 5}" for k in range(n)]
+    return "\n".join(["key~имя~size", *rows, f"Total~~{sum(k * 7 % 5 for k in range(n))}", ""]).encode("cp1251")
+
+
+def begun(opened: stored_tables.OpenedFile):
+    return begin.begin(opened.table, "Own", classes=[ClassDraft("a"), ClassDraft("b")])
+
+
+def options_of(table_id: str) -> ReadOptions:
+    return stored_tables.written(table_id).options
+
+
+def test_a_choice_stays_with_its_table_and_holds_for_newer_files(desk):
+    opened = stored_tables.open_file(text(20), "own.csv", OPTIONS)
+    frame = stored_tables.table(opened.table)
+    assert len(frame) == 21 and list(frame.columns) == ["key", "имя", "size"]  # the row of totals is a row, as chosen
+    assert frame["имя"].tolist()[:2] == ["Як ~ 0", "Ёж ~ 1"]
+    project = change_kinds(begun(opened), {"size": "category"})
+    assert options_of(project.table_id) == OPTIONS
+    assert options_of(project_file.unpack(project_file.pack(project)).table_id) == OPTIONS
+    newer = stored_tables.open_file_beside(text(23), "newer.csv", project.table_id)
+    assert newer.options == OPTIONS and newer.notes == []
+    grown = append_rows.append(project, newer.table, "key")
+    assert len(stored_tables.table(grown.table_id)) == 24 and options_of(grown.table_id) == OPTIONS
+    assert stored_tables.written(grown.table_id).kinds == {"size": "category"}
+
+
+def test_a_newer_file_that_the_choice_does_not_fit_is_read_as_found_and_said(desk):
+    def workbook(sheet: str) -> bytes:
+        book = io.BytesIO()
+        with pd.ExcelWriter(book, engine="openpyxl") as writer:
+            pd.DataFrame({"key": range(4), "size": range(4)}).to_excel(writer, sheet_name=sheet, index=False)
+            pd.DataFrame({"note": range(20)}).to_excel(writer, sheet_name="Codes", index=False)
+        return book.getvalue()
+
+    project = begun(stored_tables.open_file(workbook("May"), "may.xlsx", ReadOptions(sheet="May")))
+    again = stored_tables.open_file_beside(workbook("May"), "june.xlsx", project.table_id)
+    assert list(stored_tables.table(again.table).columns) == ["key", "size"]
+    found = stored_tables.open_file_beside(workbook("June"), "june.xlsx", project.table_id)
+    assert found.how.sheet == "Codes" and found.options == ReadOptions()
+    assert "june.xlsx was not read with the choices made for the table before: june.xlsx has no sheet" in found.notes[0]
+    chosen = found.otherwise(ReadOptions(sheet="June"))
+    assert list(stored_tables.table(chosen.table).columns) == ["key", "size"]
+    assert projects.get(project.id).table_id == project.table_id
+
+
+def test_a_table_that_was_read_as_found_is_stored_as_ever():
+    opened = stored_tables.open_file(b"a,b\n1,2\n3,4\n", "t.csv")
+    assert stored_tables.table(opened.table).attrs == {"notes": []} and options_of(opened.table) == ReadOptions()
+    assert stored_tables.open_file(b"a,b\n1,2\n3,4\n", "t.csv", ReadOptions(delimiter=",")).table != opened.table
