@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dami.errors import TableError
-from dami.tables.kinds import MOSTLY, Glance, as_dates, as_numbers, as_texts, glance, kind_of, left_out_by_rule
+from dami.tables.kinds import MOSTLY, Glance, as_numbers, as_texts, glance, kind_of, left_out_by_rule, read_as
 from dami.tables.patterns import ALWAYS_MISSING, MISSING_AMONG_VALUES
 from dami.tables.understood import understood
 from dami.tables.writing import Cells
@@ -143,18 +143,18 @@ def _describe(
         int(present.nunique()),
         [text[:LONGEST] for text in pc.unique(filled).slice(0, 3).to_pylist()],
         left_out,
-        _histogram(present, "yes/no" if seen.kind == "boolean" else seen.kind),
+        _histogram(present, seen),
     )
 
 
-def _histogram(present: pd.Series, kind: str) -> list[int]:
+def _histogram(present: pd.Series, seen: Glance) -> list[int]:
     if len(present) == 0:
         return []
     values: np.ndarray | None = None
-    if kind == "date" or pd.api.types.is_datetime64_any_dtype(present):
-        values = as_dates(present).to_numpy().astype("int64").astype(float)
-    elif kind in ("number", "identifier") and (kind == "number" or pd.api.types.is_numeric_dtype(present)):
-        values = as_numbers(present).to_numpy()
+    if seen.kind == "date" or pd.api.types.is_datetime64_any_dtype(present):
+        values = read_as(present, seen.read_as or "date").dropna().to_numpy().astype("int64").astype(float)
+    elif seen.kind == "number" or (seen.kind == "identifier" and pd.api.types.is_numeric_dtype(present)):
+        values = read_as(present, seen.read_as or "number").to_numpy()
     if values is None:
         return [int(count) for count in present.value_counts().head(BINS)]
     values = values[np.isfinite(values)]

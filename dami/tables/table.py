@@ -12,11 +12,12 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from dami.tables.chosen_kinds import read_as, require_columns
+from dami.tables.chosen_kinds import read_column
 from dami.tables.columns import Column, describe_columns
 from dami.tables.kinds import check_choices
+from dami.tables.number_formats import Locale
 from dami.tables.read_options import HowRead
-from dami.tables.text_values import parse_columns
+from dami.tables.text_values import locale_of, parse_columns
 from dami.tables.writing import disarm, is_loose, write_table
 from dami.tables.written import exact_column, original_of, texts_in, texts_of
 
@@ -109,7 +110,7 @@ class Table:
 
     @property
     def kinds(self) -> dict[str, str]:
-        """The kinds that a person has given to columns, see `kinds.CHOICES`; the rules decide about the others."""
+        """The kinds that a person has given to columns, each with the reading that its texts have shown."""
         return dict(self.frame.attrs.get("kinds", {}))
 
     @property
@@ -122,25 +123,36 @@ class Table:
 
         Parameters
         ----------
-        kinds : column -> one of `kinds.CHOICES`; None leaves the column to the rules
+        kinds : column -> a kind, see `kinds.check_choices`; None leaves the column to the rules
 
         Raises
         ------
         TableError : there is no such column or kind.
         """
-        require_columns(kinds, self.frame.columns)
-        chosen = {name: kind for name, kind in {**self.kinds, **kinds}.items() if kind is not None}
-        check_choices(chosen)
+        check_choices(kinds, self.frame.columns)
+        chosen = self.kinds
         frame, originals = self.frame.copy(deep=False), dict(self.originals)
         for name, kind in kinds.items():
             written = pa.chunked_array(_chunks(self.exact(name)))
-            frame[name] = read_as(written.combine_chunks(), name, kind).set_axis(frame.index)
+            values, kind = read_column(written.combine_chunks(), name, kind, self._locale)
+            frame[name] = values.set_axis(frame.index)
             original = original_of(frame[name], written)
             originals.pop(name, None)
+            chosen.pop(name, None)
             if original is not None:
                 originals[name] = original
+            if kind is not None:
+                chosen[name] = kind
         frame.attrs = {**self.frame.attrs, "kinds": chosen}
         return Table(frame, originals, self.how)
+
+    @cached_property
+    def _locale(self) -> Locale:
+        """The decimal sign of the table, which its columns of texts and of fractions show."""
+        names = [
+            name for name, values in self.frame.items() if name in self.originals or values.dtype.kind not in "biu"
+        ]
+        return locale_of(((name, self.texts_column(name)) for name in names), self.how.delimiter)
 
     def without_original(self, name: str) -> Table:
         """Return the table with the values of a column alone: its cells are what they tell."""

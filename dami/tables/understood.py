@@ -7,7 +7,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dami.tables.kinds import Glance, as_dates, as_numbers
+from dami.tables.kinds import Glance, read_as
 from dami.tables.patterns import ALWAYS_MISSING, MISSING_AMONG_VALUES
 
 EXAMPLES = 3
@@ -28,7 +28,7 @@ def understood(series: pd.Series, texts: pa.Array, seen: Glance) -> tuple[float,
     to three different ones of the others, as they were written
     """
     trimmed = pc.utf8_trim_whitespace(texts)
-    values = as_dates(series) if seen.kind == "date" else as_numbers(series) if seen.is_number else series
+    values = series if seen.read_as is None else read_as(series, seen.read_as)
     known = values.notna().to_numpy(dtype=bool)
     lost = ~known & ~_means_missing(trimmed, series.isna().to_numpy(dtype=bool))
     n_read, n_lost = int(known.sum()), int(lost.sum())
