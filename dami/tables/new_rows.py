@@ -10,9 +10,17 @@ from dami.errors import TableError
 from dami.tables.encoding import Encoder
 from dami.tables.kinds import as_texts, checked_table, numbers_in
 from dami.tables.readings import parted
+from dami.tables.table import Table
 from dami.tables.text_values import as_text
 
 MOST_UNREADABLE = 0.5  # share of a column's values; with more of them it is another column of the same name
+
+
+def read_for(encoder: Encoder, table: Table) -> Table:
+    """Return new rows with the kinds that their columns had where the encoder was fitted, whatever they have become."""
+    names = [name for name in table.frame if name in {*table.kinds, *encoder.kinds_}]
+    other = {name: encoder.kinds_.get(name) for name in names if encoder.kinds_.get(name) != table.kinds.get(name)}
+    return table.with_kinds(other) if other else table
 
 
 def check_rows(encoder: Encoder, frame: pd.DataFrame) -> list[str]:

@@ -6,6 +6,8 @@ A person's choice of a kind may say which: "date, day first". If it does not, th
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -13,7 +15,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dami.tables.dates import ORDERS, dates_in
-from dami.tables.number_formats import Locale
+from dami.tables.number_formats import FEW, Locale, any_match, match
+from dami.tables.patterns import LEADING_ZERO
 from dami.tables.text_values import numbers_of
 
 SIGNS = ("decimal comma", "decimal point")
@@ -90,7 +93,47 @@ def _sign(texts: pa.Array, values: np.ndarray) -> str | None:
     return None
 
 
-def is_in_doubt(texts: pa.Array, kind: str) -> bool:
-    """Return whether nearly all of some texts, (k,), mean something in both readings, and not the same."""
-    one, other = (read_texts(texts, kind, reading) for reading in READINGS[kind])
-    return one.notna().mean() >= 0.95 and one.isna().equals(other.isna()) and not one.equals(other)
+@dataclass(frozen=True)
+class Question:
+    """What a person is asked about a column whose texts mean something in both readings, and not the same.
+
+    Attributes
+    ----------
+    example : a cell that means two things, as it was written
+    meanings : choice of a kind and a reading -> what the example means by it, in words
+    """
+
+    example: str
+    meanings: dict[str, str]
+
+
+def question(texts: pa.Array, kinds: Iterable[str] = READINGS) -> Question | None:
+    """Return what texts leave open, or None if they have one meaning at most.
+
+    Parameters
+    ----------
+    texts : (n,) Arrow strings, none of them missing
+    kinds : which kinds the texts may be
+    """
+    if not len(texts) or match(texts.slice(0, 8), "[0-9].*[.,/-].*[0-9]").mean() < 0.5:
+        return None
+    for kind in kinds:
+        if kind == "number" and any_match(texts, LEADING_ZERO):  # codes
+            continue
+        for part in (texts.slice(0, 200), texts):  # most columns show among their first cells that nothing is open
+            one, other = (read_texts(part, kind, reading) for reading in READINGS[kind])
+            differ = np.flatnonzero((one != other) & one.notna() & other.notna())
+            is_open = len(differ) and one.isna().equals(other.isna()) and one.notna().mean() >= 1 - FEW
+            if not is_open:
+                break
+        if is_open:
+            at = int(differ[0])
+            read = zip(READINGS[kind], (one[at], other[at]), strict=True)
+            return Question(
+                texts[at].as_py(), {joined(kind, reading): f"{_shown(value)} ({reading})" for reading, value in read}
+            )
+    return None
+
+
+def _shown(value: pd.Timestamp | float) -> str:
+    return f"{value.day} {value:%B %Y}" if isinstance(value, pd.Timestamp) else f"{value:.15g}"

@@ -32,10 +32,10 @@ def test_the_meaning_changes_and_what_was_written_stays():
     assert open_table(TEXT, "own.csv", kinds=chosen).frame.equals(other.frame)
     by_name = {column.name: column for column in other.columns}
     assert by_name["price"].kind == "number" and by_name["price"].reason == "you chose it"
-    assert by_name["price"].understood == pytest.approx(3 / 5)
+    assert by_name["price"].understood == 3 and by_name["price"].filled == 5
     assert by_name["price"].not_understood == ["<0.05", "n.d."] and by_name["day"].not_understood == ["soon"]
     assert by_name["code"].kind == "out" and by_name["code"].left_out
-    assert by_name["zip"].understood == 1 and by_name["zip"].not_understood == []
+    assert by_name["zip"].understood == 5 and by_name["zip"].not_understood == []
 
 
 def test_choices_are_taken_back():
@@ -123,6 +123,28 @@ def test_a_person_says_whether_the_day_comes_first():
         frame = pd.DataFrame({"x": SLASHES})
         encoder = Encoder(kinds={"x": choice}).fit(frame)
         np.testing.assert_array_equal(encoder.transform(frame), Encoder().fit_transform(found.frame[["x"]]))
+
+
+def test_what_the_cells_leave_open_is_asked_with_what_each_answer_means():
+    [x, y] = column(SLASHES).columns
+    assert x.question.example == "03/04/2024" and y.question is None
+    assert x.question.meanings == {
+        "date, day first": "3 April 2024 (day first)", "date, month first": "4 March 2024 (month first)",
+    }  # fmt: skip
+    [x, _] = column(["1,234", "2,500"], delimiter="|").columns
+    assert x.question.meanings == {
+        "number, decimal comma": "1.234 (decimal comma)", "number, decimal point": "1234 (decimal point)",
+    }  # fmt: skip
+    for told in (
+        ["13/04/2024", *SLASHES],
+        ["04/04/2024", "05/05/2024"],
+        ["w1", "w2"],
+        ["1.5", "2,5"],
+        ["007", "1,234"],
+    ):
+        assert column(told).columns[0].question is None
+    [x, _] = column(SLASHES, x="date, month first").columns  # an answer can be changed
+    assert x.chosen == "date, month first" and x.question.example == "03/04/2024"
 
 
 @pytest.mark.parametrize("decimal, delimiter, expected", [(",", ";", 1.234), (".", ",", 1234)])
