@@ -85,7 +85,7 @@ class Table:
         frame = self.frame.assign(**{name: values})
         original = original_of(frame[name], written)
         kept = {other: column for other, column in self.originals.items() if other != name}
-        return Table(frame, kept if original is None else {**kept, name: original})
+        return Table(frame, kept if original is None else {**kept, name: original}, self.how)
 
     def appended(self, frame: pd.DataFrame, newer: Table, rows: npt.ArrayLike) -> Table:
         """Return the table whose values are `frame`: this table's rows, and below them some rows of a newer table.
@@ -189,6 +189,12 @@ class Table:
         kept = {name: original for name, original in originals.items() if original is not None}
         heads = disarm(pa.array([str(name) for name in frame.columns])).to_pylist()
         return Table(frame, kept, self.how).renamed(dict(zip(frame.columns, heads, strict=True)))
+
+    def with_notes(self, notes: Sequence[str]) -> Table:
+        """Return the table with other sentences about what was mended."""
+        frame = self.frame.copy(deep=False)
+        frame.attrs = {**self.frame.attrs, "notes": list(notes)}
+        return Table(frame, self.originals, self.how)
 
     def without_notes(self) -> Table:
         """Return the table without what was said of its reading."""
