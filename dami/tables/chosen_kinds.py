@@ -8,6 +8,7 @@ import pyarrow.compute as pc
 import pyarrow.types as pt
 
 from dami.errors import TableError
+from dami.tables.coded import codes_of, is_coded
 from dami.tables.kinds import check_choices
 from dami.tables.number_formats import Locale
 from dami.tables.patterns import ALWAYS_MISSING
@@ -31,6 +32,9 @@ def read_column(written: pa.Array, name: str, choice: str | None, locale: Locale
     locale : the decimal sign of the table
     """
     kind, reading = parted(choice or "out")
+    if is_coded(written.type):
+        codes = codes_of(written) if kind == "number" else None
+        written = texts_in(pa.chunked_array([written])) if codes is None else codes
     if kind in OF_TEXT:
         column = texts_in(pa.chunked_array([written]))
         missing = pc.is_in(pc.utf8_trim_whitespace(column), value_set=pa.array(ALWAYS_MISSING))
