@@ -17,7 +17,7 @@ from dami.tables.text_values import parse_columns
 from dami.tables.typed_values import from_arrow
 from dami.tables.written import texts_in
 
-OF_TEXT = ("category", "text", "yes/no", "identifier")
+OF_TEXT = ("category", "text", "place", "yes/no", "identifier")
 
 
 def read_column(written: pa.Array, name: str, choice: str | None, locale: Locale) -> tuple[pd.Series, str | None]:

@@ -30,6 +30,7 @@ REASONS = {  # of a kind that the rules have found
     "number": "its values are numbers",
     "boolean": "its values say yes and no",
     "date": "its values are dates",
+    "place": "its values are places: latitude and longitude",
     "category": "{n:,} different values",
     "text": "texts, most of them different",
 }
@@ -43,7 +44,7 @@ class Column:
     Attributes
     ----------
     name : str
-    kind : "number", "category", "text", "date", "yes/no", "identifier" or "out".
+    kind : "number", "category", "text", "date", "place", "yes/no", "identifier" or "out".
     reason : why it has this kind, in words.
     filled : number of cells that are not empty and do not spell "missing".
     understood : number of the filled cells that have a meaning of this kind; the others count as missing.

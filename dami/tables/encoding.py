@@ -7,12 +7,13 @@ The kind of a column at `fit` (see `kinds`) decides its features:
   a value. A value that `fit` has not seen is the average of the seen values: 0 in each of its features.
 - *categories with many values, texts*: letter n-grams, reduced by a singular value decomposition (skrub's
   StringEncoder).
+- *places*: latitude and longitude, two numbers.
 - *dates*: seconds, and year, month, day, hour and weekday.
 - A column with missing values gets one more feature, which says whether the row's value is missing. Categories with few
   values do not need it.
-- *numbers, seconds* with three values or more get one more feature: the rank of the value among all rows, as the
-  deviation of a normal variable of that rank. The feature is linear between 64 stored quantiles, the knots. Beyond them
-  it is constant. One wrong cell of a million ruins a column's mean and standard deviation, but not its ranks.
+- *numbers, degrees, seconds* with three values or more get one more feature: the rank of the value among all rows, as
+  the deviation of a normal variable of that rank. The feature is linear between 64 stored quantiles, the knots. Beyond
+  them it is constant. One wrong cell of a million ruins a column's mean and standard deviation, but not its ranks.
 
 "Few" is what 1,000 features leave to each column of texts, at least 4 and at most 30. The n-grams of the others become
 as many features as the square root of their distinct texts (the median over these columns), within the same bounds.
@@ -44,6 +45,7 @@ from dami.errors import TableError
 from dami.tables.estimator_inputs import check_names, table_to_fit, table_to_transform
 from dami.tables.kinds import (
     Glance,
+    as_places,
     as_texts,
     check_choices,
     choose_columns,
@@ -61,6 +63,7 @@ TEXT_FEATURES = 1_000
 FEWEST, MOST = 4, 30
 LIMIT = 1_000.0  # standard deviations
 KNOTS = 64
+AXES = ("latitude", "longitude")
 
 
 class Encoder(TransformerMixin, BaseEstimator):
@@ -138,6 +141,7 @@ class Encoder(TransformerMixin, BaseEstimator):
         )
         # Which columns are read as what: the order is that of the table throughout.
         self.numbers_ = [name for name, kind in kinds.items() if kind in ("number", "date")]
+        self.places_ = [name for name, kind in kinds.items() if kind == "place"]
         self.dates_ = [name for name, kind in kinds.items() if kind == "date"]
         self.texts_ = [name for name, kind in kinds.items() if kind == "text"]
         self._fit_vectorizer(sample)
@@ -149,7 +153,8 @@ class Encoder(TransformerMixin, BaseEstimator):
         raw = self._filled(raw)
         order = {name: place for place, name in enumerate(columns)}
         varies = raw.max(axis=0) > raw.min(axis=0)
-        knots = {j: found for j in range(len(self.numbers_)) if (found := rank_knots(raw[:, j])) is not None}
+        n_numbers = len(self.numbers_) + 2 * len(self.places_)
+        knots = {j: found for j in range(n_numbers) if (found := rank_knots(raw[:, j])) is not None}
         # A feature that stands there twice is, the second time, its rank.
         kept = [*np.flatnonzero(varies), *knots]
         self.kept_ = np.array(sorted(kept, key=lambda j: (order[sources[j]], j)), dtype=np.intp)
@@ -180,7 +185,7 @@ class Encoder(TransformerMixin, BaseEstimator):
         check_is_fitted(self, "kept_")
         frame = table_to_transform(self, X)
         needed = list(dict.fromkeys(self.columns_of_))
-        lacking = [name for name in self.numbers_ + self.texts_ if name not in frame.columns]
+        lacking = [name for name in self.inputs_ if name not in frame.columns]
         if lacking:
             names, columns = wording.quoted(lacking, 5), wording.noun(len(lacking), "column")
             raise TableError(
@@ -255,10 +260,15 @@ class Encoder(TransformerMixin, BaseEstimator):
 
     # --- the parts of X ---
 
+    @property
+    def inputs_(self) -> list[str]:
+        """The columns that are read."""
+        return [*self.numbers_, *self.places_, *self.texts_]
+
     def read_as(self, name: str) -> str:
-        """Return what a column is read as: "text", or "number" or "date" with the reading that `fit` has found."""
-        if name in self.texts_:
-            return "text"
+        """Return what a column is read as: "text", "place", or "number" or "date" with the reading that `fit` found."""
+        if name in self.texts_ or name in self.places_:
+            return "text" if name in self.texts_ else "place"
         kind = "date" if name in self.dates_ else "number"
         chosen = self.kinds_.get(name, kind)
         return chosen if parted(chosen)[0] == kind else kind
@@ -276,6 +286,7 @@ class Encoder(TransformerMixin, BaseEstimator):
         """Return all features before imputing and scaling, (n, k) float64 with NaN where missing."""
         n = len(frame)
         numbers = [numbers_in(frame, name, self.read_as(name)) for name in self.numbers_]
+        numbers += [degrees for name in self.places_ for degrees in as_places(frame[name]).T]
         indicators = [missing_in(frame, name, self.read_as(name)) for name in self.indicated_]
         parts = [np.column_stack([*numbers, *indicators]) if numbers or indicators else np.empty((n, 0))]
         if self.vectorizer_ is not None:
@@ -284,7 +295,7 @@ class Encoder(TransformerMixin, BaseEstimator):
                 parts.append(
                     self.vectorizer_.transform(self._prepared(frame)).to_numpy(dtype=np.float64, na_value=np.nan)
                 )
-        return np.hstack(parts).astype(np.float64, copy=False)  # (n, numbers + indicators + vectorizer)
+        return np.hstack(parts).astype(np.float64, copy=False)  # (n, numbers + places + indicators + vectorizer)
 
     def _filled(self, raw: np.ndarray) -> np.ndarray:
         """Return `_raw` with medians where values are missing, and less the medians: an array, whatever set_config."""
@@ -305,8 +316,10 @@ class Encoder(TransformerMixin, BaseEstimator):
     def _raw_names(self) -> tuple[list[str], list[str]]:
         """Return (names, columns) of the features of `_raw`."""
         numbers = [f"{name} (seconds)" if name in self.dates_ else name for name in self.numbers_]
+        numbers += [f"{name} ({axis})" for name in self.places_ for axis in AXES]
         indicators = [f"{name} is missing" for name in self.indicated_]
-        return [*numbers, *indicators, *self.inner_names_], [*self.numbers_, *self.indicated_, *self.inner_]
+        sources = [*self.numbers_, *(name for name in self.places_ for _ in AXES), *self.indicated_, *self.inner_]
+        return [*numbers, *indicators, *self.inner_names_], sources
 
     def _neutralize_unseen(self, frame: pd.DataFrame, scaled: np.ndarray) -> None:
         """Set the features of categories that `fit` has not seen to 0, the average, in place."""

@@ -7,6 +7,7 @@ The kinds are:
 - *number*: the values are numbers, or texts of which at least 95 % are numbers (the others count as missing). No text
   has leading zeros, and they are neither phones nor codes such as "1E10".
 - *date*: the values are dates and times, or texts of which at least 95 % are ISO dates.
+- *place*: texts of which at least 95 % clearly name a latitude and a longitude, see `places`.
 - *identifier*: the values name the rows and do not describe them. The column has at least 10 rows, at least 95 % of
   the rows have a value, and the values are one of these:
   whole numbers that count the rows, from 0 or from 1, in the order of the table;
@@ -31,12 +32,13 @@ from dami import wording
 from dami.errors import TableError
 from dami.tables.identifier_names import names_rows
 from dami.tables.patterns import CODE_E, ISO_DATE, LEADING_ZERO, PHONE
+from dami.tables.places import are_places, places_in
 from dami.tables.readings import READINGS, joined, parted, read_texts, shown_reading
 from dami.tables.text_values import as_text
 
 MOSTLY = 0.95  # the share that makes "nearly all"
 MIN_ROWS = 10  # the values of fewer rows differ by chance
-CHOICES = ("number", "category", "text", "date", "yes/no", "identifier", "out")  # the kinds that a person can give
+CHOICES = ("number", "category", "text", "date", "place", "yes/no", "identifier", "out")  # what a person can say
 LEFT_OUT = {"identifier": "it names the rows, as you said", "out": "left out by you"}
 SHORT = 3  # words that an identifier has at most
 BY_NAME = "it is an identifier: by its name, and nearly every row has a value of its own"
@@ -67,6 +69,8 @@ def kind_of(series: pd.Series, name: str = "") -> tuple[str, str | None]:
     if _reads_as_numbers(distinct, present):
         reason = _numeric_identifier(as_numbers(present).to_numpy(), n, n_unique, name) if enough else None
         return ("identifier", reason) if reason else ("number", None)
+    if are_places(distinct, present, MOSTLY):
+        return "place", None
     return _kind_of_texts(distinct, n_unique, len(present), enough, name)
 
 
@@ -90,8 +94,8 @@ class Glance:
 
     @property
     def read_as(self) -> str | None:
-        """What the values are read as: "number" or "date", with a reading if one was chosen; None for texts."""
-        kind = "date" if self.kind == "date" else "number" if self.is_number else None
+        """What values are read as: "number", "date" or "place", with a reading if one was chosen; None for texts."""
+        kind = self.kind if self.kind in ("date", "place") else "number" if self.is_number else None
         return self.chosen if self.chosen and parted(self.chosen)[0] == kind else kind
 
 
@@ -159,7 +163,7 @@ def left_out_by_rule(columns: Mapping[str, Glance]) -> dict[str, str]:
 
 def choose_columns(
     columns: Mapping[str, Glance], left_out: Iterable[str] | None
-) -> tuple[dict[str, str], dict[str, Literal["number", "date", "text"]]]:
+) -> tuple[dict[str, str], dict[str, Literal["number", "date", "place", "text"]]]:
     """Return the columns to leave out, each with the reason, and how each of the other columns is encoded.
 
     Parameters
@@ -174,7 +178,7 @@ def choose_columns(
     chosen = None if left_out is None else set(left_out)
     by_rule = left_out_by_rule(columns)
     reasons: dict[str, str] = {}
-    kinds: dict[str, Literal["number", "date", "text"]] = {}
+    kinds: dict[str, Literal["number", "date", "place", "text"]] = {}
     for name, seen in columns.items():
         if chosen is None and name in by_rule:
             reasons[name] = by_rule[name]
@@ -184,6 +188,8 @@ def choose_columns(
             reasons[name] = seen.reason or "it is empty"
         elif seen.kind == "date":
             kinds[name] = "date"
+        elif seen.kind == "place":
+            kinds[name] = "place"
         else:
             kinds[name] = "number" if seen.is_number else "text"
     if not kinds:
@@ -284,9 +290,16 @@ def as_dates(series: pd.Series, reading: str | None = None) -> pd.Series:
 
 
 def read_as(series: pd.Series, choice: str) -> pd.Series:
-    """Return a column (n,) as numbers or dates, as a choice such as "date, day first" or "number" says."""
+    """Return a column (n,) as numbers, dates or latitudes, as a choice such as "date, day first" or "place" says."""
     kind, reading = parted(choice)
+    if kind == "place":
+        return pd.Series(as_places(series)[:, 0], index=series.index)
     return as_dates(series, reading) if kind == "date" else as_numbers(series, reading)
+
+
+def as_places(series: pd.Series) -> np.ndarray:
+    """Return a column (n,) as latitudes and longitudes, (n, 2). Both are NaN where a value is no place."""
+    return places_in(as_texts(series))
 
 
 def _arrow(series: pd.Series) -> pa.Array:
@@ -342,7 +355,7 @@ def numbers_in(frame: pd.DataFrame, name: str, choice: str) -> np.ndarray:
 
 
 def missing_in(frame: pd.DataFrame, name: str, choice: str) -> np.ndarray:
-    """Return, as (n,) bool, the rows in which a column of kind "text", "date" or "number" has no value."""
+    """Return, as (n,) bool, the rows in which a column of kind "text", "date", "place" or "number" has no value."""
     return frame[name].isna().to_numpy() if choice == "text" else np.isnan(numbers_in(frame, name, choice))
 
 

@@ -33,7 +33,7 @@ def check_rows(encoder: Encoder, frame: pd.DataFrame) -> list[str]:
         than half of its values are none.
     """
     frame = checked_table(frame)
-    needed = [name for name in encoder.numbers_ + encoder.texts_ if name in set(encoder.columns_of_)]
+    needed = [name for name in encoder.inputs_ if name in set(encoder.columns_of_)]
     lacking = [name for name in needed if name not in frame.columns]
     if lacking:
         names, has = wording.quoted(lacking, 5), wording.quoted(list(frame.columns), 8)
@@ -44,7 +44,7 @@ def check_rows(encoder: Encoder, frame: pd.DataFrame) -> list[str]:
         )
     notes = []
     for name in needed:
-        if name in encoder.numbers_:
+        if name in encoder.numbers_ or name in encoder.places_:
             notes += _unreadable(frame, name, encoder.read_as(name))
         elif name in encoder.few_:
             notes += _unknown(frame[name], name, encoder.few_[name])

@@ -17,14 +17,15 @@ KINDS = {
     "category": "category",
     "text": "text",
     "date": "date",
+    "place": "place: latitude and longitude",
     "yes/no": "yes/no",
     "identifier": "identifier: names the row",
     "out": "out: the model does not see it",
 }
 HELP = (
     "A number is measured or counted: near values are alike. A category has a few values that are alike or not. A text "
-    "has several words. An identifier or a column that is out stays on every card, but the model does not see it. What "
-    "was written stays as it is; only what it means to the model changes."
+    "has several words. A place is two numbers. An identifier or a column that is out stays on every card, but the "
+    "model does not see it. What was written stays as it is; only what it means to the model changes."
 )
 Change = Callable[[Mapping[str, str | None]], None]
 
