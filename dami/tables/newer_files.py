@@ -7,7 +7,7 @@ import pandas as pd
 import pyarrow.types as pt
 
 from dami.tables.amounts import told
-from dami.tables.readings import read_texts, shown_reading
+from dami.tables.readings import is_doubt, read_texts, shown_reading
 from dami.tables.table import Table
 
 LEAST = 0.5  # the share of a column's cells that have to mean something; with fewer it is another column of this name
@@ -29,7 +29,7 @@ def read_alike(newer: Table, table: Table) -> Table:
 
 def _notes(newer: Table, name: str, values: pd.Series) -> list[str]:
     """Return the notes of a newer file whose column has these values now."""
-    notes = [note for note in newer.notes if not (note.startswith(f"In “{name}”,") and "stays text" in note)]
+    notes = [note for note in newer.notes if not is_doubt(note, name)]
     lost = (values.isna() & newer.frame[name].notna()).to_numpy(dtype=bool)
     if lost.any():
         what = "date" if values.dtype.kind == "M" else "number"

@@ -135,5 +135,10 @@ def question(texts: pa.Array, kinds: Iterable[str] = READINGS) -> Question | Non
     return None
 
 
+def is_doubt(note: str, name: str) -> bool:
+    """Return whether a note says that a column stays text since it can be read in two ways."""
+    return note.startswith(f"In “{name}”,") and "stays text" in note
+
+
 def _shown(value: pd.Timestamp | float) -> str:
     return f"{value.day} {value:%B %Y}" if isinstance(value, pd.Timestamp) else f"{value:.15g}"

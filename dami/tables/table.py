@@ -17,6 +17,7 @@ from dami.tables.columns import Column, describe_columns
 from dami.tables.kinds import check_choices
 from dami.tables.number_formats import Locale
 from dami.tables.read_options import HowRead
+from dami.tables.readings import is_doubt
 from dami.tables.text_values import locale_of, parse_columns
 from dami.tables.writing import disarm, is_loose, write_table
 from dami.tables.written import exact_column, original_of, texts_in, texts_of
@@ -143,7 +144,8 @@ class Table:
                 originals[name] = original
             if kind is not None:
                 chosen[name] = kind
-        frame.attrs = {**self.frame.attrs, "kinds": chosen}
+        notes = [note for note in self.notes if not any(is_doubt(note, name) for name in kinds)]
+        frame.attrs = {**self.frame.attrs, "kinds": chosen, "notes": notes}
         return Table(frame, originals, self.how)
 
     @cached_property

@@ -143,7 +143,9 @@ def test_what_the_cells_leave_open_is_asked_with_what_each_answer_means():
         ["007", "1,234"],
     ):
         assert column(told).columns[0].question is None
-    [x, _] = column(SLASHES, x="date, month first").columns  # an answer can be changed
+    answered = column(SLASHES, x="date, month first")
+    assert "cannot be told apart" in column(SLASHES).notes[0] and answered.notes == []
+    [x, _] = answered.columns  # an answer can be changed
     assert x.chosen == "date, month first" and x.question.example == "03/04/2024"
 
 

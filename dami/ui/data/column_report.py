@@ -55,18 +55,18 @@ def column_report(table_id: str, target: str | None, change: Change) -> None:
         hide_index=True,
         height=min(560, 38 + 35 * len(listed)),
         column_config={
-            "column": st.column_config.TextColumn(pinned=True, width=150),
-            "holds": st.column_config.TextColumn(width=85),
+            "column": st.column_config.TextColumn(pinned=True, width=120),
+            "holds": st.column_config.TextColumn(width=80),
             "why": st.column_config.TextColumn(
                 help="An identifier, or a column that is out, is not seen by the model; it is still on every card.",
-                width=150,
+                width=140,
             ),
             "understood": st.column_config.TextColumn(
                 help="Cells that have no meaning of this kind count as missing for the model. They stay as they are.",
-                width=150,
+                width=215,
             ),
-            "missing": st.column_config.NumberColumn(format="percent", help="Share of rows without a value", width=70),
-            "values": st.column_config.NumberColumn(help="Distinct values", width=70),
+            "missing": st.column_config.NumberColumn(format="percent", help="Share of rows without a value", width=65),
+            "values": st.column_config.NumberColumn(help="Distinct values", width=60),
             "spread": st.column_config.BarChartColumn(
                 help="Numbers: from low to high. Texts: most frequent first.", width=130, y_min=0, y_max=1
             ),
@@ -93,7 +93,7 @@ def _changer(table_id: str, described: Sequence[Column], change: Change) -> None
             index=asked[0] if asked else 0,
             key=f"kind_of_{table_id}",
             format_func=str,
-            width=240,
+            width=170,
         )
         column = by_name[name]
         choices = [BY_RULE, *CHOICES] if column.chosen else list(CHOICES)
@@ -106,7 +106,7 @@ def _changer(table_id: str, described: Sequence[Column], change: Change) -> None
             format_func=lambda kind: KINDS.get(kind, kind),
             help=HELP,
             on_change=lambda: _changed(name, key, change),
-            width=280,
+            width=250,
         )
         if column.question is not None:
             _ask(column, f"{key}_reading", change)
@@ -123,7 +123,7 @@ def _ask(column: Column, key: str, change: Change) -> None:
         format_func=meanings.__getitem__,
         placeholder="Choose",
         on_change=lambda: _changed(column.name, key, change),
-        width=280,
+        width=250,
     )
 
 
