@@ -94,7 +94,7 @@ class Share:
 
     def encode(self, part: int) -> None:
         """Encode one part, and add it after the earlier parts."""
-        names = [*self._encoder.numbers_, *self._encoder.texts_]
+        names = self._encoder.inputs_
         blocks = (self._encoder.transform(frame) for frame in self._parts.blocks(part, names))
         self._mine.append(_Part(int(self._parts.starts[part]), self._stored(f"{part}-input", blocks)))
 

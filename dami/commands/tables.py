@@ -23,7 +23,7 @@ def columns(table: str, kinds: tuple[str, ...], options: ReadOptions) -> None:
     """How the columns of TABLE are read, as CSV: name,kind,reason,understood,example.
 
     understood is the share of the cells with a value that have a meaning of this kind; the example is a cell that has
-    none, or else any cell.
+    none, or else any cell. What TABLE leaves open is asked on standard error.
     """
     found = opened(table, kinds, options)
     for note in found.notes:
@@ -32,6 +32,10 @@ def columns(table: str, kinds: tuple[str, ...], options: ReadOptions) -> None:
         (one.name, one.kind, one.reason, round(one.understood, 6), ([*one.not_understood, *one.examples] or [""])[0])
         for one in found.columns
     ]
+    for one in found.columns:
+        if one.question is not None and not one.chosen:
+            ways = " or ".join(f'--column "{one.name}={choice}"' for choice in one.question.meanings)
+            click.echo(f"What is “{one.question.example}” in “{one.name}”? Say {ways}.", err=True)
     write_csv(["name", "kind", "reason", "understood", "example"], lines)
 
 

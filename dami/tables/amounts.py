@@ -18,7 +18,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dami.tables.number_formats import all_match, any_match, told
+from dami.tables.number_formats import FEW, all_match, any_match, match, told
 from dami.tables.patterns import (
     AROUND_UNITS,
     BRACKETS,
@@ -34,8 +34,10 @@ from dami.tables.patterns import (
     THREES,
 )
 
-FEW, MANY = 0.05, 0.5  # the shares of the rows that may be words, and that may be words or out of range
-MANY_NUMBERS, MANY_FRACTIONS = 100, 10  # with more whole numbers, or fractions, a column holds an amount, not classes
+MANY = 0.5  # the share of the rows that may be words or out of range; words alone may be few
+# With more different numbers, a column holds an amount, not classes: whole numbers, or fractions. Beside cells that are
+# out of range and nothing else, whole numbers are measured as fractions are.
+MANY_NUMBERS, MANY_FRACTIONS = 100, 10
 FIRST = 200  # so many distinct texts show whether a column may hold numbers
 
 
@@ -84,7 +86,7 @@ def find_amounts(
     if len(finite) == 0 or (not known and _are_codes(present, finite)):
         return None
     unread = ~readable & ~missing
-    bracketed = readable & (bare is not texts and _match(texts, BRACKETS))
+    bracketed = readable & (bare is not texts and match(texts, BRACKETS))
     if not (unit or unread.any() or bracketed.any()):
         return Amounts(bare, unread, [])
     if bracketed.any() and bracketed[readable].all():  # numbered "(1)", "(2)": there is no other number to oppose
@@ -105,7 +107,7 @@ def find_amounts(
 
 def _hold_numbers(texts: pa.Array, least: float) -> bool:
     """Return whether at least a share of texts are numbers. A glance at their digits tells most columns of words."""
-    if _match(texts, "[0-9]|(?i:inf)").mean() < least:
+    if match(texts, "[0-9]|(?i:inf)").mean() < least:
         return False
     return bool(_are_numbers(_bare(texts)[0]).mean() >= least)
 
@@ -141,19 +143,15 @@ def _are_codes(present: pa.Array, finite: pa.Array) -> bool:
 
 def _may_lack(texts: pa.Array, finite: pa.Array, unread: np.ndarray, rows: np.ndarray, n_present: int) -> bool:
     """Return whether a column holds numbers although some of its texts, `unread` (k,), are none."""
-    fractions = bool(_match(finite, r"[.,][0-9]{1,2}$|[.,][0-9]{4,}$").any())
-    if len(finite) <= (MANY_FRACTIONS if fractions else MANY_NUMBERS):
+    words = unread & ~match(texts, OUT_OF_RANGE)
+    measured = not words.any() or match(finite, r"[.,][0-9]{1,2}$|[.,][0-9]{4,}$").any()
+    if len(finite) <= (MANY_FRACTIONS if measured else MANY_NUMBERS):
         return False
-    words = unread & ~_match(texts, OUT_OF_RANGE)
     return bool(rows[words].sum() <= FEW * n_present and rows[unread].sum() <= MANY * n_present)
 
 
 def _are_numbers(texts: pa.Array) -> np.ndarray:
-    return _match(texts, NUMBER) | _in(texts, INFINITIES)
-
-
-def _match(texts: pa.Array, pattern: str) -> np.ndarray:
-    return pc.match_substring_regex(texts, pattern).to_numpy(zero_copy_only=False)
+    return match(texts, NUMBER) | _in(texts, INFINITIES)
 
 
 def _holds(texts: pa.Array, part: str) -> np.ndarray:

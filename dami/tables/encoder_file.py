@@ -61,7 +61,9 @@ PARAMS: dict[str, Callable[[Any], bool]] = {
 }
 STATE: dict[str, Callable[[Any], bool]] = {
     **dict.fromkeys(NAME_ARRAYS, _is_names),
-    **dict.fromkeys(("notes_", "numbers_", "dates_", "texts_", "inner_", "inner_names_", "indicated_"), _is_names),
+    **dict.fromkeys(
+        ("notes_", "numbers_", "dates_", "places_", "texts_", "inner_", "inner_names_", "indicated_"), _is_names
+    ),
     "kinds_": lambda value: isinstance(value, dict) and _is_names([*value, *value.values()]),
     "left_out_": lambda value: isinstance(value, dict) and _is_names([*value, *value.values()]),
     "few_": lambda value: isinstance(value, dict) and _is_names([*value]) and all(map(_is_names, value.values())),
@@ -72,8 +74,8 @@ STATE: dict[str, Callable[[Any], bool]] = {
     "kept_": lambda value: isinstance(value, np.ndarray) and value.ndim == 1 and value.dtype.kind == "i",
     "knots_": lambda value: isinstance(value, np.ndarray) and value.ndim == 3 and value.dtype.kind == "f",
 }
-# What files lack that were written before there were ranks, or before a person could choose kinds.
-WITHOUT_STATE: dict[str, Any] = {"knots_": np.empty((0, 2, 1)), "kinds_": {}}
+# What files lack that were written before there were ranks or places, or before a person could choose kinds.
+WITHOUT_STATE: dict[str, Any] = {"knots_": np.empty((0, 2, 1)), "kinds_": {}, "places_": []}
 WITHOUT_PARAMS: dict[str, Any] = {"kinds": None}
 
 

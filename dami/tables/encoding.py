@@ -7,12 +7,13 @@ The kind of a column at `fit` (see `kinds`) decides its features:
   a value. A value that `fit` has not seen is the average of the seen values: 0 in each of its features.
 - *categories with many values, texts*: letter n-grams, reduced by a singular value decomposition (skrub's
   StringEncoder).
+- *places*: latitude and longitude, two numbers.
 - *dates*: seconds, and year, month, day, hour and weekday.
 - A column with missing values gets one more feature, which says whether the row's value is missing. Categories with few
   values do not need it.
-- *numbers, seconds* with three values or more get one more feature: the rank of the value among all rows, as the
-  deviation of a normal variable of that rank. The feature is linear between 64 stored quantiles, the knots. Beyond them
-  it is constant. One wrong cell of a million ruins a column's mean and standard deviation, but not its ranks.
+- *numbers, degrees, seconds* with three values or more get one more feature: the rank of the value among all rows, as
+  the deviation of a normal variable of that rank. The feature is linear between 64 stored quantiles, the knots. Beyond
+  them it is constant. One wrong cell of a million ruins a column's mean and standard deviation, but not its ranks.
 
 "Few" is what 1,000 features leave to each column of texts, at least 4 and at most 30. The n-grams of the others become
 as many features as the square root of their distinct texts (the median over these columns), within the same bounds.
@@ -44,7 +45,7 @@ from dami.errors import TableError
 from dami.tables.estimator_inputs import check_names, table_to_fit, table_to_transform
 from dami.tables.kinds import (
     Glance,
-    as_dates,
+    as_places,
     as_texts,
     check_choices,
     choose_columns,
@@ -52,7 +53,9 @@ from dami.tables.kinds import (
     infinity_notes,
     missing_in,
     numbers_in,
+    read_as,
 )
+from dami.tables.readings import parted
 
 FIT_ROWS = 50_000  # rows that decide about medians, categories and n-grams
 BLOCK_ROWS = 50_000  # rows transformed at once
@@ -60,6 +63,7 @@ TEXT_FEATURES = 1_000
 FEWEST, MOST = 4, 30
 LIMIT = 1_000.0  # standard deviations
 KNOTS = 64
+AXES = ("latitude", "longitude")
 
 
 class Encoder(TransformerMixin, BaseEstimator):
@@ -69,8 +73,9 @@ class Encoder(TransformerMixin, BaseEstimator):
     ----------
     left_out : names of columns that the model does not see; None: those that `left_out_columns` finds. With an empty
         list, the encoder keeps all columns that it can use.
-    kinds : column -> the kind that a person has given it (`kinds.CHOICES`), where the rules are wrong; None: what
-        `open_table` was told, which the table carries in ``attrs["kinds"]``.
+    kinds : column -> the kind that a person has given it (`kinds.CHOICES`), where the rules are wrong, with the reading
+        of its texts if they leave it open: "date, day first", "number, decimal comma"; None: what `open_table` was
+        told, which the table carries in ``attrs["kinds"]``.
     random_state : seed of the sample of rows that `fit` takes above 50,000 rows, and of the decomposition of texts.
 
     Attributes
@@ -78,7 +83,7 @@ class Encoder(TransformerMixin, BaseEstimator):
     feature_names_out_ : (d,) name of each feature.
     columns_of_ : (d,) column that each feature came from.
     left_out_ : columns that are no features, each with the reason in words.
-    kinds_ : column -> the kind that a person has given it.
+    kinds_ : column -> the kind that a person has given it, with the reading that its texts have shown.
     notes_ : sentences about the values that were mended (infinite numbers).
 
     Notes
@@ -108,11 +113,12 @@ class Encoder(TransformerMixin, BaseEstimator):
 
         Raises
         ------
-        TableError, ValueError : no rows, no columns, or none that differs between rows.
+        TableError, ValueError : no rows, no columns, or none that differs between rows; or `kinds` names what is not
+            there.
         """
         frame = table_to_fit(self, X)
         chosen = self.kinds if self.kinds is not None else frame.attrs.get("kinds", {})
-        check_choices(chosen)
+        check_choices(chosen, frame.columns if self.kinds is not None else None)
         columns = {name: glance(frame[name], name, chosen.get(name)) for name in frame.columns}
         rows = sampled_rows(len(frame), self.random_state)
         return self._learn(columns, frame if len(rows) == len(frame) else frame.iloc[rows])
@@ -128,25 +134,27 @@ class Encoder(TransformerMixin, BaseEstimator):
         return self._learn(columns, table_to_fit(self, sample))
 
     def _learn(self, columns: Mapping[str, Glance], sample: pd.DataFrame) -> Self:
-        self.kinds_ = {name: seen.kind for name, seen in columns.items() if seen.chosen}
+        self.kinds_ = {name: seen.chosen for name, seen in columns.items() if seen.chosen}
         self.left_out_, kinds = choose_columns(columns, self.left_out)
         self.notes_ = infinity_notes(
             {name: columns[name].n_infinite for name, kind in kinds.items() if kind == "number"}
         )
         # Which columns are read as what: the order is that of the table throughout.
         self.numbers_ = [name for name, kind in kinds.items() if kind in ("number", "date")]
+        self.places_ = [name for name, kind in kinds.items() if kind == "place"]
         self.dates_ = [name for name, kind in kinds.items() if kind == "date"]
         self.texts_ = [name for name, kind in kinds.items() if kind == "text"]
         self._fit_vectorizer(sample)
         self.indicated_ = [
-            name for name in kinds if name not in self.few_ and missing_in(sample, name, kinds[name]).any()
+            name for name in kinds if name not in self.few_ and missing_in(sample, name, self.read_as(name)).any()
         ]
         raw, names, sources = self._raw(sample), *self._raw_names()
         self.imputer_ = SimpleImputer(strategy="median", keep_empty_features=True).fit(raw)
         raw = self._filled(raw)
         order = {name: place for place, name in enumerate(columns)}
         varies = raw.max(axis=0) > raw.min(axis=0)
-        knots = {j: found for j in range(len(self.numbers_)) if (found := rank_knots(raw[:, j])) is not None}
+        n_numbers = len(self.numbers_) + 2 * len(self.places_)
+        knots = {j: found for j in range(n_numbers) if (found := rank_knots(raw[:, j])) is not None}
         # A feature that stands there twice is, the second time, its rank.
         kept = [*np.flatnonzero(varies), *knots]
         self.kept_ = np.array(sorted(kept, key=lambda j: (order[sources[j]], j)), dtype=np.intp)
@@ -177,7 +185,7 @@ class Encoder(TransformerMixin, BaseEstimator):
         check_is_fitted(self, "kept_")
         frame = table_to_transform(self, X)
         needed = list(dict.fromkeys(self.columns_of_))
-        lacking = [name for name in self.numbers_ + self.texts_ if name not in frame.columns]
+        lacking = [name for name in self.inputs_ if name not in frame.columns]
         if lacking:
             names, columns = wording.quoted(lacking, 5), wording.noun(len(lacking), "column")
             raise TableError(
@@ -252,23 +260,34 @@ class Encoder(TransformerMixin, BaseEstimator):
 
     # --- the parts of X ---
 
+    @property
+    def inputs_(self) -> list[str]:
+        """The columns that are read."""
+        return [*self.numbers_, *self.places_, *self.texts_]
+
+    def read_as(self, name: str) -> str:
+        """Return what a column is read as: "text", "place", or "number" or "date" with the reading that `fit` found."""
+        if name in self.texts_ or name in self.places_:
+            return "text" if name in self.texts_ else "place"
+        kind = "date" if name in self.dates_ else "number"
+        chosen = self.kinds_.get(name, kind)
+        return chosen if parted(chosen)[0] == kind else kind
+
     def _prepared(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return texts and dates for the vectorizer: categorical, which leaves nothing to guess, called c0, c1, ..."""
         columns: dict[str, pd.Series] = {}
         for name in self.texts_:
             columns[f"c{len(columns)}"] = as_texts(frame[name]).astype("category")
         for name in self.dates_:
-            columns[f"c{len(columns)}"] = as_dates(frame[name])
+            columns[f"c{len(columns)}"] = read_as(frame[name], self.read_as(name))
         return pd.DataFrame(columns, index=frame.index)
 
     def _raw(self, frame: pd.DataFrame) -> np.ndarray:
         """Return all features before imputing and scaling, (n, k) float64 with NaN where missing."""
         n = len(frame)
-        numbers = [numbers_in(frame, name, name in self.dates_) for name in self.numbers_]
-        indicators = [
-            missing_in(frame, name, "text" if name in self.texts_ else "date" if name in self.dates_ else "number")
-            for name in self.indicated_
-        ]
+        numbers = [numbers_in(frame, name, self.read_as(name)) for name in self.numbers_]
+        numbers += [degrees for name in self.places_ for degrees in as_places(frame[name]).T]
+        indicators = [missing_in(frame, name, self.read_as(name)) for name in self.indicated_]
         parts = [np.column_stack([*numbers, *indicators]) if numbers or indicators else np.empty((n, 0))]
         if self.vectorizer_ is not None:
             with warnings.catch_warnings():
@@ -276,7 +295,7 @@ class Encoder(TransformerMixin, BaseEstimator):
                 parts.append(
                     self.vectorizer_.transform(self._prepared(frame)).to_numpy(dtype=np.float64, na_value=np.nan)
                 )
-        return np.hstack(parts).astype(np.float64, copy=False)  # (n, numbers + indicators + vectorizer)
+        return np.hstack(parts).astype(np.float64, copy=False)  # (n, numbers + places + indicators + vectorizer)
 
     def _filled(self, raw: np.ndarray) -> np.ndarray:
         """Return `_raw` with medians where values are missing, and less the medians: an array, whatever set_config."""
@@ -297,8 +316,10 @@ class Encoder(TransformerMixin, BaseEstimator):
     def _raw_names(self) -> tuple[list[str], list[str]]:
         """Return (names, columns) of the features of `_raw`."""
         numbers = [f"{name} (seconds)" if name in self.dates_ else name for name in self.numbers_]
+        numbers += [f"{name} ({axis})" for name in self.places_ for axis in AXES]
         indicators = [f"{name} is missing" for name in self.indicated_]
-        return [*numbers, *indicators, *self.inner_names_], [*self.numbers_, *self.indicated_, *self.inner_]
+        sources = [*self.numbers_, *(name for name in self.places_ for _ in AXES), *self.indicated_, *self.inner_]
+        return [*numbers, *indicators, *self.inner_names_], sources
 
     def _neutralize_unseen(self, frame: pd.DataFrame, scaled: np.ndarray) -> None:
         """Set the features of categories that `fit` has not seen to 0, the average, in place."""

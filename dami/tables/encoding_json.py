@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dami.tables.encoding import LIMIT, Encoder
+from dami.tables.encoding import AXES, LIMIT, Encoder
 from dami.tables.kinds import HUGE
 from dami.tables.patterns import ALWAYS_MISSING
+from dami.tables.places import PLACES
 
 FORMAT = "dami-encoding-1"
 DATE_PARTS = ("year", "month", "day", "hour", "weekday")
@@ -66,6 +67,10 @@ def _how() -> list[str]:
         f"number that the feature names as missing; numbers beyond {HUGE:g} are cut off.",
         "seconds, year, month, day, hour, weekday: of a date in UTC; seconds count from 1970-01-01, weekdays from 1 "
         "for Monday; no value is the number that the feature names as missing.",
+        "latitude, longitude: of a place, in degrees: the text fits a pattern of its column, whose groups are "
+        "degrees (lat, lon), minutes (lat_min) and seconds (lat_sec); less than 0 with a minus (lat_sign) or a letter "
+        "for south or west (lat_side); beyond 90 or 180 it is no place; no place is the number that the feature names "
+        "as missing.",
         "is missing: 1 where the column has no value, else 0.",
         "equals: 1 where the text is the feature's value, else 0. Where the text is none of the column's categories, "
         "all features of the column are 0 in the end (also where it has no value, unless missing_counts).",
@@ -82,6 +87,7 @@ def _raw_features(encoder: Encoder) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = [
         {"column": name, "take": "seconds" if name in encoder.dates_ else "value"} for name in encoder.numbers_
     ]
+    found += [{"column": name, "take": axis} for name in encoder.places_ for axis in AXES]
     found += [{"column": name, "take": "is missing"} for name in encoder.indicated_]
     if encoder.vectorizer_ is None:
         return found
@@ -104,6 +110,8 @@ def _columns(encoder: Encoder, used: set[str]) -> dict[str, Any]:
     columns: dict[str, Any] = {}
     for name in encoder.numbers_:
         columns[name] = {"read_as": "date" if name in encoder.dates_ else "number"}
+    for name in encoder.places_:
+        columns[name] = {"read_as": "place", "patterns": list(PLACES)}
     for key, name in zip(_keys(encoder), [*encoder.texts_, *encoder.dates_], strict=True):
         if name in encoder.few_:
             counted = f"{name} is missing" in encoder.feature_names_out_[encoder.columns_of_ == name]

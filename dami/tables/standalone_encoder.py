@@ -31,7 +31,7 @@ def encode(rows: pd.DataFrame, encoding: dict[str, Any]) -> np.ndarray:
 class _Column:
     """A column's values, read as the description says.
 
-    values : numbers, dates or texts
+    values : numbers, dates, texts, or latitudes and longitudes
     missing : (n,) where there is none
     unknown : (n,) where it is a category that the encoding does not know
     """
@@ -41,7 +41,7 @@ class _Column:
         categories = about.get("categories", [])
         texts = series.map(_text, na_action="ignore").astype(object)
         texts = texts.mask(texts.str.strip().isin(absent) & ~texts.isin(categories))
-        self.values: pd.Series = texts
+        self.values: Any = texts
         self.unknown: np.ndarray = np.zeros(len(series), bool)
         if about["read_as"] == "number":
             numbers = texts.str.strip().str.lower().replace({"true": "1", "false": "0"})
@@ -50,9 +50,12 @@ class _Column:
         elif about["read_as"] == "date":
             dates = series if pd.api.types.is_datetime64_any_dtype(series) else texts
             self.values = pd.to_datetime(dates, errors="coerce", utc=True, format="ISO8601")
+        elif about["read_as"] == "place":
+            self.values = _latitudes_and_longitudes(texts, about["patterns"])
         elif about["read_as"] == "category":
             self.unknown = (~texts.isin(categories) & ~(texts.isna() & about["missing_counts"])).to_numpy(bool)
-        self.missing = self.values.isna().to_numpy()
+        missing = self.values.isna().to_numpy()
+        self.missing = missing.any(axis=1) if missing.ndim == 2 else missing
 
     def take(self, feature: dict[str, Any]) -> np.ndarray:
         what = feature["take"]
@@ -67,6 +70,8 @@ class _Column:
     def numbers(self, what: str) -> np.ndarray:
         if what == "value":
             return self.values.to_numpy()
+        if what in ("latitude", "longitude"):
+            return self.values[what].to_numpy()
         if what == "seconds":
             return (self.values - pd.Timestamp(0, tz="UTC")).dt.total_seconds().to_numpy()
         if what == "weekday":
@@ -88,6 +93,21 @@ class _Column:
                     reduced[row] = reduce[:, found] @ (weights / np.linalg.norm(weights))
             self._components = reduced[codes] / self.about["scale"]
         return self._components
+
+
+def _latitudes_and_longitudes(texts: pd.Series, patterns: list[str]) -> pd.DataFrame:
+    places = pd.DataFrame(np.nan, index=texts.index, columns=["latitude", "longitude"])
+    for pattern in patterns:
+        parts = texts.str.strip().str.extract(pattern)
+        for column, axis, limit in (("latitude", "lat", 90), ("longitude", "lon", 180)):
+            degrees = parts[axis].astype(float)
+            for name, size in ((f"{axis}_min", 60), (f"{axis}_sec", 3600)):
+                degrees = degrees + (parts[name].astype(float).fillna(0) / size if name in parts else 0)
+            for name in (f"{axis}_sign", f"{axis}_side"):
+                if name in parts:
+                    degrees = degrees.mask(parts[name].isin(["-", "\u2212", *"SsWw"]), -degrees)
+            places[column] = places[column].fillna(degrees.where(degrees.abs() <= limit))
+    return places.where(places.notna().all(axis=1))
 
 
 def _pieces(text: str, shortest: int, longest: int) -> list[str]:

@@ -16,6 +16,7 @@ import pyarrow as pa
 from dami.errors import TableError
 from dami.tables import size_limits
 from dami.tables.apart import run_apart
+from dami.tables.coded import coded
 from dami.tables.column_names import mended_names
 from dami.tables.parsed import Parsed
 from dami.tables.read_options import AS_FOUND, HowRead, ReadOptions
@@ -37,7 +38,8 @@ READ = {  # the end of a file's name -> the function of pyreadstat, the program
 def read_statistics(data: bytes, filename: str, options: ReadOptions = AS_FOUND) -> Parsed:
     """Read a file of SPSS, Stata or SAS.
 
-    A code with a label becomes the label, a code without one stays. What the file calls missing is missing.
+    A code with a label is shown as the label and kept beside it (see `coded`), a code without one stays. What the file
+    calls missing is missing.
 
     Raises
     ------
@@ -47,21 +49,26 @@ def read_statistics(data: bytes, filename: str, options: ReadOptions = AS_FOUND)
     size_limits.check_size(filename, head["rows"], head["columns"])
     size_limits.check_unpacked(filename, head["bytes"])
     names: list[str] = head["names"]
-    columns, n_labelled, example = [], 0, ""
+    columns, written, n_labelled, example = [], [], 0, ""
     for name, column in zip(names, table.columns, strict=True):
         labels = dict(map(tuple, head["labels"].get(name, [])))
         values = [None if value == "" else value for value in column.to_pylist()]
-        coded = [value for value in values if value is not None and value in labels]
-        columns.append(_texts(values, labels) if coded else values)
-        n_labelled += len(coded)
-        if coded and not example:
-            example = f"“{labels[coded[0]]}” for {_plain(coded[0])} in “{name}”"
+        named = [value for value in values if value is not None and value in labels]
+        columns.append(_texts(values, labels) if named else values)
+        written.append(coded(values, labels) if named else written_objects(values))
+        n_labelled += len(named)
+        if named and not example:
+            example = f"“{labels[named[0]]}” for {_plain(named[0])} in “{name}”"
     series, notes = from_objects(mended_names(names)[0], columns)
     if n_labelled:
         cells = count(n_labelled, "cell holds", "cells hold")
-        notes.insert(0, f"{cells} a label in place of its code, such as {example}.")
+        notes.insert(
+            0,
+            f"{cells} a label in place of its code, such as {example}. The codes are kept: a column that you call a "
+            "number means them.",
+        )
     how = HowRead(encoding=options.encoding)
-    return Parsed(names, series, notes, [written_objects(column) for column in columns], how)
+    return Parsed(names, series, notes, written, how)
 
 
 def _read_apart(data: bytes, filename: str, encoding: str | None) -> tuple[dict[str, Any], pa.Table]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from app_client import address, button, fine, sent, show, start, texts, things, upload, work
+from app_client import address, button, component, fine, sent, show, start, texts, things, upload, work
 
 from dami.store import annotations, classes, projects
 from dami.ui.elements import plain
@@ -198,27 +198,42 @@ def choice(at, label):
 
 
 def test_a_column_is_changed_before_and_after_the_project_has_begun(project):
-    lines = [f"{10115 + k % 3},{k * k % 11 if k % 9 else 'n.d.'},{'ab'[k % 2]}" for k in range(40)]
-    text = "\n".join(["zip,price,label", *lines, ""])
+    days = [f"0{1 + k % 9}/0{1 + k % 8}/2024" for k in range(40)]
+    lines = [f"{10115 + k % 3},{k * k % 11 if k % 9 else 'n.d.'},{days[k]},{'ab'[k % 2]}" for k in range(40)]
+    text = "\n".join(["zip,price,when,label", *lines, ""])
     at = upload(show(start(project), "data"), "own.csv", text.encode())
+    assert choice(at, "Is a column something else?").value == "when"  # the page asks what only a person can say
+    meaning = choice(at, "“09/01/2024” means")
+    assert meaning.value is None and meaning.options == ["9 January 2024 (day first)", "1 September 2024 (month first)"]
+    fine(meaning.select("date, month first").run())
+    draft = stored_tables.written(at.session_state.draft["table"])
+    assert draft.frame["when"][8] == pd.Timestamp(2024, 9, 1) and draft.texts("when").tolist() == days
     fine(choice(at, "Is a column something else?").select("zip").run())
     assert choice(at, "It is").value == "number"
+    when = {"when": "date, month first"}
     fine(choice(at, "It is").select("category").run())
     listed = at.dataframe[0].value.set_index("column")
     assert listed.loc["zip", ["holds", "why"]].tolist() == ["category", "you chose it"]
     fine(button(at, "Start practising").click().run())
     begun = projects.get(at.session_state.project)
-    assert stored_tables.written(begun.table_id).kinds == {"zip": "category"}
+    assert stored_tables.written(begun.table_id).kinds == {"zip": "category", **when}
     show(at, "data")
     fine(choice(at, "Is a column something else?").select("price").run())
     fine(choice(at, "It is").select("number").run())
+    assert component(at, "pulse") and not at.error  # the progress of the work
+    fine(choice(at, "It is").select("text").run())
+    assert ["Another column is being read anew" in error.value for error in at.error] == [True]
+    work()
+    show(at, "data")
     changed = projects.get(begun.id)
-    assert stored_tables.written(changed.table_id).kinds == {"zip": "category", "price": "number"}
+    assert stored_tables.written(changed.table_id).kinds == {"zip": "category", "price": "number", **when}
     listed = at.dataframe[0].value.set_index("column")
-    assert "n.d." in listed.loc["price", "understood"]
+    assert listed.loc["price", "understood"] == "35 of 40; not understood: “n.d.”"
+    assert listed.loc["zip", "understood"] == "40 of 40"
     fine(choice(at, "Is a column something else?").select("zip").run())
     fine(choice(at, "It is").select("as DAMI found it").run())
-    assert stored_tables.written(projects.get(begun.id).table_id).kinds == {"price": "number"}
+    work()
+    assert stored_tables.written(projects.get(begun.id).table_id).kinds == {"price": "number", **when}
 
 
 def test_rows_around_a_table_are_shown_and_read_after_all(project):

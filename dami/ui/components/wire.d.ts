@@ -248,7 +248,7 @@ export interface NumberColors {
 
 export type TrainingStep = [step: number, loss: number | null, accuracy: number | null];
 
-export type JobKind = "train" | "map" | "compare" | "predict" | "model file" | "rivals" | "export";
+export type JobKind = "train" | "map" | "compare" | "predict" | "model file" | "rivals" | "export" | "kinds";
 
 export type JobState = "queued" | "running" | "done" | "failed" | "cancelled";
 

@@ -17,14 +17,15 @@ KINDS = {
     "category": "category",
     "text": "text",
     "date": "date",
+    "place": "place: latitude and longitude",
     "yes/no": "yes/no",
     "identifier": "identifier: names the row",
     "out": "out: the model does not see it",
 }
 HELP = (
     "A number is measured or counted: near values are alike. A category has a few values that are alike or not. A text "
-    "has several words. An identifier or a column that is out stays on every card, but the model does not see it. What "
-    "was written stays as it is; only what it means to the model changes."
+    "has several words. A place is two numbers. An identifier or a column that is out stays on every card, but the "
+    "model does not see it. What was written stays as it is; only what it means to the model changes."
 )
 Change = Callable[[Mapping[str, str | None]], None]
 
@@ -49,25 +50,23 @@ def column_report(table_id: str, target: str | None, change: Change) -> None:
             "examples": [", ".join(c.examples) for c in described],
         }
     )
-    if not any(c.not_understood for c in described):
-        listed = listed.drop(columns="understood")
     st.dataframe(
         listed,
         hide_index=True,
         height=min(560, 38 + 35 * len(listed)),
         column_config={
-            "column": st.column_config.TextColumn(pinned=True, width=150),
-            "holds": st.column_config.TextColumn(width=85),
+            "column": st.column_config.TextColumn(pinned=True, width=120),
+            "holds": st.column_config.TextColumn(width=80),
             "why": st.column_config.TextColumn(
                 help="An identifier, or a column that is out, is not seen by the model; it is still on every card.",
-                width=150,
+                width=140,
             ),
             "understood": st.column_config.TextColumn(
                 help="Cells that have no meaning of this kind count as missing for the model. They stay as they are.",
-                width=150,
+                width=215,
             ),
-            "missing": st.column_config.NumberColumn(format="percent", help="Share of rows without a value", width=70),
-            "values": st.column_config.NumberColumn(help="Distinct values", width=70),
+            "missing": st.column_config.NumberColumn(format="percent", help="Share of rows without a value", width=65),
+            "values": st.column_config.NumberColumn(help="Distinct values", width=60),
             "spread": st.column_config.BarChartColumn(
                 help="Numbers: from low to high. Texts: most frequent first.", width=130, y_min=0, y_max=1
             ),
@@ -78,18 +77,23 @@ def column_report(table_id: str, target: str | None, change: Change) -> None:
 
 def understood(column: Column) -> str:
     """Return how much of a column its kind understood, with examples of what it did not."""
-    if not column.not_understood:
-        return "all"
-    return f"{column.understood:.1%}; not {wording.quoted(column.not_understood, 3)}"
+    share = f"{column.n_understood:,} of {column.n_filled:,}"
+    return f"{share}; not understood: {wording.quoted(column.not_understood, 3)}" if column.not_understood else share
 
 
 def _changer(table_id: str, described: Sequence[Column], change: Change) -> None:
     if not described:
         return
     by_name = {c.name: c for c in described}
+    asked = [place for place, column in enumerate(described) if column.question and not column.chosen]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.selectbox(
-            "Is a column something else?", list(by_name), key=f"kind_of_{table_id}", format_func=str, width=240
+            "Is a column something else?",
+            list(by_name),
+            index=asked[0] if asked else 0,
+            key=f"kind_of_{table_id}",
+            format_func=str,
+            width=170,
         )
         column = by_name[name]
         choices = [BY_RULE, *CHOICES] if column.chosen else list(CHOICES)
@@ -102,8 +106,25 @@ def _changer(table_id: str, described: Sequence[Column], change: Change) -> None
             format_func=lambda kind: KINDS.get(kind, kind),
             help=HELP,
             on_change=lambda: _changed(name, key, change),
-            width=280,
+            width=250,
         )
+        if column.question is not None:
+            _ask(column, f"{key}_reading", change)
+
+
+def _ask(column: Column, key: str, change: Change) -> None:
+    """Ask which of two things the cells of a column mean."""
+    meanings = column.question.meanings if column.question else {}
+    st.selectbox(
+        elements.plain(f"“{column.question.example if column.question else ''}” means"),
+        list(meanings),
+        index=list(meanings).index(column.chosen) if column.chosen in meanings else None,
+        key=key,
+        format_func=meanings.__getitem__,
+        placeholder="Choose",
+        on_change=lambda: _changed(column.name, key, change),
+        width=250,
+    )
 
 
 def _changed(name: str, key: str, change: Change) -> None:

@@ -145,7 +145,7 @@ def append(project: Project, table_id: str, key: str, answers: Answers | None = 
         check_target(stored, project.target)
     for value in new_classes:  # first, so that no label of the new table is without its class
         edit_classes.add_found(project, value)
-    changed = projects.replace_table(project.id, stored)
+    changed = projects.replace_table(project.id, stored, project.table_id)
     rounds.start(project.id)
     return changed
 

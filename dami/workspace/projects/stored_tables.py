@@ -11,6 +11,7 @@ from dami.errors import ProjectError, TableError
 from dami.store import tables as stored
 from dami.tables.columns import Answers, Column, Target, describe_columns, describe_target
 from dami.tables.demos import DEMOS, load_demo
+from dami.tables.newer_files import read_alike
 from dami.tables.read_options import AS_FOUND, HowRead, ReadOptions
 from dami.tables.reading import open_table
 from dami.tables.table import Table
@@ -79,8 +80,8 @@ def open_file_beside(
 
     Parameters
     ----------
-    beside : id of the table whose columns were given kinds that the columns of the same names shall have, and whose
-        file was read with choices that hold here, too, where they fit
+    beside : id of the table whose columns the columns of the same names shall be read alike, and whose file was read
+        with choices that hold here, too, where they fit
     options : what a person chose for this file in their place
 
     Raises
@@ -100,7 +101,7 @@ def open_file_beside(
         unlike = f"{filename} was not read with the choices made for the table before: {error}"
         read.frame.attrs["notes"] = [unlike, *read.notes]
     if before is not None:
-        read = read.with_kinds(_known_kinds(read, before.kinds))
+        read = read_alike(read, before)
     return OpenedFile(store(read), read.how, kept, partial(open_file_beside, data, filename, beside))
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from dami.tables.encoding import Encoder
 
 BLOCK_ROWS = 50_000  # between two reports of progress
-VERSION = 3  # raised whenever the encoder would give other numbers for the same table
+VERSION = 4  # raised whenever the encoder would give other numbers for the same table
 
 
 @dataclass(frozen=True)

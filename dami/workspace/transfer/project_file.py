@@ -14,7 +14,6 @@ from dami.errors import DamiError, ProjectError, TableError
 from dami.store import annotations, audits, classes, files, projects
 from dami.store import tables as stored
 from dami.store.records import Project
-from dami.tables.chosen_kinds import require_columns
 from dami.tables.kinds import check_choices
 from dami.tables.read_options import ReadOptions
 from dami.workspace.projects.begin import check_possible
@@ -93,8 +92,7 @@ def _read(data: bytes) -> tuple[dict[str, Any], pd.DataFrame, dict[str, pa.Chunk
                 raise ProjectError("The table in this project file is larger than 2 GB, which is more than DAMI opens.")
             frame, originals = stored.from_parquet(packed)
             kinds = frame.attrs.get("kinds", {})
-            check_choices(kinds)
-            require_columns(kinds, frame.columns)
+            check_choices(kinds, frame.columns)
             _check_answers(frame.attrs.get("labels", {}))
             if not all(map(_is_text, [name for pair in frame.attrs.get("names", {}).items() for name in pair])):
                 raise ProjectError("The project file names columns by what is no text: export it again.")

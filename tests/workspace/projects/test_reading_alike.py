@@ -6,9 +6,8 @@ import pandas as pd
 
 from dami.store import projects
 from dami.tables.read_options import ReadOptions
-from dami.workspace.projects import append_rows, begin, stored_tables
+from dami.workspace.projects import append_rows, begin, change_kinds, stored_tables
 from dami.workspace.projects.begin import ClassDraft
-from dami.workspace.projects.change_kinds import change_kinds
 from dami.workspace.transfer import project_file
 
 OPTIONS = ReadOptions(encoding="cp1251", delimiter="~", quote="'", skip=["title"])
@@ -32,7 +31,10 @@ def test_a_choice_stays_with_its_table_and_holds_for_newer_files(desk):
     frame = stored_tables.table(opened.table)
     assert len(frame) == 21 and list(frame.columns) == ["key", "имя", "size"]  # the row of totals is a row, as chosen
     assert frame["имя"].tolist()[:2] == ["Як ~ 0", "Ёж ~ 1"]
-    project = change_kinds(begun(opened), {"size": "category"})
+    project = begun(opened)
+    change_kinds.start(project, {"size": "category"})
+    desk.work(project)
+    project = projects.get(project.id)
     assert options_of(project.table_id) == OPTIONS
     assert options_of(project_file.unpack(project_file.pack(project)).table_id) == OPTIONS
     newer = stored_tables.open_file_beside(text(23), "newer.csv", project.table_id)

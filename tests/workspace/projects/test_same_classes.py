@@ -65,6 +65,6 @@ def test_numbers_are_classes_to_both_if_somebody_says_so(frame, tmp_path):
     with pytest.raises(TableError, match="code=category"):
         read(str(path), "code")
     _, labels, names = read(str(path), "code", ("code=category",))
-    table_id = stored_tables.with_kinds(stored_tables.open_path(path), {"code": "category"})
+    table_id = stored_tables.with_kinds(stored_tables.open_file(path, path.name).table, {"code": "category"})
     assert names == [name for name, _ in begin.check_target(table_id, "code").classes] and len(names) == 30
     assert names[:2] == ["0.50", "1.50"] and labels[31] == "1.50"

@@ -8,6 +8,7 @@ import pytest
 
 from dami.errors import ProjectError, TableError
 from dami.store import models
+from dami.workspace.projects import stored_tables
 from dami.workspace.training.model_arrays import artifacts
 from dami.workspace.transfer import predict_new_rows
 
@@ -51,7 +52,8 @@ def test_what_does_not_fit_is_said_in_words(desk, trained, frame):
     predict_new_rows.start(trained, table)
     desk.work(trained)
     found = predict_new_rows.stored_prediction(trained, table)
-    assert any("“heavy”" in note for note in found.notes) and any("=green" in note for note in found.notes)
+    told = " ".join([*found.notes, *stored_tables.written(table).notes])
+    assert "“heavy”" in told and "=green" in told
     assert set(pd.read_csv(io.BytesIO(found.rows()))["color"]) == {"'=green"}  # no formula in a spreadsheet
     seen = found.preview(3)
     assert seen["color"].tolist() == ["=green"] * 3 and seen["weight"].tolist() == ["1.5", "2", "heavy"]

@@ -1,0 +1,60 @@
+"""Reads places in texts as latitude and longitude: "52.52, 13.405", "52°31'N 13°24'E", "POINT (13.405 52.52)"."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+SIGN, LETTERS = "[-\u2212]?", {"lat": "[NSns]", "lon": "[EWew]"}
+
+
+def _degrees(axis: str) -> str:
+    return rf"(?P<{axis}_sign>{SIGN})(?P<{axis}>[0-9]{{1,3}}(?:\.[0-9]+)?)"
+
+
+def _with_letter(axis: str) -> str:
+    minutes = rf"(?:(?P<{axis}_min>[0-9]{{1,2}}(?:\.[0-9]+)?)['\u2032\u2019] ?)?"
+    seconds = rf"(?:(?P<{axis}_sec>[0-9]{{1,2}}(?:\.[0-9]+)?)(?:\"|''|\u2033|\u201d) ?)?"
+    return rf"{_degrees(axis)}°? ?{minutes}{seconds}(?P<{axis}_side>{LETTERS[axis]})"
+
+
+PLACES = (  # each with the named groups of the parts that it has
+    rf"^\(?{_degrees('lat')}°? ?[,; ] ?{_degrees('lon')}°?\)?$",
+    rf"^{_with_letter('lat')} ?[,; ]? ?{_with_letter('lon')}$",
+    rf"^(?i:point) ?\({_degrees('lon')} {_degrees('lat')}\)$",
+)
+CLEAR = rf"\.[0-9]{{2,}}.*\.[0-9]{{2,}}|{LETTERS['lat']}.*{LETTERS['lon']}$|^(?i:point)"
+FURTHEST = {"lat": 90, "lon": 180}
+
+
+def places_in(texts: pd.Series) -> np.ndarray:
+    """Return the latitude and longitude that texts (n,) name, (n, 2) in degrees, both NaN where a text is no place."""
+    codes, distinct = pd.factorize(texts)
+    trimmed = pd.Series(distinct, dtype="str").str.strip()
+    found = np.full((len(distinct) + 1, 2), np.nan)  # the last is for a missing text
+    for pattern in PLACES:
+        parts = trimmed.str.extract(pattern)
+        read = np.column_stack([_axis(parts, axis) for axis in FURTHEST])
+        found[:-1] = np.where(np.isnan(found[:-1]), read, found[:-1])
+    found[np.isnan(found).any(axis=1)] = np.nan
+    return found[codes]
+
+
+def _axis(parts: pd.DataFrame, axis: str) -> np.ndarray:
+    total = np.zeros(len(parts))
+    for name, size in ((axis, 1), (f"{axis}_min", 60), (f"{axis}_sec", 3600)):
+        if name in parts:
+            numbers = parts[name].astype("float64")
+            total += (numbers if name == axis else numbers.fillna(0)).to_numpy() / size
+    south = [parts[name].isin(["-", "\u2212", *"SsWw"]) for name in (f"{axis}_sign", f"{axis}_side") if name in parts]
+    total = np.where(np.any(south, axis=0), -total, total)
+    return np.where(np.abs(total) <= FURTHEST[axis], total, np.nan)
+
+
+def are_places(distinct: np.ndarray, present: pd.Series, least: float) -> bool:
+    """Return whether at least a share of texts (n,) clearly name places; the first few of them tell most columns."""
+    first = pd.Series(distinct[:10], dtype="str")
+    if np.isnan(places_in(first)[:, 0]).mean() > 0.5:
+        return False
+    texts = present.astype("str")
+    return bool((texts.str.contains(CLEAR) & ~np.isnan(places_in(texts)[:, 0])).mean() >= least)
