@@ -6,12 +6,17 @@ or fill the memory of: a broken one, or a small one that unfolds to billions of 
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 MEMORY = 3 * 1024**3  # bytes, where the system can limit them
 SECONDS = 600
+FRUGAL = {
+    "OPENBLAS_NUM_THREADS": "1",
+    "ARROW_DEFAULT_MEMORY_POOL": "system",
+}  # or they reserve much for many processors
 LIMITED = """
 import runpy, sys
 _, memory, seconds, *sys.argv = sys.argv
@@ -34,4 +39,6 @@ def run_apart(script: Path, arguments: list[str], data: bytes) -> bytes:
     """
     limits = [str(MEMORY), str(SECONDS)]
     command = [sys.executable, "-P", "-c", LIMITED, *limits, str(script), *arguments]
-    return subprocess.run(command, input=data, capture_output=True, timeout=SECONDS, check=True).stdout
+    environment = {**os.environ, **FRUGAL}
+    done = subprocess.run(command, input=data, capture_output=True, timeout=SECONDS, check=True, env=environment)
+    return done.stdout

@@ -107,7 +107,8 @@ class Table:
         ----------
         rows : (k,) positions of the appended rows in `newer`
         """
-        frame.attrs = {**self.frame.attrs, **frame.attrs}
+        latest = {name: said for name, said in newer.frame.attrs.items() if name == "options"}
+        frame.attrs = {**self.frame.attrs, **frame.attrs, **latest}
         below = pa.array(np.asarray(rows))
         originals = {}
         for name in frame.columns:

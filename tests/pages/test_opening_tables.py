@@ -49,6 +49,12 @@ ODD_TABLES: dict[str, Callable[[], bytes]] = {
         .to_csv(index=False)
         .encode()
     ),
+    "many notes": lambda: (
+        pd.DataFrame({f"c{k}": [f"{row},{k}5" for row in range(20)] for k in range(9)})
+        .assign(label=["x", "y"] * 10)
+        .to_csv(index=False, sep=";")
+        .encode()
+    ),
     "mixed types": lambda: b"a,label\n" + b"1,x\nred,y\n2020-01-01,x\n2.5,y\n,x\n" * 4,
 }
 
@@ -59,6 +65,9 @@ def test_an_odd_table_can_be_opened_or_says_what_it_lacks(project, case):
     assert not at.error and at.session_state.project == project
     if case == "duplicate and empty names":
         assert at.info  # says what was renamed
+    if case == "many notes":
+        assert at.info[0].value.count("decimal sign") == 6
+        assert "3 more notes about the file" in [one.label for one in at.expander]
     at = fine(button(at, "Start labelling" if case.startswith("one") else "Start practising").click().run())
     if case.startswith("one"):
         assert len(at.error) == 1 and "two classes" in at.error[0].value

@@ -21,6 +21,7 @@ from dami.workspace.projects import stored_tables
 from dami.workspace.projects.stored_tables import OpenedFile
 
 SHOWN_CELLS = 6
+MOST_NOTES = 6  # that are in sight
 Use = Callable[[OpenedFile], None]
 Choose = Callable[[ReadOptions], None]
 
@@ -52,10 +53,14 @@ def read_upload(form: str, uploaded: UploadedFile | None, beside: str | None = N
 
 
 def show_notes(notes: list[str]) -> None:
-    """Show sentences that say what was mended, if there are any."""
-    notes = [elements.plain(note) for note in notes]
-    if notes:
-        st.info("\n".join(f"- {note}" for note in notes) if len(notes) > 1 else notes[0], icon=":material/build:")
+    """Show sentences that say what was mended, if there are any; of very many, the first few."""
+    lines = [f"- {elements.plain(note)}" for note in notes]
+    if lines:
+        first = "\n".join(lines[:MOST_NOTES]) if len(lines) > 1 else lines[0].removeprefix("- ")
+        st.info(first, icon=":material/build:")
+    if more := lines[MOST_NOTES:]:
+        with st.expander(f"{wording.count(len(more), 'more note')} about the file"):
+            st.markdown("\n".join(more))
 
 
 def in_words(read: ReadOptions | HowRead) -> list[str]:

@@ -45,22 +45,25 @@ def test_a_choice_stays_with_its_table_and_holds_for_newer_files(desk):
 
 
 def test_a_newer_file_that_the_choice_does_not_fit_is_read_as_found_and_said(desk):
-    def workbook(sheet: str) -> bytes:
+    def workbook(sheet: str, n: int = 4) -> bytes:
         book = io.BytesIO()
         with pd.ExcelWriter(book, engine="openpyxl") as writer:
-            pd.DataFrame({"key": range(4), "size": range(4)}).to_excel(writer, sheet_name=sheet, index=False)
+            rows = {"key": [f"k{k}" for k in range(n)], "size": [k * k % 5 for k in range(n)]}
+            pd.DataFrame(rows).to_excel(writer, sheet_name=sheet, index=False)
             pd.DataFrame({"note": range(20)}).to_excel(writer, sheet_name="Codes", index=False)
         return book.getvalue()
 
     project = begun(stored_tables.open_file(workbook("May"), "may.xlsx", ReadOptions(sheet="May")))
     again = stored_tables.open_file_beside(workbook("May"), "june.xlsx", project.table_id)
     assert list(stored_tables.table(again.table).columns) == ["key", "size"]
-    found = stored_tables.open_file_beside(workbook("June"), "june.xlsx", project.table_id)
+    found = stored_tables.open_file_beside(workbook("June", 5), "june.xlsx", project.table_id)
     assert found.how.sheet == "Codes" and found.options == ReadOptions()
     assert "june.xlsx was not read with the choices made for the table before: june.xlsx has no sheet" in found.notes[0]
     chosen = found.otherwise(ReadOptions(sheet="June"))
     assert list(stored_tables.table(chosen.table).columns) == ["key", "size"]
     assert projects.get(project.id).table_id == project.table_id
+    grown = append_rows.append(project, chosen.table, "key")
+    assert options_of(grown.table_id) == ReadOptions(sheet="June")  # the latest choice holds from now on
 
 
 def test_a_table_that_was_read_as_found_is_stored_as_ever():
