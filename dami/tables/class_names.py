@@ -5,6 +5,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from dami.tables.kinds import as_texts
 
@@ -41,5 +43,6 @@ def spelled_otherwise(known: Iterable[str], new: Iterable[str]) -> list[list[str
 
 def class_names(series: pd.Series) -> pd.Series:
     """Return labels (n,) as class names: `composed` texts, whole numbers without ".0", NA if missing."""
-    names = as_texts(series).str.normalize("NFC").str.strip()
+    texts = pc.utf8_normalize(pa.array(as_texts(series), pa.string(), from_pandas=True), "NFC")
+    names = pd.Series(texts.to_pandas().to_numpy(), series.index, name=series.name, dtype="str").str.strip()
     return names.mask(names == "")

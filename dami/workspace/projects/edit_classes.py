@@ -86,6 +86,8 @@ def merge(project: Project, class_id: int, into: int) -> Class:
     ProjectError
         If either class is unknown or merged, both are the same, or fewer than two would be left.
     """
+    if len(class_list(project.id).shown) <= 2:
+        raise ProjectError("At least two classes must be left to tell apart: add another one first.")
     merged = classes.merge_class(project.id, class_id, into)
     _learn_anew(project)
     return merged

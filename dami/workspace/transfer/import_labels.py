@@ -132,7 +132,7 @@ def preview(project: Project, table_id: str, key: Key, label: str, answers: Answ
     labels = _answered(texts, labels, answers or {})
     by_model = _predicted(table_id)
     found = (rows >= 0) & ~by_model & labels.notna().to_numpy()
-    ids, listed = _ids(project), class_list(project.id)
+    ids, class_of_id = _ids(project), class_list(project.id).names
     meant = {name: class_of(name, ids) for name in labels[found].unique()}
     ours, current = known(project), annotations.current(project.id)
     new: dict[int, str] = {}
@@ -146,11 +146,11 @@ def preview(project: Project, table_id: str, key: Key, label: str, answers: Answ
         if row in ours and theirs == ours[row]:
             same += 1
             continue
-        theirs_name = name if theirs is None else listed.names[theirs]
+        theirs_name = name if theirs is None else class_of_id[theirs]
         if theirs is None:
             unknown[name] = unknown.get(name, 0) + 1
         if row in ours:
-            conflicts.append(ImportConflict(row, listed.names[ours[row]], theirs_name))
+            conflicts.append(ImportConflict(row, class_of_id[ours[row]], theirs_name))
         elif row in current and current[row].meaning.excludes:
             conflicts.append(ImportConflict(row, f"({current[row].meaning.done})", theirs_name))
         else:

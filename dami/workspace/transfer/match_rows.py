@@ -134,6 +134,8 @@ def matched(ours: str, theirs: str, key: Key) -> Matched:
         return Matched(rows, texts.fillna("").to_numpy())
     own = _texts(ours, key.column)
     rows = _places(own, texts)
+    if (rows >= 0).all():
+        return Matched(rows, texts.to_numpy())
     left, right = (as_texts(values).str.strip() for values in joined(old[key.column], new[key.column])[:2])
     by_value = _places(left, right)
     by_value[(rows >= 0) | np.isin(by_value, rows)] = -1  # a row that has been found is not found again

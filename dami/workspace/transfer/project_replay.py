@@ -30,7 +30,8 @@ def page(project: Project) -> bytes:
     if not events:
         raise ProjectError("Nothing has been labelled yet, so there is nothing to replay.")
     listed = class_list(project.id)
-    classes = [(entry.id, entry.name, class_color(entry.id)) for entry in listed.shown]
+    standing = (entry for entry in listed.all if listed.resolve[entry.id] == entry.id)  # earlier steps may show any
+    classes = [(entry.id, entry.name, class_color(entry.id)) for entry in standing]
     model = maps.newest(project.id)
     caption = f"{len(events):,} answers in the order in which they were given. {maps.caption(model, stays=True)}"
     return replay_page(project.name, caption, positions, classes, steps(project, events)).encode()

@@ -198,6 +198,10 @@ def test_a_class_that_came_with_an_import_goes_with_it_unless_somebody_uses_it(d
     assert shown(owls) == ["cat", "dog", "owl"]
     again = project_file.unpack(project_file.pack(owls))
     assert shown(again) == ["cat", "dog", "owl"]
+    edit_classes.merge(again, 1, 0)
+    with pytest.raises(ProjectError, match="At least two"):
+        edit_classes.merge(again, 2, 0)  # the lynx, which is gone, is no second class
+    edit_classes.part(again, 1)
     assert edit_classes.add(again, "lynx").id == lynx and shown(again)[3:] == ["Lynx lynx"]  # the same one, for good
     assert import_labels.preview(again, table, key, "kind").unknown == {}
     import_labels.bring_in(owls, table, key, "kind", "theirs.csv", add_classes=True)
