@@ -5,6 +5,7 @@ import json
 
 import pandas as pd
 import pytest
+from cases import CASES
 
 from dami.errors import ProjectError
 from dami.store import projects
@@ -26,6 +27,7 @@ NAMES = [
     *("true", "false", "NA", "n/a", "nan", "null", "None", "1", "1.0", "01", "1e3", "31.01.2024", "+ve", "-", "@x"),
     *("=1+1", "10%", "Yes", "yes", "3.10", "3.1", "café", "'=1", "<b>", "a, b"),
 ]
+OF_EACH_KIND = ("01", "02", "07", "08", "17", "20", "22")  # of the reported files; the others are as these to an export
 TABLES = {"csv": "labeled.csv", "plain csv": "labeled.csv", "excel": "labeled.xlsx", "parquet": "labeled.parquet"}
 
 
@@ -50,6 +52,22 @@ def test_every_cell_comes_back_as_it_was_written(desk, owned, given, name):
     again = written(exporters.EXPORTERS[name].write(owned), TABLES[name])
     pd.testing.assert_frame_equal(again[list(given)], given.astype("str"))
     assert again["label"].tolist() == ["", "", "b", ""] and list(again)[len(given.columns)] == "label"
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if case.name[:2] in OF_EACH_KIND], ids=lambda case: case.name)
+def test_a_reported_file_comes_back_beside_its_labels(desk, case):
+    """Through every export and the project file; its last row is labelled."""
+    table_id = stored_tables.open_bytes(case.data, case.name)
+    own = stored_tables.written(table_id)
+    project = begin.begin(table_id, "Own", classes=[ClassDraft("3.10"), ClassDraft("NA")])
+    opened = project_file.unpack(project_file.pack(project))
+    assert opened.table_id == table_id and stored_tables.written(table_id).written.equals(own.written)
+    desk.press(opened, [{"row": len(own) - 1, "class": 1}])
+    for name in TABLES:
+        again = written(exporters.EXPORTERS[name].write(opened), TABLES[name])
+        cells = again.iloc[:, : own.frame.shape[1]]
+        assert cells.to_numpy().tolist() == own.written.to_numpy().tolist(), name
+        assert again["label"].tolist() == [""] * (len(own) - 1) + ["NA"], name
 
 
 def test_names_that_had_to_be_made_distinct_are_those_of_their_owner_again(desk):
