@@ -127,11 +127,16 @@ def test_new_rows_come_back_as_they_were_written_beside_their_predictions(desk, 
     desk.label_queue(project, frame["kind"], 10)
     trained = desk.trained(project)
     rows = frame.drop(columns="kind").head(3).assign(name=["@ann", "007", "1E1"], legs=["2.0", "3", "+4"])
+    for text in ("x", "y"):
+        rows.insert(len(rows.columns), "extra", [text, "", "=1"], allow_duplicates=True)
     table_id = predict_new_rows.open_file(trained, rows.to_csv(index=False).encode(), "rows.csv")
     predict_new_rows.start(trained, table_id)
     desk.work(trained)
     again = written(predict_new_rows.stored_prediction(trained, table_id).rows(), "predictions.csv")
     assert again["name"].tolist() == ["@ann", "007", "1E1"] and again["legs"].tolist() == ["2.0", "3", "+4"]
+    assert again["extra (2)"].tolist() == ["y", "", "=1"]
+    heads = pd.read_csv(io.BytesIO(predict_new_rows.stored_prediction(trained, table_id).rows()), header=None).loc[0]
+    assert (heads == "extra").sum() == 2  # as their owner has them
 
 
 @pytest.mark.parametrize("name", [*TABLES, "project"])
