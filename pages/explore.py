@@ -58,7 +58,7 @@ options = [
     *(f"column:{name}" for name in names),
 ]
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    by = st.selectbox("Colour by", options, format_func=map_colors.title, width=280)
+    by = st.selectbox("Colour by", options, format_func=map_colors.title, width=280, key="explore_colors")
     kept = row_filter(table, names)
     row = st.number_input("Row", 0, len(frame) - 1, key="explore_row", width=140)
     st.toggle(

@@ -23,7 +23,7 @@ from dami.studies.joint import FOREST, JOINT, SMALLEST, joined, joint_temperatur
 
 NETWORK = "network"
 LEAST = 20  # labelled rows, four in a fold: with fewer, nothing can be told
-LEVEL = "(95 %)"  # confidence that all bounds hold at once
+LEVEL = "(95\N{NO-BREAK SPACE}%)"  # confidence that all bounds hold at once; no line ends within
 MISS = 0.01  # of one rival's interval by its formula; at most a third of 5 % in truth, which a test works out
 NEAR = 0.03  # a network is called as good as the best if no rival can be further ahead
 

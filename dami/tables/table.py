@@ -199,7 +199,8 @@ class Table:
     def renamed(self, names: Mapping[str, str]) -> Table:
         """Return the table with other names for some of its columns."""
         kept = {names.get(name, name): column for name, column in self.originals.items()}
-        return _named_for({*names, *names.values()}, Table(self.frame.rename(columns=names), kept, self.how))
+        changed = {name for pair in names.items() if pair[0] != pair[1] for name in pair}
+        return _named_for(changed, Table(self.frame.rename(columns=names), kept, self.how))
 
     def with_values(self, frame: pd.DataFrame) -> Table:
         """Return the table of a frame that holds this table's columns among others, as they were written here."""

@@ -149,13 +149,17 @@ def test_coloring_and_greying(trained, by):
     at = show(start(trained), "explore")
     guesses = next(toggle for toggle in at.toggle if "guesses" in toggle.label)
     assert "Prediction" not in at.selectbox[0].options
+    before = at.selectbox[0].id
     at = fine(guesses.set_value(True).run())
+    assert at.selectbox[0].id == before  # a browser closes an open list that becomes another one
     at = fine(at.selectbox[0].select(by).run())
     assert sent(at, "explore_map")["colors"]["url"].startswith("/dami/p/")
     at = fine(at.selectbox[1].select("size" if "size" in by else "color").run())
     if at.multiselect:
         at = fine(at.multiselect[0].select("red").run())
         assert sent(at, "explore_map")["greyed"]
+    at = fine(next(toggle for toggle in at.toggle if "guesses" in toggle.label).set_value(False).run())
+    assert at.selectbox[0].value == (by if by[0] in "dc" and by != "confidence" else "label")
 
 
 def test_a_class_that_is_spelled_like_another_is_asked_about(cold):

@@ -10,6 +10,7 @@ def test_plain_text_escapes_all_that_markdown_would_change():
     shown = plain(ODD)
     assert shown.replace("\\", "").replace("\u200b", "") == ODD
     assert ":material/" not in shown and ":red[" not in shown and "->" not in shown.replace("\\", "")
+    assert plain(" 0.4 to\n 3.6 (95\N{NO-BREAK SPACE}%)").replace("\\", "") == "0.4 to 3.6 (95\N{NO-BREAK SPACE}%)"
     for sign in "*`$[]<>_#":
         assert sign not in shown.replace(f"\\{sign}", "")
 

@@ -55,7 +55,7 @@ def test_a_network_is_compared_with_its_rivals_on_the_model_page(trained, small_
     at = fine(at.run())
     found = rivals_job.standings(projects.get(trained), 2)
     assert "24 labelled rows" in found.sentence
-    assert plain(found.sentence) in texts(at).replace("\N{NO-BREAK SPACE}", " ")
+    assert plain(found.sentence) in texts(at)
     table = rivals_table(at)
     assert table["model"].tolist() == ["network", *RIVALS, JOINT]
     assert [one.replace("\\", "") for one in table["accuracy"]] == [f"{one.accuracy:.1%}" for one in found.scores]

@@ -3,12 +3,13 @@
 import re
 import time
 
+SPACES = re.compile(r"[^\S\N{NO-BREAK SPACE}]+")
 GAP = "\u200b"  # has no width; between two signs, it stops Streamlit from making them an icon, an arrow or a link
 
 
 def plain(text: object) -> str:
     """Escape Markdown, so that names of files, columns and classes appear as people typed them."""
-    parted = re.sub(r":(?=[\w/+-])", f":{GAP}", " ".join(str(text).split()))
+    parted = re.sub(r":(?=[\w/+-])", f":{GAP}", SPACES.sub(" ", str(text)).strip())
     parted = re.sub(r"(?<=[<>~=-])(?=[<>=-])", GAP, parted)
     return re.sub(r"([\\`*_{}\[\]()#+.!|<>~$&^=-])", r"\\\1", parted)
 

@@ -17,7 +17,6 @@ WHAT = (
     "Three classifiers of other kinds, its rivals, learn from the same labels: logistic regression, a random forest "
     "and gradient boosting. Each of the four is asked about rows that it has not seen, a fifth at a time."
 )
-PERCENT = "\N{NO-BREAK SPACE}%"  # a line must not end between 95 and %
 HOW = (
     "A difference is in points of accuracy, rival less network; its bounds hold for all three rivals at once, for one "
     "look: whoever compares after every round will some day see one by chance. The network, too, is trained again "
@@ -86,7 +85,7 @@ def _show(found: Standings, is_newest: bool) -> None:
     if found.obstacle:
         st.info(elements.plain(found.obstacle), icon=":material/edit_note:")
         return
-    st.markdown(f"**{elements.plain(found.sentence).replace(' %', PERCENT)}**")
+    st.markdown(f"**{elements.plain(found.sentence)}**")
     st.table(_table(found), hide_index=True, border="horizontal", width="content")
     st.caption(f"{rivals.CAUTION} {HOW}")
     if found.instead is not None and is_newest:
@@ -108,7 +107,7 @@ def _table(found: Standings) -> pd.DataFrame:
                 "model": score.model,
                 "accuracy": f"{score.accuracy:.1%}",
                 "difference": "" if one is None else _signed(one.value),
-                "95 % bounds": "" if one is None else f"{_signed(one.low)} to {_signed(one.high)}",
+                "95\N{NO-BREAK SPACE}% bounds": "" if one is None else f"{_signed(one.low)} to {_signed(one.high)}",
                 "balanced accuracy": f"{score.balanced_accuracy:.1%}",
                 "log loss": f"{score.log_loss:.3f}",
             }

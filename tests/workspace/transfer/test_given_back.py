@@ -6,6 +6,7 @@ from unicodedata import normalize
 
 import pandas as pd
 import pytest
+from cases import CASES
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
@@ -29,6 +30,7 @@ NAMES = [
     *("true", "false", "NA", "n/a", "nan", "null", "None", "1", "1.0", "01", "1e3", "31.01.2024", "+ve", "-", "@x"),
     *("=1+1", "10%", "Yes", "yes", "3.10", "3.1", "café", "'=1", "<b>", "a, b"),
 ]
+OF_EACH_KIND = ("01", "02", "07", "08", "17", "20", "22")  # of the reported files; the others are as these to an export
 TABLES = {"csv": "labeled.csv", "plain csv": "labeled.csv", "excel": "labeled.xlsx", "parquet": "labeled.parquet"}
 
 
@@ -53,6 +55,22 @@ def test_every_cell_comes_back_as_it_was_written(desk, owned, cells, name):
     again = written(exporters.EXPORTERS[name].write(owned), TABLES[name])
     pd.testing.assert_frame_equal(again[list(cells)], cells.astype("str"))
     assert again["label"].tolist() == ["", "", "b", ""] and list(again)[len(cells.columns)] == "label"
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if case.name[:2] in OF_EACH_KIND], ids=lambda case: case.name)
+def test_a_reported_file_comes_back_beside_its_labels(desk, case):
+    """Through every export and the project file; its last row is labelled."""
+    table_id = stored_tables.open_bytes(case.data, case.name)
+    own = stored_tables.written(table_id)
+    project = begin.begin(table_id, "Own", classes=[ClassDraft("3.10"), ClassDraft("NA")])
+    opened = project_file.unpack(project_file.pack(project))
+    assert opened.table_id == table_id and stored_tables.written(table_id).written.equals(own.written)
+    desk.press(opened, [{"row": len(own) - 1, "class": 1}])
+    for name in TABLES:
+        again = written(exporters.EXPORTERS[name].write(opened), TABLES[name])
+        cells = again.iloc[:, : own.frame.shape[1]]
+        assert cells.to_numpy().tolist() == own.written.to_numpy().tolist(), name
+        assert again["label"].tolist() == [""] * (len(own) - 1) + ["NA"], name
 
 
 def test_names_that_had_to_be_made_distinct_are_those_of_their_owner_again(desk):
@@ -112,21 +130,25 @@ def test_new_rows_come_back_as_they_were_written_beside_their_predictions(desk, 
     desk.label_queue(project, frame["kind"], 10)
     trained = desk.trained(project)
     rows = frame.drop(columns="kind").head(3).assign(name=["@ann", "007", "1E1"], legs=["2.0", "3", "+4"])
+    for text in ("x", "y"):
+        rows.insert(len(rows.columns), "extra", [text, "", "=1"], allow_duplicates=True)
     table_id = predict_new_rows.open_file(trained, rows.to_csv(index=False).encode(), "rows.csv")
     predict_new_rows.start(trained, table_id)
     desk.work(trained)
     again = written(predict_new_rows.stored_prediction(trained, table_id).rows(), "predictions.csv")
     assert again["name"].tolist() == ["@ann", "007", "1E1"] and again["legs"].tolist() == ["2.0", "3", "+4"]
+    assert again["extra (2)"].tolist() == ["y", "", "=1"]
+    heads = pd.read_csv(io.BytesIO(predict_new_rows.stored_prediction(trained, table_id).rows()), header=None).loc[0]
+    assert (heads == "extra").sum() == 2  # as their owner has them
 
 
 characters = st.characters(exclude_categories=("Cc", "Cn", "Co", "Cs"))
 typed = st.text(characters, min_size=1, max_size=12) | st.sampled_from(NAMES)
-unarmed = typed.filter(lambda text: not text.strip().startswith("'"))  # where alone, it is taken for DAMI's own sign
 
 
 @pytest.mark.parametrize("name", [*TABLES, "project"])
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=2, deadline=None)
-@given(given=st.lists(unarmed, min_size=10, max_size=60))
+@given(given=st.lists(typed, min_size=10, max_size=60))
 @example(given=[*NAMES, " spaces around ", "cafe\u0301", "e\u0301", "two  spaces"])
 def test_a_class_as_somebody_typed_it_survives_every_way_out_and_in(desk, name, given):
     names = list(dict.fromkeys(" ".join(normalize("NFC", text).split()) for text in given if text.strip()))
