@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -20,7 +22,9 @@ from dami.tables.written import texts_in
 OF_TEXT = ("category", "text", "place", "yes/no", "identifier")
 
 
-def read_column(written: pa.Array, name: str, choice: str | None, locale: Locale) -> tuple[pd.Series, str | None]:
+def read_column(
+    written: pa.Array, name: str, choice: str | None, locale: Callable[[], Locale]
+) -> tuple[pd.Series, str | None]:
     """Return what a column means by a choice, (n,), and the choice with the reading that its texts have shown.
 
     A cell that the kind does not understand becomes missing.
@@ -29,7 +33,7 @@ def read_column(written: pa.Array, name: str, choice: str | None, locale: Locale
     ----------
     written : (n,) the cells as they were written: texts, or values of a typed file
     choice : as `kinds.check_choices` takes it; None (and "out", which asks for no values) reads the column by the rules
-    locale : the decimal sign of the table
+    locale : gives the decimal sign of the table, which takes a look at all its columns
     """
     kind, reading = parted(choice or "out")
     if is_coded(written.type):
@@ -43,7 +47,7 @@ def read_column(written: pa.Array, name: str, choice: str | None, locale: Locale
         return _guessed(written, name, locale), choice
     values = _guessed(written, name, locale) if reading is None else read_texts(written, kind, reading)
     if values.dtype.kind not in ("M" if kind == "date" else "biuf"):
-        values = read_texts(written, kind, locale=locale)
+        values = read_texts(written, kind, locale=locale() if kind == "number" else None)
     return values, joined(kind, reading or shown_reading(written, kind, values))
 
 
@@ -51,9 +55,9 @@ def _is_text(kind: pa.DataType) -> bool:
     return bool(pt.is_string(kind) or pt.is_large_string(kind))
 
 
-def _guessed(written: pa.Array, name: str, locale: Locale) -> pd.Series:
+def _guessed(written: pa.Array, name: str, locale: Callable[[], Locale]) -> pd.Series:
     if _is_text(written.type):
-        return parse_columns([(name, pc.cast(written, pa.string()))], locale=locale)[0][name]
+        return parse_columns([(name, pc.cast(written, pa.string()))], locale=locale())[0][name]
     return from_arrow([name], [pa.chunked_array([written])])[0][0]
 
 

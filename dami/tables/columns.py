@@ -31,7 +31,7 @@ REASONS = {  # of a kind that the rules have found
     "number": "its values are numbers",
     "boolean": "its values say yes and no",
     "date": "its values are dates",
-    "place": "its values are places: latitude and longitude",
+    "place": "latitude and longitude",
     "category": "{n:,} different values",
     "text": "texts, most of them different",
 }

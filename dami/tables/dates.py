@@ -14,11 +14,12 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dami.tables.number_formats import FEW, mostly_match
+from dami.tables.number_formats import FEW, any_match, mostly_match
 from dami.tables.patterns import ISO_DATE, MONTH_NAMES, OTHER_DATES
 from dami.tables.times import seconds_in
 
 ORDERS = ("day first", "month first")
+TWO_WAYS = r"^[0-9]{1,2}[/-][0-9]{1,2}[/-]"  # how the texts begin that have an order
 FORMATS: dict[str, tuple[str, ...]] = {ISO_DATE: ("ISO8601",), **dict(OTHER_DATES)}
 
 
@@ -65,7 +66,8 @@ def dates_in(texts: pa.Array, order: str | None = None) -> pd.Series:
         day first if both do
     """
     texts = pc.utf8_trim_whitespace(texts)
-    both = [_of_any_shape(texts, each) for each in ([order] if order else ORDERS)]
+    orders = [order] if order else ORDERS if any_match(texts, TWO_WAYS) else ORDERS[:1]
+    both = [_of_any_shape(texts, each) for each in orders]
     return min(both, key=lambda values: int(values.isna().sum()))
 
 

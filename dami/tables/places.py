@@ -33,9 +33,9 @@ def places_in(texts: pd.Series) -> np.ndarray:
     trimmed = pd.Series(distinct, dtype="str").str.strip()
     found = np.full((len(distinct) + 1, 2), np.nan)  # the last is for a missing text
     for pattern in PLACES:
-        parts = trimmed.str.extract(pattern)
-        read = np.column_stack([_axis(parts, axis) for axis in FURTHEST])
-        found[:-1] = np.where(np.isnan(found[:-1]), read, found[:-1])
+        unread = np.flatnonzero(np.isnan(found[:-1]).any(axis=1))
+        parts = trimmed.iloc[unread].str.extract(pattern)
+        found[unread] = np.column_stack([_axis(parts, axis) for axis in FURTHEST])
     found[np.isnan(found).any(axis=1)] = np.nan
     return found[codes]
 

@@ -14,11 +14,12 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dami.tables.dates import ORDERS, dates_in
+from dami.tables.dates import ORDERS, TWO_WAYS, dates_in
 from dami.tables.number_formats import FEW, Locale, any_match, match
 from dami.tables.patterns import LEADING_ZERO
 from dami.tables.text_values import numbers_of
 
+BLOCK = 2_000  # texts that are read at once where a few of them tell
 SIGNS = ("decimal comma", "decimal point")
 READINGS = {"number": SIGNS, "date": ORDERS}  # kind -> its two readings
 
@@ -70,10 +71,16 @@ def shown_reading(texts: pa.Array, kind: str, values: pd.Series) -> str | None:
     """Return the reading by which texts (n,) have these values; None if every reading gives them."""
     if kind == "number":
         return _sign(texts, values.to_numpy(dtype=np.float64, na_value=np.nan))
-    one, other = (read_texts(texts, kind, reading) for reading in ORDERS)
-    if one.equals(other):
-        return None
-    return ORDERS[0] if one.equals(values.reset_index(drop=True).astype(one.dtype)) else ORDERS[1]
+    moments = values.to_numpy(dtype="datetime64[us]")
+    told = pc.fill_null(pc.match_substring_regex(pc.utf8_trim_whitespace(texts), TWO_WAYS), False)
+    places = np.flatnonzero(told.to_numpy(zero_copy_only=False) & ~np.isnat(moments))
+    for start in range(0, len(places), BLOCK):  # the first text that has two meanings tells
+        some = places[start : start + BLOCK]
+        one, other = (read_texts(texts.take(pa.array(some)), kind, reading).to_numpy() for reading in ORDERS)
+        differ = np.flatnonzero(~(one == other))
+        if len(differ):
+            return ORDERS[0] if one[differ[0]] == moments[some[differ[0]]] else ORDERS[1]
+    return None
 
 
 def _sign(texts: pa.Array, values: np.ndarray) -> str | None:

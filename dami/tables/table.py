@@ -160,7 +160,7 @@ class Table:
         frame, originals = self.frame.copy(deep=False), dict(self.originals)
         for name, kind in kinds.items():
             written = pa.chunked_array(_chunks(self.exact(name)))
-            values, kind = read_column(written.combine_chunks(), name, kind, self._locale)
+            values, kind = read_column(written.combine_chunks(), name, kind, lambda: self._locale)
             frame[name] = values.set_axis(frame.index)
             original = original_of(frame[name], written)
             originals.pop(name, None)

@@ -59,7 +59,7 @@ def column_report(table_id: str, target: str | None, change: Change) -> None:
             "holds": st.column_config.TextColumn(width=80),
             "why": st.column_config.TextColumn(
                 help="An identifier, or a column that is out, is not seen by the model; it is still on every card.",
-                width=140,
+                width=150,
             ),
             "understood": st.column_config.TextColumn(
                 help="Cells that have no meaning of this kind count as missing for the model. They stay as they are.",
