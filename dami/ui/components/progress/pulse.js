@@ -26,7 +26,7 @@ const LOST = "Connection lost; what you do is kept in this browser and sent when
 const DISMISSED = "dami-dismissed-jobs";
 /** @satisfies {Record<JobKind, string>} */
 const WORDS = { train: "Training", map: "Drawing the map", compare: "Comparing", predict: "Predicting new rows",
-  "model file": "Packing the model", rivals: "Comparing with rivals", export: "Writing a file" };
+  "model file": "Packing the model", rivals: "Comparing with rivals", export: "Writing a file", kinds: "Reading columns anew" };
 const RULES = `
 .dami-pulse { font-family: var(--st-font, sans-serif); font-size: 14px; color: var(--st-text-color); }
 .dami-jobs { display: flex; flex-direction: column; justify-content: center; gap: 2px; min-height: 34px; } /* its place is kept, so that nothing jumps */
