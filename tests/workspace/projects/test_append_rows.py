@@ -5,6 +5,7 @@ import pytest
 from dami.errors import DamiError
 from dami.store import annotations, audits, classes, jobs, models, projects
 from dami.store import tables as stored
+from dami.tables.table import Table
 from dami.workspace.annotating import audit_sample, model_guess, pad, row_cards, stopping_advice
 from dami.workspace.exploring import map_colors, maps, row_groups
 from dami.workspace.projects import append_rows, edit_classes, stored_tables
@@ -146,6 +147,17 @@ def test_a_class_that_turns_up_gets_another_name_where_its_own_is_taken(desk, fr
     labels = known(grown)
     row = int(stored.load_table(grown.table_id)["kind"].eq("fox").to_numpy().nonzero()[0][0])
     assert labels[row] == 3 and set(labels.values()) == {0, 2, 3}  # dogs count as owls, new ones too
+
+
+def test_a_newer_file_is_put_together_once_however_often_it_is_looked_at(desk, frame, monkeypatch):
+    project = desk.begin(frame, mode="label")
+    table_id, calls, whole = stored_tables.store(Table(more_animals(77))), [], Table.appended
+    monkeypatch.setattr(Table, "appended", lambda *given: calls.append(1) or whole(*given))
+    for answers in (None, {}, {"cat": "dog"}):
+        append_rows.questions(project, table_id, "name")
+        append_rows.preview(project, table_id, "name", answers)
+    append_rows.append(project, table_id, "name")
+    assert len(calls) == 1
 
 
 def test_growing_twice_and_from_two_tabs(desk, labeled, frame):
