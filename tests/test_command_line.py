@@ -300,6 +300,12 @@ def test_columns_are_told_and_chosen_and_a_table_is_converted(tmp_path):
     told = told_of("--column", "price=number")
     assert told["price"]["kind"] == "number" and told["price"]["example"] == "n.d."
     assert float(told["price"]["understood"]) == pytest.approx(20 / 21, abs=1e-6)
+    days = tmp_path / "days.csv"
+    days.write_text("day,x\n03/04/2024,1\n05/06/2024,2\n07/08/2024,1\n")
+    asked = invoke("columns", days)
+    assert 'What is “03/04/2024” in “day”? Say --column "day=date, day first" or --column' in asked.stderr
+    answered = invoke("columns", days, "--column", "day=date, month first")
+    assert "day,date,you chose it,1.0," in answered.stdout and answered.stderr == ""
     for name in ("copy.xlsx", "copy.parquet"):
         assert invoke("convert", own, tmp_path / name).exit_code == 0
     assert invoke("convert", tmp_path / "copy.xlsx", tmp_path / "again.csv").exit_code == 0

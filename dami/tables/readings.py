@@ -89,11 +89,11 @@ def _sign(texts: pa.Array, values: np.ndarray) -> str | None:
     Points that are decimal are not worth a word: they are read so anyway.
     """
     for mark in (",", "."):
-        held = pc.fill_null(pc.match_substring(texts, mark), False).to_numpy(zero_copy_only=False) & (values != 0)
-        places = np.flatnonzero(held & ~np.isnan(values))
+        held = pc.fill_null(pc.match_substring_regex(texts, f"[0-9][{mark}][0-9]"), False)
+        places = np.flatnonzero(held.to_numpy(zero_copy_only=False) & (values != 0) & ~np.isnan(values))
         if len(places):
             text, value = texts[int(places[0])].as_py(), abs(values[places[0]])
-            signs = re.findall("[.,]", text)
+            signs = re.findall("(?<=[0-9])[.,](?=[0-9])", text)
             is_decimal = len(set(signs)) == 2 or value != float("".join(re.findall("[0-9]", text)))
             comma_is_decimal = (signs[-1] == ",") == is_decimal
             return SIGNS[0] if comma_is_decimal else SIGNS[1] if mark == "," else None

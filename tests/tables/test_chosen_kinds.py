@@ -188,6 +188,8 @@ def test_the_encoder_reads_numbers_by_the_sign_that_it_was_fitted_on():
     encoder = Encoder(kinds={"x": "number"}).fit(frame)
     assert encoder.kinds_ == {"x": "number, decimal comma"}
     np.testing.assert_array_equal(encoder.transform(frame.iloc[[1]]), encoder.transform(frame)[1:2])
+    crowns = pd.DataFrame({"x": ["5,50 kr.", "1.000 kr.", "7 kr."] * 5})
+    assert Encoder(kinds={"x": "number"}).fit(crowns).kinds_ == {"x": "number, decimal comma"}
     points = pd.DataFrame({"x": ["1,234.5", "20,250", "7"] * 5})
     assert Encoder(kinds={"x": "number"}).fit(points).kinds_ == {"x": "number, decimal point"}
     assert Encoder(kinds={"x": "number"}).fit(points.replace({"x": {"1,234.5": "2.5", "20,250": "1.234"}})).kinds_ == {
