@@ -54,7 +54,7 @@ def read_as(written: pa.Array, name: str, kind: str | None) -> pd.Series:
 
 def _guessed(written: pa.Array, name: str) -> pd.Series:
     if pt.is_string(written.type) or pt.is_large_string(written.type):
-        return parse_columns([(name, pc.cast(written, pa.string()))])[0][name]
+        return parse_columns([(name, pc.cast(written, pa.string()))]).values[name]
     return from_arrow([name], [pa.chunked_array([written])])[0][0]
 
 

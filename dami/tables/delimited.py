@@ -137,7 +137,7 @@ def read_delimited(
         chosen, start = chosen or first[4], text.find("\n") + 1 or len(text)
         text = text[start:]
     line_offset = 1 if start else 0
-    if not text.strip():
+    if not text or text.isspace():
         raise TableError(f"{filename} is empty. Choose a file with a line of column names and a row a line below it.")
     text, n_comments = _blank_comments(text)
     if n_comments:

@@ -22,10 +22,12 @@ from dami.tables.patterns import (
     WHOLE,
 )
 
+POINTS = bytes.maketrans(b",", b".")
+
 
 def all_match(values: pa.Array, pattern: str) -> bool:
     """Return whether every value matches. The first few values are tested first, since most columns fail there."""
-    for part in (values.slice(0, 8), values):
+    for part in (values.slice(0, 8), values) if len(values) > 100 else (values,):
         if not pc.all(pc.match_substring_regex(part, pattern), min_count=0).as_py():
             return False
     return True
@@ -80,7 +82,7 @@ def _with(rest: pa.Array, sign: str) -> pa.Array:
 
 
 def parse_numbers(
-    name: str, texts: pa.Array, missing: np.ndarray, locale: Locale
+    name: str, texts: pa.Array, missing: np.ndarray, locale: Locale, cells: pa.Array | None = None
 ) -> tuple[np.ndarray | None, list[str]]:
     """Read the distinct texts of a numeric column.
 
@@ -90,10 +92,11 @@ def parse_numbers(
     texts : (k,) Arrow strings without spaces around them.
     missing : (k,) True for a text that means "missing", or is no number.
     locale : the evidence of the table about decimal signs.
+    cells : (n,) the texts to read in place of `texts`, if these are their shapes; null where a number is missing.
 
     Returns
     -------
-    ((k,) int64 or float64 with NaN for missing values, or None if the column has to stay text; notes)
+    ((k,) or (n,) int64 or float64 with NaN for missing values, or None if the column has to stay text; notes)
     """
     rest = _finite(texts.filter(pa.array(~missing)))
     notes: list[str] = []
@@ -127,13 +130,12 @@ def parse_numbers(
         thousands, decimal = " ", "," if any_match(rest, ",") else "."
     else:
         return None, notes
-    if thousands:
-        pattern = SPACES if thousands == " " else "['’]" if thousands == "'" else f"[{thousands}]"
-        texts = pc.replace_substring_regex(texts, pattern, "")
-    if decimal == ",":
-        texts = pc.replace_substring(texts, ",", ".")
-    texts = pc.if_else(pa.array(missing), pa.scalar(None, pa.string()), texts)
-    numbers = _cast(texts)
+    if cells is None:
+        cells = pc.if_else(pa.array(missing), pa.scalar(None, pa.string()), texts)
+    plain = _normalised(texts.filter(pa.array(~missing)), thousands, decimal)
+    if any_match(plain, r"^\+"):
+        cells = pc.replace_substring_regex(cells, r"^\+", "")
+    numbers = _cast(_normalised(cells, thousands, decimal), all_match(plain, WHOLE))
     if numbers is None:
         return None, notes
     if thousands:
@@ -143,11 +145,29 @@ def parse_numbers(
     return numbers, notes
 
 
-def _cast(texts: pa.Array) -> np.ndarray | None:
+def _normalised(texts: pa.Array, thousands: str, decimal: str) -> pa.Array:
+    """Return numbers without separators of groups and with a decimal point."""
+    if thousands in (",", "."):
+        texts = pc.replace_substring(texts, thousands, "")
+    elif thousands:
+        texts = pc.replace_substring_regex(texts, SPACES if thousands == " " else "['’]", "")
+    return with_point(texts) if decimal == "," else texts
+
+
+def with_point(texts: pa.Array) -> pa.Array:
+    """Return texts with a point in place of each comma. The bytes of all of them are changed at once."""
+    valid, offsets, data = texts.buffers()
+    if data is None:
+        return texts
+    changed = pa.py_buffer(data.to_pybytes().translate(POINTS))
+    return pa.Array.from_buffers(texts.type, len(texts), [valid, offsets, changed], offset=texts.offset)
+
+
+def _cast(texts: pa.Array, are_whole: bool) -> np.ndarray | None:
     """Return the numbers of normalised texts, int64 if all are whole, or None if 64 bits would lose digits."""
-    if all_match(texts.drop_null(), WHOLE):
+    if are_whole:
         try:
-            whole = pc.cast(pc.replace_substring_regex(texts, r"^\+", ""), pa.int64())
+            whole = pc.cast(texts, pa.int64())
         except pa.ArrowInvalid:
             return None
         if whole.null_count == 0:

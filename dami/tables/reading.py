@@ -114,7 +114,7 @@ def open_table(
 
 def _parse(data: bytes, filename: str, options: ReadOptions) -> Parsed:
     """Return what the reader makes of a file that its name or content asks for."""
-    if not data.strip():
+    if not data or data.isspace():
         raise TableError(f"{filename} is empty. Choose a file with a line of column names and a row a line below it.")
     reader = READERS[_suffix(data, filename)]
     return reader.read(data, filename, options) if reader.takes_options else Parsed(*reader.read(data, filename))
@@ -196,13 +196,12 @@ def read_text(data: bytes, filename: str, options: ReadOptions = AS_FOUND) -> Pa
     columns = [column.slice(found.start - 1, found.stop - found.start) for column in columns]
     keys = [str(position) for position in range(len(found.names))]
     labels = dict(zip(keys, mended_names(found.names)[0], strict=True))
-    parsed, mended = parse_columns(
-        ((labels[key], column) for key, column in zip(keys, columns, strict=True)), delimiter
-    )
+    parsed = parse_columns(((labels[key], column) for key, column in zip(keys, columns, strict=True)), delimiter)
     skipped = (*([title] if title else []), *found.skipped)
-    notes = [*notes, *more, *(rows.note for rows in skipped), *mended]
+    notes = [*notes, *more, *(rows.note for rows in skipped), *parsed.notes]
+    written = [None if name in parsed.told else column for name, column in zip(parsed.values, columns, strict=True)]
     how = HowRead(encoding=encoding, delimiter="" if delimiter == NO_DELIMITER else delimiter, skipped=skipped)
-    return Parsed(found.names, list(parsed.values()), notes, columns, how)
+    return Parsed(found.names, list(parsed.values.values()), notes, written, how)
 
 
 def read_workbook(data: bytes, filename: str, options: ReadOptions = AS_FOUND) -> Parsed:

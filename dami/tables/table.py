@@ -170,8 +170,7 @@ class Table:
             return self
         bare = {name: disarm(column) for name, column in texts.items()}
         changed = {name: column for name, column in bare.items() if not column.equals(texts[name])}
-        values, _ = parse_columns(changed.items())
-        frame = self.frame.assign(**values)
+        frame = self.frame.assign(**parse_columns(changed.items()).values)
         found = {name: original_of(frame[name], pa.chunked_array([texts])) for name, texts in changed.items()}
         originals = {**self.originals, **found}
         kept = {name: original for name, original in originals.items() if original is not None}

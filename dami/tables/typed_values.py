@@ -42,7 +42,7 @@ def from_objects(names: Sequence[str], columns: Sequence[Sequence[Any]]) -> tupl
         if len(kinds) > 1:
             mixed[name] = " and ".join(sorted(kinds))
         texts.append((name, pa.array([None if value is None else _text(value) for value in values], pa.string())))
-    parsed, notes = parse_columns(texts)
+    parsed, notes, _ = parse_columns(texts)
     for name, kinds_in_words in mixed.items():
         if parsed[name].dtype == "str":
             notes.append(f"“{name}” mixes {kinds_in_words} and is kept as text.")

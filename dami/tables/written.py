@@ -22,6 +22,7 @@ import pyarrow.types as pt
 from dami.tables.kinds import as_texts
 
 EXACT = 2**53  # whole numbers below this are exact as float64
+HEAD = 1000
 
 
 def original_of(values: pd.Series, written: pa.ChunkedArray) -> pa.ChunkedArray | None:
@@ -33,8 +34,11 @@ def original_of(values: pd.Series, written: pa.ChunkedArray) -> pa.ChunkedArray 
     written : (n,) texts, or what a typed file holds
     """
     if pt.is_string(written.type) or pt.is_large_string(written.type):
-        told = pc.equal(texts_of(values), pc.fill_null(written, ""))
-        return None if pc.all(told, min_count=0).as_py() else written
+        for n in (HEAD, len(values)):  # the first rows decide for most columns
+            told = pc.equal(texts_of(values.iloc[:n]), pc.fill_null(written.slice(0, n), ""))
+            if not pc.all(told, min_count=0).as_py():
+                return written
+        return None
     if pt.is_dictionary(written.type):
         written = written.cast(written.type.value_type)
     plain = exact_column(values)
