@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 import streamlit as st
 
 from dami.selection.strategies import STRATEGIES
-from dami.store import projects
+from dami.store import jobs, projects
 from dami.store.records import Project
 from dami.tables.demos import DEMOS
 from dami.tables.read_options import ReadOptions
@@ -19,8 +19,7 @@ from dami.ui.data.reading_choices import reading_choices
 from dami.ui.data.setup_form import discard_draft, draft, setup_form
 from dami.workspace.app_folder import page_file
 from dami.workspace.projects import begin as workspace_projects
-from dami.workspace.projects import server_tables, stored_tables
-from dami.workspace.projects.change_kinds import change_kinds
+from dami.workspace.projects import change_kinds, server_tables, stored_tables
 from dami.workspace.projects.stored_tables import OpenedFile
 from dami.workspace.transfer import project_file
 from dami.workspace.transfer.exporters import EXPORTERS
@@ -145,16 +144,22 @@ def report(table_id: str, filename: str, target: str | None) -> None:
     column_report(table_id, target, lambda kinds: draft(stored_tables.with_kinds(table_id, kinds), filename))
 
 
-def _changed(project: Project, kinds: Mapping[str, str | None]) -> None:
-    change_kinds(project, kinds)
-
-
+@elements.failing
 def columns_form(project: Project) -> None:
     """Offer to say of a begun project's columns what they are; a change trains the network anew."""
+
+    def change(kinds: Mapping[str, str | None]) -> None:
+        change_kinds.start(project, kinds)
+
     with st.expander(f"Columns of {elements.plain(project.name)}", icon=":material/view_column:"):
         elements.show_notice("kind_error")
+        last = jobs.latest(project.id, change_kinds.KIND)
+        if change_kinds.running(project) is not None:
+            elements.progress(project)
+        elif last is not None and last.state == "failed":
+            elements.show_error(last.message)
         st.caption("How each column was read. A change keeps every cell and every label, and trains the network anew.")
-        column_report(project.table_id, project.target, lambda kinds: _changed(project, kinds))
+        column_report(project.table_id, project.target, change)
 
 
 if entering := st.session_state.pop("entering", None):

@@ -295,11 +295,11 @@ def test_columns_are_told_and_chosen_and_a_table_is_converted(tmp_path):
         return {row["name"]: row for row in csv.DictReader(io.StringIO(invoke("columns", own, *choices).stdout))}
 
     told = told_of("--column", "zip=category")
-    assert list(told["price"]) == ["name", "kind", "reason", "understood", "example"]
+    assert list(told["price"]) == ["name", "kind", "reason", "filled", "understood", "example"]
     assert told["zip"]["kind"] == "category" and told["zip"]["reason"] == "you chose it"
     told = told_of("--column", "price=number")
     assert told["price"]["kind"] == "number" and told["price"]["example"] == "n.d."
-    assert float(told["price"]["understood"]) == pytest.approx(20 / 21, abs=1e-6)
+    assert (told["price"]["understood"], told["price"]["filled"]) == ("20", "21")
     for name in ("copy.xlsx", "copy.parquet"):
         assert invoke("convert", own, tmp_path / name).exit_code == 0
     assert invoke("convert", tmp_path / "copy.xlsx", tmp_path / "again.csv").exit_code == 0

@@ -89,5 +89,6 @@ SCHEDULER = click.option(
 
 COLUMN = click.option(
     "--column", "kinds", multiple=True, metavar="NAME=KIND",
-    help="What a column is, where the rules are wrong: number, category, text, date, yes/no, identifier or out.",
+    help="What a column is, where the rules are wrong: number, category, text, date, yes/no, identifier or out; also "
+    "“date, day first”, “date, month first”, “number, decimal comma” and “number, decimal point”.",
 )  # fmt: skip

@@ -13,19 +13,23 @@ from dami.commands.table_files import opened
 @click.argument("table")
 @COLUMN
 def columns(table: str, kinds: tuple[str, ...]) -> None:
-    """How the columns of TABLE are read, as CSV: name,kind,reason,understood,example.
+    """How the columns of TABLE are read, as CSV: name,kind,reason,filled,understood,example.
 
-    understood is the share of the cells with a value that have a meaning of this kind; the example is a cell that has
-    none, or else any cell.
+    filled is the number of cells with a value, understood how many of them have a meaning of this kind; the example is
+    a cell that has none, or else any cell. What TABLE leaves open is asked on standard error.
     """
     found = opened(table, kinds)
     for note in found.notes:
         click.echo(note, err=True)
     lines = [
-        (one.name, one.kind, one.reason, round(one.understood, 6), ([*one.not_understood, *one.examples] or [""])[0])
+        (one.name, one.kind, one.reason, one.filled, one.understood, ([*one.not_understood, *one.examples] or [""])[0])
         for one in found.columns
     ]
-    write_csv(["name", "kind", "reason", "understood", "example"], lines)
+    for one in found.columns:
+        if one.question is not None and not one.chosen:
+            ways = " or ".join(f'--column "{one.name}={choice}"' for choice in one.question.meanings)
+            click.echo(f"What is “{one.question.example}” in “{one.name}”? Say {ways}.", err=True)
+    write_csv(["name", "kind", "reason", "filled", "understood", "example"], lines)
 
 
 @click.command()

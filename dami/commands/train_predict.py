@@ -148,19 +148,21 @@ def _compare(learner: ActiveLearner) -> None:
 )
 @click.option("--weights", type=click.Path(dir_okay=False, path_type=Path),
               help="CSV of each row's linear model: row,class,bias and a weight for each feature.")  # fmt: skip
-def predict(model: str, table: str, columns: bool, weights: Path | None) -> None:
+@COLUMN
+def predict(model: str, table: str, columns: bool, weights: Path | None, kinds: tuple[str, ...]) -> None:
     """The class of every row of TABLE by MODEL, as CSV: row,label,confidence and a probability for each class."""
     own = opened(table)
     if weights is not None and not weights.parent.is_dir():
         raise TableError(f"The folder {weights.parent} for the weights does not exist.")
     from dami.selection.model_file import load_model
     from dami.selection.prediction_tables import local_weights, predictions
-    from dami.tables.new_rows import check_rows
+    from dami.tables.chosen_kinds import parsed_choices
+    from dami.tables.new_rows import check_rows, read_for
     from dami.tables.table import Table
     from dami.tables.writing import write_csv
 
     loaded = load_model(model)
-    own = own.with_kinds({name: kind for name, kind in loaded.encoder.kinds_.items() if name in own.frame})
+    own = read_for(loaded.encoder, own).with_kinds(parsed_choices(kinds, own.frame.columns))
     frame = own.frame
     for note in check_rows(loaded.encoder, frame):
         click.echo(note, err=True)

@@ -43,17 +43,31 @@ _SHOWN = (
 _SHORT = _SHOWN.with_only_columns(*(sa.literal({}, sa.JSON) if c.name == "detail" else c for c in _COLUMNS))
 
 
-def submit(project: str, lane: Lane, kind: JobKind, payload: Mapping[str, Any] | None = None) -> int:
+def submit(
+    project: str, lane: Lane, kind: JobKind, payload: Mapping[str, Any] | None = None, busy: str | None = None
+) -> int:
     """Ask for work and return the job's id.
 
     If a job of this project and kind is still queued, that job gets the new payload and no second one is made: only
     the last request counts.
+
+    Parameters
+    ----------
+    busy : if every request counts, what to say while a job of this project and kind waits or runs
+
+    Raises
+    ------
+    ProjectError
+        If there is such a job.
     """
     now = time.time()
     values: dict[str, Any] = {"lane": lane, "payload": dict(payload or {})}
     with transaction() as connection:
         bump(connection, project)
-        waiting = sa.select(_JOB.id).where(_JOB.project == project, _JOB.kind == kind, _JOB.state == "queued")
+        alike = sa.select(_JOB.id).where(_JOB.project == project, _JOB.kind == kind)
+        if busy and connection.execute(alike.where(_JOB.state.in_(ACTIVE))).first() is not None:
+            raise ProjectError(busy)
+        waiting = alike.where(_JOB.state == "queued")
         found = connection.execute(waiting.order_by(_JOB.id).limit(1).with_for_update()).scalar()
         if found is not None:
             connection.execute(sa.update(schema.job).where(_JOB.id == found).values(values))

@@ -174,18 +174,28 @@ def rename(project: str, name: str) -> Project:
     return change(project, name=name)
 
 
-def replace_table(project: str, table_id: str) -> Project:
+def replace_table(project: str, table_id: str, instead_of: str) -> Project:
     """Give the project another stored table, whose first rows are the rows of the present table.
+
+    Parameters
+    ----------
+    instead_of : the table that the new one was made of
 
     Raises
     ------
     ProjectError
-        If there is no such table, or it has fewer rows: labels would lose their rows.
+        If the project has another table by now, so that a change of it would be undone; or if there is no such table,
+        or it has fewer rows: labels would lose their rows.
     """
     table = schema.table_.c
     with transaction() as connection:
         bump(connection, project)
         present = _get(connection, project).table_id
+        if present != instead_of:
+            raise ProjectError(
+                "The table of this project was changed a moment ago, perhaps in another tab: nothing else was changed. "
+                "Look at it again."
+            )
         query = sa.select(table.id, table.n_rows).where(table.id.in_([present, table_id]))
         sizes = {row.id: row.n_rows for row in connection.execute(query)}
         if sizes.get(table_id, 0) < sizes[present]:

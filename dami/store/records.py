@@ -11,7 +11,7 @@ Mode = Literal["label", "practise", "workshop"]
 Sharing = Literal["own", "shared"]
 
 Lane = Literal["interactive", "map", "batch"]
-JobKind = Literal["train", "map", "compare", "predict", "model file", "rivals"]
+JobKind = Literal["train", "map", "compare", "predict", "model file", "rivals", "kinds"]
 JobState = Literal["queued", "running", "done", "failed", "cancelled"]
 ACTIVE: tuple[JobState, ...] = ("queued", "running")
 WITHOUT_RESULT: tuple[JobState, ...] = ("failed", "cancelled")

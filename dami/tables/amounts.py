@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dami import wording
-from dami.tables.number_formats import all_match, any_match
+from dami.tables.number_formats import FEW, all_match, any_match, match
 from dami.tables.patterns import (
     AROUND_UNITS,
     BRACKETS,
@@ -35,8 +35,10 @@ from dami.tables.patterns import (
     THREES,
 )
 
-FEW, MANY = 0.05, 0.5  # the shares of the rows that may be words, and that may be words or out of range
-MANY_NUMBERS, MANY_FRACTIONS = 100, 10  # with more whole numbers, or fractions, a column holds an amount, not classes
+MANY = 0.5  # the share of the rows that may be words or out of range; words alone may be few
+# With more different numbers, a column holds an amount, not classes: whole numbers, or fractions. Beside cells that are
+# out of range and nothing else, whole numbers are measured as fractions are.
+MANY_NUMBERS, MANY_FRACTIONS = 100, 10
 FIRST = 200  # so many distinct texts show whether a column may hold numbers
 
 
@@ -85,7 +87,7 @@ def find_amounts(
     if len(finite) == 0 or (not known and _are_codes(present, finite)):
         return None
     unread = ~readable & ~missing
-    bracketed = readable & (bare is not texts and _match(texts, BRACKETS))
+    bracketed = readable & (bare is not texts and match(texts, BRACKETS))
     if not (unit or unread.any() or bracketed.any()):
         return Amounts(bare, unread, [])
     if bracketed.any() and bracketed[readable].all():  # numbered "(1)", "(2)": there is no other number to oppose
@@ -96,18 +98,18 @@ def find_amounts(
     notes = []
     beside = readable & _holds(texts, unit) if unit else np.zeros(len(texts), dtype=bool)
     if beside.any():  # a unit may also stand alone
-        notes.append(_told(name, f"“{unit}” was read as a unit", texts, beside, rows))
+        notes.append(told(name, f"“{unit}” was read as a unit", texts, beside, rows))
     if bracketed.any():
-        notes.append(_told(name, "brackets were read as a minus", texts, bracketed, rows))
+        notes.append(told(name, "brackets were read as a minus", texts, bracketed, rows))
     if unread.any():
-        notes.append(_told(name, "what is no number counts as missing", texts, unread, rows))
+        notes.append(told(name, "what is no number counts as missing", texts, unread, rows))
     return Amounts(bare, unread, notes)
 
 
 def may_hold_numbers(texts: pa.Array, least: float = 0.5) -> bool:
     """Return whether numbers are a share of the first of some distinct texts. A glance at their digits tells most."""
     texts = texts.slice(0, FIRST)
-    if _match(texts, "[0-9]|(?i:inf)").mean() < least:
+    if match(texts, "[0-9]|(?i:inf)").mean() < least:
         return False
     return bool(_are_numbers(_bare(texts)[0]).mean() >= least)
 
@@ -143,25 +145,22 @@ def _are_codes(present: pa.Array, finite: pa.Array) -> bool:
 
 def _may_lack(texts: pa.Array, finite: pa.Array, unread: np.ndarray, rows: np.ndarray, n_present: int) -> bool:
     """Return whether a column holds numbers although some of its texts, `unread` (k,), are none."""
-    fractions = bool(_match(finite, r"[.,][0-9]{1,2}$|[.,][0-9]{4,}$").any())
-    if len(finite) <= (MANY_FRACTIONS if fractions else MANY_NUMBERS):
+    words = unread & ~match(texts, OUT_OF_RANGE)
+    measured = not words.any() or match(finite, r"[.,][0-9]{1,2}$|[.,][0-9]{4,}$").any()
+    if len(finite) <= (MANY_FRACTIONS if measured else MANY_NUMBERS):
         return False
-    words = unread & ~_match(texts, OUT_OF_RANGE)
     return bool(rows[words].sum() <= FEW * n_present and rows[unread].sum() <= MANY * n_present)
 
 
-def _told(name: str, what: str, texts: pa.Array, which: np.ndarray, rows: np.ndarray) -> str:
+def told(name: str, what: str, texts: pa.Array, which: np.ndarray, rows: np.ndarray) -> str:
+    """Return a sentence about some texts of a column, `which` (k,), with the number of their rows and one of them."""
     example = texts[int(np.flatnonzero(which)[0])].as_py()
     example = f"{example[:40]}…" if len(example) > 40 else example
     return f"In “{name}”, {what} ({wording.count(int(rows[which].sum()), 'cell')}, such as “{example}”)."
 
 
 def _are_numbers(texts: pa.Array) -> np.ndarray:
-    return _match(texts, NUMBER) | _in(texts, INFINITIES)
-
-
-def _match(texts: pa.Array, pattern: str) -> np.ndarray:
-    return pc.match_substring_regex(texts, pattern).to_numpy(zero_copy_only=False)
+    return match(texts, NUMBER) | _in(texts, INFINITIES)
 
 
 def _holds(texts: pa.Array, part: str) -> np.ndarray:

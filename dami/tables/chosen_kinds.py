@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.types as pt
 
-from dami import wording
 from dami.errors import TableError
-from dami.tables.kinds import as_numbers, check_choices
-from dami.tables.patterns import ALWAYS_MISSING, ISO_DATE, OTHER_DATES
+from dami.tables.coded import codes_of, is_coded
+from dami.tables.kinds import check_choices
+from dami.tables.number_formats import Locale
+from dami.tables.patterns import ALWAYS_MISSING
+from dami.tables.readings import joined, parted, read_texts, shown_reading
 from dami.tables.text_values import parse_columns
 from dami.tables.typed_values import from_arrow
 from dami.tables.written import texts_in
@@ -20,41 +20,40 @@ from dami.tables.written import texts_in
 OF_TEXT = ("category", "text", "yes/no", "identifier")
 
 
-def read_as(written: pa.Array, name: str, kind: str | None) -> pd.Series:
-    """Return what a column means as one kind, (n,). A cell that the kind does not understand becomes missing.
+def read_column(written: pa.Array, name: str, choice: str | None, locale: Locale) -> tuple[pd.Series, str | None]:
+    """Return what a column means by a choice, (n,), and the choice with the reading that its texts have shown.
+
+    A cell that the kind does not understand becomes missing.
 
     Parameters
     ----------
     written : (n,) the cells as they were written: texts, or values of a typed file
-    kind : one of `kinds.CHOICES`; None (and "out", which asks for no values) reads the column by the rules
+    choice : as `kinds.check_choices` takes it; None (and "out", which asks for no values) reads the column by the rules
+    locale : the decimal sign of the table
     """
-    texts = pt.is_string(written.type) or pt.is_large_string(written.type)
-    if kind is None or kind == "out":
-        return _guessed(written, name)
+    kind, reading = parted(choice or "out")
+    if is_coded(written.type):
+        codes = codes_of(written) if kind == "number" else None
+        written = texts_in(pa.chunked_array([written])) if codes is None else codes
     if kind in OF_TEXT:
         column = texts_in(pa.chunked_array([written]))
         missing = pc.is_in(pc.utf8_trim_whitespace(column), value_set=pa.array(ALWAYS_MISSING))
-        return pd.Series(pc.if_else(missing, pa.scalar(None, pa.string()), column).to_pandas()).astype("str")
-    values = _guessed(written, name)
-    fits = pd.api.types.is_datetime64_any_dtype(values) if kind == "date" else values.dtype.kind in "biuf"
-    if fits or not texts:
-        return values
-    if kind == "number":
-        return as_numbers(pd.Series(written.to_pandas().to_numpy(), name=name, dtype="str"))
-    patterns = [ISO_DATE, *(pattern for pattern, _ in OTHER_DATES)]
-    trimmed = pc.utf8_trim_whitespace(written)
-    found = max(
-        (pc.match_substring_regex(trimmed, pattern) for pattern in patterns), key=lambda hits: pc.sum(hits).as_py() or 0
-    )
-    values = _guessed(pc.if_else(found, trimmed, ""), name)
-    if not pd.api.types.is_datetime64_any_dtype(values):  # day and month cannot be told apart: the day comes first
-        values = pd.to_datetime(values, errors="coerce", dayfirst=True, format="mixed", utc=True).dt.tz_localize(None)
-    return values.astype("datetime64[us]")
+        return pd.Series(pc.if_else(missing, pa.scalar(None, pa.string()), column).to_pandas()).astype("str"), choice
+    if kind == "out" or not _is_text(written.type):
+        return _guessed(written, name, locale), choice
+    values = _guessed(written, name, locale) if reading is None else read_texts(written, kind, reading)
+    if values.dtype.kind not in ("M" if kind == "date" else "biuf"):
+        values = read_texts(written, kind, locale=locale)
+    return values, joined(kind, reading or shown_reading(written, kind, values))
 
 
-def _guessed(written: pa.Array, name: str) -> pd.Series:
-    if pt.is_string(written.type) or pt.is_large_string(written.type):
-        return parse_columns([(name, pc.cast(written, pa.string()))]).values[name]
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(pt.is_string(kind) or pt.is_large_string(kind))
+
+
+def _guessed(written: pa.Array, name: str, locale: Locale) -> pd.Series:
+    if _is_text(written.type):
+        return parse_columns([(name, pc.cast(written, pa.string()))], locale=locale).values[name]
     return from_arrow([name], [pa.chunked_array([written])])[0][0]
 
 
@@ -71,14 +70,5 @@ def parsed_choices(choices: tuple[str, ...], columns: pd.Index) -> dict[str, str
         if not name:
             raise TableError(f"“{text}” does not say what a column is. Write it as price=number.")
         kinds[name] = kind
-    require_columns(kinds, columns)
-    check_choices(kinds)
+    check_choices(kinds, columns)
     return kinds
-
-
-def require_columns(kinds: Iterable[str], columns: pd.Index) -> None:
-    """Raise TableError if a kind is given to a column that the table does not have."""
-    lacking = [name for name in kinds if name not in columns]
-    if lacking:
-        has = wording.quoted([str(name) for name in columns], 8)
-        raise TableError(f"There is no column {wording.quoted(lacking, 5)} to choose a kind for. The table has {has}.")

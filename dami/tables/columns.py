@@ -15,8 +15,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dami.errors import TableError
-from dami.tables.kinds import MOSTLY, Glance, as_dates, as_numbers, as_texts, glance, kind_of, left_out_by_rule
+from dami.tables.kinds import MOSTLY, Glance, as_numbers, as_texts, glance, kind_of, left_out_by_rule, read_as
 from dami.tables.patterns import ALWAYS_MISSING, MISSING_AMONG_VALUES
+from dami.tables.readings import Question, parted, question
 from dami.tables.understood import understood
 from dami.tables.writing import Cells
 from dami.tables.written import texts_of
@@ -44,9 +45,11 @@ class Column:
     name : str
     kind : "number", "category", "text", "date", "yes/no", "identifier" or "out".
     reason : why it has this kind, in words.
-    understood : share of the cells that are not empty whose value the model gets, 0 to 1.
-    not_understood : up to three different cells that were not empty and count as missing, as they were written.
-    chosen : whether a person has given the kind.
+    filled : number of cells that are not empty and do not spell "missing".
+    understood : number of the filled cells that have a meaning of this kind; the others count as missing.
+    not_understood : up to three different cells of those others, as they were written.
+    chosen : what a person has said that it is, such as "date, day first"; None if the rules have found the kind.
+    question : what only a person can say about it, such as whether the day comes first in its dates; None if nothing.
     missing : share of rows without a value, 0 to 1.
     n_unique : number of distinct values.
     examples : up to three different cells, as they were written.
@@ -58,9 +61,11 @@ class Column:
     name: str
     kind: str
     reason: str
-    understood: float
+    filled: int
+    understood: int
     not_understood: list[str]
-    chosen: bool
+    chosen: str | None
+    question: Question | None
     missing: float
     n_unique: int
     examples: list[str]
@@ -111,7 +116,7 @@ def describe_columns(table: pd.DataFrame | Cells, target: str | None = None) -> 
     described = []
     for name, found in seen.items():
         texts = texts_of(frame[name]) if isinstance(table, pd.DataFrame) else table.texts_column(name)
-        described.append(_describe(name, frame[name], texts, found, reasons.get(name), name in chosen))
+        described.append(_describe(name, frame[name], texts, found, reasons.get(name), chosen.get(name)))
     return described
 
 
@@ -127,34 +132,43 @@ def left_out_columns(frame: pd.DataFrame) -> dict[str, str]:
 
 
 def _describe(
-    name: str, series: pd.Series, texts: pa.Array, seen: Glance, left_out: str | None, chosen: bool
+    name: str, series: pd.Series, texts: pa.Array, seen: Glance, left_out: str | None, chosen: str | None
 ) -> Column:
-    share, not_understood = understood(series, texts, seen)
+    n_understood, n_filled, not_understood = understood(series, texts, seen)
     filled = texts.filter(pc.not_equal(pc.utf8_trim_whitespace(texts), ""))
     present = series.dropna()
     return Column(
         name,
         "out" if seen.kind in ("constant", "empty") else WORDS.get(seen.kind, seen.kind),
         "you chose it" if seen.chosen else seen.reason or REASONS[seen.kind].format(n=present.nunique()),
-        share,
+        n_filled,
+        n_understood,
         [text[:LONGEST] for text in not_understood],
         chosen,
+        _question(pc.unique(texts.filter(pa.array(series.notna()))), seen),
         1 - len(present) / max(len(series), 1),
         int(present.nunique()),
         [text[:LONGEST] for text in pc.unique(filled).slice(0, 3).to_pylist()],
         left_out,
-        _histogram(present, "yes/no" if seen.kind == "boolean" else seen.kind),
+        _histogram(present, seen),
     )
 
 
-def _histogram(present: pd.Series, kind: str) -> list[int]:
+def _question(texts: pa.Array, seen: Glance) -> Question | None:
+    """Return what the texts of a column leave open, if it was not understood or a person has said what they mean."""
+    if seen.kind in ("category", "text") and seen.chosen is None:
+        return question(texts)
+    return question(texts, [seen.kind]) if seen.chosen and parted(seen.chosen)[1] else None
+
+
+def _histogram(present: pd.Series, seen: Glance) -> list[int]:
     if len(present) == 0:
         return []
     values: np.ndarray | None = None
-    if kind == "date" or pd.api.types.is_datetime64_any_dtype(present):
-        values = as_dates(present).to_numpy().astype("int64").astype(float)
-    elif kind in ("number", "identifier") and (kind == "number" or pd.api.types.is_numeric_dtype(present)):
-        values = as_numbers(present).to_numpy()
+    if seen.kind == "date" or pd.api.types.is_datetime64_any_dtype(present):
+        values = read_as(present, seen.read_as or "date").dropna().to_numpy().astype("int64").astype(float)
+    elif seen.kind == "number" or (seen.kind == "identifier" and pd.api.types.is_numeric_dtype(present)):
+        values = read_as(present, seen.read_as or "number").to_numpy()
     if values is None:
         return [int(count) for count in present.value_counts().head(BINS)]
     values = values[np.isfinite(values)]

@@ -1,7 +1,8 @@
 """Reads dates in texts: ISO dates, "31.01.2024", "31.1.24", "31 Jan 2024", "Jan 31, 2024", with or without a time.
 
-All texts of a column are of one shape. Where "01/02/2024" may be the first of February or the second of January, a day
-over 12 somewhere in the column shows which number is the day. A time zone is taken off: dates are in UTC.
+Nearly all texts of a column are of one shape; a few that are no dates are missing. Where "01/02/2024" may be the first
+of February or the second of January, a day over 12 somewhere in the column shows which number is the day. A time zone
+is taken off: dates are in UTC.
 """
 
 from __future__ import annotations
@@ -13,9 +14,12 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dami.tables.number_formats import all_match
+from dami.tables.number_formats import FEW, mostly_match
 from dami.tables.patterns import ISO_DATE, MONTH_NAMES, OTHER_DATES
 from dami.tables.times import seconds_in
+
+ORDERS = ("day first", "month first")
+FORMATS: dict[str, tuple[str, ...]] = {ISO_DATE: ("ISO8601",), **dict(OTHER_DATES)}
 
 
 @dataclass(frozen=True)
@@ -24,7 +28,7 @@ class Dates:
 
     Attributes
     ----------
-    values : (k,) datetime64; None if the texts are no dates, or can be read in two ways
+    values : (k,) datetime64, NaT for a text that is none; None if the texts are no dates, or can be read in two ways
     ambiguous : whether they can be read in two ways
     """
 
@@ -32,27 +36,65 @@ class Dates:
     ambiguous: bool = False
 
 
-def parse_dates(texts: pa.Array) -> Dates:
+def parse_dates(texts: pa.Array, rows: np.ndarray) -> Dates:
     """Read the dates of a column.
 
     Parameters
     ----------
-    texts : (k,) Arrow strings without spaces around them, none of them missing
+    texts : (k,) distinct Arrow strings without spaces around them, none of them missing
+    rows : (k,) how many rows have each text
     """
-    if all_match(texts, ISO_DATE):
-        stamps = pd.to_datetime(_series(texts), format="ISO8601", errors="coerce", utc=True).dt.tz_localize(None)
-        return Dates(None if stamps.isna().any() else stamps)
-    for pattern, formats in OTHER_DATES:
-        if all_match(texts, pattern):
-            parts = pc.extract_regex(texts, pattern)
-            days = _series(pc.replace_substring_regex(parts.field("date"), MONTH_NAMES, r" \1 "))
-            days = days.str.replace(r"[ ,.\-]+", " ", regex=True).str.strip() if "%b" in formats[0] else days
-            readings = [pd.to_datetime(days, format=form, errors="coerce") for form in formats]
-            whole = [reading for reading in readings if not reading.isna().any()]
-            if len(whole) == 2 and not whole[0].equals(whole[1]):
-                return Dates(None, ambiguous=True)
-            return Dates(_with_times(whole[0], parts)) if whole else Dates(None)
+    for pattern, formats in FORMATS.items():
+        if (found := mostly_match(texts, pattern, rows)) is None:
+            continue
+        readings = [_read(texts, pattern, found, order) for order in ORDERS[: len(formats)]]
+        lost = [int(rows[values.isna()].sum()) for values in readings]
+        best = [values for values, n in zip(readings, lost, strict=True) if n == min(lost)]
+        if min(lost) > FEW * rows.sum():
+            return Dates(None)
+        return Dates(None, ambiguous=True) if len(best) == 2 and not best[0].equals(best[1]) else Dates(best[0])
     return Dates(None)
+
+
+def dates_in(texts: pa.Array, order: str | None = None) -> pd.Series:
+    """Return what texts, (k,) Arrow strings, are as dates of any shape, datetime64[us] with NaT for other texts.
+
+    Parameters
+    ----------
+    order : of `ORDERS`, for dates such as "01/02/2024"; None for the one that leaves the fewest texts unread, which is
+        day first if both do
+    """
+    texts = pc.utf8_trim_whitespace(texts)
+    both = [_of_any_shape(texts, each) for each in ([order] if order else ORDERS)]
+    return min(both, key=lambda values: int(values.isna().sum()))
+
+
+def _of_any_shape(texts: pa.Array, order: str) -> pd.Series:
+    values = pd.Series(np.full(len(texts), np.datetime64("NaT"), dtype="datetime64[us]"))
+    for pattern in FORMATS:
+        found = pc.fill_null(pc.match_substring_regex(texts, pattern), False).to_numpy(zero_copy_only=False)
+        if found.any():
+            values = values.fillna(_read(texts, pattern, found, order).astype("datetime64[us]"))
+    return values
+
+
+def _read(texts: pa.Array, pattern: str, found: np.ndarray, order: str) -> pd.Series:
+    """Return the dates (k,) of the texts that a pattern matches, NaT for the others and for days that do not exist."""
+    matching = texts.filter(pa.array(found))
+    formats = FORMATS[pattern]
+    if pattern == ISO_DATE:
+        read = pd.to_datetime(_series(matching), format="ISO8601", errors="coerce", utc=True).dt.tz_localize(None)
+    else:
+        parts = pc.extract_regex(matching, pattern)
+        days = _series(pc.replace_substring_regex(parts.field("date"), MONTH_NAMES, r" \1 "))
+        days = days.str.replace(r"[ ,.\-]+", " ", regex=True).str.strip() if "%b" in formats[0] else days
+        form = formats[min(ORDERS.index(order), len(formats) - 1)]
+        read = _with_times(pd.to_datetime(days, format=form, errors="coerce"), parts)
+    if found.all():
+        return read
+    values = np.full(len(found), np.datetime64("NaT"), dtype=read.dtype)
+    values[found] = read.to_numpy()
+    return pd.Series(values)
 
 
 def _with_times(days: pd.Series, parts: pa.StructArray) -> pd.Series:

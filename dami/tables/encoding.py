@@ -44,7 +44,6 @@ from dami.errors import TableError
 from dami.tables.estimator_inputs import check_names, table_to_fit, table_to_transform
 from dami.tables.kinds import (
     Glance,
-    as_dates,
     as_texts,
     check_choices,
     choose_columns,
@@ -52,7 +51,9 @@ from dami.tables.kinds import (
     infinity_notes,
     missing_in,
     numbers_in,
+    read_as,
 )
+from dami.tables.readings import parted
 
 FIT_ROWS = 50_000  # rows that decide about medians, categories and n-grams
 BLOCK_ROWS = 50_000  # rows transformed at once
@@ -69,8 +70,9 @@ class Encoder(TransformerMixin, BaseEstimator):
     ----------
     left_out : names of columns that the model does not see; None: those that `left_out_columns` finds. With an empty
         list, the encoder keeps all columns that it can use.
-    kinds : column -> the kind that a person has given it (`kinds.CHOICES`), where the rules are wrong; None: what
-        `open_table` was told, which the table carries in ``attrs["kinds"]``.
+    kinds : column -> the kind that a person has given it (`kinds.CHOICES`), where the rules are wrong, with the reading
+        of its texts if they leave it open: "date, day first", "number, decimal comma"; None: what `open_table` was
+        told, which the table carries in ``attrs["kinds"]``.
     random_state : seed of the sample of rows that `fit` takes above 50,000 rows, and of the decomposition of texts.
 
     Attributes
@@ -78,7 +80,7 @@ class Encoder(TransformerMixin, BaseEstimator):
     feature_names_out_ : (d,) name of each feature.
     columns_of_ : (d,) column that each feature came from.
     left_out_ : columns that are no features, each with the reason in words.
-    kinds_ : column -> the kind that a person has given it.
+    kinds_ : column -> the kind that a person has given it, with the reading that its texts have shown.
     notes_ : sentences about the values that were mended (infinite numbers).
 
     Notes
@@ -108,11 +110,12 @@ class Encoder(TransformerMixin, BaseEstimator):
 
         Raises
         ------
-        TableError, ValueError : no rows, no columns, or none that differs between rows.
+        TableError, ValueError : no rows, no columns, or none that differs between rows; or `kinds` names what is not
+            there.
         """
         frame = table_to_fit(self, X)
         chosen = self.kinds if self.kinds is not None else frame.attrs.get("kinds", {})
-        check_choices(chosen)
+        check_choices(chosen, frame.columns if self.kinds is not None else None)
         columns = {name: glance(frame[name], name, chosen.get(name)) for name in frame.columns}
         rows = sampled_rows(len(frame), self.random_state)
         return self._learn(columns, frame if len(rows) == len(frame) else frame.iloc[rows])
@@ -128,7 +131,7 @@ class Encoder(TransformerMixin, BaseEstimator):
         return self._learn(columns, table_to_fit(self, sample))
 
     def _learn(self, columns: Mapping[str, Glance], sample: pd.DataFrame) -> Self:
-        self.kinds_ = {name: seen.kind for name, seen in columns.items() if seen.chosen}
+        self.kinds_ = {name: seen.chosen for name, seen in columns.items() if seen.chosen}
         self.left_out_, kinds = choose_columns(columns, self.left_out)
         self.notes_ = infinity_notes(
             {name: columns[name].n_infinite for name, kind in kinds.items() if kind == "number"}
@@ -139,7 +142,7 @@ class Encoder(TransformerMixin, BaseEstimator):
         self.texts_ = [name for name, kind in kinds.items() if kind == "text"]
         self._fit_vectorizer(sample)
         self.indicated_ = [
-            name for name in kinds if name not in self.few_ and missing_in(sample, name, kinds[name]).any()
+            name for name in kinds if name not in self.few_ and missing_in(sample, name, self.read_as(name)).any()
         ]
         raw, names, sources = self._raw(sample), *self._raw_names()
         self.imputer_ = SimpleImputer(strategy="median", keep_empty_features=True).fit(raw)
@@ -252,23 +255,28 @@ class Encoder(TransformerMixin, BaseEstimator):
 
     # --- the parts of X ---
 
+    def read_as(self, name: str) -> str:
+        """Return what a column is read as: "text", or "number" or "date" with the reading that `fit` has found."""
+        if name in self.texts_:
+            return "text"
+        kind = "date" if name in self.dates_ else "number"
+        chosen = self.kinds_.get(name, kind)
+        return chosen if parted(chosen)[0] == kind else kind
+
     def _prepared(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return texts and dates for the vectorizer: categorical, which leaves nothing to guess, called c0, c1, ..."""
         columns: dict[str, pd.Series] = {}
         for name in self.texts_:
             columns[f"c{len(columns)}"] = as_texts(frame[name]).astype("category")
         for name in self.dates_:
-            columns[f"c{len(columns)}"] = as_dates(frame[name])
+            columns[f"c{len(columns)}"] = read_as(frame[name], self.read_as(name))
         return pd.DataFrame(columns, index=frame.index)
 
     def _raw(self, frame: pd.DataFrame) -> np.ndarray:
         """Return all features before imputing and scaling, (n, k) float64 with NaN where missing."""
         n = len(frame)
-        numbers = [numbers_in(frame, name, name in self.dates_) for name in self.numbers_]
-        indicators = [
-            missing_in(frame, name, "text" if name in self.texts_ else "date" if name in self.dates_ else "number")
-            for name in self.indicated_
-        ]
+        numbers = [numbers_in(frame, name, self.read_as(name)) for name in self.numbers_]
+        indicators = [missing_in(frame, name, self.read_as(name)) for name in self.indicated_]
         parts = [np.column_stack([*numbers, *indicators]) if numbers or indicators else np.empty((n, 0))]
         if self.vectorizer_ is not None:
             with warnings.catch_warnings():

@@ -6,7 +6,7 @@ The kinds are:
 - *boolean*: the column has two values, which say yes and no (true/false, yes/no, y/n, t/f, 0/1).
 - *number*: the values are numbers, or texts of which at least 95 % are numbers (the others count as missing). No text
   has leading zeros, and they are neither phones nor codes such as "1E10".
-- *date*: the values are dates and times.
+- *date*: the values are dates and times, or texts of which at least 95 % are ISO dates.
 - *identifier*: the values name the rows and do not describe them. The column has at least 10 rows, at least 95 % of
   the rows have a value, and the values are one of these:
   whole numbers that count the rows, from 0 or from 1, in the order of the table;
@@ -32,7 +32,8 @@ from dami import wording
 from dami.errors import TableError
 from dami.tables.identifier_names import names_rows
 from dami.tables.patterns import CODE_E, ISO_DATE, LEADING_ZERO, PHONE
-from dami.tables.text_values import as_text, numbers_of
+from dami.tables.readings import READINGS, joined, parted, read_texts, shown_reading
+from dami.tables.text_values import as_text
 
 MOSTLY = 0.95  # the share that makes "nearly all"
 MIN_ROWS = 10  # the values of fewer rows differ by chance
@@ -62,7 +63,7 @@ def kind_of(series: pd.Series, name: str = "") -> tuple[str, str | None]:
     if numeric:
         reason = _numeric_identifier(present.to_numpy(), n, n_unique, name) if enough else None
         return ("identifier", reason) if reason else ("number", None)
-    if _is_date(present) or _reads_as_dates(distinct):
+    if _is_date(present) or _reads_as_dates(distinct, present):
         return "date", None
     if _reads_as_numbers(distinct, present):
         reason = _numeric_identifier(as_numbers(present).to_numpy(), n, n_unique, name) if enough else None
@@ -79,14 +80,20 @@ class Glance:
     kind, reason : see `kind_of`
     is_number : whether the values are used as numbers
     n_infinite : number of infinite values
-    chosen : whether a person has given the kind
+    chosen : what a person has said that it is, with the reading of its texts ("date, day first"); None if rules decided
     """
 
     kind: str
     reason: str | None
     is_number: bool
     n_infinite: int
-    chosen: bool = False
+    chosen: str | None = None
+
+    @property
+    def read_as(self) -> str | None:
+        """What the values are read as: "number" or "date", with a reading if one was chosen; None for texts."""
+        kind = "date" if self.kind == "date" else "number" if self.is_number else None
+        return self.chosen if self.chosen and parted(self.chosen)[0] == kind else kind
 
 
 def glance(series: pd.Series, name: str, chosen: str | None = None) -> Glance:
@@ -94,24 +101,50 @@ def glance(series: pd.Series, name: str, chosen: str | None = None) -> Glance:
 
     Parameters
     ----------
-    chosen : the kind of `CHOICES` that a person has given the column; None if the rules decide
+    chosen : what a person has said that it is, see `check_choices`; None if the rules decide
     """
     kind, reason = kind_of(series, name)
     if chosen is not None and kind not in ("empty", "constant"):
-        kind, reason = chosen, LEFT_OUT.get(chosen)
-        is_number = chosen == "number"
-        n_infinite = int(np.isinf(as_numbers(series).to_numpy()).sum()) if is_number else 0
-        return Glance(kind, reason, is_number, n_infinite, chosen=True)
+        chosen = as_shown(series, chosen)
+        kind, _ = parted(chosen)
+        is_number = kind == "number"
+        n_infinite = int(np.isinf(read_as(series, chosen).to_numpy()).sum()) if is_number else 0
+        return Glance(kind, LEFT_OUT.get(kind), is_number, n_infinite, chosen)
     is_number = kind == "number" or _is_numeric(series) or pd.api.types.is_timedelta64_dtype(series)
     n_infinite = int(np.isinf(as_numbers(series).to_numpy()).sum()) if is_number and kind != "date" else 0
     return Glance(kind, reason, is_number, n_infinite)
 
 
-def check_choices(kinds: Mapping[str, str]) -> None:
-    """Raise TableError if a kind is none of `CHOICES`."""
-    for name, kind in kinds.items():
-        if kind not in CHOICES:
-            raise TableError(f"“{name}” cannot be read as {kind!r}. The kinds are {', '.join(CHOICES)}.")
+def check_choices(kinds: Mapping[str, str | None], columns: Iterable[str] | None = None) -> None:
+    """Check what a person has said of columns: kinds of `CHOICES`, which may name a reading, as "date, day first" does.
+
+    Raises
+    ------
+    TableError : a kind or its reading is unknown, or the table does not have a column.
+    """
+    has = None if columns is None else [str(name) for name in columns]
+    lacking = [name for name in kinds if has is not None and name not in has]
+    if has is not None and lacking:
+        raise TableError(
+            f"There is no column {wording.quoted(lacking, 5)} to choose a kind for. The table has "
+            f"{wording.quoted(has, 8)}."
+        )
+    for name, choice in kinds.items():
+        kind, reading = parted(choice or CHOICES[0])
+        if kind not in CHOICES or reading not in (None, *READINGS.get(kind, ())):
+            precise = [joined(kind, reading) for kind in READINGS for reading in READINGS[kind]]
+            raise TableError(
+                f"“{name}” cannot be read as {choice!r}. The kinds are {', '.join(CHOICES)}; more precise are "
+                f"{wording.quoted(precise, len(precise))}."
+            )
+
+
+def as_shown(series: pd.Series, choice: str) -> str:
+    """Return a person's choice with the reading that the texts of the column (n,) show, if it names none."""
+    kind, reading = parted(choice)
+    if kind in READINGS and reading is None and not _is_numeric(series) and not _is_date(series):
+        reading = shown_reading(_arrow(series), kind, read_as(series, choice))
+    return joined(kind, reading)
 
 
 def left_out_by_rule(columns: Mapping[str, Glance]) -> dict[str, str]:
@@ -207,12 +240,12 @@ def _reads_as_numbers(distinct: np.ndarray, present: pd.Series) -> bool:
     return bool(as_numbers(present).notna().mean() >= MOSTLY)
 
 
-def _reads_as_dates(distinct: np.ndarray) -> bool:
-    """Return whether texts are ISO dates. In tables from files, `read_table` has made dates of them already."""
-    for part in (distinct[:10], distinct):
-        if not pd.Series(part, dtype="str").str.match(ISO_DATE).all():
-            return False
-    return bool(as_dates(pd.Series(distinct, dtype="str")).notna().all())
+def _reads_as_dates(distinct: np.ndarray, present: pd.Series) -> bool:
+    """Return whether the texts of 95 % of the rows are ISO dates. In files, `read_table` has made dates of them."""
+    if pd.Series(distinct[:10], dtype="str").str.match(ISO_DATE).mean() < 0.5:
+        return False
+    texts = present.astype("str")
+    return bool((texts.str.match(ISO_DATE) & as_dates(texts).notna()).mean() >= MOSTLY)
 
 
 def _kind_of_texts(
@@ -228,29 +261,38 @@ def _kind_of_texts(
     return "text" if differ or (typical >= 4 and n_unique > 0.5 * n_present) else "category", None
 
 
-def as_numbers(series: pd.Series) -> pd.Series:
-    """Return a column (n,) as float64, texts as `text_values` reads them. What is no number becomes missing."""
+def as_numbers(series: pd.Series, reading: str | None = None) -> pd.Series:
+    """Return a column (n,) as float64, texts as `readings` reads them. What is no number becomes missing."""
     if pd.api.types.is_timedelta64_dtype(series):
         return series.dt.total_seconds()
     if isinstance(series.dtype, np.dtype) and series.dtype.kind in "biuf":
         return series.astype(np.float64)
     if not _is_numeric(series):
-        lower = series.astype("str").str.strip().str.lower()
-        numbers = pd.to_numeric(lower.replace({"true": "1", "false": "0"}), errors="coerce")
-        strange = int((numbers.isna() & series.notna()).sum())
-        found = numbers_of(str(series.name), pa.array(series.astype("str"), from_pandas=True)) if strange else None
-        better = found is not None and int((np.isnan(found) & series.notna()).sum()) < strange
-        series = pd.Series(found, series.index, name=series.name) if better else numbers
+        return read_texts(_arrow(series), "number", reading).set_axis(series.index).rename(series.name)
     return pd.Series(series.to_numpy(dtype=np.float64, na_value=np.nan), index=series.index, name=series.name)
 
 
-def as_dates(series: pd.Series) -> pd.Series:
+def as_dates(series: pd.Series, reading: str | None = None) -> pd.Series:
     """Return a column (n,) as dates in UTC without a time zone, in microseconds. Other values become missing."""
     if not _is_date(series):
-        series = pd.to_datetime(series.astype("str"), errors="coerce", utc=True, format="ISO8601")
+        texts = series
+        series = pd.to_datetime(texts.astype("str"), errors="coerce", utc=True, format="ISO8601").dt.tz_localize(None)
+        if (series.isna() & texts.notna()).any():
+            series = series.fillna(read_texts(_arrow(texts), "date", reading).set_axis(series.index))
     if isinstance(series.dtype, pd.DatetimeTZDtype):
         series = series.dt.tz_convert("UTC").dt.tz_localize(None)
     return series.astype("datetime64[us]")
+
+
+def read_as(series: pd.Series, choice: str) -> pd.Series:
+    """Return a column (n,) as numbers or dates, as a choice such as "date, day first" or "number" says."""
+    kind, reading = parted(choice)
+    return as_dates(series, reading) if kind == "date" else as_numbers(series, reading)
+
+
+def _arrow(series: pd.Series) -> pa.Array:
+    texts = pa.array(series.astype("str"), from_pandas=True)
+    return texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
 
 
 def as_texts(series: pd.Series) -> pd.Series:
@@ -308,18 +350,18 @@ def checked_table(frame: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
-def numbers_in(frame: pd.DataFrame, name: str, is_date: bool) -> np.ndarray:
+def numbers_in(frame: pd.DataFrame, name: str, choice: str) -> np.ndarray:
     """Return a column of numbers or dates as (n,) float64, dates in seconds since 1970, missing and infinite as NaN."""
-    if is_date:
-        dates = as_dates(frame[name])
-        return np.where(dates.isna(), np.nan, dates.astype("int64").to_numpy() / 1e6)
-    values = as_numbers(frame[name]).to_numpy()
+    read = read_as(frame[name], choice)
+    if read.dtype.kind == "M":
+        return np.where(read.isna(), np.nan, read.astype("int64").to_numpy() / 1e6)
+    values = read.to_numpy()
     return np.where(np.isfinite(values), np.clip(values, -HUGE, HUGE), np.nan)
 
 
-def missing_in(frame: pd.DataFrame, name: str, kind: str) -> np.ndarray:
+def missing_in(frame: pd.DataFrame, name: str, choice: str) -> np.ndarray:
     """Return, as (n,) bool, the rows in which a column of kind "text", "date" or "number" has no value."""
-    return frame[name].isna().to_numpy() if kind == "text" else np.isnan(numbers_in(frame, name, kind == "date"))
+    return frame[name].isna().to_numpy() if choice == "text" else np.isnan(numbers_in(frame, name, choice))
 
 
 def infinity_notes(counts: dict[str, int]) -> list[str]:

@@ -9,9 +9,18 @@ from dami import wording
 from dami.errors import TableError
 from dami.tables.encoding import Encoder
 from dami.tables.kinds import as_texts, checked_table, numbers_in
+from dami.tables.readings import parted
+from dami.tables.table import Table
 from dami.tables.text_values import as_text
 
 MOST_UNREADABLE = 0.5  # share of a column's values; with more of them it is another column of the same name
+
+
+def read_for(encoder: Encoder, table: Table) -> Table:
+    """Return new rows with the kinds that their columns had where the encoder was fitted, whatever they have become."""
+    names = [name for name in table.frame if name in {*table.kinds, *encoder.kinds_}]
+    other = {name: encoder.kinds_.get(name) for name in names if encoder.kinds_.get(name) != table.kinds.get(name)}
+    return table.with_kinds(other) if other else table
 
 
 def check_rows(encoder: Encoder, frame: pd.DataFrame) -> list[str]:
@@ -36,18 +45,18 @@ def check_rows(encoder: Encoder, frame: pd.DataFrame) -> list[str]:
     notes = []
     for name in needed:
         if name in encoder.numbers_:
-            notes += _unreadable(frame, name, name in encoder.dates_)
+            notes += _unreadable(frame, name, encoder.read_as(name))
         elif name in encoder.few_:
             notes += _unknown(frame[name], name, encoder.few_[name])
     return notes
 
 
-def _unreadable(frame: pd.DataFrame, name: str, is_date: bool) -> list[str]:
+def _unreadable(frame: pd.DataFrame, name: str, choice: str) -> list[str]:
     present = frame[name].notna().to_numpy()
-    bad = np.flatnonzero(present & np.isnan(numbers_in(frame, name, is_date)))
+    bad = np.flatnonzero(present & np.isnan(numbers_in(frame, name, choice)))
     if not len(bad):
         return []
-    wanted, example = "dates" if is_date else "numbers", as_text(frame[name].iloc[bad[0]])[:40]
+    wanted, example = f"{parted(choice)[0]}s", as_text(frame[name].iloc[bad[0]])[:40]
     if len(bad) > MOST_UNREADABLE * present.sum():
         raise TableError(
             f"“{name}” held {wanted} where the network was trained, but {len(bad):,} of its {int(present.sum()):,} "

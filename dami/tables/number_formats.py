@@ -22,6 +22,7 @@ from dami.tables.patterns import (
     WHOLE,
 )
 
+FEW = 0.05  # the share of the rows of a column of numbers, dates or times that may be something else
 POINTS = bytes.maketrans(b",", b".")
 
 
@@ -31,6 +32,24 @@ def all_match(values: pa.Array, pattern: str) -> bool:
         if not pc.all(pc.match_substring_regex(part, pattern), min_count=0).as_py():
             return False
     return True
+
+
+def mostly_match(texts: pa.Array, pattern: str, rows: np.ndarray) -> np.ndarray | None:
+    """Return which texts match, (k,) bool, if they fill nearly all rows; None if they do not.
+
+    Parameters
+    ----------
+    rows : (k,) how many rows have each text
+    """
+    for first in (8, 200):  # most columns fail at the first few texts
+        if match(texts.slice(0, first), pattern).mean() < 0.5:
+            return None
+    found = match(texts, pattern)
+    return found if rows[~found].sum() <= FEW * rows.sum() else None
+
+
+def match(texts: pa.Array, pattern: str) -> np.ndarray:
+    return np.asarray(pc.match_substring_regex(texts, pattern).to_numpy(zero_copy_only=False))
 
 
 def any_match(values: pa.Array, pattern: str) -> bool:

@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 QUOTE, NEWLINE, RETURN = b'"\n\r'
 LINE = re.compile(r"[^\r\n]*+(?:\r\n?|\n)|[^\r\n]++")
@@ -52,51 +51,42 @@ def split_regular(text: str, delimiter: str) -> tuple[list[str], list[pa.Chunked
         data = text.encode()
         keys = [str(place) for place in range(len(names))]
         with ThreadPoolExecutor(1) as beside:
-            signs = beside.submit(_look_at_signs, data, ord(delimiter))
+            is_regular = beside.submit(_is_regular, data, ord(delimiter))
             table = arrow_csv.read_csv(
                 pa.BufferReader(data),
                 arrow_csv.ReadOptions(column_names=keys, skip_rows_after_names=1, use_threads=len(data) > LARGE),
                 arrow_csv.ParseOptions(delimiter=delimiter, newlines_in_values=True, ignore_empty_lines=False),
                 arrow_csv.ConvertOptions(column_types=dict.fromkeys(keys, pa.string())),
             )
-        is_quoted_well, may_have_blank_line = signs.result()
     except (csv.Error, pa.ArrowInvalid, UnicodeEncodeError):
         return None
-    if not is_quoted_well or table.num_rows == 0 or (may_have_blank_line and _has_empty_row(table)):
-        return None
-    return names, table.columns
+    return (names, table.columns) if table.num_rows and is_regular.result() else None
 
 
-def _look_at_signs(data: bytes, delimiter: int) -> tuple[bool, bool]:
-    """Return whether quotation marks stand around whole values only, and whether two line breaks follow one another."""
+def _is_regular(data: bytes, delimiter: int) -> bool:
+    """Return whether quotation marks stand around whole values only, and no line but those in such values is blank."""
     signs = np.frombuffer(data, np.uint8)
-    return _quotes_values(signs, delimiter), _doubles_breaks(signs, b"\r" in data)
-
-
-def _quotes_values(data: np.ndarray, delimiter: int) -> bool:
-    quotes = np.flatnonzero(data == QUOTE)
+    quotes = np.flatnonzero(signs == QUOTE)
     opening, closing = quotes[::2], quotes[1::2]
     if len(opening) != len(closing):
         return False
     is_end = np.zeros(256, bool)
     is_end[[delimiter, NEWLINE, RETURN]] = True
-    opens = (opening == 0) | is_end[data[opening - 1]]
-    closes = (closing == len(data) - 1) | is_end[data[(closing + 1) % len(data)]]
+    opens = (opening == 0) | is_end[signs[opening - 1]]
+    closes = (closing == len(signs) - 1) | is_end[signs[(closing + 1) % len(signs)]]
     doubled = closing[:-1] + 1 == opening[1:]  # two marks in a row stand for one mark in the value
     opens[1:] |= doubled
     closes[:-1] |= doubled
-    return bool(opens.all() and closes.all())
+    if not opens.all() or not closes.all():
+        return False
+    breaks = np.flatnonzero(_are_doubled(signs, b"\r" in data))
+    return bool((np.searchsorted(quotes, breaks) % 2 == 1).all())
 
 
-def _doubles_breaks(data: np.ndarray, has_returns: bool) -> bool:
-    feeds = data == NEWLINE
+def _are_doubled(signs: np.ndarray, has_returns: bool) -> np.ndarray:
+    """Return which signs but the last are line breaks with another line break behind them."""
+    feeds = signs == NEWLINE
     if not has_returns:
-        return bool((feeds[:-1] & feeds[1:]).any())
-    returns = data == RETURN
-    return bool((feeds[:-1] & (feeds | returns)[1:]).any() or (returns[:-1] & returns[1:]).any())
-
-
-def _has_empty_row(table: pa.Table) -> bool:
-    """Return whether a row has no value, as Arrow makes of a blank line."""
-    lengths = [pc.binary_length(column).to_numpy() for column in table.columns]
-    return not np.all(np.logical_or.reduce(lengths))
+        return feeds[:-1] & feeds[1:]
+    returns = signs == RETURN
+    return (feeds[:-1] & (feeds | returns)[1:]) | (returns[:-1] & returns[1:])

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from dami.errors import TableError
+from dami.tables.coded import coded
 from dami.tables.column_names import mended_names
 from dami.tables.parsed import Parsed
 from dami.tables.read_options import HowRead, ReadOptions
@@ -51,7 +52,8 @@ def read_coded(
 ) -> Parsed:
     """Read a file of a statistics program.
 
-    A code with a label becomes the label, a code without one stays. What the file calls missing is missing.
+    A code with a label is shown as the label and kept beside it (see `coded`), a code without one stays. What the file
+    calls missing is missing.
 
     Parameters
     ----------
@@ -65,20 +67,25 @@ def read_coded(
     head, table = _read_apart(data, filename, suffix, options.encoding or "", limits)
     check(head["rows"], head["columns"], head["bytes"])
     names: list[str] = head["names"]
-    columns, n_labelled, example = [], 0, ""
+    columns, written, n_labelled, example = [], [], 0, ""
     for name, column in zip(names, table.columns, strict=True):
         labels = dict(map(tuple, head["labels"].get(name, [])))
         values = [None if value == "" else value for value in column.to_pylist()]
-        coded = [value for value in values if value is not None and value in labels]
-        columns.append(_texts(values, labels) if coded else values)
-        n_labelled += len(coded)
-        if coded and not example:
-            example = f"“{labels[coded[0]]}” for {_plain(coded[0])} in “{name}”"
+        named = [value for value in values if value is not None and value in labels]
+        columns.append(_texts(values, labels) if named else values)
+        written.append(coded(values, labels) if named else written_objects(values))
+        n_labelled += len(named)
+        if named and not example:
+            example = f"“{labels[named[0]]}” for {_plain(named[0])} in “{name}”"
     series, notes = from_objects(mended_names(names)[0], columns)
     if n_labelled:
         cells = count(n_labelled, "cell holds", "cells hold")
-        notes.insert(0, f"{cells} a label in place of its code, such as {example}.")
-    return Parsed(names, series, notes, [written_objects(column) for column in columns], HowRead())
+        notes.insert(
+            0,
+            f"{cells} a label in place of its code, such as {example}. The codes are kept: a column that you call a "
+            "number means them.",
+        )
+    return Parsed(names, series, notes, written, HowRead())
 
 
 def _read_apart(

@@ -12,11 +12,12 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from dami.tables.chosen_kinds import read_as, require_columns
+from dami.tables.chosen_kinds import read_column
 from dami.tables.columns import Column, describe_columns
 from dami.tables.kinds import check_choices
+from dami.tables.number_formats import Locale
 from dami.tables.read_options import HowRead
-from dami.tables.text_values import parse_columns
+from dami.tables.text_values import locale_of, parse_columns
 from dami.tables.writing import disarm, is_loose, write_table
 from dami.tables.written import exact_column, original_of, texts_in, texts_of
 
@@ -84,7 +85,7 @@ class Table:
         frame = self.frame.assign(**{name: values})
         original = original_of(frame[name], written)
         kept = {other: column for other, column in self.originals.items() if other != name}
-        return Table(frame, kept if original is None else {**kept, name: original})
+        return Table(frame, kept if original is None else {**kept, name: original}, self.how)
 
     def appended(self, frame: pd.DataFrame, newer: Table, rows: npt.ArrayLike) -> Table:
         """Return the table whose values are `frame`: this table's rows, and below them some rows of a newer table.
@@ -109,7 +110,7 @@ class Table:
 
     @property
     def kinds(self) -> dict[str, str]:
-        """The kinds that a person has given to columns, see `kinds.CHOICES`; the rules decide about the others."""
+        """The kinds that a person has given to columns, each with the reading that its texts have shown."""
         return dict(self.frame.attrs.get("kinds", {}))
 
     @property
@@ -122,25 +123,36 @@ class Table:
 
         Parameters
         ----------
-        kinds : column -> one of `kinds.CHOICES`; None leaves the column to the rules
+        kinds : column -> a kind, see `kinds.check_choices`; None leaves the column to the rules
 
         Raises
         ------
         TableError : there is no such column or kind.
         """
-        require_columns(kinds, self.frame.columns)
-        chosen = {name: kind for name, kind in {**self.kinds, **kinds}.items() if kind is not None}
-        check_choices(chosen)
+        check_choices(kinds, self.frame.columns)
+        chosen = self.kinds
         frame, originals = self.frame.copy(deep=False), dict(self.originals)
         for name, kind in kinds.items():
             written = pa.chunked_array(_chunks(self.exact(name)))
-            frame[name] = read_as(written.combine_chunks(), name, kind).set_axis(frame.index)
+            values, kind = read_column(written.combine_chunks(), name, kind, self._locale)
+            frame[name] = values.set_axis(frame.index)
             original = original_of(frame[name], written)
             originals.pop(name, None)
+            chosen.pop(name, None)
             if original is not None:
                 originals[name] = original
+            if kind is not None:
+                chosen[name] = kind
         frame.attrs = {**self.frame.attrs, "kinds": chosen}
         return Table(frame, originals, self.how)
+
+    @cached_property
+    def _locale(self) -> Locale:
+        """The decimal sign of the table, which its columns of texts and of fractions show."""
+        names = [
+            name for name, values in self.frame.items() if name in self.originals or values.dtype.kind not in "biu"
+        ]
+        return locale_of(((name, self.texts_column(name)) for name in names), self.how.delimiter)
 
     def without_original(self, name: str) -> Table:
         """Return the table with the values of a column alone: its cells are what they tell."""
@@ -176,6 +188,12 @@ class Table:
         kept = {name: original for name, original in originals.items() if original is not None}
         heads = disarm(pa.array([str(name) for name in frame.columns])).to_pylist()
         return Table(frame, kept, self.how).renamed(dict(zip(frame.columns, heads, strict=True)))
+
+    def with_notes(self, notes: Sequence[str]) -> Table:
+        """Return the table with other sentences about what was mended."""
+        frame = self.frame.copy(deep=False)
+        frame.attrs = {**self.frame.attrs, "notes": list(notes)}
+        return Table(frame, self.originals, self.how)
 
     def without_notes(self) -> Table:
         """Return the table without what was said of its reading."""

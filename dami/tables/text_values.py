@@ -10,7 +10,8 @@ A text file states no types. Each column gets a type, and a value changes only i
   delimiter); if it does not, the column stays text. A leading zero ("007") or a whole number that 64 bits cannot hold
   makes the column text. `amounts` says what may stand around a number, which digits are codes, and how many cells of a
   column of numbers may be none.
-- *Dates*: see `dates`. *Times of day and durations* become seconds, see `times`.
+- *Dates*: see `dates`. *Times of day and durations* become seconds, see `times`. At most 5 % of the cells of such a
+  column may be something else; they are missing.
 """
 
 from __future__ import annotations
@@ -25,9 +26,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dami import wording
-from dami.tables.amounts import Amounts, find_amounts, may_hold_numbers
+from dami.tables.amounts import Amounts, find_amounts, may_hold_numbers, told
 from dami.tables.dates import parse_dates
-from dami.tables.number_formats import Locale, all_match, gather_evidence, parse_numbers
+from dami.tables.number_formats import Locale, all_match, gather_evidence, match, parse_numbers
 from dami.tables.patterns import ALWAYS_MISSING, MISSING_AMONG_VALUES, NUMBER, SIGNS_MISSING
 from dami.tables.shapes import PLAINEST, shapes_of
 from dami.tables.threads import each
@@ -55,9 +56,9 @@ class _Column:
     def rest(self) -> pa.Array:
         return self.trimmed.filter(pa.array(~(self.absent | self.signs)))
 
-    def rows(self, which: np.ndarray) -> int:
-        """Return how many rows have one of some texts, (k,) bool."""
-        return int(which[self.codes].sum())
+    def rows_of_rest(self) -> np.ndarray:
+        """Return how many rows have each text of `rest`."""
+        return np.bincount(self.codes, minlength=len(self.texts))[~(self.absent | self.signs)]
 
 
 class Parsing(NamedTuple):
@@ -75,23 +76,24 @@ class Parsing(NamedTuple):
     told: set[str]
 
 
-def parse_columns(columns: Iterable[tuple[str, pa.Array | pa.ChunkedArray]], delimiter: str | None = None) -> Parsing:
+def parse_columns(
+    columns: Iterable[tuple[str, pa.Array | pa.ChunkedArray]],
+    delimiter: str | None = None,
+    locale: Locale | None = None,
+) -> Parsing:
     """Find the type of each column of texts.
 
     Parameters
     ----------
     columns : pairs of a column name and n Arrow strings; nulls are missing.
     delimiter : the delimiter of the file, which is evidence for the decimal sign.
+    locale : the decimal sign of the whole table, if these are some of its columns; None if they show it
     """
-    locale = Locale(delimiter)
     given = [(name, _filled(values)) for name, values in columns]
     n_rows = len(given[0][1]) if given else 0
     prepared = each(lambda column: _prepared(*column), given, n_rows)
-    for column in prepared:
-        if column.amounts is not None:
-            read = ~(column.absent | column.signs | column.amounts.unread)
-            gather_evidence(column.amounts.texts.filter(pa.array(read)), locale)
-    meant = each(lambda column: _meaning(column, locale), prepared, n_rows)
+    decimal = _evidence(prepared, delimiter) if locale is None else locale
+    meant = each(lambda column: _meaning(column, decimal), prepared, n_rows)
     return Parsing(
         {column.name: values for column, values in meant},
         [note for column, _ in meant for note in column.notes],
@@ -104,22 +106,36 @@ def _meaning(column: _Column, locale: Locale) -> tuple[_Column, pd.Series]:
     if values is None and column.form == "shapes":  # numbers that cannot be read, or codes
         column = _distinct(column.name, column.cells)
         values = _numbers(column, locale)
-    for read in (_booleans, _dates, _times):
+    for read in (_booleans, _dates, _times) if column.form == "distinct" else ():
         if values is None:
             values = read(column)
     return column, _texts(column) if values is None else values
 
 
-def numbers_of(name: str, values: pa.Array | pa.ChunkedArray) -> np.ndarray | None:
-    """Return the numbers (n,) of texts that are known to hold some, NaN where a text is none; None if none is found."""
+def locale_of(columns: Iterable[tuple[str, pa.Array | pa.ChunkedArray]], delimiter: str | None = None) -> Locale:
+    """Return the evidence of a table about its decimal sign; parameters as in `parse_columns`."""
+    return _evidence([_prepared(name, _filled(values)) for name, values in columns], delimiter)
+
+
+def _evidence(columns: Iterable[_Column], delimiter: str | None = None) -> Locale:
+    locale = Locale(delimiter)
+    for column in columns:
+        if column.amounts is not None:
+            read = ~(column.absent | column.signs | column.amounts.unread)
+            gather_evidence(column.amounts.texts.filter(pa.array(read)), locale)
+    return locale
+
+
+def numbers_of(name: str, values: pa.Array | pa.ChunkedArray, locale: Locale | None = None) -> np.ndarray | None:
+    """Return the numbers (n,) of texts that are known to hold some, NaN where a text is none; None if none is found.
+
+    Parameters
+    ----------
+    locale : the decimal sign of the table; None if the texts alone show it
+    """
     column = _distinct(name, _filled(values))
     column.amounts = _amounts(column, known=True)
-    if column.amounts is None:
-        return None
-    locale = Locale()
-    read = ~(column.absent | column.signs | column.amounts.unread)
-    gather_evidence(column.amounts.texts.filter(pa.array(read)), locale)
-    found = _numbers(column, locale)
+    found = _numbers(column, _evidence([column]) if locale is None else locale)
     return None if found is None else found.to_numpy(dtype=np.float64)
 
 
@@ -131,7 +147,7 @@ def _prepared(name: str, cells: pa.Array) -> _Column:
         column = _column(name, cells, "shapes", encoded.indices.to_numpy(), encoded.dictionary)
         if all_match(column.rest(), NUMBER):
             return column
-    elif len(head) > MANY * HEAD and not may_hold_numbers(head):
+    elif len(head) > MANY * HEAD and not may_hold_numbers(head) and not _may_be_times(head):
         column = _column(name, cells, "words", np.arange(len(cells)), cells)
         if not column.signs.any():
             return column
@@ -209,42 +225,48 @@ def _booleans(column: _Column) -> pd.Series | None:
 
 
 def _dates(column: _Column) -> pd.Series | None:
-    rest = column.rest()
+    rest, rows = column.rest(), column.rows_of_rest()
     if not _may_be_times(rest):
         return None
-    found = parse_dates(rest)
+    found = parse_dates(rest, rows)
     if found.ambiguous:
-        cells = wording.count(column.rows(~(column.absent | column.signs)), "cell")
+        cells = wording.count(int(rows.sum()), "cell")
         column.notes.append(
             f"In “{column.name}”, day and month of dates such as {rest[0].as_py()} cannot be told apart ({cells}): the "
-            "column stays text. Write dates as 2024-01-31."
+            "column stays text. Say that it is a “date, day first” or a “date, month first”."
         )
-    if found.values is None:
-        return None
-    missing = column.absent | column.signs
-    values = np.full(len(missing), np.datetime64("NaT"), dtype=found.values.dtype)
-    values[~missing] = found.values.to_numpy()
-    _note_missing(column)
-    return pd.Series(values[column.codes])
+    return None if found.values is None else _with_gaps(column, found.values.to_numpy(), "date")
 
 
 def _times(column: _Column) -> pd.Series | None:
-    rest = column.rest()
-    seconds = parse_times(rest) if _may_be_times(rest) else None
+    rest, rows = column.rest(), column.rows_of_rest()
+    seconds = parse_times(rest, rows) if _may_be_times(rest) else None
     if seconds is None:
         return None
-    missing = column.absent | column.signs
-    values = np.full(len(missing), np.nan) if missing.any() else np.zeros(len(missing), dtype=seconds.dtype)
-    values[~missing] = seconds
-    cells = wording.count(column.rows(~missing), "cell")
-    column.notes.append(f"In “{column.name}”, times were read as seconds ({cells}, such as “{rest[0].as_py()}”).")
+    column.notes.append(told(column.name, "times were read as seconds", rest, ~np.isnan(seconds), rows))
+    return _with_gaps(column, seconds, "time")
+
+
+def _with_gaps(column: _Column, values: np.ndarray, what: str) -> pd.Series:
+    """Return the values of a column whose texts that do not mean "missing" have these values; say which have none."""
+    present = ~(column.absent | column.signs)
+    if np.isnan(values).any():
+        rows = column.rows_of_rest()
+        column.notes.append(
+            told(column.name, f"what is no {what} counts as missing", column.rest(), np.isnan(values), rows)
+        )
+    whole = values
+    if not present.all():
+        moments = values.dtype.kind == "M"
+        whole = np.full(len(present), "NaT" if moments else np.nan, dtype=values.dtype if moments else np.float64)
+        whole[present] = values
     _note_missing(column)
-    return pd.Series(values[column.codes])
+    return pd.Series(whole[column.codes])
 
 
 def _may_be_times(rest: pa.Array) -> bool:
     """Return whether texts may be dates, times or durations, by the first of them: most columns of texts are not."""
-    return len(rest) > 0 and all_match(rest.slice(0, 8), "[0-9].*[^0-9]|P")
+    return len(rest) > 0 and bool(match(rest.slice(0, 8), "[0-9].*[^0-9]|P").mean() >= 0.5)
 
 
 def _texts(column: _Column) -> pd.Series:

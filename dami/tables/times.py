@@ -6,22 +6,26 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dami.tables.number_formats import all_match
+from dami.tables.number_formats import all_match, mostly_match
 from dami.tables.patterns import ISO_DURATION, TIME
 
 SECONDS = {"week": 604_800, "day": 86_400, "hour": 3_600, "minute": 60, "second": 1}
 
 
-def parse_times(texts: pa.Array) -> np.ndarray | None:
-    """Return times or durations (k,) in seconds as int64 or float64, or None if a text is neither.
+def parse_times(texts: pa.Array, rows: np.ndarray) -> np.ndarray | None:
+    """Return times or durations (k,) in seconds as int64 or float64; None if they are neither.
 
     Parameters
     ----------
-    texts : (k,) Arrow strings without spaces around them, none of them missing
+    texts : (k,) distinct Arrow strings without spaces around them, none missing; a few that are no times are NaN
+    rows : (k,) how many rows have each text
     """
     for pattern in (TIME, ISO_DURATION):
-        if all_match(texts, pattern) and all_match(texts, "[0-9]"):
-            return _plain(seconds_in(pc.extract_regex(texts, pattern)))
+        found = mostly_match(texts, pattern, rows)
+        if found is not None and all_match(texts.filter(pa.array(found)), "[0-9]"):
+            seconds = np.full(len(texts), np.nan)
+            seconds[found] = seconds_in(pc.extract_regex(texts.filter(pa.array(found)), pattern))
+            return _plain(seconds)
     return None
 
 
@@ -45,4 +49,4 @@ def _numbers(texts: pa.Array) -> np.ndarray:
 
 
 def _plain(seconds: np.ndarray) -> np.ndarray:
-    return seconds.astype(np.int64) if (seconds == np.trunc(seconds)).all() else seconds
+    return seconds.astype(np.int64) if (seconds == np.trunc(seconds)).all() else seconds  # NaN is not whole

@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dami.errors import TableError
+from dami.tables.coded import is_coded
 
 BLOCK_ROWS = 100_000  # rows that are joined to lines at once
 TO_QUOTE = r'[",;|\t\r\n\x1f]|^[#\s]|\s$'  # what a reader could take for a delimiter, a comment or a fringe
@@ -119,7 +120,8 @@ def write_feather(table: Cells) -> bytes:
 
 
 def _arrow(table: Cells) -> pa.Table:
-    return pa.table({str(name): table.exact(name) for name in table.frame.columns})
+    columns = {str(name): table.exact(name) for name in table.frame.columns}
+    return pa.table({name: table.texts_column(name) if is_coded(c.type) else c for name, c in columns.items()})
 
 
 def write_excel(table: Cells) -> bytes:

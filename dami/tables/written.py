@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.types as pt
 
+from dami.tables.coded import is_coded, shown
 from dami.tables.kinds import as_texts
 
 EXACT = 2**53  # whole numbers below this are exact as float64
@@ -67,6 +68,8 @@ def texts_in(original: pa.ChunkedArray) -> pa.Array:
     if pt.is_string(original.type) or pt.is_large_string(original.type):
         return pc.fill_null(pc.cast(_one(original), pa.string()), "")
     encoded = _one(original)
+    if is_coded(encoded.type):
+        return shown(encoded, texts_in)
     if not pt.is_nested(encoded.type):
         encoded = encoded.dictionary_encode()
         distinct = pa.array([cell_text(value) for value in encoded.dictionary.to_pylist()], pa.string())

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from app_client import address, button, fine, sent, show, start, texts, things, upload, work
+from app_client import address, button, component, fine, sent, show, start, texts, things, upload, work
 
 from dami.store import annotations, classes, projects
 from dami.ui.elements import plain
@@ -174,12 +174,19 @@ def test_a_column_is_changed_before_and_after_the_project_has_begun(project):
     show(at, "data")
     fine(choice(at, "Is a column something else?").select("price").run())
     fine(choice(at, "It is").select("number").run())
+    assert component(at, "pulse") and not at.error  # the progress of the work
+    fine(choice(at, "It is").select("text").run())
+    assert ["Another column is being read anew" in error.value for error in at.error] == [True]
+    work()
+    show(at, "data")
     changed = projects.get(begun.id)
     assert stored_tables.written(changed.table_id).kinds == {"zip": "category", "price": "number"}
     listed = at.dataframe[0].value.set_index("column")
-    assert "n.d." in listed.loc["price", "understood"]
+    assert listed.loc["price", "understood"] == "35 of 40; not understood: “n.d.”"
+    assert listed.loc["zip", "understood"] == "40 of 40"
     fine(choice(at, "Is a column something else?").select("zip").run())
     fine(choice(at, "It is").select("as DAMI found it").run())
+    work()
     assert stored_tables.written(projects.get(begun.id).table_id).kinds == {"price": "number"}
 
 

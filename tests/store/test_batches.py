@@ -178,8 +178,10 @@ def test_a_table_is_replaced_by_one_with_more_rows_only(project, table):
     large = tables.store_table(pd.DataFrame({"a": range(1001)})).id
     for other in (small, "0" * 64):
         with pytest.raises(ProjectError, match="nothing was changed"):
-            projects.replace_table(project, other)
+            projects.replace_table(project, other, table.id)
     annotations.record(project, [item(999)])
-    assert projects.replace_table(project, large).table_id == large
+    assert projects.replace_table(project, large, table.id).table_id == large
+    with pytest.raises(ProjectError, match="changed a moment ago, perhaps in another tab"):
+        projects.replace_table(project, large, table.id)  # made of the table of before
     assert annotations.record(project, [item(1000)]).stored
     assert set(annotations.labels(project)) == {999, 1000}

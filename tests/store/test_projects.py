@@ -153,7 +153,7 @@ def test_purge_takes_tables_that_a_project_grew_out_of(table):
     grown = tables.store_table(pd.DataFrame({"a": range(1001)}))
     waiting = tables.store_table(pd.DataFrame({"new": [1, 2]}))
     project = projects.create("growing", table.id, classes=["a"]).id
-    projects.replace_table(project, grown.id)
+    projects.replace_table(project, grown.id, table.id)
     projects.purge()
     assert files.table_path(table.id).exists()  # a training may be reading it still
     with database.transaction() as connection:

@@ -102,6 +102,14 @@ def test_cells_that_are_no_number_are_missing_and_said(strange: list[str], comma
     assert mixed.texts("x").tolist() == [*cells[:20], *strange, *cells[20:]]
 
 
+@pytest.mark.parametrize("strange", [["<5"], ["n.d.", "<5"] * 4])
+def test_whole_numbers_beside_what_could_not_be_measured(strange: list[str]) -> None:
+    cells = [str(5 + k % 12) for k in range(48)]
+    mixed = table([*cells, *strange])
+    assert mixed.frame["x"].dropna().tolist() == [5 + k % 12 for k in range(48)]
+    assert mixed.texts("x").tolist() == [*cells, *strange]
+
+
 def test_every_change_is_said_with_a_count_and_an_example() -> None:
     notes = table(["(€ 1,234.50)", "€ 12.25", "3.5"]).notes
     assert any("“€” was read as a unit (2 cells, such as “(€ 1,234.50)”)" in note for note in notes)

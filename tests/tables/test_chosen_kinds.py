@@ -6,7 +6,7 @@ import pytest
 
 from dami.errors import TableError
 from dami.tables.encoding import Encoder
-from dami.tables.reading import open_table
+from dami.tables.reading import open_table, read_table
 
 TEXT = b"""zip,price,day,code,when
 10115,12,31.01.2024,1,1/2/2024
@@ -28,13 +28,14 @@ def test_the_meaning_changes_and_what_was_written_stays():
         pd.Timestamp(2024, 1, 31), pd.Timestamp(2024, 2, 1), pd.Timestamp(2024, 2, 28),
     ]  # fmt: skip
     assert other.frame["when"].tolist()[0] == pd.Timestamp(2024, 2, 1)  # the day first, where nothing tells
-    assert other.kinds == chosen and open_table(TEXT, "own.csv", kinds=chosen).frame.equals(other.frame)
+    assert other.kinds == {**chosen, "when": "date, day first"}  # so that newer files are read alike
+    assert open_table(TEXT, "own.csv", kinds=chosen).frame.equals(other.frame)
     by_name = {column.name: column for column in other.columns}
     assert by_name["price"].kind == "number" and by_name["price"].reason == "you chose it"
-    assert by_name["price"].understood == pytest.approx(3 / 5)
+    assert by_name["price"].understood == 3 and by_name["price"].filled == 5
     assert by_name["price"].not_understood == ["<0.05", "n.d."] and by_name["day"].not_understood == ["soon"]
     assert by_name["code"].kind == "out" and by_name["code"].left_out
-    assert by_name["zip"].understood == 1 and by_name["zip"].not_understood == []
+    assert by_name["zip"].understood == 5 and by_name["zip"].not_understood == []
 
 
 def test_choices_are_taken_back():
@@ -69,11 +70,18 @@ def test_a_sorted_column_of_numbers_is_let_in():
 
 @pytest.mark.parametrize(
     ("kinds", "message"),
-    [({"nope": "number"}, "no column “nope”"), ({"zip": "colour"}, "cannot be read as 'colour'. The kinds are number")],
+    [
+        ({"nope": "number"}, "no column “nope” to choose a kind for. The table has “zip”, “price”"),
+        ({"zip": "colour"}, "cannot be read as 'colour'. The kinds are number"),
+        ({"zip": "number, day first"}, "cannot be read as 'number, day first'.*“date, day first”"),
+        ({"zip": "text, day first"}, "cannot be read as 'text, day first'"),
+    ],
 )
 def test_what_cannot_be_chosen_is_said(kinds, message):
     with pytest.raises(TableError, match=message):
         open_table(TEXT, "own.csv", kinds=kinds)
+    with pytest.raises(TableError, match=message):
+        Encoder(kinds=kinds).fit(read_table(TEXT, "own.csv"))
 
 
 def test_columns_of_typed_files_are_chosen_too(tmp_path):
@@ -95,3 +103,91 @@ def test_lists_moments_with_zones_and_what_becomes_empty_end_in_no_traceback(tmp
     assert read.frame["at"].tolist() == [pd.Timestamp(2024, 2, 1, 9), pd.Timestamp(2024, 4, 3, 9)]
     [word] = [column for column in read.columns if column.name == "word"]
     assert word.chosen and word.not_understood == ["red", "blue"]  # so that the choice can be taken back
+
+
+# --- two readings ----------------------------------------------------------------------------------------------------
+
+SLASHES = ["03/04/2024", "05/06/2024", "07/08/2024"] * 10
+
+
+def column(cells, others=None, delimiter=";", **kinds):
+    frame = pd.DataFrame({"x": cells, "y": others or [f"w{k % 4}" for k in range(len(cells))]})
+    return open_table(frame.to_csv(index=False, sep=delimiter).encode(), "own.csv", kinds=kinds)
+
+
+def test_a_person_says_whether_the_day_comes_first():
+    for choice, day in (("date, day first", "2024-04-03"), ("date, month first", "2024-03-04")):
+        found = column(SLASHES, x=choice)
+        assert found.frame["x"][0] == pd.Timestamp(day) and found.kinds == {"x": choice}
+        assert found.texts("x").tolist() == SLASHES
+        frame = pd.DataFrame({"x": SLASHES})
+        encoder = Encoder(kinds={"x": choice}).fit(frame)
+        np.testing.assert_array_equal(encoder.transform(frame), Encoder().fit_transform(found.frame[["x"]]))
+
+
+def test_what_the_cells_leave_open_is_asked_with_what_each_answer_means():
+    [x, y] = column(SLASHES).columns
+    assert x.question.example == "03/04/2024" and y.question is None
+    assert x.question.meanings == {
+        "date, day first": "3 April 2024 (day first)", "date, month first": "4 March 2024 (month first)",
+    }  # fmt: skip
+    [x, _] = column(["1,234", "2,500"], delimiter="|").columns
+    assert x.question.meanings == {
+        "number, decimal comma": "1.234 (decimal comma)", "number, decimal point": "1234 (decimal point)",
+    }  # fmt: skip
+    for told in (
+        ["13/04/2024", *SLASHES],
+        ["04/04/2024", "05/05/2024"],
+        ["w1", "w2"],
+        ["1.5", "2,5"],
+        ["007", "1,234"],
+    ):
+        assert column(told).columns[0].question is None
+    [x, _] = column(SLASHES, x="date, month first").columns  # an answer can be changed
+    assert x.chosen == "date, month first" and x.question.example == "03/04/2024"
+
+
+@pytest.mark.parametrize("decimal, delimiter, expected", [(",", ";", 1.234), (".", ",", 1234)])
+def test_a_chosen_number_is_read_as_the_rest_of_the_table(decimal, delimiter, expected):
+    cells = ["1,234", "2,500", "17,125", "ask me"]
+    others = [f"{k / 4:.2f}".replace(".", decimal) for k in range(4)]
+    found = column(cells, others, delimiter, x="number")
+    np.testing.assert_equal(found.frame["x"].tolist()[::3], [expected, np.nan])
+    sign = "decimal comma" if decimal == "," else "decimal point"
+    assert found.kinds == {"x": f"number, {sign}"}
+    other = "decimal point" if decimal == "," else "decimal comma"
+    assert found.with_kinds({"x": f"number, {other}"}).frame["x"][0] == (1234 if decimal == "," else 1.234)
+
+
+@pytest.mark.parametrize("decimal, delimiter", [(",", ";"), (".", ",")])
+def test_a_choice_that_is_taken_back_leaves_the_column_as_it_was_first_read(decimal, delimiter):
+    read = column(["1,234", "2,500", "17,125"], [f"{k}{decimal}5" for k in range(3)], delimiter)
+    back = read.with_kinds({"x": "category"}).with_kinds({"x": None})
+    assert read.frame["x"].dtype.kind in "if" and back.frame.equals(read.frame)
+
+
+FORMS = ["%d.%m.%Y", "%d %b %Y", "%B %d, %Y", "%d.%m.%y %H:%M", "%Y/%m/%d", "%d/%m/%Y", "%m/%d/%Y", "%Y-%m-%d"]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_the_encoder_reads_dates_as_people_write_them(form):
+    days = pd.Series(pd.date_range("2024-01-01", periods=60, freq="7D"))
+    typed, written = pd.DataFrame({"d": days}), pd.DataFrame({"d": days.dt.strftime(form)})
+    encoder = Encoder(kinds={"d": "date"}).fit(written)
+    np.testing.assert_array_equal(encoder.transform(written), Encoder().fit_transform(typed))
+    alone = written.iloc[[1]]  # a single row does not show its order; the encoder has learnt it
+    np.testing.assert_array_equal(
+        Encoder.from_bytes(encoder.to_bytes()).transform(alone), encoder.transform(written)[1:2]
+    )
+
+
+def test_the_encoder_reads_numbers_by_the_sign_that_it_was_fitted_on():
+    frame = pd.DataFrame({"x": ["1,5", "1,234", "20,25", "7"] * 5})
+    encoder = Encoder(kinds={"x": "number"}).fit(frame)
+    assert encoder.kinds_ == {"x": "number, decimal comma"}
+    np.testing.assert_array_equal(encoder.transform(frame.iloc[[1]]), encoder.transform(frame)[1:2])
+    points = pd.DataFrame({"x": ["1,234.5", "20,250", "7"] * 5})
+    assert Encoder(kinds={"x": "number"}).fit(points).kinds_ == {"x": "number, decimal point"}
+    assert Encoder(kinds={"x": "number"}).fit(points.replace({"x": {"1,234.5": "2.5", "20,250": "1.234"}})).kinds_ == {
+        "x": "number"
+    }

@@ -65,6 +65,29 @@ def test_dates_that_can_be_read_in_two_ways_stay_text_and_are_said(cells: list[s
     ]
 
 
+DAYS_OF_A_YEAR = [str(day.date()) for day in pd.date_range("2024-01-01", periods=40)]
+SLASHED = [day.strftime("%d/%m/%Y") for day in pd.date_range("2024-01-01", periods=40)]
+HOURS = [f"{k // 60}:{k % 60:02}" for k in range(40)]
+
+
+@pytest.mark.parametrize("cells, example", [(DAYS_OF_A_YEAR, "2024-01-29"), (SLASHED, "29/01/2024"), (HOURS, "0:28")])
+def test_a_few_cells_that_are_no_dates_are_missing_and_said(cells: list[str], example: str) -> None:
+    mixed = [*cells[:28], "soon", *cells[28:], ""]
+    found = table(mixed)
+    whole = table(cells).frame["x"]
+    assert whole.dtype.kind in "Mi" and cells[28] == example
+    assert found.frame["x"].isna().tolist() == [cell in ("soon", "") for cell in mixed]
+    assert found.frame["x"].dropna().tolist() == whole.tolist() and found.texts("x").tolist() == mixed
+    assert any("counts as missing (1 cell, such as “soon”)" in note for note in found.notes)
+    [column, _] = found.columns
+    assert column.not_understood == ["soon"]
+
+
+def test_many_words_among_dates_leave_them_texts() -> None:
+    cells = [*DAYS_OF_A_YEAR, *["soon", "later", "never"]]
+    assert table(cells).frame["x"].tolist() == cells
+
+
 NO_DATES = {
     "no such day": ["32.01.2024", "01.02.2024"],
     "no such month": ["13/13/2024", "01/02/2024"],

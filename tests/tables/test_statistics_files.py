@@ -10,8 +10,10 @@ import pyreadstat
 import pytest
 
 from dami.errors import TableError
+from dami.store import tables
 from dami.tables import reading, statistics_files
 from dami.tables.reading import open_table, read_table
+from dami.tables.table import Table
 
 FRAME = pd.DataFrame(
     {
@@ -39,7 +41,10 @@ def test_labels_stand_in_place_of_codes(suffix: str, tmp_path: Path) -> None:
         "day": DAYS,
     }
     assert pd.api.types.is_float_dtype(read.frame["age"]) and pd.api.types.is_datetime64_any_dtype(read.frame["day"])
-    assert read.notes == ["3 cells hold a label in place of its code, such as “male” for 1 in “sex”."]
+    assert read.notes == [
+        "3 cells hold a label in place of its code, such as “male” for 1 in “sex”. The codes are kept: a column that "
+        "you call a number means them."
+    ]
 
 
 def test_a_code_without_a_label_stays(tmp_path: Path) -> None:
@@ -49,7 +54,26 @@ def test_a_code_without_a_label_stays(tmp_path: Path) -> None:
     read = open_table(tmp_path / "s.sav")
     assert read.written["age"].tolist() == ["31", "45", "refused", "22.5"]
     assert read.frame["sex"].tolist()[:3] == [1, 2, 1]
-    assert read.notes[0] == "1 cell holds a label in place of its code, such as “refused” for 99 in “age”."
+    assert read.notes[0].startswith("1 cell holds a label in place of its code, such as “refused” for 99 in “age”.")
+
+
+def test_labels_are_shown_and_codes_are_kept(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"agree": [1.0, 5.0, 3.0, None, 5.0], "age": [31.0, 45.0, 99.0, 22.5, 60.0]})
+    labels = {"agree": {1: "never", 3: "at times", 5: "always"}, "age": {99: "refused"}}
+    pyreadstat.write_sav(frame, str(tmp_path / "s.sav"), variable_value_labels=labels)
+    read = open_table(tmp_path / "s.sav")
+    shown = ["never", "always", "at times", "", "always"]
+    assert read.texts("agree").tolist() == shown and read.frame["agree"].dropna().tolist() == shown[:3] + shown[4:]
+    stored = tables.from_parquet(tables._to_parquet(read.frame, [], read.originals))  # as a project keeps it
+    numbers = Table(*stored).with_kinds({"agree": "number", "age": "number"})
+    np.testing.assert_equal(numbers.frame["agree"].tolist(), frame["agree"].tolist())
+    np.testing.assert_equal(numbers.frame["age"].tolist(), [31, 45, np.nan, 22.5, 60])  # 99 is not an age
+    assert numbers.texts("agree").tolist() == shown and numbers.columns[0].not_understood == []
+    assert numbers.with_kinds({"agree": None, "age": None}).frame.equals(read.frame)
+    for name in ("copy.csv", "copy.parquet", "copy.xlsx"):
+        numbers.write(tmp_path / name)
+        assert open_table(tmp_path / name).texts("agree").tolist() == shown
+    assert read.appended(pd.concat([read.frame] * 2), read, range(5)).texts("agree").tolist() == shown * 2
 
 
 def test_what_spss_calls_missing_is_missing(tmp_path: Path) -> None:

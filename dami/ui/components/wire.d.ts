@@ -248,7 +248,7 @@ export interface NumberColors {
 
 export type TrainingStep = [step: number, loss: number | null, accuracy: number | null];
 
-export type JobKind = "train" | "map" | "compare" | "predict" | "model file" | "rivals";
+export type JobKind = "train" | "map" | "compare" | "predict" | "model file" | "rivals" | "kinds";
 
 export type JobState = "queued" | "running" | "done" | "failed" | "cancelled";
 

@@ -49,8 +49,6 @@ def column_report(table_id: str, target: str | None, change: Change) -> None:
             "examples": [", ".join(c.examples) for c in described],
         }
     )
-    if not any(c.not_understood for c in described):
-        listed = listed.drop(columns="understood")
     st.dataframe(
         listed,
         hide_index=True,
@@ -78,18 +76,23 @@ def column_report(table_id: str, target: str | None, change: Change) -> None:
 
 def understood(column: Column) -> str:
     """Return how much of a column its kind understood, with examples of what it did not."""
-    if not column.not_understood:
-        return "all"
-    return f"{column.understood:.1%}; not {wording.quoted(column.not_understood, 3)}"
+    share = f"{column.understood:,} of {column.filled:,}"
+    return f"{share}; not understood: {wording.quoted(column.not_understood, 3)}" if column.not_understood else share
 
 
 def _changer(table_id: str, described: Sequence[Column], change: Change) -> None:
     if not described:
         return
     by_name = {c.name: c for c in described}
+    asked = [place for place, column in enumerate(described) if column.question and not column.chosen]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.selectbox(
-            "Is a column something else?", list(by_name), key=f"kind_of_{table_id}", format_func=str, width=240
+            "Is a column something else?",
+            list(by_name),
+            index=asked[0] if asked else 0,
+            key=f"kind_of_{table_id}",
+            format_func=str,
+            width=240,
         )
         column = by_name[name]
         choices = [BY_RULE, *CHOICES] if column.chosen else list(CHOICES)
@@ -104,6 +107,23 @@ def _changer(table_id: str, described: Sequence[Column], change: Change) -> None
             on_change=lambda: _changed(name, key, change),
             width=280,
         )
+        if column.question is not None:
+            _ask(column, f"{key}_reading", change)
+
+
+def _ask(column: Column, key: str, change: Change) -> None:
+    """Ask which of two things the cells of a column mean."""
+    meanings = column.question.meanings if column.question else {}
+    st.selectbox(
+        elements.plain(f"“{column.question.example if column.question else ''}” means"),
+        list(meanings),
+        index=list(meanings).index(column.chosen) if column.chosen in meanings else None,
+        key=key,
+        format_func=meanings.__getitem__,
+        placeholder="Choose",
+        on_change=lambda: _changed(column.name, key, change),
+        width=280,
+    )
 
 
 def _changed(name: str, key: str, change: Change) -> None:

@@ -3,7 +3,7 @@
 from dami.ui.elements.figures import figure, narrow
 from dami.ui.elements.fragments import cover_run, fragment
 from dami.ui.elements.notices import failing, keep_error, keep_success, show_error, show_notice
-from dami.ui.elements.page_heading import heading
+from dami.ui.elements.page_heading import heading, progress
 from dami.ui.elements.project_map import colored_by, hold_switch, rows_map
 from dami.ui.elements.text import ago, plain
 
@@ -20,6 +20,7 @@ __all__ = [
     "keep_success",
     "narrow",
     "plain",
+    "progress",
     "rows_map",
     "show_error",
     "show_notice",

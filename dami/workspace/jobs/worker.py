@@ -17,6 +17,7 @@ from dami.store import jobs, projects
 from dami.store.records import Job, JobKind, Lane
 from dami.workspace.comparing import experiment_job, rivals_job
 from dami.workspace.exploring import maps
+from dami.workspace.projects import change_kinds
 from dami.workspace.training import rounds
 from dami.workspace.transfer import model_files, predict_new_rows
 
@@ -30,6 +31,7 @@ KINDS: dict[JobKind, Callable[[Job], None]] = {
     predict_new_rows.KIND: predict_new_rows.run,
     model_files.KIND: model_files.run,
     rivals_job.KIND: rivals_job.run,
+    change_kinds.KIND: change_kinds.run,
 }
 # What the first job of a lane would wait for: the worker does it while there is no job.
 WARM_UPS: dict[Lane, Callable[[], None]] = {"interactive": rounds.warm_up, "map": maps.warm_up}

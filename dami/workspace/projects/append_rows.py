@@ -117,7 +117,7 @@ def append(project: Project, table_id: str, key: str) -> Project:
         check_target(whole, project.target)
     for value in new_classes:  # first, so that no label of the new table is without its class
         edit_classes.add_found(project, value)
-    changed = projects.replace_table(project.id, whole)
+    changed = projects.replace_table(project.id, whole, project.table_id)
     rounds.start(project.id)
     return changed
 

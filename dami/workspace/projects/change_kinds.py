@@ -1,34 +1,76 @@
-"""Changes what the columns of a begun project are: every cell and label stays, and the network is trained anew."""
+"""Changes what the columns of a begun project are: every cell and label stays, and the network is trained anew.
+
+A worker reads the columns, which takes seconds for a large table. A change is of the table that its page showed: if the
+project has another table by then, the change is refused, so that no tab undoes what another tab did.
+"""
 
 from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 
 from dami.errors import ProjectError
-from dami.store import projects
-from dami.store.records import Project
+from dami.store import jobs, projects
+from dami.store.json_records import read_record
+from dami.store.records import Job, JobKind, Project
+from dami.tables.kinds import check_choices
+from dami.workspace.jobs.progress import Reporter
 from dami.workspace.projects import stored_tables
 from dami.workspace.projects.begin import check_possible
 from dami.workspace.projects.labels import class_list
 from dami.workspace.training import rounds
 
+KIND: JobKind = "kinds"
 
-def change_kinds(project: Project, kinds: Mapping[str, str | None]) -> Project:
-    """Read some columns of a project's table as other kinds, and start a training.
+
+@dataclass(frozen=True, slots=True)
+class KindsRequest:
+    """The request to change kinds, as its job stores it: column -> kind, and the id of the table that they are of."""
+
+    kinds: Mapping[str, str | None]
+    table: str
+
+    @classmethod
+    def of(cls, job: Job) -> "KindsRequest":
+        return read_record(cls, job.payload)
+
+
+def start(project: Project, kinds: Mapping[str, str | None]) -> int:
+    """Ask a worker to read some columns of a project's table as other kinds; return the id of the job.
 
     Parameters
     ----------
-    kinds : column -> one of `dami.tables.kinds.CHOICES`; None leaves it to the rules
+    project : the project as it was when the kinds were chosen
+    kinds : column -> a kind, see `dami.tables.kinds.check_choices`; None leaves it to the rules
 
     Raises
     ------
     DamiError
-        If there is no such column or kind, the column holds the labels, or no column would be left to learn from.
+        If there is no such column or kind, the column holds the labels, or columns are being changed already.
     """
     if project.target in kinds:
         raise ProjectError(f"“{project.target}” holds the labels, which are always names of classes.")
-    changed = stored_tables.with_kinds(project.table_id, kinds)
-    hidden = {column.name for column in stored_tables.columns(changed) if column.left_out}
+    check_choices(kinds, stored_tables.table(project.table_id).columns)
+    busy = "Another column is being read anew. Wait a moment, then choose again."
+    return jobs.submit(project.id, rounds.LANE, KIND, asdict(KindsRequest(kinds, project.table_id)), busy)
+
+
+def running(project: Project) -> Job | None:
+    """Return the job that changes columns of the project; None if there is none."""
+    return next((job for job in jobs.active(project.id) if job.kind == KIND), None)
+
+
+def run(job: Job) -> None:
+    """Read the columns anew, give the project the table that results, and start a training.
+
+    Raises
+    ------
+    ProjectError
+        If no column would be left to learn from, or the project has another table than the change was chosen for.
+    """
+    request, project = KindsRequest.of(job), projects.get(job.project)
+    Reporter(job.id)(0.1, "Reading the column anew")
+    changed = stored_tables.with_kinds(request.table, request.kinds)
+    hidden = {column.name for column in stored_tables.columns(changed, project.target) if column.left_out}
     names = [entry.name for entry in class_list(project.id).shown]
     check_possible(names, stored_tables.table(changed).columns, {*hidden, *project.left_out, project.target})
-    found = projects.replace_table(project.id, changed)
+    projects.replace_table(project.id, changed, request.table)
     rounds.start(project.id)
-    return found

@@ -11,6 +11,7 @@ from dami.errors import ProjectError, TableError
 from dami.store import tables as stored
 from dami.tables.columns import Column, Target, class_names, describe_columns, describe_target, label_names
 from dami.tables.demos import DEMOS, load_demo
+from dami.tables.newer_files import read_alike
 from dami.tables.read_options import AS_FOUND, HowRead, ReadOptions
 from dami.tables.reading import open_table
 from dami.tables.table import Table
@@ -81,10 +82,10 @@ def open_beside(data: bytes, filename: str, beside: str | None = None) -> str:
 
     Parameters
     ----------
-    beside : id of the table whose columns were given kinds that the columns of the same names shall have
+    beside : id of the table whose columns the columns of the same names shall be read alike
     """
     read = opened(data, filename)
-    return store(read if beside is None else read.with_kinds(_known_kinds(read, written(beside).kinds)))
+    return store(read if beside is None else read_alike(read, written(beside)))
 
 
 def with_known_kinds(table_id: str, kinds: Mapping[str, str]) -> str:

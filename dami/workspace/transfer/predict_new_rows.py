@@ -130,25 +130,24 @@ def running(project: Project, table_id: str) -> Job | None:
 def run(job: Job) -> None:
     from dami.selection.model_file import load_model
     from dami.selection.prediction_tables import local_weights, predictions
-    from dami.tables.new_rows import check_rows
+    from dami.tables.new_rows import check_rows, read_for
 
     report = Reporter(job.id)
     project = projects.get(job.project)
     model = rounds.require_trained(project)
     table_id = PredictRequest.of(job).table
-    frame = table(table_id)
     if not model_files.path(project, model.number).is_file():
         model_files.pack(project, model, report)
     report(0.7, "Reading the model")
     loaded = load_model(model_files.path(project, model.number))
+    own = read_for(loaded.encoder, written(table_id))  # the kinds of its columns may have been changed since
+    frame = own.frame
     notes = [*frame.attrs.get("notes", []), *check_rows(loaded.encoder, frame)]
     report(0.75, "Predicting the new rows")
     said = predictions(loaded, frame)
     own_names = dict(zip(frame.columns, said.columns[1:], strict=False))  # behind the number of the row
     folder = _folder(project, model, table_id)
-    files.write_atomic(
-        folder / "predictions.csv", for_spreadsheets(written(table_id).renamed(own_names).with_values(said))
-    )
+    files.write_atomic(folder / "predictions.csv", for_spreadsheets(own.renamed(own_names).with_values(said)))
     too_many = len(frame) * len(loaded.classes_) * len(loaded.encoder.feature_names_out_) > MOST_WEIGHTS
     if not too_many:
 

@@ -14,7 +14,6 @@ from dami.errors import DamiError, ProjectError, TableError
 from dami.store import annotations, audits, classes, files, projects
 from dami.store import tables as stored
 from dami.store.records import Project
-from dami.tables.chosen_kinds import require_columns
 from dami.tables.kinds import check_choices
 from dami.workspace.projects.begin import check_possible
 from dami.workspace.training import rounds
@@ -92,8 +91,7 @@ def _read(data: bytes) -> tuple[dict[str, Any], pd.DataFrame, dict[str, pa.Chunk
                 raise ProjectError("The table in this project file is larger than 2 GB, which is more than DAMI opens.")
             frame, originals = stored.from_parquet(packed)
             kinds = frame.attrs.get("kinds", {})
-            check_choices(kinds)
-            require_columns(kinds, frame.columns)
+            check_choices(kinds, frame.columns)
     except ProjectError:
         raise
     except Exception as error:  # the readers of zip, JSON and Parquet each raise errors of their own on a damaged file

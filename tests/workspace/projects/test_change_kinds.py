@@ -7,10 +7,11 @@ import pandas as pd
 import pytest
 
 from dami.errors import ProjectError
-from dami.store import models, projects
+from dami.store import jobs, models, projects
+from dami.workspace.jobs.worker import complete
 from dami.workspace.projects import append_rows, begin, labels, stored_tables
+from dami.workspace.projects import change_kinds as module
 from dami.workspace.projects.begin import ClassDraft
-from dami.workspace.projects.change_kinds import change_kinds
 from dami.workspace.training import encoded_pool
 from dami.workspace.transfer import exporters, predict_new_rows, project_file
 
@@ -30,6 +31,14 @@ def begun(desk):
     return desk.trained(project)
 
 
+def change_kinds(desk, project, kinds):
+    """The project after a worker has changed kinds, and the job; no training has run yet."""
+    module.start(project, kinds)
+    job = jobs.claim("interactive")
+    complete(job)
+    return projects.get(project.id)
+
+
 def features(project) -> list[str]:
     return encoded_pool.encoded(project).features
 
@@ -38,18 +47,18 @@ def test_a_change_keeps_labels_and_cells_and_trains_anew(desk, begun):
     known, before = labels.known(begun), models.latest(begun.id).number
     written = stored_tables.written(begun.table_id).written
     assert "zip" in features(begun)
-    change_kinds(begun, {"zip": "category"})
+    change_kinds(desk, begun, {"zip": "category"})
     changed = desk.trained(begun)
     assert models.latest(changed.id).number > before and models.latest(changed.id).has_seen(changed.table_id)
     assert "zip = 10115" in features(changed) and "zip" not in features(changed)
     assert labels.known(changed) == known
     assert stored_tables.written(changed.table_id).written.equals(written)
-    change_kinds(changed, {"zip": None})
+    change_kinds(desk, changed, {"zip": None})
     assert "zip" in features(projects.get(changed.id))
 
 
 def test_the_choice_goes_along_in_files_and_to_new_rows(desk, begun):
-    project = change_kinds(begun, {"zip": "category", "size": "number"})
+    project = change_kinds(desk, begun, {"zip": "category", "size": "number"})
     assert stored_tables.written(project_file.unpack(project_file.pack(project)).table_id).kinds == {
         "zip": "category", "size": "number",
     }  # fmt: skip
@@ -69,8 +78,38 @@ def test_the_choice_goes_along_in_files_and_to_new_rows(desk, begun):
 def test_what_cannot_be_changed_is_said_and_changes_nothing(desk):
     text = b"x,y,kind\n" + b"".join(b"%d,%d,%s\n" % (k * k % 7, k % 3, b"ab"[k % 2 : k % 2 + 1]) for k in range(20))
     project = begin.begin(stored_tables.open_bytes(text, "t.csv"), "P", target="kind")
+    jobs.cancel(jobs.latest(project.id).id)  # its first selection
     with pytest.raises(ProjectError, match="holds the labels"):
-        change_kinds(project, {"kind": "number"})
+        change_kinds(desk, project, {"kind": "number"})
     with pytest.raises(ProjectError, match="no column to learn from"):
-        change_kinds(project, {"x": "out", "y": "out"})
+        change_kinds(desk, project, {"x": "out", "y": "out"})
     assert projects.get(project.id).table_id == project.table_id
+
+
+def test_two_tabs_that_change_kinds_undo_nothing_of_each_other(desk, begun):
+    module.start(begun, {"zip": "category"})
+    with pytest.raises(ProjectError, match="Another column is being read anew"):
+        module.start(begun, {"size": "category"})
+    desk.work(begun)
+    module.start(begun, {"size": "category"})  # of a tab that shows the table of before
+    [job, *_] = desk.work(begun)
+    assert job.state == "failed" and "changed a moment ago, perhaps in another tab" in job.message
+    changed = projects.get(begun.id)
+    assert stored_tables.written(changed.table_id).kinds == {"zip": "category"}
+    both = change_kinds(desk, changed, {"size": "category"})
+    assert stored_tables.written(both.table_id).kinds == {"zip": "category", "size": "category"}
+
+
+def test_new_rows_are_read_as_the_network_was_trained(desk, begun):
+    rows = b"key,zip,size\nx,10115,<0.05\ny,80331,1.5\n"
+    before = predict_new_rows.open_file(begun, rows, "rows.csv")
+    predict_new_rows.start(begun, before)
+    desk.work(begun)
+    said = predict_new_rows.stored_prediction(begun, before).rows()
+    changed = change_kinds(desk, begun, {"zip": "category", "size": "out"})  # the next network is not trained yet
+    after = predict_new_rows.open_file(changed, rows, "rows.csv")
+    assert after != before
+    jobs.cancel(jobs.latest(changed.id).id)  # the next training
+    predict_new_rows.start(changed, after)
+    desk.work(changed)
+    assert predict_new_rows.stored_prediction(changed, after).rows() == said

@@ -1,0 +1,139 @@
+"""Reads texts as numbers or dates, where each may be read in two ways: a decimal comma or point, day or month first.
+
+A person's choice of a kind may say which: "date, day first". If it does not, the texts of the column show it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from dami.tables.dates import ORDERS, dates_in
+from dami.tables.number_formats import FEW, Locale, any_match, match
+from dami.tables.patterns import LEADING_ZERO
+from dami.tables.text_values import numbers_of
+
+SIGNS = ("decimal comma", "decimal point")
+READINGS = {"number": SIGNS, "date": ORDERS}  # kind -> its two readings
+
+
+def parted(choice: str) -> tuple[str, str | None]:
+    """Return the kind that a choice such as "date, day first" names, and its reading; None for what the texts show."""
+    kind, _, reading = choice.partition(",")
+    return kind.strip(), reading.strip() or None
+
+
+def joined(kind: str, reading: str | None) -> str:
+    """Return the choice of a kind and a reading."""
+    return f"{kind}, {reading}" if reading else kind
+
+
+def read_texts(texts: pa.Array, kind: str, reading: str | None = None, locale: Locale | None = None) -> pd.Series:
+    """Return what texts mean, (n,) float64 or datetime64[us], missing where a text is no number or no date.
+
+    Parameters
+    ----------
+    texts : (n,) Arrow strings, null where missing
+    kind : a key of `READINGS`
+    reading : one of its readings; None for what the texts show, which for dates is day first if they show nothing
+    locale : the decimal sign of the table, where the texts do not show it
+    """
+    encoded = pc.cast(texts, pa.string()).dictionary_encode()
+    distinct = encoded.dictionary
+    if kind == "date":
+        values = dates_in(distinct, reading)
+    else:
+        sign = None if reading is None else Locale(None, reading == SIGNS[0], reading == SIGNS[1])
+        values = pd.Series(_numbers(distinct, sign or locale))
+    codes = pc.fill_null(encoded.indices, len(distinct)).to_numpy(zero_copy_only=False)
+    return pd.concat([values, values.iloc[:0].reindex([0])], ignore_index=True).take(codes).reset_index(drop=True)
+
+
+def _numbers(distinct: pa.Array, locale: Locale | None) -> np.ndarray:
+    plain = pd.Series(distinct.to_pylist(), dtype="str").str.strip().str.lower()
+    plain = pd.to_numeric(plain.replace({"true": "1", "false": "0"}), errors="coerce").to_numpy(dtype=np.float64)
+    strange = int(np.isnan(plain).sum())
+    found = numbers_of("", distinct, locale) if strange or locale is not None else None
+    if found is None:
+        return plain
+    unread = int(np.isnan(found).sum())
+    return found if unread < strange or (locale is not None and unread == strange) else plain
+
+
+def shown_reading(texts: pa.Array, kind: str, values: pd.Series) -> str | None:
+    """Return the reading by which texts (n,) have these values; None if every reading gives them."""
+    if kind == "number":
+        return _sign(texts, values.to_numpy(dtype=np.float64, na_value=np.nan))
+    one, other = (read_texts(texts, kind, reading) for reading in ORDERS)
+    if one.equals(other):
+        return None
+    return ORDERS[0] if one.equals(values.reset_index(drop=True).astype(one.dtype)) else ORDERS[1]
+
+
+def _sign(texts: pa.Array, values: np.ndarray) -> str | None:
+    """Return what the commas and points in texts are, by their values: without its sign, "1,5" is another number.
+
+    Points that are decimal are not worth a word: they are read so anyway.
+    """
+    for mark in (",", "."):
+        held = pc.fill_null(pc.match_substring(texts, mark), False).to_numpy(zero_copy_only=False) & (values != 0)
+        places = np.flatnonzero(held & ~np.isnan(values))
+        if len(places):
+            text, value = texts[int(places[0])].as_py(), abs(values[places[0]])
+            signs = re.findall("[.,]", text)
+            is_decimal = len(set(signs)) == 2 or value != float("".join(re.findall("[0-9]", text)))
+            comma_is_decimal = (signs[-1] == ",") == is_decimal
+            return SIGNS[0] if comma_is_decimal else SIGNS[1] if mark == "," else None
+    return None
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a person is asked about a column whose texts mean something in both readings, and not the same.
+
+    Attributes
+    ----------
+    example : a cell that means two things, as it was written
+    meanings : choice of a kind and a reading -> what the example means by it, in words
+    """
+
+    example: str
+    meanings: dict[str, str]
+
+
+def question(texts: pa.Array, kinds: Iterable[str] = READINGS) -> Question | None:
+    """Return what texts leave open, or None if they have one meaning at most.
+
+    Parameters
+    ----------
+    texts : (n,) Arrow strings, none of them missing
+    kinds : which kinds the texts may be
+    """
+    if not len(texts) or match(texts.slice(0, 8), "[0-9].*[.,/-].*[0-9]").mean() < 0.5:
+        return None
+    for kind in kinds:
+        if kind == "number" and any_match(texts, LEADING_ZERO):  # codes
+            continue
+        for part in (texts.slice(0, 200), texts):  # most columns show among their first cells that nothing is open
+            one, other = (read_texts(part, kind, reading) for reading in READINGS[kind])
+            differ = np.flatnonzero((one != other) & one.notna() & other.notna())
+            is_open = len(differ) and one.isna().equals(other.isna()) and one.notna().mean() >= 1 - FEW
+            if not is_open:
+                break
+        if is_open:
+            at = int(differ[0])
+            read = zip(READINGS[kind], (one[at], other[at]), strict=True)
+            return Question(
+                texts[at].as_py(), {joined(kind, reading): f"{_shown(value)} ({reading})" for reading, value in read}
+            )
+    return None
+
+
+def _shown(value: pd.Timestamp | float) -> str:
+    return f"{value.day} {value:%B %Y}" if isinstance(value, pd.Timestamp) else f"{value:.15g}"
