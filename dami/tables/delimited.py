@@ -20,14 +20,16 @@ from dami.errors import TableError
 from dami.tables.around import stands_above
 from dami.tables.fixed_width import refuse_fixed_width
 from dami.tables.patterns import PLAIN
-from dami.tables.read_options import Skipped
+from dami.tables.read_options import ReadOptions, Skipped
 from dami.tables.regular_text import lines_of, reader_of, split_regular
 from dami.tables.size_limits import check_columns
+from dami.tables.text_encodings import MARK, decode
 
 DELIMITERS = ("\t", ";", ",", "|")
 NO_DELIMITER = "\x1f"  # the unit separator stands for a table of one column
 NAMES = {"\t": "tab", ";": "semicolon", ",": "comma", "|": "vertical bar"}
 SAMPLE_ROWS = 200
+HEAD = 1_000_000  # bytes of a large file in which its delimiter is looked for
 MOST_TITLE = 30  # rows above the names
 BLOCK = 50_000  # rows that are held as Python strings at once
 
@@ -164,6 +166,35 @@ def read_delimited(
         kept = f"Quotation marks were kept as they are, since the one in line {error.line:,} does not close."
         notes = [*above, *retry, kept]
     return names, columns, delimiter, notes
+
+
+def read_large(
+    data: bytes, filename: str, options: ReadOptions, max_rows: int, max_columns: int
+) -> tuple[list[str], list[pa.ChunkedArray], str] | None:
+    """Split a large regular file without making one text of it; None if it needs another look.
+
+    Returns
+    -------
+    (names as written, columns of n texts each, delimiter)
+    """
+    head = data[: data.rfind(b"\n", 0, HEAD) + 1]
+    if len(data) <= HEAD or head.count(b"\n") <= SAMPLE_ROWS + 1:
+        return None
+    try:
+        text, encoding, notes = decode(head, filename, options.encoding)
+        if encoding != "utf-8" or notes or text.lstrip().lower().startswith(("#", "sep=")):
+            return None
+        if options.skips("title") and blank_title(text, options.delimiter)[1]:
+            return None
+        delimiter = NO_DELIMITER if options.delimiter == "" else options.delimiter or find_delimiter(text, filename)
+    except TableError:  # the other look says what is wrong
+        return None
+    while data.startswith(MARK.encode()):
+        data = data.removeprefix(MARK.encode())
+    regular = split_regular(data, delimiter)
+    if regular is None or len(regular[0]) > max_columns or len(regular[1][0]) > max_rows:
+        return None
+    return *regular, delimiter
 
 
 def _blank_comments(text: str) -> tuple[str, int]:

@@ -111,7 +111,7 @@ def parse_numbers(
     texts : (k,) Arrow strings without spaces around them.
     missing : (k,) True for a text that means "missing", or is no number.
     locale : the evidence of the table about decimal signs.
-    cells : (n,) the texts to read in place of `texts`, if these are their shapes; null where a number is missing.
+    cells : (n,) the texts to read, if `texts` are but the first of each shape; null where a number is missing.
 
     Returns
     -------

@@ -26,7 +26,7 @@ from dami.errors import TableError
 from dami.registry import Registry
 from dami.tables.around import TextGrid, look_around
 from dami.tables.column_names import mended_names
-from dami.tables.delimited import NO_DELIMITER, blank_title, read_delimited
+from dami.tables.delimited import NO_DELIMITER, blank_title, read_delimited, read_large
 from dami.tables.json_rows import records_of
 from dami.tables.packed import GZIP, ZIP, is_archive, unpack_gzip, unpack_zip
 from dami.tables.parsed import Parsed
@@ -187,11 +187,17 @@ def _suffix(data: bytes, filename: str) -> str:
 
 def read_text(data: bytes, filename: str, options: ReadOptions = AS_FOUND) -> Parsed:
     """Read delimited text, such as CSV and TSV."""
-    text, encoding, notes = decode(data, filename, options.encoding)
-    title = None
-    if options.skips("title") and not text.lstrip().startswith(("#", "sep=")) and options.delimiter != "":
-        text, title = blank_title(text, options.delimiter)
-    names, columns, delimiter, more = read_delimited(text, filename, MAX_ROWS, MAX_COLUMNS, options.delimiter)
+    title, encoding = None, "utf-8"
+    notes: list[str] = []
+    more: list[str] = []
+    large = read_large(data, filename, options, MAX_ROWS, MAX_COLUMNS)
+    if large is not None:
+        names, columns, delimiter = large
+    else:
+        text, encoding, notes = decode(data, filename, options.encoding)
+        if options.skips("title") and not text.lstrip().startswith(("#", "sep=")) and options.delimiter != "":
+            text, title = blank_title(text, options.delimiter)
+        names, columns, delimiter, more = read_delimited(text, filename, MAX_ROWS, MAX_COLUMNS, options.delimiter)
     found = look_around(TextGrid(names, columns), options, title.first + title.n - 1 if title else 0)
     columns = [column.slice(found.start - 1, found.stop - found.start) for column in columns]
     keys = [str(position) for position in range(len(found.names))]

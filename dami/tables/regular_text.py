@@ -7,6 +7,7 @@ marks, and does not tell. So both are looked for. The result is equal to that of
 from __future__ import annotations
 
 import csv
+import io
 import re
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -33,34 +34,40 @@ def lines_of(text: str) -> Iterator[str]:
     return (found[0] for found in LINE.finditer(text))
 
 
-def split_regular(text: str, delimiter: str) -> tuple[list[str], list[pa.ChunkedArray]] | None:
+def split_regular(text: str | bytes, delimiter: str) -> tuple[list[str], list[pa.ChunkedArray]] | None:
     """Return the first row and the columns of texts below it, or None if the text is not regular.
 
     A regular text has at least two columns and two rows, the same number of values in every row, no blank line between
     rows, and quotation marks only around whole values. Blank lines before and after all rows are left out.
+
+    Parameters
+    ----------
+    text : bytes are UTF-8 without a mark; if they are not, the text is not regular
     """
     from pyarrow import csv as arrow_csv
 
-    text = text.lstrip("\r\n")
-    if text.endswith(("\n\n", "\n\r\n", "\r\r")):  # or a copy would be made for nothing
-        text = text.rstrip("\r\n")
     try:
-        names: list[str] = next(reader_of(lines_of(text), delimiter, strict=True), [])
+        data = (text if isinstance(text, bytes) else text.encode()).lstrip(b"\r\n")
+        if data.endswith((b"\n\n", b"\n\r\n", b"\r\r")):  # or a copy would be made for nothing
+            data = data.rstrip(b"\r\n")
+        lines = io.TextIOWrapper(io.BytesIO(data), "utf-8", newline="")
+        names: list[str] = next(reader_of(lines, delimiter, strict=True), [])
         if len(names) < 2:
             return None
-        data = text.encode()
         keys = [str(place) for place in range(len(names))]
         with ThreadPoolExecutor(1) as beside:
             is_regular = beside.submit(_is_regular, data, ord(delimiter))
             table = arrow_csv.read_csv(
                 pa.BufferReader(data),
-                arrow_csv.ReadOptions(column_names=keys, skip_rows_after_names=1, use_threads=len(data) > LARGE),
+                arrow_csv.ReadOptions(  # one block, since many would be joined afterwards
+                    column_names=keys, skip_rows_after_names=1, use_threads=len(data) > LARGE, block_size=len(data)
+                ),
                 arrow_csv.ParseOptions(delimiter=delimiter, newlines_in_values=True, ignore_empty_lines=False),
-                arrow_csv.ConvertOptions(column_types=dict.fromkeys(keys, pa.string())),
+                arrow_csv.ConvertOptions(column_types=dict.fromkeys(keys, pa.string()), check_utf8=not data.isascii()),
             )
-    except (csv.Error, pa.ArrowInvalid, UnicodeEncodeError):
+    except (csv.Error, pa.ArrowInvalid, UnicodeError):
         return None
-    return (names, table.columns) if table.num_rows and is_regular.result() else None
+    return (names, table.combine_chunks().columns) if table.num_rows and is_regular.result() else None
 
 
 def _is_regular(data: bytes, delimiter: int) -> bool:

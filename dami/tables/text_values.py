@@ -30,7 +30,7 @@ from dami.tables.amounts import Amounts, find_amounts, may_hold_numbers, told
 from dami.tables.dates import parse_dates
 from dami.tables.number_formats import Locale, all_match, gather_evidence, match, parse_numbers
 from dami.tables.patterns import ALWAYS_MISSING, MISSING_AMONG_VALUES, NUMBER, SIGNS_MISSING
-from dami.tables.shapes import PLAINEST, shapes_of
+from dami.tables.shapes import PLAINEST, first_of_each_shape, shapes_of
 from dami.tables.threads import each
 from dami.tables.times import parse_times
 
@@ -45,7 +45,7 @@ class _Column:
     cells: pa.Array  # (n,) as written
     form: Literal["distinct", "shapes", "words"]  # what `texts` are: words need not be distinct and hold no numbers
     codes: np.ndarray  # (n,) position of each row's text in `texts`
-    texts: pa.Array  # (k,) distinct texts as written, the shapes of numbers, or all texts if most of them differ
+    texts: pa.Array  # (k,) distinct texts as written, the first of each shape, or all texts if most of them differ
     trimmed: pa.Array  # (k,) without spaces around them
     absent: np.ndarray  # (k,) True for a text that always means "missing"
     signs: np.ndarray  # (k,) True for a text that means "missing" among numbers
@@ -142,9 +142,9 @@ def numbers_of(name: str, values: pa.Array | pa.ChunkedArray, locale: Locale | N
 def _prepared(name: str, cells: pa.Array) -> _Column:
     """Return a column in the form that takes the least work: telling all distinct texts apart is slow if all differ."""
     head = _distinct(name, cells.slice(0, HEAD)).rest()
-    if all_match(shapes_of(head), NUMBER):
-        encoded = shapes_of(cells).dictionary_encode()
-        column = _column(name, cells, "shapes", encoded.indices.to_numpy(), encoded.dictionary)
+    if all_match(first_of_each_shape(head)[0], NUMBER):
+        texts, codes = first_of_each_shape(cells)
+        column = _column(name, cells, "shapes", codes, texts)
         if all_match(column.rest(), NUMBER):
             return column
     elif len(head) > MANY * HEAD and not may_hold_numbers(head) and not _may_be_times(head):
@@ -196,7 +196,7 @@ def _numbers(column: _Column, locale: Locale) -> pd.Series | None:
         return None
     column.notes += amounts.notes
     _note_missing(column)
-    column.is_told = column.form == "shapes" and all_match(column.texts, PLAINEST)
+    column.is_told = column.form == "shapes" and not notes and all_match(shapes_of(column.texts), PLAINEST)
     return pd.Series(numbers if column.form == "shapes" else numbers[column.codes])
 
 
