@@ -34,6 +34,7 @@ from dami.tables.shapes import PLAINEST, first_of_each_shape, shapes_of
 from dami.tables.threads import each
 from dami.tables.times import parse_times
 
+LONGEST = max(len(text.encode()) for text in (*ALWAYS_MISSING, *MISSING_AMONG_VALUES))
 HEAD, MANY = 1000, 0.9  # a column whose first cells differ so much, and hold no numbers, holds words
 
 
@@ -177,7 +178,10 @@ def _column(
 
 
 def _in(texts: pa.Array, values: tuple[str, ...]) -> np.ndarray:
-    return np.asarray(pc.is_in(texts, value_set=pa.array(values)).to_numpy(zero_copy_only=False))
+    found = np.zeros(len(texts), dtype=bool)
+    short = np.flatnonzero(pc.binary_length(texts).to_numpy() <= LONGEST)  # most texts of most columns are longer
+    found[short] = pc.is_in(texts.take(pa.array(short)), value_set=pa.array(values)).to_numpy(zero_copy_only=False)
+    return found
 
 
 def _amounts(column: _Column, known: bool = False) -> Amounts | None:
