@@ -63,6 +63,11 @@ def texts_of(values: pd.Series) -> pa.Array:
     return pc.fill_null(pc.cast(_one(pa.array(texts, from_pandas=True)), pa.string()), "")
 
 
+def texts_at(values: pd.Series, original: pa.ChunkedArray | None, rows: np.ndarray) -> pa.Array:
+    """Return the cells of some rows (k,) of a column as they were written; `original` as of `original_of`."""
+    return texts_of(values.iloc[rows]) if original is None else texts_in(original.take(pa.array(rows)))
+
+
 def texts_in(original: pa.ChunkedArray) -> pa.Array:
     """Return the texts (n,) of a column as it was written; an empty cell is empty."""
     if pt.is_string(original.type) or pt.is_large_string(original.type):
