@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 QUOTE, NEWLINE, RETURN = b'"\n\r'
 LINE = re.compile(r"[^\r\n]*+(?:\r\n?|\n)|[^\r\n]++")
@@ -56,7 +57,7 @@ def split_regular(text: str | bytes, delimiter: str) -> tuple[list[str], list[pa
             return None
         keys = [str(place) for place in range(len(names))]
         with ThreadPoolExecutor(1) as beside:
-            is_regular = beside.submit(_is_regular, data, ord(delimiter))
+            around_values = beside.submit(_quotes_around_values, data, ord(delimiter))
             table = arrow_csv.read_csv(
                 pa.BufferReader(data),
                 arrow_csv.ReadOptions(  # one block, since many would be joined afterwards
@@ -67,16 +68,19 @@ def split_regular(text: str | bytes, delimiter: str) -> tuple[list[str], list[pa
             )
     except (csv.Error, pa.ArrowInvalid, UnicodeError):
         return None
-    return (names, table.combine_chunks().columns) if table.num_rows and is_regular.result() else None
+    quotes = around_values.result()
+    if quotes is None or table.num_rows == 0 or (_has_empty_row(table) and _has_blank_line(data, quotes)):
+        return None
+    return names, table.combine_chunks().columns
 
 
-def _is_regular(data: bytes, delimiter: int) -> bool:
-    """Return whether quotation marks stand around whole values only, and no line but those in such values is blank."""
+def _quotes_around_values(data: bytes, delimiter: int) -> np.ndarray | None:
+    """Return the places (k,) of the quotation marks, or None if one of them stands elsewhere than around a value."""
     signs = np.frombuffer(data, np.uint8)
     quotes = np.flatnonzero(signs == QUOTE)
     opening, closing = quotes[::2], quotes[1::2]
     if len(opening) != len(closing):
-        return False
+        return None
     is_end = np.zeros(256, bool)
     is_end[[delimiter, NEWLINE, RETURN]] = True
     opens = (opening == 0) | is_end[signs[opening - 1]]
@@ -84,16 +88,22 @@ def _is_regular(data: bytes, delimiter: int) -> bool:
     doubled = closing[:-1] + 1 == opening[1:]  # two marks in a row stand for one mark in the value
     opens[1:] |= doubled
     closes[:-1] |= doubled
-    if not opens.all() or not closes.all():
-        return False
-    breaks = np.flatnonzero(_are_doubled(signs, b"\r" in data))
-    return bool((np.searchsorted(quotes, breaks) % 2 == 1).all())
+    return quotes if opens.all() and closes.all() else None
 
 
-def _are_doubled(signs: np.ndarray, has_returns: bool) -> np.ndarray:
-    """Return which signs but the last are line breaks with another line break behind them."""
-    feeds = signs == NEWLINE
-    if not has_returns:
-        return feeds[:-1] & feeds[1:]
-    returns = signs == RETURN
-    return (feeds[:-1] & (feeds | returns)[1:]) | (returns[:-1] & returns[1:])
+def _has_empty_row(table: pa.Table) -> bool:
+    """Return whether a row has no value, as Arrow makes of a blank line."""
+    rows = np.arange(table.num_rows)
+    for column in table.columns:
+        rows = rows[pc.binary_length(column).to_numpy()[rows] == 0]
+        if len(rows) == 0:
+            return False
+    return True
+
+
+def _has_blank_line(data: bytes, quotes: np.ndarray) -> bool:
+    """Return whether two line breaks follow one another outside of quotation marks, whose places (k,) are known."""
+    signs = np.frombuffer(data, np.uint8)
+    feeds, returns = signs == NEWLINE, signs == RETURN
+    doubled = (feeds[:-1] & (feeds | returns)[1:]) | (returns[:-1] & returns[1:])
+    return bool((np.searchsorted(quotes, np.flatnonzero(doubled)) % 2 == 0).any())

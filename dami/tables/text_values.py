@@ -287,7 +287,8 @@ def _texts(column: _Column) -> pd.Series:
             missing |= found
             _note_missing(column)
     column.is_told = not (missing & pc.not_equal(texts, "").to_numpy(zero_copy_only=False)).any()
-    if not missing.all() and all_match(texts.filter(pa.array(~missing)), "^ "):
+    kept = texts.filter(pa.array(~missing)) if missing.any() else texts
+    if len(kept) and all_match(kept, "^ "):
         texts, column.is_told = trimmed, False  # "39, State-gov, ...": the space belongs to the comma
     if missing.any():
         texts = pc.if_else(pa.array(missing), pa.scalar(None, texts.type), texts)
