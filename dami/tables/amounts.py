@@ -75,7 +75,7 @@ def find_amounts(
         return None
     if all_match(present, PLAIN) or all_match(present, NUMBER):
         bare, unit, readable = texts, "", ~missing
-    elif not _hold_numbers(present.slice(0, FIRST), 1 / FIRST if known else 0.5):
+    elif not may_hold_numbers(present, 1 / FIRST if known else 0.5):
         return None
     else:
         bare, unit = _bare(texts)
@@ -105,8 +105,9 @@ def find_amounts(
     return Amounts(bare, unread, notes)
 
 
-def _hold_numbers(texts: pa.Array, least: float) -> bool:
-    """Return whether at least a share of texts are numbers. A glance at their digits tells most columns of words."""
+def may_hold_numbers(texts: pa.Array, least: float = 0.5) -> bool:
+    """Return whether numbers are a share of the first of some distinct texts. A glance at their digits tells most."""
+    texts = texts.slice(0, FIRST)
     if match(texts, "[0-9]|(?i:inf)").mean() < least:
         return False
     return bool(_are_numbers(_bare(texts)[0]).mean() >= least)

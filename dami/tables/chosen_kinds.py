@@ -57,7 +57,7 @@ def _is_text(kind: pa.DataType) -> bool:
 
 def _guessed(written: pa.Array, name: str, locale: Callable[[], Locale]) -> pd.Series:
     if _is_text(written.type):
-        return parse_columns([(name, pc.cast(written, pa.string()))], locale=locale())[0][name]
+        return parse_columns([(name, pc.cast(written, pa.string()))], locale=locale()).values[name]
     return from_arrow([name], [pa.chunked_array([written])])[0][0]
 
 

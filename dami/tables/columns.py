@@ -21,9 +21,10 @@ from dami.tables.patterns import ALWAYS_MISSING, MISSING_AMONG_VALUES
 from dami.tables.readings import Question, parted, question
 from dami.tables.understood import understood
 from dami.tables.writing import Cells
-from dami.tables.written import texts_of
+from dami.tables.written import texts_at
 
 BINS = 12
+HEAD = 1000
 LONGEST = 60  # characters of an example
 SHORT = 40  # characters of a name
 WORDS = {"boolean": "yes/no"}
@@ -124,8 +125,8 @@ def describe_columns(table: pd.DataFrame | Cells, target: str | None = None) -> 
     reasons = left_out_by_rule(seen)
     described = []
     for name, found in seen.items():
-        texts = texts_of(frame[name]) if isinstance(table, pd.DataFrame) else table.texts_column(name)
-        described.append(_describe(name, frame[name], texts, found, reasons.get(name), chosen.get(name)))
+        original = None if isinstance(table, pd.DataFrame) else table.originals.get(name)
+        described.append(_describe(name, frame[name], original, found, reasons.get(name), chosen.get(name)))
     return described
 
 
@@ -141,34 +142,52 @@ def left_out_columns(frame: pd.DataFrame) -> dict[str, str]:
 
 
 def _describe(
-    name: str, series: pd.Series, texts: pa.Array, seen: Glance, left_out: str | None, chosen: str | None
+    name: str,
+    series: pd.Series,
+    original: pa.ChunkedArray | None,
+    seen: Glance,
+    left_out: str | None,
+    chosen: str | None,
 ) -> Column:
-    n_understood, n_filled, not_understood = understood(series, texts, seen)
-    filled = texts.filter(pc.not_equal(pc.utf8_trim_whitespace(texts), ""))
+    n_understood, n_filled, not_understood = understood(series, original, seen)
     present = series.dropna()
+    n_unique = int(present.nunique())
     return Column(
         name,
         "out" if seen.kind in ("constant", "empty") else WORDS.get(seen.kind, seen.kind),
-        "you chose it" if seen.chosen else seen.reason or REASONS[seen.kind].format(n=present.nunique()),
+        "you chose it" if seen.chosen else seen.reason or REASONS[seen.kind].format(n=n_unique),
         n_understood / n_filled if n_filled else 1.0,
         n_understood,
         n_filled,
         [text[:LONGEST] for text in not_understood],
         chosen,
-        _question(pc.unique(texts.filter(pa.array(series.notna()))), seen),
+        _question(series, original, seen),
         1 - len(present) / max(len(series), 1),
-        int(present.nunique()),
-        [text[:LONGEST] for text in pc.unique(filled).slice(0, 3).to_pylist()],
+        n_unique,
+        [text[:LONGEST] for text in _examples(series, original)],
         left_out,
         _histogram(present, seen),
     )
 
 
-def _question(texts: pa.Array, seen: Glance) -> Question | None:
+def _examples(series: pd.Series, original: pa.ChunkedArray | None) -> list[str]:
+    """Return up to three different cells that are not empty, as they were written."""
+    found: list[str] = []
+    for n in (HEAD, len(series)):  # nearly all columns have three among the first rows
+        if len(found) < 3:
+            texts = texts_at(series, original, np.arange(min(n, len(series))))
+            filled = texts.filter(pc.not_equal(pc.utf8_trim_whitespace(texts), ""))
+            found = pc.unique(filled).slice(0, 3).to_pylist()
+    return found
+
+
+def _question(series: pd.Series, original: pa.ChunkedArray | None, seen: Glance) -> Question | None:
     """Return what the texts of a column leave open, if it was not understood or a person has said what they mean."""
-    if seen.kind in ("category", "text") and seen.chosen is None:
-        return question(texts)
-    return question(texts, [seen.kind]) if seen.chosen and parted(seen.chosen)[1] else None
+    said = seen.chosen is not None and bool(parted(seen.chosen)[1])
+    if not said and (seen.kind not in ("category", "text") or seen.chosen is not None):
+        return None
+    texts = pc.unique(texts_at(series, original, np.flatnonzero(series.notna())))
+    return question(texts, [seen.kind]) if said else question(texts)
 
 
 def _histogram(present: pd.Series, seen: Glance) -> list[int]:

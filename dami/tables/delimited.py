@@ -22,14 +22,16 @@ from dami.tables import size_limits
 from dami.tables.around import stands_above
 from dami.tables.fixed_width import refuse_fixed_width
 from dami.tables.patterns import PLAIN
-from dami.tables.read_options import Skipped
+from dami.tables.read_options import ReadOptions, Skipped
 from dami.tables.regular_text import lines_of, reader_of, split_regular
+from dami.tables.text_encodings import MARK, decode
 
 DELIMITERS = ("\t", ";", ",", "|")
 NO_DELIMITER = "\x1f"  # the unit separator stands for a table of one column
 QUOTE = '"'
 NAMES = {"\t": "tab", ";": "semicolon", ",": "comma", "|": "vertical bar", ":": "colon", " ": "space", "": "nothing"}
 SAMPLE_ROWS = 200
+HEAD = 1_000_000  # bytes of a large file in which its delimiter is looked for
 MOST_TITLE = 30  # rows above the names
 EXAMPLE = 60  # characters of an example
 BLOCK = 50_000  # rows that are held as Python strings at once
@@ -145,7 +147,7 @@ def read_delimited(
         chosen, start = chosen or first[4], text.find("\n") + 1 or len(text)
         text = text[start:]
     line_offset = 1 if start else 0
-    if not text.strip():
+    if not text or text.isspace():
         raise TableError(f"{filename} is empty. Choose a file with a line of column names and a row a line below it.")
     text, comments = _blank_comments(text)
     if comments:
@@ -180,6 +182,34 @@ def read_delimited(
         )
         notes = [*above, *retry, kept]
     return names, columns, delimiter, quoted, notes
+
+
+def read_large(data: bytes, filename: str, options: ReadOptions) -> tuple[list[str], list[pa.ChunkedArray], str] | None:
+    """Split a large regular file without making one text of it; None if it needs another look.
+
+    Returns
+    -------
+    (names as written, columns of n texts each, delimiter)
+    """
+    head = data[: data.rfind(b"\n", 0, HEAD) + 1]
+    if len(data) <= HEAD or head.count(b"\n") <= SAMPLE_ROWS + 1 or options.quote not in (None, QUOTE):
+        return None
+    try:
+        text, encoding, notes = decode(head, filename, options.encoding)
+        if encoding != "utf-8" or notes or text.lstrip().lower().startswith(("#", "sep=")):
+            return None
+        if options.skips("title") and blank_title(text, options.delimiter)[1]:
+            return None
+        delimiter = NO_DELIMITER if options.delimiter == "" else options.delimiter or find_delimiter(text, filename)
+    except TableError:  # the other look says what is wrong
+        return None
+    while data.startswith(MARK.encode()):
+        data = data.removeprefix(MARK.encode())
+    regular = split_regular(data, delimiter)
+    if regular is None:
+        return None
+    size_limits.check_size(filename, len(regular[1][0]), len(regular[0]))
+    return *regular, delimiter
 
 
 def _blank_comments(text: str) -> tuple[str, list[str]]:

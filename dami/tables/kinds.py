@@ -27,6 +27,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from dami import wording
 from dami.errors import TableError
@@ -311,9 +312,26 @@ def as_texts(series: pd.Series) -> pd.Series:
     """Return a column (n,) as str, with whole numbers without ".0". Missing values stay missing."""
     if pd.api.types.is_string_dtype(series) and series.dtype != object:
         return series.astype("str")
+    if isinstance(series.dtype, np.dtype) and series.dtype.kind == "M":
+        moments = pa.array(series, from_pandas=True).dictionary_encode()
+        texts = _moment_texts(moments.dictionary).take(moments.indices)
+        return pd.Series(pd.array(texts, dtype="str"), index=series.index, name=series.name)
     codes, distinct = pd.factorize(series, use_na_sentinel=True)
     names = np.array([*(as_text(value) for value in distinct), None], dtype=object)
     return pd.Series(names[codes], index=series.index, name=series.name).astype("str")
+
+
+def _moment_texts(moments: pa.TimestampArray) -> pa.StringArray:
+    """Return moments without a time zone (k,), none of them missing, as texts, each as `as_text` writes it."""
+    unit = "ns" if moments.type.unit == "ns" else "us"
+    moments = moments.cast(pa.timestamp(unit))
+    texts = pc.cast(moments, pa.string())  # 2024-01-31 00:00:00.000000
+    ticks = moments.cast(pa.int64()).to_numpy()
+    second = 10**9 if unit == "ns" else 10**6
+    for step, length in ((1000, 26), (second, 19), (86_400 * second, 10)):
+        if unit == "ns" or length < 26:
+            texts = pc.if_else(pa.array(ticks % step == 0), pc.utf8_slice_codeunits(texts, 0, length), texts)
+    return texts
 
 
 def checked_table(frame: pd.DataFrame) -> pd.DataFrame:

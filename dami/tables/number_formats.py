@@ -24,11 +24,12 @@ from dami.tables.patterns import (
 )
 
 FEW = 0.05  # the share of the rows of a column of numbers, dates or times that may be something else
+POINTS = bytes.maketrans(b",", b".")
 
 
 def all_match(values: pa.Array, pattern: str) -> bool:
     """Return whether every value matches. The first few values are tested first, since most columns fail there."""
-    for part in (values.slice(0, 8), values):
+    for part in (values.slice(0, 8), values) if len(values) > 100 else (values,):
         if not pc.all(pc.match_substring_regex(part, pattern), min_count=0).as_py():
             return False
     return True
@@ -101,7 +102,12 @@ def _with(rest: pa.Array, sign: str) -> pa.Array:
 
 
 def parse_numbers(
-    name: str, texts: pa.Array, missing: np.ndarray, locale: Locale, rows: np.ndarray
+    name: str,
+    texts: pa.Array,
+    missing: np.ndarray,
+    locale: Locale,
+    rows: np.ndarray,
+    cells: pa.Array | None = None,
 ) -> tuple[np.ndarray | None, list[str]]:
     """Read the distinct texts of a numeric column.
 
@@ -112,15 +118,15 @@ def parse_numbers(
     missing : (k,) True for a text that means "missing", or is no number.
     locale : the evidence of the table about decimal signs.
     rows : (k,) number of rows with each text, for notes.
+    cells : (n,) the texts to read, if `texts` are but the first of each shape; null where a number is missing.
 
     Returns
     -------
-    ((k,) int64 or float64 with NaN for missing values, or None if the column has to stay text; notes)
+    ((k,) or (n,) int64 or float64 with NaN for missing values, or None if the column has to stay text; notes)
     """
     rest = _finite(texts.filter(pa.array(~missing)))
     notes: list[str] = []
     thousands = decimal = ""
-    as_written = texts
     if all_match(rest, PLAIN):
         decimal = "."
         points = _with(rest, ".")
@@ -132,7 +138,7 @@ def parse_numbers(
             reading = locale.comma_is() or "unknown"
         if reading == "unknown":
             what = "the comma could be a decimal sign or a separator of thousands, so the column stays text"
-            return None, [told(name, what, texts, _holding(texts, ",") & ~missing, rows)]
+            return None, [told(name, what, texts, match(texts, ",") & ~missing, rows)]
         thousands, decimal = ("", ",") if reading == "decimal" else (",", ".")
     elif all_match(rest, f"{POINT_GROUPS}|{COMMA_DECIMAL}"):
         thousands, decimal = ".", ","
@@ -146,21 +152,20 @@ def parse_numbers(
         thousands, decimal = " ", "," if any_match(rest, ",") else "."
     else:
         return None, notes
-    if thousands:
-        pattern = SPACES if thousands == " " else "['’]" if thousands == "'" else f"[{thousands}]"
-        grouped = _matching(texts, pattern) & ~missing
-        texts = pc.replace_substring_regex(texts, pattern, "")
-    if decimal == ",":
-        texts = pc.replace_substring(texts, ",", ".")
-    texts = pc.if_else(pa.array(missing), pa.scalar(None, pa.string()), texts)
-    numbers = _cast(texts)
+    if cells is None:
+        cells = pc.if_else(pa.array(missing), pa.scalar(None, pa.string()), texts)
+    plain = _normalised(texts.filter(pa.array(~missing)), thousands, decimal)
+    if any_match(plain, r"^\+"):
+        cells = pc.replace_substring_regex(cells, r"^\+", "")
+    numbers = _cast(_normalised(cells, thousands, decimal), all_match(plain, WHOLE))
     if numbers is None:
         return None, notes
     if thousands:
-        notes.append(told(name, f"“{thousands}” was read as a separator of thousands", as_written, grouped, rows))
+        grouped = match(texts, _separator(thousands)) & ~missing
+        notes.append(told(name, f"“{thousands}” was read as a separator of thousands", texts, grouped, rows))
     if decimal == "," and any_match(rest, ","):
-        commas = _holding(as_written, ",") & ~missing
-        notes.append(told(name, "the comma was read as the decimal sign", as_written, commas, rows))
+        commas = match(texts, ",") & ~missing
+        notes.append(told(name, "the comma was read as the decimal sign", texts, commas, rows))
     return numbers, notes
 
 
@@ -176,19 +181,34 @@ def told(name: str, what: str, texts: pa.Array, which: np.ndarray, rows: np.ndar
     return f"In “{name}”, {what} ({wording.count(int(rows[which].sum()), 'cell')}, such as “{example}”)."
 
 
-def _matching(texts: pa.Array, pattern: str) -> np.ndarray:
-    return pc.match_substring_regex(texts, pattern).to_numpy(zero_copy_only=False)
+def _separator(thousands: str) -> str:
+    """Return the pattern of what separates groups of digits."""
+    return {" ": SPACES, "'": "['’]"}.get(thousands, f"[{thousands}]")
 
 
-def _holding(texts: pa.Array, sign: str) -> np.ndarray:
-    return pc.match_substring(texts, sign).to_numpy(zero_copy_only=False)
+def _normalised(texts: pa.Array, thousands: str, decimal: str) -> pa.Array:
+    """Return numbers without separators of groups and with a decimal point."""
+    if thousands in (",", "."):
+        texts = pc.replace_substring(texts, thousands, "")
+    elif thousands:
+        texts = pc.replace_substring_regex(texts, _separator(thousands), "")
+    return with_point(texts) if decimal == "," else texts
 
 
-def _cast(texts: pa.Array) -> np.ndarray | None:
+def with_point(texts: pa.Array) -> pa.Array:
+    """Return texts with a point in place of each comma. The bytes of all of them are changed at once."""
+    valid, offsets, data = texts.buffers()
+    if data is None:
+        return texts
+    changed = pa.py_buffer(data.to_pybytes().translate(POINTS))
+    return pa.Array.from_buffers(texts.type, len(texts), [valid, offsets, changed], offset=texts.offset)
+
+
+def _cast(texts: pa.Array, are_whole: bool) -> np.ndarray | None:
     """Return the numbers of normalised texts, int64 if all are whole, or None if 64 bits would lose digits."""
-    if all_match(texts.drop_null(), WHOLE):
+    if are_whole:
         try:
-            whole = pc.cast(pc.replace_substring_regex(texts, r"^\+", ""), pa.int64())
+            whole = pc.cast(texts, pa.int64())
         except pa.ArrowInvalid:
             return None
         if whole.null_count == 0:

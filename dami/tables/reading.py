@@ -25,7 +25,7 @@ from dami.tables import size_limits
 from dami.tables.around import TextGrid, look_around
 from dami.tables.arrow_files import read_feather, read_parquet
 from dami.tables.column_names import mended_names
-from dami.tables.delimited import NO_DELIMITER, blank_title, read_delimited
+from dami.tables.delimited import NO_DELIMITER, QUOTE, blank_title, read_delimited, read_large
 from dami.tables.json_rows import read_json
 from dami.tables.packed import UNPACKERS, ZIP, packed_as, unpack, unpack_zip
 from dami.tables.parsed import Parsed
@@ -108,7 +108,7 @@ def open_table(
 
 def _parse(data: bytes, filename: str, options: ReadOptions) -> Parsed:
     """Return what the reader makes of a file that its name or content asks for."""
-    if not data.strip():
+    if not data or data.isspace():
         raise TableError(f"{filename} is empty. Choose a file with a line of column names and a row a line below it.")
     reader = READERS[_suffix(data, filename)]
     return reader.read(data, filename, options) if reader.takes_options else Parsed(*reader.read(data, filename))
@@ -173,23 +173,28 @@ def _suffix(data: bytes, filename: str) -> str:
 
 def read_text(data: bytes, filename: str, options: ReadOptions = AS_FOUND) -> Parsed:
     """Read delimited text, such as CSV and TSV."""
-    text, encoding, notes = decode(data, filename, options.encoding)
-    title = None
-    if options.skips("title") and not text.lstrip().startswith(("#", "sep=")) and options.delimiter != "":
-        text, title = blank_title(text, options.delimiter, options.quote)
-    names, columns, delimiter, quote, more = read_delimited(text, filename, options.delimiter, options.quote)
+    title, encoding, quote = None, "utf-8", QUOTE
+    notes: list[str] = []
+    more: list[str] = []
+    large = read_large(data, filename, options)
+    if large is not None:
+        names, columns, delimiter = large
+    else:
+        text, encoding, notes = decode(data, filename, options.encoding)
+        if options.skips("title") and not text.lstrip().startswith(("#", "sep=")) and options.delimiter != "":
+            text, title = blank_title(text, options.delimiter, options.quote)
+        names, columns, delimiter, quote, more = read_delimited(text, filename, options.delimiter, options.quote)
     found = look_around(TextGrid(names, columns), options, title.first + title.n - 1 if title else 0)
     columns = [column.slice(found.start - 1, found.stop - found.start) for column in columns]
     keys = [str(position) for position in range(len(found.names))]
     labels = dict(zip(keys, mended_names(found.names)[0], strict=True))
-    parsed, mended = parse_columns(
-        ((labels[key], column) for key, column in zip(keys, columns, strict=True)), delimiter
-    )
+    parsed = parse_columns(((labels[key], column) for key, column in zip(keys, columns, strict=True)), delimiter)
     skipped = (*([title] if title else []), *found.skipped)
-    notes = [*notes, *more, *(rows.note for rows in skipped), *mended]
+    notes = [*notes, *more, *(rows.note for rows in skipped), *parsed.notes]
+    written = [None if name in parsed.told else column for name, column in zip(parsed.values, columns, strict=True)]
     delimiter = "" if delimiter == NO_DELIMITER else delimiter
     how = HowRead(encoding=encoding, delimiter=delimiter, quote=quote, skipped=skipped)
-    return Parsed(found.names, list(parsed.values()), notes, columns, how)
+    return Parsed(found.names, list(parsed.values.values()), notes, written, how)
 
 
 def read_workbook(data: bytes, filename: str, options: ReadOptions = AS_FOUND) -> Parsed:

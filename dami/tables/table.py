@@ -217,7 +217,7 @@ class Table:
         armed = self.without(ARMED)
         texts = {name: armed.texts_column(name) for name in armed.frame.columns}
         bare = {name: disarm(column) for name, column in texts.items()}
-        values, _ = parse_columns(bare.items(), self.how.delimiter)  # of all: one column tells how to read another
+        values = parse_columns(bare.items(), self.how.delimiter).values  # of all: one column tells how to read another
         changed = [name for name, column in bare.items() if not column.equals(texts[name])]
         frame = armed.frame.assign(**{name: values[name] for name in changed})
         typed = self.how.delimiter is None

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -26,24 +26,33 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dami import wording
-from dami.tables.amounts import Amounts, find_amounts, told
+from dami.tables.amounts import Amounts, find_amounts, may_hold_numbers, told
 from dami.tables.dates import parse_dates
 from dami.tables.number_formats import Locale, all_match, gather_evidence, match, parse_numbers
-from dami.tables.patterns import ALWAYS_MISSING, MISSING_AMONG_VALUES, SIGNS_MISSING
+from dami.tables.patterns import ALWAYS_MISSING, MISSING_AMONG_VALUES, NUMBER, SIGNS_MISSING
+from dami.tables.shapes import PLAINEST, first_of_each_shape, shapes_of
+from dami.tables.threads import each
 from dami.tables.times import parse_times
+
+LONGEST = max(len(text.encode()) for text in (*ALWAYS_MISSING, *MISSING_AMONG_VALUES))
+HEAD, MANY = 1000, 0.9  # a column whose first cells differ so much, and hold no numbers, holds words
 
 
 @dataclass
 class _Column:
-    """A column of texts whose type is not known yet. All work is done on its distinct texts."""
+    """A column of texts whose type is not known yet. Most work is done on its distinct texts."""
 
     name: str
+    cells: pa.Array  # (n,) as written
+    form: Literal["distinct", "shapes", "words"]  # what `texts` are: words need not be distinct and hold no numbers
     codes: np.ndarray  # (n,) position of each row's text in `texts`
-    texts: pa.Array  # (k,) distinct texts as written
+    texts: pa.Array  # (k,) distinct texts as written, the first of each shape, or all texts if most of them differ
     trimmed: pa.Array  # (k,) without spaces around them
     absent: np.ndarray  # (k,) True for a text that always means "missing"
     signs: np.ndarray  # (k,) True for a text that means "missing" among numbers
+    amounts: Amounts | None = None  # the numbers in `trimmed`
     notes: list[str] = field(default_factory=list)
+    is_told: bool = False  # whether the values are known to tell what was written
 
     def rest(self) -> pa.Array:
         return self.trimmed.filter(pa.array(~(self.absent | self.signs)))
@@ -53,11 +62,26 @@ class _Column:
         return np.bincount(self.codes, minlength=len(self.texts))[~(self.absent | self.signs)]
 
 
+class Parsing(NamedTuple):
+    """What columns of texts mean.
+
+    Attributes
+    ----------
+    values : int64, float64, bool, boolean, datetime64 or str series (n,) by name
+    notes : sentences that say what was mended
+    told : names of columns whose values are known to tell what was written, see `dami.tables.written`
+    """
+
+    values: dict[str, pd.Series]
+    notes: list[str]
+    told: set[str]
+
+
 def parse_columns(
     columns: Iterable[tuple[str, pa.Array | pa.ChunkedArray]],
     delimiter: str | None = None,
     locale: Locale | None = None,
-) -> tuple[dict[str, pd.Series], list[str]]:
+) -> Parsing:
     """Find the type of each column of texts.
 
     Parameters
@@ -65,41 +89,41 @@ def parse_columns(
     columns : pairs of a column name and n Arrow strings; nulls are missing.
     delimiter : the delimiter of the file, which is evidence for the decimal sign.
     locale : the decimal sign of the whole table, if these are some of its columns; None if they show it
-
-    Returns
-    -------
-    (series by name, notes): int64, float64, bool, boolean, datetime64 or str series (n,), and sentences that say what
-    was mended.
     """
-    prepared = [_prepare(name, values) for name, values in columns]
-    found = [_amounts(column) for column in prepared]
-    if locale is None:
-        locale = Locale(delimiter)
-        for column, amounts in zip(prepared, found, strict=True):
-            _gather(column, amounts, locale)
-    parsed: dict[str, pd.Series] = {}
-    notes: list[str] = []
-    for column, amounts in zip(prepared, found, strict=True):
-        values = _numbers(column, amounts, locale) if amounts is not None else None
+    given = [(name, _filled(values)) for name, values in columns]
+    n_rows = len(given[0][1]) if given else 0
+    prepared = each(lambda column: _prepared(*column), given, n_rows)
+    decimal = _evidence(prepared, delimiter) if locale is None else locale
+    meant = each(lambda column: _meaning(column, decimal), prepared, n_rows)
+    return Parsing(
+        {column.name: values for column, values in meant},
+        [note for column, _ in meant for note in column.notes],
+        {column.name for column, _ in meant if column.is_told},
+    )
+
+
+def _meaning(column: _Column, locale: Locale) -> tuple[_Column, pd.Series]:
+    values = _numbers(column, locale)
+    if values is None and column.form == "shapes":  # numbers that cannot be read, or codes
+        column = _distinct(column.name, column.cells)
+        values = _numbers(column, locale)
+    for read in (_booleans, _dates, _times) if column.form == "distinct" else ():
         if values is None:
-            values = _booleans(column)
-        if values is None:
-            values = _dates(column)
-        if values is None:
-            values = _times(column)
-        if values is None:
-            values = _texts(column)
-        parsed[column.name] = values
-        notes += column.notes
-    return parsed, notes
+            values = read(column)
+    return column, _texts(column) if values is None else values
 
 
 def locale_of(columns: Iterable[tuple[str, pa.Array | pa.ChunkedArray]], delimiter: str | None = None) -> Locale:
     """Return the evidence of a table about its decimal sign; parameters as in `parse_columns`."""
+    return _evidence([_prepared(name, _filled(values)) for name, values in columns], delimiter)
+
+
+def _evidence(columns: Iterable[_Column], delimiter: str | None = None) -> Locale:
     locale = Locale(delimiter)
-    for name, values in columns:
-        column = _prepare(name, values)
-        _gather(column, _amounts(column), locale)
+    for column in columns:
+        if column.amounts is not None:
+            read = ~(column.absent | column.signs | column.amounts.unread)
+            gather_evidence(column.amounts.texts.filter(pa.array(read)), locale)
     return locale
 
 
@@ -110,48 +134,83 @@ def numbers_of(name: str, values: pa.Array | pa.ChunkedArray, locale: Locale | N
     ----------
     locale : the decimal sign of the table; None if the texts alone show it
     """
-    column = _prepare(name, values)
-    amounts = _amounts(column, known=True)
-    if amounts is None:
-        return None
-    if locale is None:
-        locale = Locale()
-        _gather(column, amounts, locale)
-    found = _numbers(column, amounts, locale)
+    column = _distinct(name, _filled(values))
+    column.amounts = _amounts(column, known=True)
+    found = _numbers(column, _evidence([column]) if locale is None else locale)
     return None if found is None else found.to_numpy(dtype=np.float64)
+
+
+def _prepared(name: str, cells: pa.Array) -> _Column:
+    """Return a column in the form that takes the least work: telling all distinct texts apart is slow if all differ."""
+    head = _distinct(name, cells.slice(0, HEAD)).rest()
+    if all_match(first_of_each_shape(head)[0], NUMBER):
+        texts, codes = first_of_each_shape(cells)
+        column = _column(name, cells, "shapes", codes, texts)
+        if all_match(column.rest(), NUMBER):
+            return column
+    elif len(head) > MANY * HEAD and not may_hold_numbers(head) and not _may_be_times(head):
+        column = _column(name, cells, "words", np.arange(len(cells)), cells)
+        if not column.signs.any():
+            return column
+    return _distinct(name, cells)
+
+
+def _distinct(name: str, cells: pa.Array) -> _Column:
+    encoded = cells.dictionary_encode()
+    return _column(name, cells, "distinct", encoded.indices.to_numpy(), encoded.dictionary)
+
+
+def _filled(values: pa.Array | pa.ChunkedArray) -> pa.Array:
+    if isinstance(values, pa.ChunkedArray):
+        values = values.combine_chunks()
+    return pc.fill_null(values, "")
+
+
+def _column(
+    name: str, cells: pa.Array, form: Literal["distinct", "shapes", "words"], codes: np.ndarray, texts: pa.Array
+) -> _Column:
+    trimmed = pc.utf8_trim_whitespace(texts)
+    absent = _in(trimmed, ALWAYS_MISSING)
+    signs = _in(trimmed, MISSING_AMONG_VALUES)
+    column = _Column(name, cells, form, codes, texts, trimmed, absent, signs)
+    column.amounts = None if form == "words" else _amounts(column)
+    return column
+
+
+def _in(texts: pa.Array, values: tuple[str, ...]) -> np.ndarray:
+    found = np.zeros(len(texts), dtype=bool)
+    short = np.flatnonzero(pc.binary_length(texts).to_numpy() <= LONGEST)  # most texts of most columns are longer
+    found[short] = pc.is_in(texts.take(pa.array(short)), value_set=pa.array(values)).to_numpy(zero_copy_only=False)
+    return found
 
 
 def _amounts(column: _Column, known: bool = False) -> Amounts | None:
     return find_amounts(column.name, column.trimmed, column.absent | column.signs, column.codes, known)
 
 
-def _gather(column: _Column, amounts: Amounts | None, locale: Locale) -> None:
-    if amounts is not None:
-        gather_evidence(amounts.texts.filter(pa.array(~(column.absent | column.signs | amounts.unread))), locale)
-
-
-def _prepare(name: str, values: pa.Array | pa.ChunkedArray) -> _Column:
-    if isinstance(values, pa.ChunkedArray):
-        values = values.combine_chunks()
-    encoded = pc.fill_null(values, "").dictionary_encode()
-    texts = encoded.dictionary
-    trimmed = pc.utf8_trim_whitespace(texts)
-    absent = pc.is_in(trimmed, value_set=pa.array(ALWAYS_MISSING)).to_numpy(zero_copy_only=False)
-    signs = pc.is_in(trimmed, value_set=pa.array(MISSING_AMONG_VALUES)).to_numpy(zero_copy_only=False)
-    codes = encoded.indices.to_numpy(zero_copy_only=False)
-    return _Column(name, codes, texts, trimmed, absent, signs)
-
-
-def _numbers(column: _Column, amounts: Amounts, locale: Locale) -> pd.Series | None:
+def _numbers(column: _Column, locale: Locale) -> pd.Series | None:
+    amounts = column.amounts
+    if amounts is None:
+        return None
     missing = column.absent | column.signs | amounts.unread
     rows = np.bincount(column.codes, minlength=len(column.texts))
-    numbers, notes = parse_numbers(column.name, amounts.texts, missing, locale, rows)
+    cells = _present_cells(column, missing) if column.form == "shapes" else None
+    numbers, notes = parse_numbers(column.name, amounts.texts, missing, locale, rows, cells)
     column.notes += notes
     if numbers is None:
         return None
     column.notes += amounts.notes
     _note_missing(column)
-    return pd.Series(numbers[column.codes])
+    column.is_told = column.form == "shapes" and not notes and all_match(shapes_of(column.texts), PLAINEST)
+    return pd.Series(numbers if column.form == "shapes" else numbers[column.codes])
+
+
+def _present_cells(column: _Column, missing: np.ndarray) -> pa.Array:
+    """Return the cells (n,) without spaces around them; null where the text (k,) is missing."""
+    cells = column.cells if column.trimmed.equals(column.texts) else pc.utf8_trim_whitespace(column.cells)
+    if not missing.any():
+        return cells
+    return pc.if_else(pa.array(missing[column.codes]), pa.scalar(None, pa.string()), cells)
 
 
 # --- yes and no, dates, texts ----------------------------------------------------------------------------------------
@@ -221,19 +280,22 @@ def _texts(column: _Column) -> pd.Series:
     missing = column.absent.copy()
     if len(words) and all_match(words, "^[A-Z]{2}$"):  # NA may be Namibia
         missing &= ~pc.equal(trimmed, "NA").to_numpy(zero_copy_only=False)
-    only_signs = pc.is_in(trimmed, value_set=pa.array(SIGNS_MISSING)).to_numpy(zero_copy_only=False)
-    mere = pc.match_substring_regex(trimmed, r"^[^\pL\pN]+$").to_numpy(zero_copy_only=False) & ~missing
-    found = mere & only_signs
-    if found.sum() == 1 and mere.sum() == 1 and len(words) > 0:
-        column.signs = found
-        missing |= found
-        _note_missing(column)
-    kept = texts.filter(pa.array(~missing))
-    if len(kept) and pc.all(pc.starts_with(kept, " ")).as_py():  # "39, State-gov, ...": the space belongs to the comma
-        texts = trimmed
-    texts = pc.if_else(pa.array(missing), pa.scalar(None, texts.type), texts)
-    series = pd.Series(texts.take(pa.array(column.codes)).to_pandas())
-    return series.astype("str")
+    found = _in(trimmed, SIGNS_MISSING) & ~missing if column.signs.any() else column.signs
+    if found.sum() == 1 and len(words) > 0:
+        mere = pc.match_substring_regex(trimmed, r"^[^\pL\pN]+$").to_numpy(zero_copy_only=False) & ~missing
+        if mere.sum() == 1:
+            column.signs = found
+            missing |= found
+            _note_missing(column)
+    column.is_told = not (missing & pc.not_equal(texts, "").to_numpy(zero_copy_only=False)).any()
+    kept = texts.filter(pa.array(~missing)) if missing.any() else texts
+    if len(kept) and all_match(kept, "^ "):
+        texts, column.is_told = trimmed, False  # "39, State-gov, ...": the space belongs to the comma
+    if missing.any():
+        texts = pc.if_else(pa.array(missing), pa.scalar(None, texts.type), texts)
+    if column.form == "distinct":
+        texts = texts.take(pa.array(column.codes))
+    return pd.Series(pd.array(texts, dtype="str"))
 
 
 def _note_missing(column: _Column) -> None:

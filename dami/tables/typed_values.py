@@ -49,7 +49,7 @@ def from_objects(names: Sequence[str], columns: Sequence[Sequence[Any]]) -> tupl
             shown = {kind: f"such as “{_text(value)[:LONGEST]}”" for kind, value in examples.items()}
             mixed[name] = joined([f"{kind} ({count(n, 'cell')}, {shown[kind]})" for kind, n in sorted(kinds.items())])
         texts.append((name, pa.array([None if value is None else _text(value) for value in values], pa.string())))
-    parsed, notes = parse_columns(texts)
+    parsed, notes, _ = parse_columns(texts)
     for name, kinds_in_words in mixed.items():
         if parsed[name].dtype == "str":
             notes.append(f"“{name}” mixes {kinds_in_words} and is kept as text.")

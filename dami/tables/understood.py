@@ -9,17 +9,18 @@ import pyarrow.compute as pc
 
 from dami.tables.kinds import Glance, read_as
 from dami.tables.patterns import ALWAYS_MISSING, MISSING_AMONG_VALUES
+from dami.tables.written import texts_at
 
 EXAMPLES = 3
 
 
-def understood(series: pd.Series, texts: pa.Array, seen: Glance) -> tuple[int, int, list[str]]:
+def understood(series: pd.Series, original: pa.ChunkedArray | None, seen: Glance) -> tuple[int, int, list[str]]:
     """Return how many cells of a column its kind understood, and cells that it did not.
 
     Parameters
     ----------
     series : (n,) values
-    texts : (n,) the cells as they were written
+    original : (n,) the cells as they were written, None if the values tell it
     seen : the kind of the column
 
     Returns
@@ -27,12 +28,14 @@ def understood(series: pd.Series, texts: pa.Array, seen: Glance) -> tuple[int, i
     (understood, filled, examples): the number of cells with a meaning, and of the cells that are not empty and do not
     spell "missing"; and up to three different ones that have none, as they were written
     """
-    trimmed = pc.utf8_trim_whitespace(texts)
     values = series if seen.read_as is None else read_as(series, seen.read_as)
-    known = values.notna().to_numpy(dtype=bool)
-    lost = ~known & ~_means_missing(trimmed, series.isna().to_numpy(dtype=bool))
+    unknown = np.flatnonzero(values.isna().to_numpy(dtype=bool))
+    texts = texts_at(series, original, unknown)
+    absent = series.iloc[unknown].isna().to_numpy(dtype=bool)
+    lost = ~_means_missing(pc.utf8_trim_whitespace(texts), absent)
     examples = pc.unique(texts.filter(pa.array(lost))).slice(0, EXAMPLES).to_pylist()
-    return int(known.sum()), int(known.sum() + lost.sum()), examples
+    n_known = len(series) - len(unknown)
+    return n_known, n_known + int(lost.sum()), examples
 
 
 def _means_missing(trimmed: pa.Array, absent: np.ndarray) -> np.ndarray:

@@ -74,7 +74,10 @@ def write_csv(table: Cells, delimiter: str = ",", header: bool = True, armed: bo
         if len(block) == 1:  # an empty line would be no row
             block = [pc.if_else(pc.equal(block[0], ""), '""', block[0])]
         rows = pc.binary_join_element_wise(*block, delimiter) if len(block) > 1 else block[0]
-        lines.write(("\n".join(rows.to_pylist()) + "\n").encode("utf-8"))
+        large = pa.large_string()  # the lines of a block may be more than 2 GB
+        whole = pc.binary_join(pa.ListArray.from_arrays([0, len(rows)], rows.cast(large)), pa.scalar("\n", large))
+        lines.write(whole[0].as_buffer())
+        lines.write(b"\n")
     return lines.getvalue()
 
 

@@ -24,6 +24,7 @@ from dami.tables.kinds import as_texts
 
 EXACT = 2**53  # whole numbers below this are exact as float64
 SHORTEST = 1e-4  # a smaller number has an exponent in some programs
+HEAD = 1000
 
 
 def original_of(values: pd.Series, written: pa.ChunkedArray, typed: bool = True) -> pa.ChunkedArray | None:
@@ -38,8 +39,11 @@ def original_of(values: pd.Series, written: pa.ChunkedArray, typed: bool = True)
     if pt.is_string(written.type) or pt.is_large_string(written.type):
         if typed and not isinstance(values.dtype, pd.StringDtype) and written.null_count < len(written):
             return written
-        told = pc.equal(texts_of(values), pc.fill_null(written, ""))
-        return None if pc.all(told, min_count=0).as_py() else written
+        for n in (HEAD, len(values)):  # the first rows decide for most columns
+            told = pc.equal(texts_of(values.iloc[:n]), pc.fill_null(written.slice(0, n), ""))
+            if not pc.all(told, min_count=0).as_py():
+                return written
+        return None
     if pt.is_dictionary(written.type):
         written = written.cast(written.type.value_type)
     plain = exact_column(values)
@@ -61,6 +65,11 @@ def texts_of(values: pd.Series) -> pa.Array:
         return pc.fill_null(pc.if_else(pa.array(whole), integers, others), "")
     texts = values if isinstance(dtype, pd.StringDtype) else as_texts(values)
     return pc.fill_null(pc.cast(_one(pa.array(texts, from_pandas=True)), pa.string()), "")
+
+
+def texts_at(values: pd.Series, original: pa.ChunkedArray | None, rows: np.ndarray) -> pa.Array:
+    """Return the cells of some rows (k,) of a column as they were written; `original` as of `original_of`."""
+    return texts_of(values.iloc[rows]) if original is None else texts_in(original.take(pa.array(rows)))
 
 
 def texts_in(original: pa.ChunkedArray) -> pa.Array:

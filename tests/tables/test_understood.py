@@ -11,7 +11,7 @@ from dami.tables.table import Table
 
 def understood(table, name):
     seen = glance(table.frame[name], name, table.kinds.get(name))
-    return module.understood(table.frame[name], table.texts_column(name), seen)
+    return module.understood(table.frame[name], table.originals.get(name), seen)
 
 
 NUMBERS = [f"{i / 4:.2f}".replace(".", ",") for i in range(195)]
