@@ -1,14 +1,16 @@
 """Gives tests a data folder, a server or a PostgreSQL of their own; decides in how many processes tests run.
 
 .venv/bin/pytest                              all tests, side by side in several processes
-.venv/bin/pytest -m quick                     tests without browser, server, database or cluster, side by side
+.venv/bin/pytest -m quick                     tests without browser, server, database or another process, side by side
 .venv/bin/pytest tests/networks/test_mlp.py   a file, a folder or one test: in this process, at once
 """
 
 import gc
 import os
 import shutil
-from collections.abc import Iterator
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # or each server and worker, many as they are, compiles the app anew
@@ -24,7 +26,7 @@ pytest_plugins = ["browsers"]
 CORES = os.cpu_count() or 1
 PROCESSES = max(3, CORES)  # tests in a browser mostly wait: three keep two cores busy
 EXAMPLES = {"whole": 40, "quick": 20}  # that hypothesis makes for a test, where the test says nothing of it
-SLOW = {"home", "data_folder", "postgres", "running", "browser", "cluster", "wheel", "notebook"}  # fixtures
+SLOW = {"home", "data_folder", "postgres", "running", "browser", "cluster", "wheel", "notebook", "python"}  # fixtures
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -62,6 +64,18 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     if config.option.markexpr == "quick" and collection_path.parent == Path(__file__).parent:
         return collection_path.name in {"browser", "cluster", "pages", "store", "ui", "workspace"} or None
     return None
+
+
+@pytest.fixture
+def python() -> Callable[..., str]:
+    """Return a function that runs Python in a process of its own with some arguments, and returns what it prints."""
+
+    def run(*arguments: str) -> str:
+        done = subprocess.run([sys.executable, *arguments], capture_output=True, text=True, timeout=240)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    return run
 
 
 @pytest.fixture

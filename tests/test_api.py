@@ -1,5 +1,3 @@
-import subprocess
-import sys
 from importlib.util import find_spec
 
 import pytest
@@ -7,25 +5,23 @@ import pytest
 import dami
 
 
-def run(code):
-    subprocess.run([sys.executable, "-c", code], check=True)
-
-
-def test_importing_dami_loads_nothing_heavy():
-    run(
+def test_importing_dami_loads_nothing_heavy(python):
+    python(
+        "-c",
         "import sys, dami\n"
         "heavy = {'torch', 'umap', 'skrub', 'sklearn', 'pandas', 'numpy', 'streamlit'} & set(sys.modules)\n"
         "assert not heavy, heavy\n"
-        "assert 'MLP' in dir(dami) and dami.__version__"
+        "assert 'MLP' in dir(dami) and dami.__version__",
     )
 
 
-def test_a_name_loads_no_torch_umap_or_skrub_until_it_is_used():
+def test_a_name_loads_no_torch_umap_or_skrub_until_it_is_used(python):
     names = ["STRATEGIES", "k_center", "linear_regions", "region_polygons", "MLP", "ActiveLearner", "load_model"]
-    run(
+    python(
+        "-c",
         f"import sys, dami\nfor name in {names}:\n"
         "    getattr(dami, name)\n"
-        "    assert not {'torch', 'umap', 'skrub'} & set(sys.modules), name"
+        "    assert not {'torch', 'umap', 'skrub'} & set(sys.modules), name",
     )
 
 

@@ -1,7 +1,6 @@
 """A test that somebody names runs at once: no other processes are started, and no browser's library is imported."""
 
-import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -28,11 +27,10 @@ sys.exit(pytest.main(sys.argv[1:], [Asked()]))
 """
 
 
-def run(code: str, *arguments: str) -> str:
-    command = [sys.executable, "-c", code, "-p", "no:cacheprovider", *arguments]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=240)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+@pytest.fixture
+def run(python: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
+    monkeypatch.chdir(ROOT)
+    return lambda code, *arguments: python("-c", code, "-p", "no:cacheprovider", *arguments)
 
 
 @pytest.mark.parametrize(
@@ -45,9 +43,9 @@ def run(code: str, *arguments: str) -> str:
         (("-k", "inference"), True),
     ],
 )
-def test_who_names_a_few_tests_waits_for_no_workers(arguments: tuple[str, ...], alone: bool):
+def test_who_names_a_few_tests_waits_for_no_workers(run: Callable[..., str], arguments: tuple[str, ...], alone: bool):
     assert ("processes: 0" in run(PROCESSES, *arguments)) == alone
 
 
-def test_a_test_without_a_browser_imports_none():
+def test_a_test_without_a_browser_imports_none(run: Callable[..., str]):
     assert "imported:\n" in run(IMPORTED, "tests/test_threats.py")

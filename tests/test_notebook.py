@@ -1,8 +1,5 @@
 """What a notebook shows by itself: reasons, the map, curves; each holds the numbers that it says it holds."""
 
-import subprocess
-import sys
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -233,7 +230,7 @@ def test_what_cannot_be_drawn_is_said(records):
     assert len(one.plot().data) == 1  # no bounds of a single seed
 
 
-def test_neither_plotly_nor_umap_is_loaded_before_a_figure_is_asked_for():
+def test_neither_plotly_nor_umap_is_loaded_before_a_figure_is_asked_for(python):
     code = (
         "import sys, dami; from dami.tables.demos import load_demo\n"
         "frame = load_demo('penguins'); species = frame.pop('label')\n"
@@ -242,4 +239,4 @@ def test_neither_plotly_nor_umap_is_loaded_before_a_figure_is_asked_for():
         "assert not {'plotly', 'umap', 'numba', 'skactiveml'} & set(sys.modules)\n"
         "learner.query(2).explain(0).plot(); assert 'plotly' in sys.modules and 'umap' not in sys.modules"
     )
-    subprocess.run([sys.executable, "-c", code], check=True)
+    python("-c", code)

@@ -1,6 +1,4 @@
 import os
-import subprocess
-import sys
 import tracemalloc
 from itertools import pairwise
 from pathlib import Path
@@ -198,9 +196,9 @@ def test_layers_that_do_not_fit_are_refused():
         linear_regions([], np.zeros((1, 4)))
 
 
-def test_needs_numpy_alone():
+def test_needs_numpy_alone(python):
     code = "import sys, dami.networks.regions; assert not {'torch', 'sklearn', 'pandas', 'scipy'} & set(sys.modules)"
-    subprocess.run([sys.executable, "-c", code], check=True)
+    python("-c", code)
 
 
 def tables():

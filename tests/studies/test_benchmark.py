@@ -84,6 +84,7 @@ def test_variants_of_dami_plus_join_the_field_by_name(quick, folder, tmp_path):
     assert "dami-plus-free" in (out / "report.md").read_text()
 
 
+@pytest.mark.slow
 def test_several_processes_give_the_same(folder, tmp_path):
     tables = {"wine": folder / "wine.csv"}
     one, two = (

@@ -1,7 +1,6 @@
 """The demo tables are what they say."""
 
-import subprocess
-import sys
+from collections.abc import Callable
 
 import pandas as pd
 import pytest
@@ -43,13 +42,13 @@ def test_tables_of_scikit_learn_are_what_its_loaders_give(name: str) -> None:
     assert frame.attrs == {"notes": []}
 
 
-def test_tables_of_scikit_learn_do_not_import_it() -> None:
+def test_tables_of_scikit_learn_do_not_import_it(python: Callable[..., str]) -> None:
     code = (
         "import sys; from dami.tables.demos import load_demo\n"
         "load_demo('wine'); load_demo('breast_cancer')\n"
         "assert not {'sklearn', 'scipy'} & set(sys.modules)"
     )
-    subprocess.run([sys.executable, "-c", code], check=True)
+    python("-c", code)
 
 
 def test_a_scikit_learn_without_the_table_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,8 +1,6 @@
 """Figures hold the numbers they were given and show every name as typed."""
 
 import json
-import subprocess
-import sys
 
 import numpy as np
 import pandas as pd
@@ -78,8 +76,7 @@ def test_shortening_keeps_both_ends():
     assert len(plots.shorten(long)) <= plots.LONGEST
 
 
-def test_plots_are_light():
+def test_plots_are_light(python):
     heavy = "{'umap', 'torch', 'skrub', 'sklearn'}"
     code = f"import sys, dami.views.plots, dami.views.positions; print(sorted({heavy} & set(sys.modules)))"
-    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert ran.stdout.strip() == "[]"
+    assert python("-c", code).strip() == "[]"

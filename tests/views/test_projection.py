@@ -1,8 +1,6 @@
 """The map keeps neighbors, repeats itself, follows the previous one, and survives tables of any kind."""
 
 import hashlib
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -120,13 +118,12 @@ print(hashlib.sha256(first.tobytes() + project_map(X + 1, first, random_state=3)
 """
 
 
-def test_the_same_seed_gives_the_same_map_in_another_process():
+def test_the_same_seed_gives_the_same_map_in_another_process(python):
     X = np.random.default_rng(0).normal(size=(150, 6)).astype(np.float32)
     X[20:40] = X[0]
     first = project_map(X, random_state=3)
     ours = hashlib.sha256(first.tobytes() + project_map(X + 1, first, random_state=3).tobytes()).hexdigest()
-    other = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True, check=True).stdout.strip()
-    assert other == ours
+    assert python("-c", SCRIPT).strip() == ours
     assert not np.array_equal(project_map(X, random_state=4), first)
 
 
