@@ -21,6 +21,8 @@ from playwright.sync_api import Browser, expect
 from servers import PATIENCE, ROOT, Server
 from steps import WAIT, choose_demo, pad, row_on_screen, wait_for_model, wait_until_saved
 
+from dami.workspace.jobs.supervisor import LANES
+
 PIP = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet"]
 LINK = "Open a table or resume a project"
 
@@ -181,7 +183,7 @@ def test_the_app_runs_in_any_folder_with_its_workers_its_pages_and_its_settings(
         wait_until_saved(page)
     [supervisor] = children(started.process.pid)
     lanes = children(supervisor)
-    assert len(lanes) == 3
+    assert len(lanes) == len(LANES)
     started.process.send_signal(signal.SIGINT)  # Ctrl-C
     started.process.wait(PATIENCE)
     assert "handles pid" not in started.log()  # asyncio's complaint of a process whose end nobody awaited

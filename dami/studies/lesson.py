@@ -6,7 +6,7 @@ trained in numpy: for 160 points and 32 units this takes less time than importin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -292,11 +292,8 @@ def _run(strategy: str, data: Points, start: Network, seed: int, rounds: int, ba
     return found
 
 
-def mean_race(
-    data: Callable[[int], Points], widths: Sequence[int], seeds: Sequence[int], rounds: int = 15
-) -> dict[str, np.ndarray]:
-    """Return the mean of races over seeds, each with its own points: strategy -> (rounds + 1,)."""
-    races = [race(data(seed), widths, seed, rounds) for seed in seeds]
+def mean_race(races: Sequence[Mapping[str, Sequence[float]]]) -> dict[str, np.ndarray]:
+    """Return the mean of races of different points and seeds: strategy -> (rounds + 1,)."""
     return {strategy: np.mean([one[strategy] for one in races], axis=0) for strategy in RACE_STRATEGIES}
 
 
