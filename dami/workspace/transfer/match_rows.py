@@ -42,7 +42,7 @@ class Key:
         if self.kind == "order":
             return "The order of the rows, which are as many"
         if self.kind == "row number":
-            return "row number" if self.column == ROW else f"{self.column} (row number, counted from {self.first})"
+            return f"{self.column} (row number, counted from {self.first})"
         return self.column
 
 
@@ -185,10 +185,10 @@ def _counted_from(series: pd.Series, name: str, n_rows: int) -> tuple[int, ...]:
     whole = len(numbers) and np.isfinite(numbers).all() and (numbers == np.trunc(numbers)).all()
     if not whole or numbers.min() < 0:
         return ()
-    if name == ROW:
-        return (0,)
+    if name == ROW and numbers.min() > 0:  # DAMI counts from 0; a file that others made may count from 1
+        return (1,) if numbers.min() == 1 and numbers.max() == n_rows else (0, 1)
     in_order = len(numbers) > 1 and bool((np.diff(numbers) == 1).all()) and numbers[0] in (0, 1)
-    if not (names_rows(name) or in_order) or (numbers <= n_rows).mean() <= 0.9:
+    if name != ROW and (not (names_rows(name) or in_order) or (numbers <= n_rows).mean() <= 0.9):
         return ()
     if numbers.min() == 0:
         return (0,)

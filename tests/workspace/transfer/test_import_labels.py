@@ -104,8 +104,8 @@ def test_what_dami_exports_comes_back_without_the_predictions(desk, frame):
 def test_row_numbers_of_ours_and_the_mere_order_find_rows_too(desk, frame, owls):
     numbered = pd.DataFrame({"row": [59, 3, 10, 60], "prediction": ["owl", "cat", "dog", "dog"]})
     table = stored(numbered)
-    [key] = match_rows.keys(owls, table)
-    assert key == Key("row", "row number")
+    key, other = match_rows.keys(owls, table)
+    assert (key, other) == (Key("row", "row number"), Key("row", "row number", 1))
     seen = import_labels.preview(owls, table, key, "prediction")
     assert seen.new == {59: "owl", 10: "dog"} and seen.same == 1 and seen.not_found == ["60"]
     ordered = stored(pd.DataFrame({"x": ["cat", "dog"] * 30}))
@@ -177,7 +177,10 @@ def test_rows_that_are_counted_from_one_find_the_rows_they_mean(colors):
         ("score", [5, 3, 9], []),
         ("score", [1, 3, 2], []),
         ("id", [1, 300, 200], []),
-        ("row", [1, 2, 3], [0]),  # DAMI's own
+        ("row", [2, 0], [0]),
+        ("row", [1, 2, 3], [0, 1]),  # as DAMI's own are counted, or as people do
+        ("row", [12, 3], [0, 1]),
+        ("row", [*range(1, 13)], [1]),  # from the first of the table's 12 rows to the last
     ],
 )
 def test_only_what_counts_rows_is_taken_for_row_numbers(colors, name, numbers, first):
