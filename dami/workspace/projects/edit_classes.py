@@ -50,12 +50,16 @@ def add_found(project: Project, value: str, batch: str | None = None) -> Class:
     batch : name of the batch of labels that brings the class, and is taken back with it; None if the table does
     """
     listed = _with_place_for_one(project)
-    for entry in listed.all:
-        present = batch is not None and entry.batch == batch  # its labels, which are not there yet, bring it
-        if entry.id in listed.gone and composed(entry.value) == value and not present:
+    gone = [entry for entry in listed.all if entry.id in listed.gone]
+    if batch is not None:  # a class of this batch is no class that is gone: its labels are not there yet
+        gone = [entry for entry in gone if entry.batch != batch]
+        # The labels of a batch name the class by its id, those of a table by its value alone.
+        gone.sort(key=lambda entry: composed(entry.name) != value)
+    for entry in gone:
+        if composed(entry.value) == value or (batch is not None and composed(entry.name) == value):
             return classes.set_batch(project.id, entry.id, batch)
     name = _free(value, {entry.name for entry in listed.all})
-    return classes.add_class(project.id, name, value, batch=batch)
+    return classes.add_class(project.id, name, _free(value, {entry.value for entry in listed.all}), batch=batch)
 
 
 def spelled_alike(project: Project, name: str, class_id: int | None = None) -> Class | None:

@@ -324,6 +324,17 @@ def test_classes_of_one_import_that_look_alike_stay_apart(desk, frame, owls):
     assert len(classes.list_classes(owls.id)) == 3 + len(said)
 
 
+def test_a_class_that_is_gone_comes_again_under_its_new_name(desk, frame, owls):
+    key = Key("name", "column")
+    import_labels.bring_in(owls, stored(by_name(frame, {7: "lynx"})), key, "kind", "theirs.csv", add_classes=True)
+    edit_classes.rename(owls, 3, "bobcat")
+    corrections.undo(owls)
+    said = {7: "bobcat", 8: "lynx"}
+    import_labels.bring_in(owls, stored(by_name(frame, said)), key, "kind", "theirs.csv", add_classes=True)
+    names, known = labels.class_list(owls.id).names, labels.known(owls)
+    assert {row: names[known[row]] for row in said} == said and known[7] == 3
+
+
 def test_a_class_that_is_added_by_hand_is_none_that_was_renamed_and_taken_back(desk, frame, owls):
     table, key = stored(by_name(frame, {7: "lynx"})), Key("name", "column")
     import_labels.bring_in(owls, table, key, "kind", "theirs.csv", add_classes=True)
