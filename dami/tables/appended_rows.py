@@ -18,6 +18,8 @@ from dami.errors import TableError
 from dami.tables import size_limits
 from dami.tables.common_type import joined
 from dami.tables.kinds import as_numbers, as_texts, kind_of
+from dami.tables.matched_keys import MatchedKeys, key_texts, match_keys
+from dami.tables.table import Table
 from dami.tables.text_values import as_text
 
 LOOKED_AT = 200  # so many rows and columns show whether a key means the same in both files
@@ -46,15 +48,14 @@ class Grown:
     notes: list[str] = field(default_factory=list)
 
 
-def append_rows(old: pd.DataFrame, new: pd.DataFrame, key: str, target: str | None = None) -> Grown:
+def append_rows(old: Table, new: Table, key: str, target: str | None = None) -> Grown:
     """Append the rows of a newer file whose key is not in the table, in the order of the file.
 
     Parameters
     ----------
-    old, new : tables as `read_table` gives them.
-    key : name of a column of both tables. In each table every row has a value there, and no value is there twice. Two
-        keys are equal if their texts are equal without the spaces around them. Where a spreadsheet has changed a key
-        (7 for "007", 7.0 for 7), the old form is restored.
+    key : name of a column of both tables. In each table every row has a value there, and no value is there twice. Keys
+        are compared as `matched_keys` says. Where a spreadsheet has changed a key (7 for "007", 7.0 for 7), the old
+        form is restored.
     target : column of labels, if any: a row with another label does not count as changed.
 
     Raises
@@ -63,19 +64,18 @@ def append_rows(old: pd.DataFrame, new: pd.DataFrame, key: str, target: str | No
         other column; the table would have too many rows.
     """
     new = _with_names_of(old, new)
-    for frame, whose in ((old, "The table"), (new, "The newer file")):
-        if key not in frame.columns:
+    for one, whose in ((old, "The table"), (new, "The newer file")):
+        if key not in one.frame.columns:
             raise TableError(f"{whose} has no column “{key}” to tell its rows apart by. Choose another key column.")
-    shared = [name for name in old.columns if name in new.columns]
-    if len(shared) == 1 and old.shape[1] > 1:
+    shared = [name for name in old.frame.columns if name in new.frame.columns]
+    if len(shared) == 1 and old.frame.shape[1] > 1:
         raise TableError(
             f"The newer file shares only the column “{key}” with the table. Choose a file with its columns."
         )
-    old_keys, new_keys, _ = joined(old[key], new[key])
-    old_keys, new_keys = _keys(old_keys), _keys(new_keys)
-    _check_keys(old_keys, key, "the table")
-    _check_keys(new_keys, key, "the newer file")
-    places = pd.Index(old_keys).get_indexer(new_keys)  # (n_new,) row of the table, -1 where there is none
+    matched = match_keys(old, new, key)
+    _check_keys(matched.old, key, "the table")
+    _check_keys(matched.new, key, "the newer file")
+    places = matched.rows
     fresh = np.flatnonzero(places < 0)
     if len(old) + len(fresh) > size_limits.MAX_ROWS:
         raise TableError(
@@ -84,13 +84,14 @@ def append_rows(old: pd.DataFrame, new: pd.DataFrame, key: str, target: str | No
         )
     known = np.flatnonzero(places >= 0)
     compared = [name for name in shared if name != target]
-    differs = _differing(old[compared].iloc[places[known]], new[compared].iloc[known]).any(axis=1)
-    frame, notes = _concatenated(old, new.iloc[fresh])
+    differs = _differing(old.frame[compared].iloc[places[known]], new.frame[compared].iloc[known]).any(axis=1)
+    frame, notes = _concatenated(old.frame, new.frame.iloc[fresh])
     grown = np.arange(len(old), len(frame))
-    return Grown(frame, grown, fresh, int(differs.sum()), len(old) - len(known), [*_about_columns(old, new), *notes])
+    notes = [*_about_columns(old.frame, new.frame), *_about_keys(matched, key), *notes]
+    return Grown(frame, grown, fresh, int(differs.sum()), len(old) - len(known), notes)
 
 
-def key_candidates(old: pd.DataFrame, new: pd.DataFrame) -> list[str]:
+def key_candidates(old: Table, new: Table) -> list[str]:
     """Return the columns that can be the key, the likeliest first. A key column has a value in every row, none twice.
 
     A column comes last if the rows that it matches mostly differ in their other values (a row number that begins anew
@@ -99,23 +100,22 @@ def key_candidates(old: pd.DataFrame, new: pd.DataFrame) -> list[str]:
     be the key.
     """
     new = _with_names_of(old, new)
-    shared = [name for name in old.columns if name in new.columns]
-    possible = [name for name in shared if _may_be_key(old[name]) and _may_be_key(new[name])]
-    measured = [name for name in possible if _has_fractions(old[name]) or _has_fractions(new[name])]
+    shared = [name for name in old.frame.columns if name in new.frame.columns]
+    possible = [name for name in shared if _may_be_key(old, name) and _may_be_key(new, name)]
+    measured = [name for name in possible if _has_fractions(old.frame[name]) or _has_fractions(new.frame[name])]
     return _ranked(old, new, shared, [n for n in possible if n not in measured]) or _ranked(old, new, shared, measured)
 
 
-def _ranked(old: pd.DataFrame, new: pd.DataFrame, shared: Sequence[str], names: Sequence[str]) -> list[str]:
+def _ranked(old: Table, new: Table, shared: Sequence[str], names: Sequence[str]) -> list[str]:
     ranked = []
     for place, name in enumerate(names):
-        old_keys, new_keys, _ = joined(old[name], new[name])
-        old_keys, new_keys = _keys(old_keys), _keys(new_keys)
-        if not (_may_be_key(old_keys) and _may_be_key(new_keys)):
+        matched = match_keys(old, new, name)
+        if not (_tell_apart(matched.old) and _tell_apart(matched.new)):
             continue
-        places = pd.Index(old_keys).get_indexer(new_keys)
-        known = np.flatnonzero(places >= 0)
-        strange = _mostly_differ(old, new, places, known, [other for other in shared if other != name])
-        identifier = kind_of(old[name], name)[0] == "identifier"
+        known = np.flatnonzero(matched.rows >= 0)
+        others = [other for other in shared if other != name]
+        strange = _mostly_differ(old.frame, new.frame, matched.rows, known, others)
+        identifier = kind_of(old.frame[name], name)[0] == "identifier"
         ranked.append((strange, -len(known), not identifier, place, name))
     return [name for *_, name in sorted(ranked)]
 
@@ -133,8 +133,8 @@ def _mostly_differ(
 # --- names and keys --------------------------------------------------------------------------------------------------
 
 
-def _with_names_of(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
-    return new.rename(columns=respelled(old, new)).reset_index(drop=True)
+def _with_names_of(old: Table, new: Table) -> Table:
+    return new.renamed(respelled(old.frame, new.frame))
 
 
 def respelled(old: pd.DataFrame, new: pd.DataFrame) -> dict[str, str]:
@@ -159,8 +159,13 @@ def _keys(series: pd.Series) -> pd.Series:
     return texts.mask(texts == "")
 
 
-def _may_be_key(series: pd.Series) -> bool:
-    return bool(series.notna().all() and series.is_unique)
+def _may_be_key(table: Table, name: str) -> bool:
+    """Return whether a column tells the rows apart; cells may be written otherwise though their values are equal."""
+    return _tell_apart(table.frame[name]) or (name in table.originals and _tell_apart(key_texts(table, name)))
+
+
+def _tell_apart(keys: pd.Series) -> bool:
+    return bool(keys.notna().all() and keys.is_unique)
 
 
 def _has_fractions(series: pd.Series) -> bool:
@@ -238,6 +243,14 @@ def _about_columns(old: pd.DataFrame, new: pd.DataFrame) -> list[str]:
             f"Left out, since the table does not have {wording.noun(len(further), 'it', 'them')}: {_few(further)}."
         )
     return notes
+
+
+def _about_keys(matched: MatchedKeys, key: str) -> list[str]:
+    if not len(matched.by_value):
+        return []
+    theirs, ours = matched.respelled[0]
+    rows = wording.count(len(matched.by_value), "row was", "rows were")
+    return [f"{rows} found by the value of “{key}”, which is written otherwise in the table: {ours} for {theirs}."]
 
 
 def _few(names: Sequence[str]) -> str:

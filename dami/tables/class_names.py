@@ -8,12 +8,36 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from dami.errors import ProjectError
 from dami.tables.kinds import as_texts
+
+LONGEST_TYPED = 200  # characters
 
 
 def composed(name: str) -> str:
     """Return a name in the one form that is kept: accents composed, no spaces around it."""
     return unicodedata.normalize("NFC", name).strip()
+
+
+def squeezed(name: str) -> str:
+    """Return a name `composed`, with one space between its words: a person does not see how many there are."""
+    return " ".join(composed(name).split())
+
+
+def typed_name(name: str) -> str:
+    """Return the name of a class that a person typed, `squeezed`. A name that was found in a file stays as it is.
+
+    Raises
+    ------
+    ProjectError
+        If the name is too long: a part of it might be the name of another class.
+    """
+    name = squeezed(name)
+    if len(name) > LONGEST_TYPED:
+        raise ProjectError(
+            f"The class name “{name[:40]}…” has {len(name):,} characters, and {LONGEST_TYPED} is the most: shorten it."
+        )
+    return name
 
 
 def folded(name: str) -> str:

@@ -9,13 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dami.errors import TableError
-from dami.tables import size_limits
-from dami.tables.appended_rows import append_rows, key_candidates
+from dami.tables import appended_rows, size_limits
+from dami.tables.appended_rows import Grown
 from dami.tables.columns import bin_target, describe_target
 from dami.tables.common_type import range_edges
 from dami.tables.encoding import Encoder
 from dami.tables.kinds import kind_of
-from dami.tables.reading import read_table
+from dami.tables.reading import open_table, read_table
+from dami.tables.table import Table
 from dami.tables.text_values import as_text
 
 OLD = """id,weight,legs,colour,born,tame,kind
@@ -35,6 +36,14 @@ NEW = """id,weight,legs,colour,born,tame,kind
 
 def read(text: str, encoding: str = "utf-8", name: str = "table.csv") -> pd.DataFrame:
     return read_table(text.encode(encoding), filename=name)
+
+
+def append_rows(old: pd.DataFrame, new: pd.DataFrame, key: str, target: str | None = None) -> Grown:
+    return appended_rows.append_rows(Table(old), Table(new), key, target)
+
+
+def key_candidates(old: pd.DataFrame, new: pd.DataFrame) -> list[str]:
+    return appended_rows.key_candidates(Table(old), Table(new))
 
 
 def excel(text: str) -> bytes:
@@ -318,6 +327,22 @@ def test_a_row_number_that_begins_anew_is_the_last_candidate():
     reordered = whole.sample(frac=1, random_state=0).assign(number=np.arange(80))
     assert key_candidates(old, reordered)[0] == "code"
     assert key_candidates(old, reordered)[-1] == "number"
+
+
+def test_a_key_is_compared_as_it_is_written_and_by_its_value_only_where_that_finds_nothing():
+    def opened(*keys: str) -> Table:
+        return open_table(("v,x\n" + "".join(f"{key},{k % 3}\n" for k, key in enumerate(keys))).encode(), "t.csv")
+
+    old = opened(*(f"3.{k}" for k in range(1, 10)))
+    for new, fresh in ((opened("3.10", "3.20"), [0, 1]), (opened("3.9", "3.10", "3.1"), [1])):  # versions, not numbers
+        assert appended_rows.key_candidates(old, new) == ["v"]
+        grown = appended_rows.append_rows(old, new, "v")
+        assert grown.taken.tolist() == fresh and grown.notes == []
+    grown = appended_rows.append_rows(opened("3.10", "3.20"), opened("3.1", "3.3"), "v")  # a spreadsheet drops the 0
+    assert grown.taken.tolist() == [1]
+    assert grown.notes == [
+        "1 row was found by the value of “v”, which is written otherwise in the table: 3.10 for 3.1."
+    ]
 
 
 def test_too_many_rows_are_refused(monkeypatch: pytest.MonkeyPatch):

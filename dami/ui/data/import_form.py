@@ -126,6 +126,8 @@ def _say(seen: ImportPreview) -> None:
         )
     if seen.unlabeled:
         lines.append(f"{seen.unlabeled:,} rows of the file have no label.")
+    if seen.padded:
+        lines.append(f"Spaces around {wording.count(seen.padded, 'label')} are no part of the class.")
     for line in lines:
         st.caption(elements.plain(line))
 

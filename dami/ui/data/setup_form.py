@@ -53,7 +53,7 @@ def setup_form(table_id: str, filename: str) -> Project | None:
     st.session_state.draft["target"] = None
     if way == "column":
         likely = next((k for k, name in enumerate(columns) if name.lower() in LIKELY), len(columns) - 1)
-        likely = columns.index("label") if {"label", "label_source"} <= {*columns} else likely  # what DAMI exported
+        likely = columns.index("label") if stored_tables.is_export(frame) else likely
         target = st.selectbox("Target column", columns, index=likely)
         st.session_state.draft["target"] = target
         described = stored_tables.target(table_id, target)
@@ -125,7 +125,8 @@ def name_classes(found: list[str], mode: Mode) -> list[ClassDraft]:
         typed = st.text_input(
             "Classes" if not found else "Further classes",
             placeholder="for example: good, bad",
-            help="Separated by commas. More can be added, and these renamed or merged, while you label.",
+            help="Separated by commas; spaces around a name, and doubled ones in it, do not count. "
+            "More can be added, and these renamed or merged, while you label.",
         )
         further = [name for name in map(composed, typed.split(",")) if name and name not in found]
         answers = ask_about_labels("typed", [], spelled_otherwise(found, further))

@@ -62,7 +62,7 @@ def _keys(old: str, new: str) -> tuple[str, ...]:
     If no identifier can be the key, such a broken identifier comes first, and `preview` says what is wrong with it. A
     measurement that happens to differ from row to row would be a possible key too, but it would match the wrong rows.
     """
-    found = key_candidates(table(old), table(new))
+    found = key_candidates(written(old), written(new))
     n_rows = len(table(old))
     identifiers = [one.name for one in columns(old) if may_name_rows(one, n_rows) and one.name in table(new)]
     broken = [name for name in identifiers if name not in found and table(old)[name].is_unique]
@@ -169,7 +169,7 @@ def _appended(project: Project, table_id: str, key: str) -> _Appended:
 @lru_cache(maxsize=2)
 def _put_together(old_id: str, new_id: str, key: str, target: str | None, classes: tuple[str, ...]) -> _Appended:
     old, new = written(old_id), written(new_id)
-    grown = append_rows(old.frame, new.frame, key, target)
+    grown = append_rows(old, new, key, target)
     whole = old.appended(grown.frame, new.renamed(respelled(old.frame, new.frame)), grown.taken)
     if target is None:
         return _Appended(grown, whole, whole.rows([], []), None)

@@ -8,7 +8,7 @@ from dami.selection.stopping import ROUND
 from dami.selection.strategies import RECOMMENDED, STRATEGIES
 from dami.store import projects
 from dami.store.records import Mode, Project
-from dami.tables.class_names import composed
+from dami.tables.class_names import composed, typed_name
 from dami.tables.columns import Target
 from dami.tables.demos import DEMOS
 from dami.workspace.projects import stored_tables
@@ -166,7 +166,7 @@ def _with_imported(drafts: list[ClassDraft], target: Target | None) -> list[Clas
     for draft in drafts:
         value = draft.value or composed(draft.name)
         if value not in found and draft.value is None:
-            value = " ".join(value.split())[:LONGEST_NAME]
+            value = typed_name(value)
         if value:
             name = draft.name if draft.value else value
             (found if value in found else named)[value] = ClassDraft(name, draft.guideline.strip(), value)

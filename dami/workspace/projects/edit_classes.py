@@ -7,51 +7,59 @@ what the log says, so it can be taken back at any time.
 from dami.errors import ProjectError
 from dami.store import classes, models
 from dami.store.records import Class, Project
-from dami.tables.class_names import composed, folded
-from dami.workspace.projects.begin import LONGEST_NAME, MOST_CLASSES
-from dami.workspace.projects.labels import class_list
+from dami.tables.class_names import composed, folded, squeezed, typed_name
+from dami.workspace.projects.begin import MOST_CLASSES
+from dami.workspace.projects.labels import ClassList, class_list
 from dami.workspace.training import rounds
 
 LONGEST_GUIDELINE = 5_000  # characters
 
 
-def add(project: Project, name: str, guideline: str = "", value: str | None = None, batch: str | None = None) -> Class:
+def add(project: Project, name: str, guideline: str = "") -> Class:
     """Add a class; rows can be given it at once.
 
-    Parameters
-    ----------
-    value : its text in the table's target column; by default its name.
-    batch : name of the batch of labels that brings the class, and is taken back with it; None if a person did.
+    A class of this name that is gone, because the labels that it came with were taken back, comes again, for good.
 
     Raises
     ------
     ProjectError
-        If the name is empty or taken, or there are too many classes.
+        If the name is empty, too long or taken, or there are too many classes.
     """
-    listed = class_list(project.id)
-    if free_places(project) < 1:
-        raise ProjectError(f"A project has at most {MOST_CLASSES} classes: merge some instead.")
-    name = _plain(name)
+    listed = _with_place_for_one(project)
+    name, guideline = typed_name(name), guideline.strip()[:LONGEST_GUIDELINE]
     for entry in listed.all:
-        if entry.id in listed.gone and name in (entry.name, entry.value):
-            return classes.set_batch(project.id, entry.id, batch)
-    if value is None:
-        _check_free(project, name)
-        value = _free(name, {entry.value for entry in listed.all})  # a renamed class may have this value
-    return classes.add_class(project.id, name, value, guideline.strip()[:LONGEST_GUIDELINE], batch)
+        if entry.id in listed.gone and composed(entry.name) == name:
+            classes.set_batch(project.id, entry.id, None)
+            return classes.set_guideline(project.id, entry.id, guideline)
+    _check_free(project, name)
+    value = _free(name, {entry.value for entry in listed.all})  # a renamed class may have this value
+    return classes.add_class(project.id, name, value, guideline)
 
 
 def free_places(project: Project) -> int:
     """Return how many classes can still be added."""
-    listed = class_list(project.id)
-    return MOST_CLASSES - (len(listed.all) - len(listed.gone))
+    return _places(class_list(project.id))
 
 
 def add_found(project: Project, value: str, batch: str | None = None) -> Class:
-    """Add the class of a value that was found in the target column; it gets a number if the name is taken."""
-    listed = class_list(project.id)
-    taken = {entry.name for entry in listed.all if entry.id not in listed.gone}
-    return add(project, _free(_plain(value), taken), value=value, batch=batch)
+    """Add the class of a value that was found in a file; it gets a number if the name is taken.
+
+    Parameters
+    ----------
+    value : its text in the table's target column, and its name as it is, however long: two texts are two classes
+    batch : name of the batch of labels that brings the class, and is taken back with it; None if the table does
+    """
+    listed = _with_place_for_one(project)
+    gone = [entry for entry in listed.all if entry.id in listed.gone]
+    if batch is not None:  # a class of this batch is no class that is gone: its labels are not there yet
+        gone = [entry for entry in gone if entry.batch != batch]
+        # The labels of a batch name the class by its id, those of a table by its value alone.
+        gone.sort(key=lambda entry: composed(entry.name) != value)
+    for entry in gone:
+        if composed(entry.value) == value or (batch is not None and composed(entry.name) == value):
+            return classes.set_batch(project.id, entry.id, batch)
+    name = _free(value, {entry.name for entry in listed.all})
+    return classes.add_class(project.id, name, _free(value, {entry.value for entry in listed.all}), batch=batch)
 
 
 def spelled_alike(project: Project, name: str, class_id: int | None = None) -> Class | None:
@@ -62,15 +70,16 @@ def spelled_alike(project: Project, name: str, class_id: int | None = None) -> C
     class_id : the class that shall have the name, if it is no new one
     """
     others = [entry for entry in class_list(project.id).shown if entry.id != class_id]
-    if _plain(name) in {composed(entry.name) for entry in others}:
+    if squeezed(name) in {composed(entry.name) for entry in others}:
         return None  # the very name, which is refused
     return next((entry for entry in others if folded(entry.name) == folded(name)), None)
 
 
 def rename(project: Project, class_id: int, name: str) -> Class:
     """Rename a class everywhere; its labels stay."""
-    _check_free(project, _plain(name), class_id)
-    return classes.rename_class(project.id, class_id, _plain(name))
+    name = typed_name(name)
+    _check_free(project, name, class_id)
+    return classes.rename_class(project.id, class_id, name)
 
 
 def set_guideline(project: Project, class_id: int, guideline: str) -> Class:
@@ -100,6 +109,17 @@ def part(project: Project, class_id: int) -> Class:
     return parted
 
 
+def _places(listed: ClassList) -> int:
+    return MOST_CLASSES - (len(listed.all) - len(listed.gone))
+
+
+def _with_place_for_one(project: Project) -> ClassList:
+    listed = class_list(project.id)
+    if _places(listed) < 1:
+        raise ProjectError(f"A project has at most {MOST_CLASSES} classes: merge some instead.")
+    return listed
+
+
 def _learn_anew(project: Project) -> None:
     """Start a training if there is a network, because the classes have changed although no answer has."""
     if models.trained(project.id) is not None:
@@ -111,10 +131,6 @@ def _check_free(project: Project, name: str, class_id: int | None = None) -> Non
     others = [composed(entry.name) for entry in classes.list_classes(project.id) if entry.id != class_id]
     if name in others:
         raise ProjectError(f"There is a class named {name!r} already.")
-
-
-def _plain(name: str) -> str:
-    return " ".join(composed(name).split())[:LONGEST_NAME].strip()
 
 
 def _free(name: str, taken: set[str]) -> str:

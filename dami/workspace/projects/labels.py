@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from dami.errors import ProjectError
-from dami.store import annotations, audits, classes
+from dami.store import annotations, audits, classes, projects
 from dami.store.records import Class, Event, Model, Project
 from dami.tables.class_names import composed
 from dami.tables.columns import label_names
@@ -66,8 +66,11 @@ def _gone(project_id: str, listed: list[Class]) -> frozenset[int]:
     taken_back = [e.id for e in listed if e.batch is not None and not annotations.in_effect(project_id, e.batch)]
     if not taken_back:
         return frozenset()
-    named = {*annotations.labels(project_id).values(), *(entry.merged_into for entry in listed)}
-    return frozenset(taken_back) - named
+    project, named = projects.get(project_id), {*annotations.labels(project_id).values()}
+    if project.target is not None:  # rows that were appended since may hold its value
+        ids = in_both_forms({entry.value: entry.id for entry in listed})
+        named |= {*_ids_of(project.table_id, project.target, tuple(ids.items())).values()}
+    return frozenset(taken_back) - named - {entry.merged_into for entry in listed}
 
 
 @lru_cache(maxsize=16)

@@ -9,8 +9,10 @@ import pandas as pd
 
 from dami.errors import ProjectError, TableError
 from dami.store import tables as stored
+from dami.store.events import BY_MODEL, SOURCES
 from dami.tables.columns import Answers, Column, Target, describe_columns, describe_target
 from dami.tables.demos import DEMOS, load_demo
+from dami.tables.kinds import as_texts
 from dami.tables.newer_files import read_alike
 from dami.tables.read_options import AS_FOUND, HowRead, ReadOptions
 from dami.tables.reading import open_table
@@ -21,7 +23,7 @@ ADDED = (  # columns of DAMI's exports beside the label
     *("label_source", "predicted_by", "confidence", "labeled_by", "labeled_at", "round", "strategy", "distance"),
     *("answer", "note", "known_label"),
 )
-OURS = {"label", "label_source", "labeled_at"}  # columns that only DAMI adds
+OURS = {"label", "label_source", "labeled_at"}  # columns that DAMI adds to each table that it exports
 
 
 @dataclass(frozen=True)
@@ -51,10 +53,17 @@ class OpenedFile:
 def open_file(source: bytes | Path, filename: str, options: ReadOptions = AS_FOUND) -> OpenedFile:
     """Read and store a table, and remember how it was read."""
     read = open_table(source, filename, options=options)
-    if {*read.frame.columns} >= OURS:  # what DAMI added to the table is no feature of its rows
+    if is_export(read.frame):  # what DAMI added to the table is no feature of its rows
         read = read.with_kinds(dict.fromkeys([name for name in ADDED if name in read.frame], "out"))
     table_id = _store(read, PurePath(filename).name)
     return OpenedFile(table_id, read.how, options, partial(open_file, source, filename))
+
+
+def is_export(frame: pd.DataFrame) -> bool:
+    """Return whether DAMI has exported a table: it has the columns that DAMI adds, and sources that DAMI names."""
+    if not {*frame.columns} >= OURS:
+        return False
+    return bool(as_texts(frame["label_source"].dropna()).str.strip().isin([*SOURCES, BY_MODEL]).all())
 
 
 def open_bytes(data: bytes, filename: str) -> str:

@@ -14,13 +14,14 @@ from dami.errors import ProjectError, TableError
 from dami.store import annotations, models
 from dami.store.events import BY_MODEL
 from dami.store.records import Project
+from dami.tables.appended_rows import respelled
 from dami.tables.class_names import class_names, spelled_otherwise
 from dami.tables.columns import Answers, class_order, kept_answers, label_names
 from dami.tables.kinds import as_texts
 from dami.workspace.projects import edit_classes
 from dami.workspace.projects.begin import MOST_CLASSES
 from dami.workspace.projects.labels import audit_rows, class_list, class_of, in_both_forms, known, without
-from dami.workspace.projects.stored_tables import table, written
+from dami.workspace.projects.stored_tables import is_export, table, written
 from dami.workspace.training import rounds
 from dami.workspace.transfer.match_rows import Key, matched
 
@@ -52,6 +53,7 @@ class ImportPreview:
     not_found : keys of the file that the table does not have
     respelled : pairs of a key of the file and the key of the table that was found by its value
     unlabeled : number of rows of the file without a label
+    padded : number of labels of the file with spaces around them, which are no part of the class
     predicted : number of rows left out because their label is a prediction
     unknown : class name that the project does not have -> number of its rows (in `new` and `conflicts`), in class order
     """
@@ -64,6 +66,7 @@ class ImportPreview:
     not_found: list[str]
     respelled: list[tuple[str, str]]
     unlabeled: int
+    padded: int
     predicted: int
     unknown: dict[str, int]
 
@@ -83,9 +86,10 @@ def label_columns(project: Project, table_id: str, key: Key) -> list[str]:
         share = float(values.str.casefold().isin(names).mean()) if len(values) else 0.0
         return (name != project.target, name.casefold() not in FIRST_LABELS, -share)
 
-    candidates = [str(name) for name in frame.columns if name != key.column and name != SOURCE]
+    ours = respelled(table(project.table_id), frame)
+    candidates = [str(name) for name in frame.columns if ours.get(name, name) != key.column and name != SOURCE]
     known_names = [name for name in candidates if rank(name)[2] < 0]
-    if SOURCE in frame.columns and "label" in candidates:  # DAMI's own file: the table's column stands beside it
+    if is_export(frame) and "label" in candidates:  # the table's column stands beside it
         known_names = ["label"]
     return sorted(candidates, key=lambda name: (name not in known_names, *rank(name)))
 
@@ -108,7 +112,7 @@ def questions(project: Project, table_id: str, key: Key, label: str) -> tuple[li
     strange = [str(name) for name in names if class_of(name, ids) is None]
     shown = [entry.name for entry in class_list(project.id).shown]
     groups = spelled_otherwise(shown, strange)
-    if SOURCE in table(table_id).columns or len(strange) > MOST_CLASSES:
+    if is_export(table(table_id)) or len(strange) > MOST_CLASSES:
         groups = [group for group in groups if group[0] in shown]
     return [(str(text), int(n)) for text, n in unread.items()], groups
 
@@ -164,6 +168,7 @@ def preview(project: Project, table_id: str, key: Key, label: str, answers: Answ
         not_found=[str(key) for key in found_rows.keys[found_rows.not_found]],
         respelled=found_rows.respelled,
         unlabeled=int(labels.isna().sum()),
+        padded=int((labels.notna() & written(table_id).texts(label).str.contains(r"^\s|\s$")).sum()),
         predicted=int((by_model & labels.notna().to_numpy()).sum()),
         unknown=dict(sorted(unknown.items(), key=lambda pair: class_order(pair[0]))),
     )
@@ -251,7 +256,7 @@ def _read(project: Project, table_id: str, column: str) -> tuple[pd.Series, pd.S
     if column not in file.frame:
         raise TableError(f"The file has no column “{column}”.")
     texts = class_names(file.texts(column))
-    if SOURCE in file.frame:
+    if is_export(file.frame):
         return texts, texts, {}
     kept = kept_answers(written(project.table_id), project.target) if project.target is not None else {}
     labels = texts.where(texts.isin(list(_ids(project))), label_names(file, column))
@@ -259,7 +264,7 @@ def _read(project: Project, table_id: str, column: str) -> tuple[pd.Series, pd.S
 
 
 def _predicted(table_id: str) -> np.ndarray:
-    """Return, as (n,) bool, the rows of a file whose label is a prediction."""
+    """Return, as (n,) bool, the rows of a file whose label is a prediction, also of a part of DAMI's file."""
     frame = table(table_id)
     if SOURCE not in frame:
         return np.zeros(len(frame), bool)

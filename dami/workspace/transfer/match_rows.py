@@ -7,12 +7,12 @@ import numpy as np
 import pandas as pd
 
 from dami.store.records import Project
-from dami.tables.appended_rows import key_candidates
-from dami.tables.class_names import class_names
+from dami.tables.appended_rows import key_candidates, respelled
 from dami.tables.columns import may_name_rows
-from dami.tables.common_type import joined
 from dami.tables.identifier_names import names_rows
-from dami.tables.kinds import as_numbers, as_texts
+from dami.tables.kinds import as_numbers
+from dami.tables.matched_keys import key_texts, match_keys
+from dami.tables.table import Table
 from dami.workspace.annotating import row_cards
 from dami.workspace.projects.stored_tables import columns, table, written
 
@@ -42,7 +42,7 @@ class Key:
         if self.kind == "order":
             return "The order of the rows, which are as many"
         if self.kind == "row number":
-            return "row number" if self.column == ROW else f"{self.column} (row number, counted from {self.first})"
+            return f"{self.column} (row number, counted from {self.first})"
         return self.column
 
 
@@ -83,7 +83,7 @@ def keys(project: Project, table_id: str) -> list[Key]:
 
 @lru_cache(maxsize=8)
 def _keys(ours: str, theirs: str) -> tuple[Key, ...]:
-    old, new = table(ours), table(theirs)
+    old, new = table(ours), _beside(ours, theirs).frame
     numbered = [
         Key(str(name), "row number", first)
         for name in new.columns
@@ -102,46 +102,26 @@ def _shared(ours: str, theirs: str) -> list[str]:
     First those that tell the rows of the file apart too. Then those that name our rows, and some of ours more than
     once in the file: two people may have labelled a row.
     """
-    old, new = table(ours), table(theirs)
-    both = [name for name in new.columns if name in old]
-    # Values that are equal though they are written otherwise (1.1 and 1.10) are compared as texts.
-    told = [name for name in both if name in written(ours).originals and not old[name].is_unique]
-    found = key_candidates(
-        old.assign(**{name: _texts(ours, name).to_numpy() for name in told}),
-        new.assign(**{name: _texts(theirs, name).to_numpy() for name in told}),
-    )
-    once = [name for name in found if name in both]
-    names = [one.name for one in columns(ours) if may_name_rows(one, len(old)) and one.name in both]
-    again = [name for name in names if name not in once and _texts(ours, name).notna().all()]
+    old, file = written(ours), _beside(ours, theirs)
+    once = key_candidates(old, file)
+    names = [one.name for one in columns(ours) if may_name_rows(one, len(old)) and one.name in file.frame]
+    again = [name for name in names if name not in once and key_texts(old, name).notna().all()]
     return once + [name for name in again if (matched(ours, theirs, Key(name, "column")).rows >= 0).any()]
 
 
 @lru_cache(maxsize=4)
 def matched(ours: str, theirs: str, key: Key) -> Matched:
-    """Return which row of the table each row of the file is.
-
-    Keys are compared as they are written. Only where the table has no such key, its value counts: a program may have
-    made 7 of 007.
-    """
-    old, new = table(ours), table(theirs)
+    """Return which row of the table each row of the file is."""
+    old, file = written(ours), _beside(ours, theirs)
     if key.kind == "order":
-        rows = np.arange(len(new))
+        rows = np.arange(len(file))
         return Matched(rows, rows.astype(str))
-    texts = _texts(theirs, key.column)
     if key.kind == "row number":
-        numbers = as_numbers(new[key.column]).to_numpy() - key.first
+        numbers = as_numbers(file.frame[key.column]).to_numpy() - key.first
         rows = np.where((numbers >= 0) & (numbers < len(old)), np.nan_to_num(numbers, nan=-1), -1).astype(int)
-        return Matched(rows, texts.fillna("").to_numpy())
-    own = _texts(ours, key.column)
-    rows = _places(own, texts)
-    if (rows >= 0).all():
-        return Matched(rows, texts.to_numpy())
-    left, right = (as_texts(values).str.strip() for values in joined(old[key.column], new[key.column])[:2])
-    by_value = _places(left, right)
-    by_value[(rows >= 0) | np.isin(by_value, rows)] = -1  # a row that has been found is not found again
-    there = by_value >= 0
-    respelled = list(zip(texts[there].tolist(), own.iloc[by_value[there]].tolist(), strict=True))
-    return Matched(np.where(there, by_value, rows), texts.fillna("").to_numpy(), respelled)
+        return Matched(rows, key_texts(file, key.column).fillna("").to_numpy())
+    found = match_keys(old, file, key.column)
+    return Matched(found.rows, found.new.fillna("").to_numpy(), found.respelled)
 
 
 def pairs(project: Project, table_id: str, key: Key, n: int = 3) -> list[Pair]:
@@ -161,16 +141,10 @@ def pairs(project: Project, table_id: str, key: Key, n: int = 3) -> list[Pair]:
     return lines
 
 
-def _texts(table_id: str, name: str) -> pd.Series:
-    """Return a column as keys: as it was written, without outer spaces, NA where a cell is empty."""
-    return class_names(written(table_id).texts(name)).set_axis(table(table_id).index)
-
-
-def _places(ours: pd.Series, theirs: pd.Series) -> np.ndarray:
-    """Return the place of each of their keys among ours, -1 for none."""
-    if not ours.is_unique:
-        return np.full(len(theirs), -1)
-    return np.where(theirs.isna(), -1, pd.Index(ours).get_indexer(pd.Index(theirs)))
+@lru_cache(maxsize=4)
+def _beside(ours: str, theirs: str) -> Table:
+    """Return the file with our spelling of the columns whose names differ in capitals alone."""
+    return written(theirs).renamed(respelled(table(ours), table(theirs)))
 
 
 def _counted_from(series: pd.Series, name: str, n_rows: int) -> tuple[int, ...]:
@@ -185,10 +159,10 @@ def _counted_from(series: pd.Series, name: str, n_rows: int) -> tuple[int, ...]:
     whole = len(numbers) and np.isfinite(numbers).all() and (numbers == np.trunc(numbers)).all()
     if not whole or numbers.min() < 0:
         return ()
-    if name == ROW:
-        return (0,)
+    if name == ROW and numbers.min() > 0:  # DAMI counts from 0; a file that others made may count from 1
+        return (1,) if numbers.min() == 1 and numbers.max() == n_rows else (0, 1)
     in_order = len(numbers) > 1 and bool((np.diff(numbers) == 1).all()) and numbers[0] in (0, 1)
-    if not (names_rows(name) or in_order) or (numbers <= n_rows).mean() <= 0.9:
+    if name != ROW and (not (names_rows(name) or in_order) or (numbers <= n_rows).mean() <= 0.9):
         return ()
     if numbers.min() == 0:
         return (0,)

@@ -8,7 +8,7 @@ import pytest
 from dami.errors import DamiError, ProjectError
 from dami.store import annotations, classes, models
 from dami.workspace.annotating import corrections
-from dami.workspace.projects import begin, edit_classes, labels, stored_tables
+from dami.workspace.projects import append_rows, begin, edit_classes, labels, stored_tables
 from dami.workspace.training import rounds
 from dami.workspace.transfer import exporters, import_labels, match_rows, project_file
 from dami.workspace.transfer.import_labels import ImportConflict
@@ -104,8 +104,8 @@ def test_what_dami_exports_comes_back_without_the_predictions(desk, frame):
 def test_row_numbers_of_ours_and_the_mere_order_find_rows_too(desk, frame, owls):
     numbered = pd.DataFrame({"row": [59, 3, 10, 60], "prediction": ["owl", "cat", "dog", "dog"]})
     table = stored(numbered)
-    [key] = match_rows.keys(owls, table)
-    assert key == Key("row", "row number")
+    key, other = match_rows.keys(owls, table)
+    assert (key, other) == (Key("row", "row number"), Key("row", "row number", 1))
     seen = import_labels.preview(owls, table, key, "prediction")
     assert seen.new == {59: "owl", 10: "dog"} and seen.same == 1 and seen.not_found == ["60"]
     ordered = stored(pd.DataFrame({"x": ["cat", "dog"] * 30}))
@@ -177,7 +177,10 @@ def test_rows_that_are_counted_from_one_find_the_rows_they_mean(colors):
         ("score", [5, 3, 9], []),
         ("score", [1, 3, 2], []),
         ("id", [1, 300, 200], []),
-        ("row", [1, 2, 3], [0]),  # DAMI's own
+        ("row", [2, 0], [0]),
+        ("row", [1, 2, 3], [0, 1]),  # as DAMI's own are counted, or as people do
+        ("row", [12, 3], [0, 1]),
+        ("row", [*range(1, 13)], [1]),  # from the first of the table's 12 rows to the last
     ],
 )
 def test_only_what_counts_rows_is_taken_for_row_numbers(colors, name, numbers, first):
@@ -202,7 +205,7 @@ def test_a_class_that_came_with_an_import_goes_with_it_unless_somebody_uses_it(d
     with pytest.raises(ProjectError, match="At least two"):
         edit_classes.merge(again, 2, 0)  # the lynx, which is gone, is no second class
     edit_classes.part(again, 1)
-    assert edit_classes.add(again, "lynx").id == lynx and shown(again)[3:] == ["Lynx lynx"]  # the same one, for good
+    assert edit_classes.add(again, "Lynx lynx").id == lynx and shown(again)[3:] == ["Lynx lynx"]  # the same, for good
     assert import_labels.preview(again, table, key, "kind").unknown == {}
     import_labels.bring_in(owls, table, key, "kind", "theirs.csv", add_classes=True)
     assert shown(owls)[3:] == ["Lynx lynx"] and len(classes.list_classes(owls.id)) == 4
@@ -236,6 +239,7 @@ def test_rows_with_two_labels_stay_out_and_other_spellings_are_asked_about(desk,
     assert key == Key("name", "column")
     seen = import_labels.preview(owls, table, key, "kind")
     assert seen.ambiguous == [7, 11] and seen.new == {8: "Cat", 9: "OWL", 10: "lynx"} and seen.n_found == 8
+    assert seen.padded == 1
     unread, alike = import_labels.questions(owls, table, key, "kind")
     assert not unread and alike == [["cat", "Cat", "CAT"], ["dog", "Dog"], ["owl", "OWL"]]
     assert [conflict.row for conflict in seen.conflicts] == [0] and seen.n_imported(False, False) == 0
@@ -300,3 +304,67 @@ def test_keys_are_compared_as_written_and_by_value_only_where_that_finds_nothing
     found = match_rows.matched(table, file, Key("code", "column"))
     assert found.rows.tolist() == rows and found.respelled == respelled
     assert import_labels.preview(project, file, Key("code", "column"), "label").respelled == respelled
+
+
+def test_the_name_of_a_key_may_differ_in_capitals(desk, frame, owls):
+    file = stored(pd.DataFrame({"NAME": frame["name"].iloc[7:9], "kind": ["cat", "dog"]}))
+    [key] = match_rows.keys(owls, file)
+    assert key == Key("name", "column") and import_labels.label_columns(owls, file, key) == ["kind"]
+    assert import_labels.preview(owls, file, key, "kind").new == {7: "cat", 8: "dog"}
+
+
+def test_classes_of_one_import_that_look_alike_stay_apart(desk, frame, owls):
+    said = {7: "big cat", 8: "big  cat", 9: "x" * 200 + "1", 10: "x" * 200 + "2"}
+    table, key = stored(by_name(frame, said)), Key("name", "column")
+    for _ in range(2):  # the second time, the classes are gone and come again
+        import_labels.bring_in(owls, table, key, "kind", "theirs.csv", add_classes=True)
+        names, known = labels.class_list(owls.id).names, labels.known(owls)
+        assert {row: names[known[row]] for row in said} == said
+        corrections.undo(owls)
+    assert len(classes.list_classes(owls.id)) == 3 + len(said)
+
+
+def test_a_class_that_is_gone_comes_again_under_its_new_name(desk, frame, owls):
+    key = Key("name", "column")
+    import_labels.bring_in(owls, stored(by_name(frame, {7: "lynx"})), key, "kind", "theirs.csv", add_classes=True)
+    edit_classes.rename(owls, 3, "bobcat")
+    corrections.undo(owls)
+    said = {7: "bobcat", 8: "lynx"}
+    import_labels.bring_in(owls, stored(by_name(frame, said)), key, "kind", "theirs.csv", add_classes=True)
+    names, known = labels.class_list(owls.id).names, labels.known(owls)
+    assert {row: names[known[row]] for row in said} == said and known[7] == 3
+
+
+def test_a_class_that_is_added_by_hand_is_none_that_was_renamed_and_taken_back(desk, frame, owls):
+    table, key = stored(by_name(frame, {7: "lynx"})), Key("name", "column")
+    import_labels.bring_in(owls, table, key, "kind", "theirs.csv", add_classes=True)
+    edit_classes.rename(owls, 3, "bobcat")
+    corrections.undo(owls)
+    lynx = edit_classes.add(owls, "lynx", "has tufts")
+    assert (lynx.name, lynx.guideline) == ("lynx", "has tufts") and shown(owls)[3:] == ["lynx"]
+    again = edit_classes.add(owls, "bobcat", "has none")
+    assert (again.id, again.guideline) == (3, "has none") and sorted(shown(owls)[3:]) == ["bobcat", "lynx"]
+    assert import_labels.preview(owls, table, key, "kind").new == {7: "lynx"}
+
+
+def test_a_class_that_appended_rows_hold_stays_when_the_import_that_brought_it_is_taken_back(desk, frame):
+    project = desk.begin(frame.assign(kind=frame["kind"].where(frame.index < 50)), mode="label")
+    table, key = stored(by_name(frame, {55: "lynx"})), Key("name", "column")
+    import_labels.bring_in(project, table, key, "kind", "theirs.csv", add_classes=True)
+    newer = stored(pd.DataFrame([{**frame.iloc[0].to_dict(), "name": "new", "kind": "lynx"}]), "newer.csv")
+    project = append_rows.append(project, newer, "name")
+    corrections.undo(project)
+    names, known = labels.class_list(project.id).names, labels.known(project)
+    assert shown(project) == ["cat", "dog", "owl", "lynx"] and names[known[60]] == "lynx" and 55 not in known
+
+
+def test_a_file_of_others_that_says_where_its_labels_come_from_is_not_damis_own(desk, frame, owls):
+    said = pd.DataFrame({"name": frame["name"].iloc[7:12], "label": ["cat", "n/a", "cow", "Cow", "dog"]})
+    key = Key("name", "column")
+    for more in ({"label_source": "expert"}, {"label_source": "expert", "labeled_at": "2024-01-02"}):
+        table = stored(said.assign(**more))
+        assert import_labels.questions(owls, table, key, "label") == ([("n/a", 1)], [["cow", "Cow"]])
+        assert 8 not in import_labels.preview(owls, table, key, "label").new
+    table = stored(said.assign(label_source=["human", "human", "human", "imported", "model"], labeled_at=None))
+    assert import_labels.questions(owls, table, key, "label") == ([], [])
+    assert import_labels.preview(owls, table, key, "label").new == {7: "cat", 8: "n/a", 9: "cow", 10: "Cow"}
