@@ -183,6 +183,26 @@ def test_apostrophes_of_ours_are_taken_away_and_no_others(texts):
         pd.testing.assert_frame_equal(back.written, read.written)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "word,with_apostrophe\n'=x,yes\ny,no\n",  # its cells name no column
+        "with_apostrophe,word\nword,'=x\n,y\n",  # it is not the last one
+        "word,with_apostrophe\n'=x,\ny,\n",  # it says nothing
+    ],
+)
+def test_a_column_with_apostrophe_of_somebody_else_stays_with_all_apostrophes(text):
+    read = open_table(text.encode(), "own.csv")
+    assert "'=x" in read.written["word"].tolist() and "with_apostrophe" in read.frame
+    assert write_csv(read, mark=False).decode() == text
+
+
+def test_an_apostrophe_before_a_name_alone_is_taken_away():
+    read = open_table(b"=a;2\n1;2\n", "own.csv")
+    again = open_table(write_csv(read, armed=True), "copy.csv")
+    assert again.heads == read.heads == ["=a", "2"] and again.written.equals(read.written)
+
+
 def test_amounts_with_an_apostrophe_are_read_by_the_signs_of_their_file():
     read = open_table("a;b\n-1,50 €;1\n-2,25 €;2\n3,00 €;3\n".encode(), "own.csv")
     back = open_table(write_csv(read, ";", armed=True), "copy.csv")
