@@ -98,7 +98,8 @@ def test_names_that_had_to_be_made_distinct_are_written_as_their_owner_had_them(
     ):
         back = open_table(data, filename)
         assert back.heads == names and back.written.equals(read.written), filename
-    assert pq.read_schema(io.BytesIO(WRITERS[".parquet"](read))).names == [*read.frame]
+    typed = ["a", "a (2)", "=s", "=s (2)", " b\nc ", "column 6", "label"]  # no two names can be the same in Parquet
+    assert pq.read_schema(io.BytesIO(WRITERS[".parquet"](read))).names == typed
     added = read.with_columns({"a": read.frame["label"]})  # who adds a column has its name
     assert added.heads[:2] == ["a", "a (2)"] and read.renamed({"b c": "x"}).heads[4] == "x"
 
@@ -138,6 +139,15 @@ def test_typed_values_come_back_with_their_types(suffix):
 
 def _chunks(column: pa.Array | pa.ChunkedArray) -> list[pa.Array]:
     return column.chunks if isinstance(column, pa.ChunkedArray) else [column]
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_a_format_holds_the_names_of_the_columns_as_they_were_written(suffix):
+    read = open_table(b'"Price\n(EUR)", a ,x,x,\n1,2,3,4,5\n', "own.csv")
+    back = open_table(WRITERS[suffix](read), f"copy{suffix}")
+    typed = suffix in (".parquet", ".feather")  # no two names can be the same in these
+    assert back.heads == (["Price\n(EUR)", *read.heads[1:2], "x", "x (2)", "column 5"] if typed else read.heads)
+    assert [*back.frame] == [*read.frame] == ["Price (EUR)", "a", "x", "x (2)", "column 5"]
 
 
 def test_a_text_file_becomes_a_typed_one_where_the_numbers_tell_what_was_written():
