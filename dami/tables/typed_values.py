@@ -94,7 +94,7 @@ def _text(value: Any) -> str:
         return json.dumps(value, ensure_ascii=False)
     if isinstance(value, datetime.datetime):
         return as_text(pd.Timestamp(value))
-    return as_text(value)
+    return cell_text(value) if isinstance(value, datetime.timedelta) else as_text(value)
 
 
 def _of_one_type(values: Sequence[Any]) -> pd.Series | None:

@@ -213,7 +213,12 @@ def _excel_cells(table: Cells, name: str) -> Iterator[object]:
     if original is not None and pa.types.is_date(original.type):
         yield from (day if day is None or day.year >= 1900 else day.isoformat() for day in original.to_pylist())
         return
-    yield from (text or None for text in table.texts_column(name).to_pylist())
+    texts = table.texts_column(name).to_pylist()
+    if original is not None and (pa.types.is_time(original.type) or pa.types.is_duration(original.type)):
+        for value, text in zip(original.to_pylist(), texts, strict=True):
+            yield value if re.fullmatch(r"([0-9]+ days, )?[0-9]+:[0-9]{2}:[0-9]{2}", text) else text or None
+        return
+    yield from (text or None for text in texts)
 
 
 def _number(value: float | bool) -> float | bool:

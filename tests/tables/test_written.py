@@ -150,6 +150,25 @@ def test_a_format_holds_the_names_of_the_columns_as_they_were_written(suffix):
     assert [*back.frame] == [*read.frame] == ["Price (EUR)", "a", "x", "x (2)", "column 5"]
 
 
+def test_times_and_durations_are_such_in_a_sheet_and_read_as_a_spreadsheet_shows_them():
+    clock = [datetime.time(k // 3600, k // 60 % 60, k % 60) for k in range(0, 86_400, 199)]
+    spans = [datetime.timedelta(hours=25 * k, seconds=k) for k in range(len(clock))]
+    odd = [datetime.timedelta(hours=-1), datetime.timedelta(microseconds=3), None, *spans[3:]]
+    fine = [datetime.time(0, 0, 1, 5), None, *clock[2:]]
+    typed, buffer = pa.table({"at": clock, "for": spans, "odd": odd, "fine": fine}), io.BytesIO()
+    pq.write_table(typed, buffer)
+    read = open_table(buffer.getvalue(), "own.parquet")
+    assert read.written["for"].tolist()[:3] == ["0:00:00", "25:00:01", "50:00:02"]
+    assert read.written["odd"].tolist()[:4] == ["-1:00:00", "0:00:00.000003", "", "75:00:03"]
+    sheet = WRITERS[".xlsx"](read)
+    rows = list(openpyxl.load_workbook(io.BytesIO(sheet)).active.iter_rows(min_row=2, values_only=True))
+    assert {type(row[0]) for row in rows} == {datetime.time}
+    assert {cell.is_date for cell in openpyxl.load_workbook(io.BytesIO(sheet)).active["B"][1:]} == {True}
+    back = open_table(sheet, "copy.xlsx")
+    pd.testing.assert_frame_equal(back.written, read.written)
+    assert back.frame["for"].tolist() == read.frame["for"].tolist() == [span.total_seconds() for span in spans]
+
+
 def test_a_text_file_becomes_a_typed_one_where_the_numbers_tell_what_was_written():
     read = open_table(b"year,code,part\n1950,1E1,0.25\n,20,3\n2024,30,1.5\n", "own.csv")
     assert {name: str(read.exact(name).type) for name in read.frame} == {
