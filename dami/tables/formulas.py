@@ -10,11 +10,11 @@ import zipfile
 
 from dami.wording import count
 
-NAMED = re.compile(rb"<(?:\w+:)?sheet\s[^>]*>")
-RELATED = re.compile(rb"<(?:\w+:)?Relationship\s[^>]*>")
-CELL = re.compile(
-    rb"<(?:\w+:)?c\s(?P<said>[^>]*)>\s*<(?:\w+:)?f(?:\s[^>]*)?(?:/>|>(?P<formula>[^<]*)</(?:\w+:)?f>)\s*"
-    rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
+NAMED = re.compile(rb"<(?:\w+:)?sheet\s[^<>]*>")
+RELATED = re.compile(rb"<(?:\w+:)?Relationship\s[^<>]*>")
+CELL = re.compile(  # no part is tried twice: a hostile sheet takes no longer than another
+    rb"<(?:\w+:)?c\s(?P<said>[^<>]*)>\s*+<(?:\w+:)?f(?:\s[^<>]*?)?(?:/>|>(?P<formula>[^<]*)</(?:\w+:)?f>)\s*+"
+    rb"(?:<(?:\w+:)?v\s*+/>|<(?:\w+:)?v>\s*+</(?:\w+:)?v>)?+\s*+</(?:\w+:)?c>"
 )
 TEXT = b't="str"'  # a formula whose result is an empty text
 
