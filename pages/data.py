@@ -156,7 +156,7 @@ def columns_form(project: Project) -> None:
         if choices := in_words(stored_tables.written(project.table_id).options):
             words = wording.joined(choices)
             st.caption(elements.plain(f"You chose how its file is read, and a newer one is read alike: {words}."))
-        column_report(project.table_id, project.target, change)
+        column_report(project.table_id, project.target, change, project.left_out)
 
 
 if entering := st.session_state.pop("entering", None):

@@ -1,9 +1,12 @@
 import csv
 import io
 import zipfile
+from decimal import Decimal
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
 
@@ -315,6 +318,25 @@ def test_columns_are_told_and_chosen_and_a_table_is_converted(tmp_path):
     ):
         failed = invoke(*arguments)
         assert failed.exit_code == 2 and message in failed.stderr
+
+
+def test_parquet_files_that_a_pattern_names_are_converted_cell_by_cell(tmp_path):
+    for name, price, scale in (("one", "1.10", 2), ("two", "2.500", 3)):
+        columns = {
+            "price": pa.array([Decimal(price), None], pa.decimal128(9, scale)),
+            "at": pa.array([1_700_000_000, 0], pa.timestamp("s", "Europe/Berlin")),
+            "for": pa.array([90_000, None], pa.duration("s")),
+            "tags": pa.array([["a"], []], pa.list_(pa.string())),
+            "n": pa.array([1, 2] if name == "one" else [1.5, 2.0]),
+        }
+        pq.write_table(pa.table(columns), tmp_path / f"{name}.parquet")
+        assert invoke("convert", tmp_path / f"{name}.parquet", tmp_path / f"{name}.csv").exit_code == 0
+    told = invoke("convert", tmp_path / "*.parquet", tmp_path / "both.csv")
+    assert told.exit_code == 0 and "“for”, times were read as seconds" in told.stderr
+    one, two, both = ((tmp_path / f"{name}.csv").read_text() for name in ("one", "two", "both"))
+    assert both == one + two.split("\n", 1)[1] and "\n1.10,2023-11-14 23:13:20+01:00," in both and "\n2.500," in both
+    refused = invoke("convert", tmp_path / "*.parquet", tmp_path / "both.csv", "--sheet", "x", "--skip", "none")
+    assert refused.exit_code == 2 and "Leave out --sheet and --skip." in refused.stderr
 
 
 def test_how_a_file_is_read_is_chosen(tmp_path):

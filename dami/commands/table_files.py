@@ -44,9 +44,16 @@ def opened(table: str, kinds: tuple[str, ...] = (), options: ReadOptions | None 
     from dami.tables.chosen_kinds import parsed_choices
     from dami.tables.parquet_parts import Parts, names_parts
     from dami.tables.reading import open_table
-    from dami.tables.table import Table
 
-    found = Table(Parts.of(table).read()) if names_parts(table) else open_table(table, options=options)
+    if names_parts(table):
+        if options is not None and options.chosen:
+            named = wording.joined([f"--{name}" for name in options.chosen])
+            raise TableError(
+                f"{table} stands for Parquet files, which tell how they are to be read. Leave out {named}."
+            )
+        found = Parts.of(table).open()
+    else:
+        found = open_table(table, options=options)
     return found.with_kinds(parsed_choices(kinds, found.frame.columns)) if kinds else found
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from dami.errors import TableError
 from dami.tables import size_limits
 from dami.tables.column_names import mended_names
+from dami.tables.json_numbers import load_json
 from dami.tables.json_shapes import are_features, rows_of_features, table_in
 from dami.tables.parsed import Parsed
 from dami.tables.read_options import AS_FOUND, HowRead, ReadOptions
@@ -49,7 +50,7 @@ def _records(text: str, filename: str) -> list[dict[str, Any]]:
     if not lines:  # some separators count as blanks in text, but not in bytes
         raise TableError(f"{filename} is empty. Give one object a line, or a list of objects.")
     try:
-        whole = json.loads(text)
+        whole = load_json(text)
     except (ValueError, RecursionError) as error:
         first = lines[0][1].strip()
         if not (first.startswith("{") and first.endswith("}")):
@@ -70,7 +71,7 @@ def _records(text: str, filename: str) -> list[dict[str, Any]]:
     records = []
     for number, line in lines:
         try:
-            record = json.loads(line)
+            record = load_json(line)
         except (ValueError, RecursionError) as error:
             raise TableError(
                 f"{filename}, line {number:,}: this is no JSON object. Mend or remove that line."

@@ -7,8 +7,12 @@ a geometry: a point becomes two numbers, any other geometry stays JSON.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeGuard
+
+from dami.errors import TableError
+from dami.tables.json_numbers import plain_type
 
 Record = dict[str, Any]
 TIGHT = {"columns", "index", "data", "index_names", "column_names"}
@@ -67,8 +71,9 @@ def _split(whole: Mapping[str, Any]) -> list[Record] | None:
     if not all(isinstance(row, list) and len(row) == len(names) for row in data):
         return None
     texts = ["" if name is None else str(name) for name in names]
-    if len({*texts}) < len(texts):
-        return None
+    twice = next((text for text, n in Counter(texts).items() if n > 1), None)
+    if twice is not None:
+        raise TableError(f"Two columns of this JSON are called “{twice}”. Give every column its own name.")
     rows = [dict(zip(texts, row, strict=True)) for row in data]
     labels = whole.get("index")
     return _labelled(labels, rows) if isinstance(labels, list) and len(labels) == len(rows) else rows
@@ -132,4 +137,4 @@ def _is_label(text: str) -> bool:
 
 def _types(values: Any) -> set[str]:
     words = {bool: "yes/no", int: "number", float: "number", str: "text"}
-    return {words.get(type(value), "nested") for value in values if value is not None}
+    return {words.get(plain_type(value), "nested") for value in values if value is not None}

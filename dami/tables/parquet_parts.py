@@ -20,7 +20,9 @@ import pyarrow.parquet as pq
 from dami.errors import TableError
 from dami.tables.column_names import mended_names
 from dami.tables.size_limits import check_rows
+from dami.tables.table import Table
 from dami.tables.typed_values import from_arrow
+from dami.tables.written import original_of, texts_in
 
 BLOCK_BYTES = 2**24
 READ_ROWS = 2**12  # no more rows at once, since texts may be long
@@ -115,6 +117,29 @@ class Parts:
         check_rows(self.pattern, self.n_rows, what_to_do)
         return self._whole(self.columns)
 
+    def open(self) -> Table:
+        """Read the whole table, and keep each cell as it stands in the files beside what it means.
+
+        Raises
+        ------
+        TableError
+            As `read`.
+        """
+        frame = self.read()
+        frame.attrs["notes"] = [*mended_names(self.schema.names)[1], *frame.attrs.get("notes", [])]
+        frame.attrs["names"] = {name: raw for name, raw in self.columns.items() if name != raw}
+        originals = {}
+        for name, raw in self.columns.items():
+            parts = [self._open(part).read(columns=[raw])[0] for part in range(len(self.paths))]
+            typed = all(part.type == parts[0].type for part in parts)
+            if not typed:  # 1.5 in one file and 1.50 in another: only texts hold both
+                parts = [pa.chunked_array([texts_in(part)]) for part in parts]
+            written = pa.chunked_array([chunk for part in parts for chunk in part.chunks], parts[0].type)
+            original = original_of(frame[name], written, typed)
+            if original is not None:
+                originals[name] = original
+        return Table(frame, originals)
+
     def column(self, name: str) -> pd.Series:
         """Read one column of all parts."""
         return self._whole([name])[name]
@@ -173,9 +198,11 @@ class Parts:
     def _frame(self, table: pa.Table, names: Iterable[str]) -> pd.DataFrame:
         names = list(names)
         try:
-            series, _ = from_arrow(names, table.columns)
+            series, notes = from_arrow(names, table.columns)
         except (pa.ArrowException, ValueError, OverflowError) as error:
             raise TableError(
                 f"{self.pattern} holds values that cannot be read ({error}). Save it again as CSV."
             ) from error
-        return pd.DataFrame(dict(zip(names, series, strict=True)))
+        frame = pd.DataFrame(dict(zip(names, series, strict=True)))
+        frame.attrs["notes"] = notes
+        return frame

@@ -210,9 +210,9 @@ class Table:
     def disarmed(self) -> Table:
         """Return the table without the apostrophes that `writing.write_csv` has put before what looks like a formula.
 
-        Its column `writing.ARMED`, which goes too, tells that there are some: a table without it stays as it is.
+        Its last column `writing.ARMED`, which goes too, names the columns with some: a table without it stays as it is.
         """
-        if ARMED not in self.frame:
+        if not self._is_armed:
             return self
         armed = self.without(ARMED)
         texts = {name: armed.texts_column(name) for name in armed.frame.columns}
@@ -234,6 +234,18 @@ class Table:
             frame.attrs = {**frame.attrs, "names": {own[name]: head for name, head in zip(written, heads, strict=True)}}
         kept = {own[name]: original for name, original in originals.items() if original is not None}
         return Table(frame.rename(columns=own), kept, self.how)
+
+    @property
+    def _is_armed(self) -> bool:
+        """Whether the last column is `writing.ARMED` and says what it says in a file of DAMI."""
+        if self.frame.columns[-1] != ARMED:
+            return False
+        heads = self.heads[:-1]
+        bare = disarm(pa.array(heads, pa.string())).to_pylist()
+        marks = disarm(pc.unique(self.texts_column(ARMED))).to_pylist()
+        named = {part.strip() for mark in marks for part in mark.split("; ")} - {""}
+        own = {part.strip() for head in bare for part in head.split("; ")}  # a name may hold the delimiter too
+        return named <= own and (bool(named) or bare != heads)
 
     def with_notes(self, notes: Sequence[str]) -> Table:
         """Return the table with other sentences about what was mended."""

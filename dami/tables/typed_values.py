@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.types as pt
 
+from dami.tables.json_numbers import Spelled, plain_type, text_in_file
 from dami.tables.text_values import as_text, parse_columns
 from dami.tables.written import cell_text
 from dami.wording import count, joined
@@ -62,6 +63,9 @@ def written_objects(values: Sequence[Any]) -> pa.ChunkedArray | None:
     if {type(value) for value in values if value is not None} == {datetime.date, datetime.datetime}:
         # Arrow would make days of all; a sheet hands over a moment at midnight as a day.
         values = [datetime.datetime.combine(v, datetime.time()) if type(v) is datetime.date else v for v in values]
+    if any(type(value) is Spelled for value in values):
+        texts = [text_in_file(v) if isinstance(v, float) else None if v is None else _text(v) for v in values]
+        return pa.chunked_array([pa.array(texts, pa.string())])
     try:
         written = pa.array(values)
     except (pa.ArrowException, OverflowError, UnicodeEncodeError):
@@ -84,11 +88,13 @@ def _word(value: Any) -> str:
 def _text(value: Any) -> str:
     if isinstance(value, str):
         return value.encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, Spelled):
+        return value.text
     if isinstance(value, list | dict):
         return json.dumps(value, ensure_ascii=False)
     if isinstance(value, datetime.datetime):
         return as_text(pd.Timestamp(value))
-    return as_text(value)
+    return cell_text(value) if isinstance(value, datetime.timedelta) else as_text(value)
 
 
 def _of_one_type(values: Sequence[Any]) -> pd.Series | None:
@@ -96,7 +102,7 @@ def _of_one_type(values: Sequence[Any]) -> pd.Series | None:
     present = [value for value in values if value is not None]
     if not present:
         return pd.Series(np.full(len(values), np.nan))
-    kinds = {type(value) for value in present}
+    kinds = {plain_type(value) for value in present}
     if kinds == {bool}:
         if len(present) == len(values):
             return pd.Series(np.array(values, dtype=bool))

@@ -14,6 +14,7 @@ from dami.tables import size_limits
 from dami.tables.apart import run_apart
 from dami.tables.around import SheetGrid, look_around
 from dami.tables.column_names import mended_names
+from dami.tables.formulas import without_result
 from dami.tables.parsed import Parsed
 from dami.tables.read_options import HowRead, ReadOptions
 from dami.tables.typed_values import from_objects, written_objects
@@ -41,6 +42,7 @@ def read_sheet(data: bytes, filename: str, options: ReadOptions) -> Parsed:
         where = f"rows {top + 1:,} to {bottom + 1:,} of columns {left + 1:,} to {right + 1:,}"
         cells = f"{count(len(merged), 'group')} of merged cells, such as {where}"
         notes.append(f"The sheet has {cells}: the value stands in the first of each, the others are empty.")
+    notes += without_result(data, name)
     size_limits.check_size(filename, len(rows) - 1, len(rows[0]))
     found = look_around(SheetGrid([_plain_header(row) for row in rows[:1]] + rows[1:]), options, first)
     heads = found.names

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import os
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Protocol
@@ -117,7 +118,7 @@ def write_tsv(table: Cells) -> bytes:
 
 
 def write_parquet(table: Cells) -> bytes:
-    """Return a Parquet file; each column has the type that holds its cells exactly."""
+    """Return a Parquet file; each column has the type that holds its cells exactly, and its name where no other has."""
     import pyarrow.parquet as pq
 
     buffer = io.BytesIO()
@@ -135,8 +136,15 @@ def write_feather(table: Cells) -> bytes:
 
 
 def _arrow(table: Cells) -> pa.Table:
-    columns = {str(name): table.exact(name) for name in table.frame.columns}
-    return pa.table({name: table.texts_column(name) if is_coded(c.type) else c for name, c in columns.items()})
+    heads = table.heads
+    alone = {head for head, n in Counter(heads).items() if head and n == 1}  # names that these formats can hold
+    names = [head if head in alone else str(name) for head, name in zip(heads, table.frame.columns, strict=True)]
+    exact = [table.exact(name) for name in table.frame.columns]
+    columns = [
+        table.texts_column(name) if is_coded(column.type) else column
+        for name, column in zip(table.frame.columns, exact, strict=True)
+    ]
+    return pa.table(columns, names)
 
 
 def write_excel(table: Cells, on_rows: Callable[[int, int], None] | None = None) -> bytes:
@@ -205,7 +213,12 @@ def _excel_cells(table: Cells, name: str) -> Iterator[object]:
     if original is not None and pa.types.is_date(original.type):
         yield from (day if day is None or day.year >= 1900 else day.isoformat() for day in original.to_pylist())
         return
-    yield from (text or None for text in table.texts_column(name).to_pylist())
+    texts = table.texts_column(name).to_pylist()
+    if original is not None and (pa.types.is_time(original.type) or pa.types.is_duration(original.type)):
+        for value, text in zip(original.to_pylist(), texts, strict=True):
+            yield value if re.fullmatch(r"([0-9]+ days, )?[0-9]+:[0-9]{2}:[0-9]{2}", text) else text or None
+        return
+    yield from (text or None for text in texts)
 
 
 def _number(value: float | bool) -> float | bool:

@@ -25,6 +25,7 @@ from dami.tables.kinds import as_texts
 EXACT = 2**53  # whole numbers below this are exact as float64
 SHORTEST = 1e-4  # a smaller number has an exponent in some programs
 HEAD = 1000
+LONG = 3_600_000  # seconds: a duration of a thousand hours and more is told in days too
 
 
 def original_of(values: pd.Series, written: pa.ChunkedArray, typed: bool = True) -> pa.ChunkedArray | None:
@@ -104,9 +105,22 @@ def cell_text(value: Any) -> str:
                 return base64.b64encode(value).decode()
         case datetime.datetime():
             return value.isoformat(sep=" ")
+        case datetime.timedelta():
+            return _clock(value)
         case list() | dict():
             return json.dumps(value, ensure_ascii=False, default=str)
     return str(value)
+
+
+def _clock(value: datetime.timedelta) -> str:
+    """Return a duration in hours, minutes and seconds, as a spreadsheet shows it: 25:00:00."""
+    seconds, micro = divmod(abs(value) // datetime.timedelta(microseconds=1), 10**6)
+    nano = getattr(abs(value), "nanoseconds", 0)  # of pandas
+    part = f".{micro:06}{nano:03}".removesuffix("000") if micro or nano else ""
+    sign = "-" if value < datetime.timedelta() else ""
+    days, hours = divmod(seconds // 3600, 24)
+    days, hours = (0, 24 * days + hours) if seconds < LONG else (days, hours)
+    return f"{sign}{f'{days} days, ' if days else ''}{hours}:{seconds // 60 % 60:02}:{seconds % 60:02}{part}"
 
 
 def exact_column(values: pd.Series) -> pa.Array:

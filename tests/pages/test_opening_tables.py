@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 from app_client import address, button, component, fine, sent, show, start, texts, things, upload, work
 
-from dami.store import annotations, classes, projects
+from dami.store import annotations, classes, jobs, projects
 from dami.ui.elements import plain
-from dami.workspace.projects import labels, stored_tables
+from dami.workspace.projects import change_kinds, labels, stored_tables
 from dami.workspace.transfer import project_file
 
 PNG = bytes.fromhex("89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489") + bytes(range(256))
@@ -300,3 +300,15 @@ def test_another_delimiter_and_other_marks_around_values_are_chosen(project):
     fine(choice(at, "Between values").select("").run())
     assert "does not close properly" in at.error[0].value and choice(at, "Between values").value == ";"
     assert stored_tables.written(at.session_state.draft["table"]).options.chosen == {"quote": "'"}
+
+
+def test_a_column_that_was_left_out_of_a_project_is_shown_and_let_in(project):
+    name = stored_tables.columns(projects.get(project).table_id, projects.get(project).target)[0].name
+    projects.change(project, left_out={name: "left out by you"})
+    at = show(start(project), "data")
+    listed = next(table.value for table in at.dataframe if "holds" in table.value).set_index("column")
+    assert listed.loc[name, ["holds", "why"]].tolist() == ["out", "you left it out"]
+    fine(choice(at, "Is a column something else?").select(name).run())
+    assert choice(at, "It is").value == "out"
+    fine(choice(at, "It is").select("number").run())
+    assert change_kinds.KindsRequest.of(jobs.latest(project, change_kinds.KIND)).kinds == {name: "number"}

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dami.errors import TableError
 from dami.tables.reading import open_table, read_table
 
 FRAME = pd.DataFrame({"code": ["0012", "0345", "0007", "9999"], "n": [1, 2, 3, 4], "label": ["a", "b", "a", None]})
@@ -24,6 +25,22 @@ def test_each_shape_of_pandas_is_read(shape):
     data = FRAME.to_json(orient=shape)
     assert cells(read_table(data.encode(), "own.json")) == cells(FRAME)
     assert cells(pd.read_json(io.StringIO(data), orient=shape, dtype=False)) == cells(FRAME)  # as pandas does
+
+
+def test_numbers_are_written_as_in_the_file():
+    cells = ["9007199254740993.5", "1.10", "1e400", "0.1234567890123456789", "-0", "1E5", "2", "3.0", "null"]
+    for text in (f'[{", ".join(f"""{{"a": {cell}}}""" for cell in cells)}]', f'{{"a": [{", ".join(cells)}]}}'):
+        read = open_table(text.encode(), "own.json")
+        assert read.written["a"].tolist() == [*cells[:-1], ""]
+        assert read.frame["a"].tolist()[:-1] == [float(cell) for cell in cells[:-1]]
+    plain = open_table(b'[{"a": 1.5, "b": 1}, {"a": 2.25, "b": 2}]', "own.json")
+    assert not plain.originals and plain.written["a"].tolist() == ["1.5", "2.25"]
+
+
+def test_two_columns_of_one_name_are_refused():
+    data = pd.DataFrame([[1, 2, 3], [4, 5, 6]], columns=["a", "b", "a"]).to_json(orient="split")
+    with pytest.raises(TableError, match="Two columns of this JSON are called “a”"):
+        open_table(data.encode(), "own.json")
 
 
 @pytest.mark.parametrize("shape", SHAPES)

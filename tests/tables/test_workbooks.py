@@ -4,6 +4,7 @@ import io
 import struct
 import zipfile
 
+import openpyxl
 import pytest
 from corpus import changed, workbook
 
@@ -50,6 +51,20 @@ def test_a_hidden_sheet_is_read_only_if_no_other_has_values():
 def hidden(whole: bytes, sheet: str) -> bytes:
     name = f'name="{sheet}"'.encode()
     return changed(whole, "xl/workbook.xml", lambda xml: xml.replace(name, name + b' state="hidden"'))
+
+
+@pytest.mark.parametrize("sheet", ["Data", "Prices & more"])
+def test_formulas_that_nobody_calculated_are_said(sheet):
+    whole, buffer = openpyxl.Workbook(), io.BytesIO()  # it calculates nothing
+    whole.active.append(["=1+1"])
+    for row in (["a", "b"], *[[k, f'=A{k + 1}&"<x>"'] for k in range(1, 6)]):
+        (whole[sheet] if sheet in whole else whole.create_sheet(sheet)).append(row)
+    whole.save(buffer)
+    read = open_table(buffer.getvalue(), "own.xlsx", options=ReadOptions(sheet=sheet))
+    assert read.written["b"].tolist() == [""] * 5
+    assert read.notes[0].startswith(
+        'The result of a formula is missing in the file (5 cells, such as “=A2&"<x>"”), and these cells are empty.'
+    )
 
 
 def test_formulas_that_give_nothing_are_empty_rows():

@@ -98,7 +98,8 @@ def test_names_that_had_to_be_made_distinct_are_written_as_their_owner_had_them(
     ):
         back = open_table(data, filename)
         assert back.heads == names and back.written.equals(read.written), filename
-    assert pq.read_schema(io.BytesIO(WRITERS[".parquet"](read))).names == [*read.frame]
+    typed = ["a", "a (2)", "=s", "=s (2)", " b\nc ", "column 6", "label"]  # no two names can be the same in Parquet
+    assert pq.read_schema(io.BytesIO(WRITERS[".parquet"](read))).names == typed
     added = read.with_columns({"a": read.frame["label"]})  # who adds a column has its name
     assert added.heads[:2] == ["a", "a (2)"] and read.renamed({"b c": "x"}).heads[4] == "x"
 
@@ -138,6 +139,34 @@ def test_typed_values_come_back_with_their_types(suffix):
 
 def _chunks(column: pa.Array | pa.ChunkedArray) -> list[pa.Array]:
     return column.chunks if isinstance(column, pa.ChunkedArray) else [column]
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_a_format_holds_the_names_of_the_columns_as_they_were_written(suffix):
+    read = open_table(b'"Price\n(EUR)", a ,x,x,\n1,2,3,4,5\n', "own.csv")
+    back = open_table(WRITERS[suffix](read), f"copy{suffix}")
+    typed = suffix in (".parquet", ".feather")  # no two names can be the same in these
+    assert back.heads == (["Price\n(EUR)", *read.heads[1:2], "x", "x (2)", "column 5"] if typed else read.heads)
+    assert [*back.frame] == [*read.frame] == ["Price (EUR)", "a", "x", "x (2)", "column 5"]
+
+
+def test_times_and_durations_are_such_in_a_sheet_and_read_as_a_spreadsheet_shows_them():
+    clock = [datetime.time(k // 3600, k // 60 % 60, k % 60) for k in range(0, 86_400, 199)]
+    spans = [datetime.timedelta(hours=25 * k, seconds=k) for k in range(len(clock))]
+    odd = [datetime.timedelta(hours=-1), datetime.timedelta(microseconds=3), None, *spans[3:]]
+    fine = [datetime.time(0, 0, 1, 5), None, *clock[2:]]
+    typed, buffer = pa.table({"at": clock, "for": spans, "odd": odd, "fine": fine}), io.BytesIO()
+    pq.write_table(typed, buffer)
+    read = open_table(buffer.getvalue(), "own.parquet")
+    assert read.written["for"].tolist()[:3] == ["0:00:00", "25:00:01", "50:00:02"]
+    assert read.written["odd"].tolist()[:4] == ["-1:00:00", "0:00:00.000003", "", "75:00:03"]
+    sheet = WRITERS[".xlsx"](read)
+    rows = list(openpyxl.load_workbook(io.BytesIO(sheet)).active.iter_rows(min_row=2, values_only=True))
+    assert {type(row[0]) for row in rows} == {datetime.time}
+    assert {cell.is_date for cell in openpyxl.load_workbook(io.BytesIO(sheet)).active["B"][1:]} == {True}
+    back = open_table(sheet, "copy.xlsx")
+    pd.testing.assert_frame_equal(back.written, read.written)
+    assert back.frame["for"].tolist() == read.frame["for"].tolist() == [span.total_seconds() for span in spans]
 
 
 def test_a_text_file_becomes_a_typed_one_where_the_numbers_tell_what_was_written():
@@ -181,6 +210,26 @@ def test_apostrophes_of_ours_are_taken_away_and_no_others(texts):
     for armed in (True, False):
         back = open_table(write_csv(read, armed=armed), "copy.csv")
         pd.testing.assert_frame_equal(back.written, read.written)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "word,with_apostrophe\n'=x,yes\ny,no\n",  # its cells name no column
+        "with_apostrophe,word\nword,'=x\n,y\n",  # it is not the last one
+        "word,with_apostrophe\n'=x,\ny,\n",  # it says nothing
+    ],
+)
+def test_a_column_with_apostrophe_of_somebody_else_stays_with_all_apostrophes(text):
+    read = open_table(text.encode(), "own.csv")
+    assert "'=x" in read.written["word"].tolist() and "with_apostrophe" in read.frame
+    assert write_csv(read, mark=False).decode() == text
+
+
+def test_an_apostrophe_before_a_name_alone_is_taken_away():
+    read = open_table(b"=a;2\n1;2\n", "own.csv")
+    again = open_table(write_csv(read, armed=True), "copy.csv")
+    assert again.heads == read.heads == ["=a", "2"] and again.written.equals(read.written)
 
 
 def test_amounts_with_an_apostrophe_are_read_by_the_signs_of_their_file():

@@ -1,6 +1,7 @@
 """Shows how the columns of a table were read, and lets a person say what a column is."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 
 import pandas as pd
 import streamlit as st
@@ -30,14 +31,20 @@ HELP = (
 Change = Callable[[Mapping[str, str | None]], None]
 
 
-def column_report(table_id: str, target: str | None, change: Change) -> None:
+def column_report(table_id: str, target: str | None, change: Change, left_out: Collection[str] = ()) -> None:
     """Show how each column was read, and offer to change it.
 
     Parameters
     ----------
     change : called with the kind that a person has given to a column; None for the kind that the rules find
+    left_out : columns that a person has left out of the project, whatever they hold; a kind lets them in again
     """
-    described = stored_tables.columns(table_id, target)
+    described = [
+        replace(column, kind="out", chosen="out", reason="you left it out", question=None)
+        if column.name in left_out
+        else column
+        for column in stored_tables.columns(table_id, target)
+    ]
     listed = pd.DataFrame(
         {
             "column": [c.name for c in described],

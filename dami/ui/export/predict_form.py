@@ -72,6 +72,15 @@ def _show(found: Predicted, filename: str) -> None:
             icon=":material/download:",
             type="primary",
         )
+        st.download_button(
+            "CSV exactly as written",
+            data=found.plain_rows,
+            file_name=f"{stem}.predictions-as-written.csv",
+            mime="text/csv",
+            key="new_rows_predictions_plain",
+            on_click="ignore",
+            icon=":material/download:",
+        )
         if not found.too_many:
             st.download_button(
                 "Local weights",
@@ -84,6 +93,11 @@ def _show(found: Predicted, filename: str) -> None:
                 help="For each row and class the exact linear model that the network is there: a bias, and a weight "
                 "for each encoded feature.",
             )
+    st.caption(
+        "In “Predictions”, a text that a spreadsheet would run as a formula has an apostrophe before it, as in “Table "
+        "as CSV” above. “CSV exactly as written” has none: do not open that file in a spreadsheet unless you trust who "
+        "wrote the rows."
+    )
     if found.too_many:
         st.caption(
             "The local weights of so many rows are too large for a browser. On the command line: python -m dami "

@@ -23,6 +23,7 @@ LONGEST = 2000  # characters of one value; the card folds what is longer than a 
 HITS = 20
 IN_LINE = 6  # values
 RARE = 0.01
+FRACTION = r"^[+-]?[0-9]*[.,][0-9]+(?:[eE][+-]?[0-9]+)?$"
 
 
 def cards(project: Project, rows: list[int], number: int | None = None) -> list[Card]:
@@ -114,7 +115,7 @@ def _among(seldom: frozenset[str]) -> Any:
 def search(project: Project, query: str) -> list[Hit]:
     """Return the first rows whose number is the query or whose cells contain it, each with a line of its values.
 
-    A fraction is found by its beginning: two digits stand somewhere in most fractions.
+    A cell that is a fraction alone is found by its beginning: two digits stand somewhere in most fractions.
     """
     opened = written(project.table_id)
     query = query.strip()
@@ -129,11 +130,10 @@ def search(project: Project, query: str) -> list[Hit]:
         if name == project.target:
             continue
         texts = opened.texts_column(name)
-        is_fraction = (
-            opened.frame[name].dtype.kind == "f" and pc.any(pc.match_substring(texts, "."), min_count=0).as_py()
-        )
-        found = pc.starts_with if is_fraction else pc.match_substring
-        hits = found(texts, query, ignore_case=True)
+        hits = pc.match_substring(texts, query, ignore_case=True)
+        if opened.frame[name].dtype.kind == "f":
+            begun = pc.starts_with(texts, query, ignore_case=True)
+            hits = pc.if_else(pc.match_substring_regex(texts, FRACTION), begun, hits)
         rows += np.flatnonzero(hits.to_numpy(zero_copy_only=False))[:HITS].tolist()
     rows = list(dict.fromkeys(rows))[:HITS]
     return [{"row": row, "text": line(project, row)} for row in rows]

@@ -71,6 +71,9 @@ def run(job: Job) -> None:
     changed = stored_tables.with_kinds(request.table, request.kinds)
     hidden = {column.name for column in stored_tables.columns(changed, project.target) if column.left_out}
     names = [entry.name for entry in class_list(project.id).shown]
-    check_possible(names, stored_tables.table(changed).columns, {*hidden, *project.left_out, project.target})
+    left_out = {name: reason for name, reason in project.left_out.items() if name not in request.kinds}
+    check_possible(names, stored_tables.table(changed).columns, {*hidden, *left_out, project.target})
     projects.replace_table(project.id, changed, request.table)
+    if left_out != project.left_out:  # of an earlier version: a kind says now whether the network sees the column
+        projects.change(project.id, left_out=left_out)
     rounds.start(project.id)

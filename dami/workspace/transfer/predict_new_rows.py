@@ -10,14 +10,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import pandas as pd
-import pyarrow as pa
 
 from dami import wording
 from dami.errors import DamiError, ProjectError, TableError
 from dami.store import files, jobs, models, projects
 from dami.store.json_records import read_record
 from dami.store.records import Job, JobKind, Model, Project
-from dami.tables.writing import ARMED, disarm
+from dami.tables.writing import write_csv
 from dami.workspace.exploring import maps
 from dami.workspace.jobs.progress import Reporter
 from dami.workspace.projects import stored_tables
@@ -28,6 +27,7 @@ from dami.workspace.transfer.labeled_table import for_spreadsheets
 
 KIND: JobKind = "predict"
 FEW_ROWS = 20_000  # one or two seconds
+PLAIN = "predictions-as-written.csv"
 MOST_WEIGHTS = 20_000_000  # numbers in a file that a browser fetches: about 200 MB
 
 
@@ -63,15 +63,16 @@ class Predicted:
     def rows(self) -> bytes:
         return self._read("predictions.csv")
 
+    def plain_rows(self) -> bytes:
+        """Return the rows without apostrophes: a spreadsheet may run some of their texts as formulas."""
+        return self._read(PLAIN)
+
     def weights(self) -> bytes:
         return self._read("weights.csv")
 
     def preview(self, n: int = 200) -> pd.DataFrame:
         """Return the first n rows: the cells of the table as they were written, what was added as numbers."""
-        armed = pd.read_csv(self.folder / "predictions.csv", nrows=n, dtype=str, keep_default_na=False)
-        shown = armed.apply(lambda cells: disarm(pa.array(cells)).to_pandas())
-        shown.columns = disarm(pa.array(armed.columns)).to_pylist()
-        shown = shown.drop(columns=ARMED, errors="ignore")
+        shown = pd.read_csv(self.folder / PLAIN, nrows=n, dtype=str, keep_default_na=False)
         ours = shown.columns[shown.columns.get_loc("prediction") + 1 :]
         return shown.astype({"row": int, **dict.fromkeys(ours, float)})
 
@@ -126,6 +127,8 @@ def stored_prediction(project: Project, table_id: str) -> Predicted | None:
     if model is None:
         return None
     folder = _folder(project, model, table_id)
+    if not (folder / PLAIN).is_file():  # an earlier version has not written it
+        return None
     try:
         facts = json.loads((folder / "facts.json").read_text(encoding="utf-8"))
         return Predicted(folder, **facts)
@@ -159,7 +162,9 @@ def run(job: Job) -> None:
     said = predictions(loaded, frame)
     own_names = dict(zip(frame.columns, said.columns[1:], strict=False))  # behind the number of the row
     folder = _folder(project, model, table_id)
-    files.write_atomic(folder / "predictions.csv", for_spreadsheets(own.renamed(own_names).with_values(said)))
+    predicted = own.renamed(own_names).with_values(said)
+    files.write_atomic(folder / PLAIN, write_csv(predicted))
+    files.write_atomic(folder / "predictions.csv", for_spreadsheets(predicted))
     too_many = len(frame) * len(loaded.classes_) * len(loaded.encoder.feature_names_out_) > MOST_WEIGHTS
     if not too_many:
 

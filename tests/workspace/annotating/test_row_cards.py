@@ -6,6 +6,8 @@ from dami.errors import ProjectError
 from dami.networks.mlp import MLP
 from dami.store import models
 from dami.workspace.annotating import row_cards
+from dami.workspace.projects import begin as projects
+from dami.workspace.projects import stored_tables
 from dami.workspace.training.encoded_pool import encoded
 from dami.workspace.training.model_arrays import artifacts
 
@@ -169,6 +171,18 @@ def test_search_finds_rows_by_number_and_by_text(project, frame):
     assert len(row_cards.search(project, "00000000-")) == row_cards.HITS
     for nothing in ("", "   ", "owl", "(.*", "99999999999999999999"):
         assert row_cards.search(project, nothing) == []
+
+
+def test_search_finds_amounts_by_what_stands_in_them(desk):
+    lines = [f"{'cat' if k % 2 else 'dog'};${k + 1}.25;{k + 2}.234,50 €;0.{k + 10:02}50" for k in range(20)]
+    data = "\n".join(["kind;price;total;share", *lines, "cat;$12.50;77.111,00 €;0.9912"]).encode()
+    table = stored_tables.open_bytes(data, "amounts.csv")
+    assert [values.dtype.kind for _, values in stored_tables.table(table).items()][1:] == ["f"] * 3
+    amounts = projects.begin(table, "Amounts", target="kind", mode="practise")
+    found = {
+        query: [hit["row"] for hit in row_cards.search(amounts, query)] for query in ("12.50", "111,00", "50", "0.12")
+    }
+    assert found == {"12.50": [20], "111,00": [20], "50": [20, *range(19)], "0.12": [2]}
 
 
 def test_the_local_model_is_the_network_there(desk, project, frame):

@@ -57,6 +57,18 @@ def test_a_change_keeps_labels_and_cells_and_trains_anew(desk, begun):
     assert "zip" in features(projects.get(changed.id))
 
 
+@pytest.mark.parametrize("kind", ["category", None])
+def test_a_kind_lets_in_a_column_that_was_left_out_of_the_project(desk, kind):
+    table_id = stored_tables.open_bytes(csv(), "own.csv")
+    names = {"classes": [ClassDraft("a"), ClassDraft("b")], "left_out": ["zip", "key"]}
+    project = desk.trained(begin.begin(table_id, "Own", **names))
+    assert not any(name.startswith("zip") for name in features(project))
+    changed = change_kinds(desk, project, {"zip": kind})
+    assert [*changed.left_out] == ["key"]
+    assert ("zip" if kind is None else "zip = 10115") in features(changed)
+    assert "train" in [job.kind for job in jobs.active(project.id)]
+
+
 def test_the_choice_goes_along_in_files_and_to_new_rows(desk, begun):
     project = change_kinds(desk, begun, {"zip": "category", "size": "number"})
     assert stored_tables.written(project_file.unpack(project_file.pack(project)).table_id).kinds == {

@@ -1,5 +1,6 @@
 """What people gave comes back as it was: every cell of their table, every class as they typed it."""
 
+import csv
 import io
 import json
 from unicodedata import normalize
@@ -140,6 +141,14 @@ def test_new_rows_come_back_as_they_were_written_beside_their_predictions(desk, 
     assert again["extra (2)"].tolist() == ["y", "", "=1"]
     heads = pd.read_csv(io.BytesIO(predict_new_rows.stored_prediction(trained, table_id).rows()), header=None).loc[0]
     assert (heads == "extra").sum() == 2  # as their owner has them
+    found = predict_new_rows.stored_prediction(trained, table_id)
+    armed, plain = (
+        list(csv.reader(data.decode("utf-8-sig").splitlines())) for data in (found.rows(), found.plain_rows())
+    )
+    assert armed[0] == [*plain[0], "with_apostrophe"] and armed[1][-1] == "name" and armed[3][-1] == "extra; extra"
+    assert plain == [[cell.lstrip("'") for cell in line[:-1]] for line in armed] and "@ann" in plain[1]
+    (found.folder / predict_new_rows.PLAIN).unlink()  # as an earlier version left it
+    assert predict_new_rows.stored_prediction(trained, table_id) is None
 
 
 characters = st.characters(exclude_categories=("Cc", "Cn", "Co", "Cs"))

@@ -1,0 +1,43 @@
+"""Keeps numbers of JSON as they stand in the file: 1.10, 1e400, or more digits than a float has."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+
+class Spelled(float):
+    """A float whose own text is not the one in the file."""
+
+    __slots__ = ("text",)
+    text: str
+
+    @classmethod
+    def of(cls, text: str) -> Spelled:
+        number = cls(text)
+        number.text = text
+        return number
+
+
+def load_json(text: str) -> Any:
+    """Return what JSON means, as `json.loads` does; a number that another text would stand for is `Spelled`."""
+    return json.loads(text, parse_float=_fraction, parse_int=_whole)
+
+
+def plain_type(value: Any) -> type:
+    """Return the type of a value, float for a number that is `Spelled`."""
+    return float if type(value) is Spelled else type(value)
+
+
+def text_in_file(value: float) -> str:
+    """Return a number of JSON as it stands in the file."""
+    return value.text if isinstance(value, Spelled) else repr(value)
+
+
+def _fraction(text: str) -> float:
+    number = float(text)
+    return number if repr(number) == text else Spelled.of(text)
+
+
+def _whole(text: str) -> float:
+    return Spelled.of(text) if text == "-0" else int(text)
