@@ -50,10 +50,14 @@ def read_texts(texts: pa.Array, kind: str, reading: str | None = None, locale: L
     if kind == "date":
         values = dates_in(distinct, reading)
     else:
-        sign = None if reading is None else Locale(None, reading == SIGNS[0], reading == SIGNS[1])
-        values = pd.Series(_numbers(distinct, sign or locale))
+        values = pd.Series(_numbers(distinct, locale_by(reading) if reading else locale))
     codes = pc.fill_null(encoded.indices, len(distinct)).to_numpy(zero_copy_only=False)
     return pd.concat([values, values.iloc[:0].reindex([0])], ignore_index=True).take(codes).reset_index(drop=True)
+
+
+def locale_by(reading: str | None) -> Locale:
+    """Return the decimal sign that a reading of numbers names."""
+    return Locale(None, reading == SIGNS[0], reading == SIGNS[1])
 
 
 def _numbers(distinct: pa.Array, locale: Locale | None) -> np.ndarray:

@@ -7,6 +7,7 @@ import pytest
 from dami.errors import TableError
 from dami.tables.encoding import Encoder
 from dami.tables.reading import open_table, read_table
+from dami.tables.table import Table
 
 TEXT = b"""zip,price,day,code,when
 10115,12,31.01.2024,1,1/2/2024
@@ -166,6 +167,20 @@ def test_a_choice_that_is_taken_back_leaves_the_column_as_it_was_first_read(deci
     read = column(["1,234", "2,500", "17,125"], [f"{k}{decimal}5" for k in range(3)], delimiter)
     back = read.with_kinds({"x": "category"}).with_kinds({"x": None})
     assert read.frame["x"].dtype.kind in "if" and back.frame.equals(read.frame)
+
+
+@pytest.mark.parametrize("delimiter, cells, value", [(",", ["1,100", "2,250"], 1100), (";", ["1,100", "2,250"], 1.1)])
+def test_a_stored_table_reads_its_numbers_again_though_the_delimiter_alone_told_how(delimiter, cells, value):
+    read = column(cells * 10, delimiter=delimiter)
+    stored = Table(read.frame, read.originals)  # the app's tables do not know how their file was read
+    assert read.frame["x"][0] == value
+    words = stored.with_kinds({"x": "category"})
+    for again in (None, "number"):
+        assert (
+            Table(words.frame, words.originals).with_kinds({"x": again}).frame["x"].tolist() == read.frame["x"].tolist()
+        )
+    binned = stored.with_meaning("x", pd.Series(["low", "high"] * 10))
+    assert binned.with_kinds({"x": "number"}).frame["x"].tolist() == read.frame["x"].tolist()
 
 
 FORMS = ["%d.%m.%Y", "%d %b %Y", "%B %d, %Y", "%d.%m.%y %H:%M", "%Y/%m/%d", "%d/%m/%Y", "%m/%d/%Y", "%Y-%m-%d"]
