@@ -181,23 +181,30 @@ class Table:
         frame.attrs = {**self.frame.attrs, "labels": {**kept, column: {**kept.get(column, {}), **answers}}}
         return Table(frame, self.originals, self.how)
 
-    def _with_readings(self, names: Iterable[str]) -> dict[str, dict[str, str]]:
-        """Return, as ``attrs``, how the rules read columns of numbers: their texts alone may not tell it once more."""
-        readings = self.frame.attrs.get("readings", {})
+    def readings(self, names: Iterable[str]) -> dict[str, str]:
+        """Return how the rules read columns of texts as numbers or dates ("date, month first"), where that shows.
+
+        The texts of a column that has become another kind, or of a few new rows, need not tell it once more.
+        """
         found = {name: self._reading_of(name) for name in names if name not in self.kinds}
-        readings = {**readings, **{name: joined("number", reading) for name, reading in found.items() if reading}}
-        return {"readings": readings} if readings else {}
+        return {**self.frame.attrs.get("readings", {}), **{name: said for name, said in found.items() if said}}
 
     def _reading_of(self, name: str) -> str | None:
         values, original = self.frame[name], self.originals.get(name)
-        if original is None or not pt.is_string(original.type) or values.dtype.kind not in "if":
+        kind = {"M": "date", "i": "number", "f": "number"}.get(values.dtype.kind)
+        if original is None or kind is None or not pt.is_string(original.type):
             return None
-        return shown_reading(texts_in(original), "number", values)
+        reading = shown_reading(texts_in(original), kind, values)
+        return joined(kind, reading) if reading else None
+
+    def _with_readings(self, names: Iterable[str]) -> dict[str, dict[str, str]]:
+        readings = self.readings(names)
+        return {"readings": readings} if readings else {}
 
     def _locale_of(self, name: str) -> Locale:
         """Return the decimal sign that a column was read with before a person chose its kind, or that of the table."""
-        known = self._with_readings([name]).get("readings", {}).get(name)
-        return locale_by(parted(known)[1]) if known else self._locale
+        kind, reading = parted(self.readings([name]).get(name, ""))
+        return locale_by(reading) if kind == "number" else self._locale
 
     @cached_property
     def _locale(self) -> Locale:
