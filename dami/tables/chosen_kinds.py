@@ -11,7 +11,7 @@ import pyarrow.types as pt
 
 from dami.errors import TableError
 from dami.tables.coded import codes_of, is_coded
-from dami.tables.kinds import check_choices
+from dami.tables.kinds import YES_NO, check_choices
 from dami.tables.number_formats import Locale
 from dami.tables.patterns import ALWAYS_MISSING
 from dami.tables.readings import joined, parted, read_texts, shown_reading
@@ -42,6 +42,8 @@ def read_column(
     if kind in OF_TEXT:
         column = texts_in(pa.chunked_array([written]))
         missing = pc.is_in(pc.utf8_trim_whitespace(column), value_set=pa.array(ALWAYS_MISSING))
+        if kind == "yes/no":
+            missing = pc.or_(missing, _says_neither(column, missing))
         return pd.Series(pc.if_else(missing, pa.scalar(None, pa.string()), column).to_pandas()).astype("str"), choice
     if kind == "out" or not _is_text(written.type):
         return _guessed(written, name, locale), choice
@@ -49,6 +51,14 @@ def read_column(
     if values.dtype.kind not in ("M" if kind == "date" else "biuf"):
         values = read_texts(written, kind, locale=locale() if kind == "number" else None)
     return values, joined(kind, reading or shown_reading(written, kind, values))
+
+
+def _says_neither(texts: pa.Array, missing: pa.Array) -> pa.Array:
+    """Return which texts (n,) say neither yes nor no; in a column of two texts, each says one of them."""
+    words = pc.utf8_lower(pc.utf8_trim_whitespace(texts))
+    if len(pc.unique(words.filter(pc.invert(missing)))) <= 2:
+        return pc.and_(missing, False)
+    return pc.invert(pc.is_in(words, value_set=pa.array(sorted(set().union(*YES_NO)))))
 
 
 def _is_text(kind: pa.DataType) -> bool:

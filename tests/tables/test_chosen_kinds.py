@@ -210,3 +210,27 @@ def test_the_encoder_reads_numbers_by_the_sign_that_it_was_fitted_on():
     assert Encoder(kinds={"x": "number"}).fit(points.replace({"x": {"1,234.5": "2.5", "20,250": "1.234"}})).kinds_ == {
         "x": "number"
     }
+
+
+@pytest.mark.parametrize(
+    "sign, cells, expected",
+    [
+        ("decimal point", ["3,5", "4.5", "1,234.5", "2,000", "1,23"], [np.nan, 4.5, 1234.5, 2000, np.nan]),
+        ("decimal point", ["3,5", "4,25", "5,75", "6,5", "7,5"], [np.nan] * 5),
+        ("decimal comma", ["3,5", "4.5", "1.234,5", "2.000", "0.143"], [3.5, np.nan, 1234.5, 2000, np.nan]),
+        ("decimal comma", ["3,50 €", "2.000 €", "12.34 €", "€ 7", "-1.000,5"], [3.5, 2000, np.nan, 7, -1000.5]),
+    ],
+)
+def test_a_sign_that_a_person_chose_is_obeyed(sign, cells, expected):
+    found = column(cells, delimiter="|", x=f"number, {sign}")
+    np.testing.assert_equal(found.frame["x"].tolist(), expected)
+    assert found.texts("x").tolist() == cells and found.kinds == {"x": f"number, {sign}"}
+
+
+def test_what_says_neither_yes_nor_no_is_missing():
+    found = column(["yes", "no", "maybe", "YES"] * 5, x="yes/no")
+    [x, _] = found.columns
+    assert found.frame["x"].isna().tolist() == [False, False, True, False] * 5
+    assert (x.kind, x.n_understood, x.n_filled, x.not_understood) == ("yes/no", 15, 20, ["maybe"])
+    [x, _] = column(["ja", "nein", ""] * 5, x="yes/no").columns
+    assert (x.n_understood, x.n_filled) == (10, 10)
