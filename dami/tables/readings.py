@@ -159,7 +159,12 @@ def question(texts: pa.Array, kinds: Iterable[str] = READINGS) -> Question | Non
 
 def is_doubt(note: str, name: str) -> bool:
     """Return whether a note says that a column stays text since it can be read in two ways."""
-    return note.startswith(f"In “{name}”,") and "stays text" in note
+    return is_about(note, name) and "stays text" in note
+
+
+def is_about(note: str, name: str) -> bool:
+    """Return whether a note says how the cells of a column were read."""
+    return note.startswith(f"In “{name}”,")
 
 
 def _shown(value: pd.Timestamp | float) -> str:

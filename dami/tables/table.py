@@ -19,7 +19,7 @@ from dami.tables.columns import Answers, Column, describe_columns
 from dami.tables.kinds import check_choices
 from dami.tables.number_formats import Locale
 from dami.tables.read_options import HowRead, ReadOptions
-from dami.tables.readings import is_doubt, joined, locale_by, parted, shown_reading
+from dami.tables.readings import is_about, joined, locale_by, parted, shown_reading
 from dami.tables.text_values import locale_of, parse_columns
 from dami.tables.writing import ARMED, disarm, write_table
 from dami.tables.written import are_spelled_plainly, exact_column, original_of, texts_in, texts_of
@@ -160,10 +160,12 @@ class Table:
         check_choices(kinds, self.frame.columns)
         chosen = self.kinds
         frame, originals = self.frame.copy(deep=False), dict(self.originals)
+        notes = [note for note in self.notes if not any(is_about(note, name) for name in kinds)]
         for name, kind in kinds.items():
             written = pa.chunked_array(_chunks(self.exact(name)))
-            values, kind = read_column(written.combine_chunks(), name, kind, partial(self._locale_of, name))
+            values, kind, found = read_column(written.combine_chunks(), name, kind, partial(self._locale_of, name))
             frame[name] = values.set_axis(frame.index)
+            notes += [note for note in found if note not in notes]
             original = original_of(frame[name], written)
             originals.pop(name, None)
             chosen.pop(name, None)
@@ -171,7 +173,6 @@ class Table:
                 originals[name] = original
             if kind is not None:
                 chosen[name] = kind
-        notes = [note for note in self.notes if not any(is_doubt(note, name) for name in kinds)]
         frame.attrs = {**self.frame.attrs, "kinds": chosen, "notes": notes, **self._with_readings(kinds)}
         return Table(frame, originals, self.how)
 

@@ -300,3 +300,12 @@ def test_another_delimiter_and_other_marks_around_values_are_chosen(project):
     fine(choice(at, "Between values").select("").run())
     assert "does not close properly" in at.error[0].value and choice(at, "Between values").value == ";"
     assert stored_tables.written(at.session_state.draft["table"]).options.chosen == {"quote": "'"}
+
+
+def test_a_doubt_that_is_settled_is_no_longer_said():
+    rows = "".join(f"0{k % 9 + 1}/0{k % 7 + 1}/2024;{'ab'[k % 2]}\n" for k in range(20))
+    at = upload(start(), "days.csv", f"when;label\n{rows}".encode())
+    assert "cannot be told apart" in at.info[0].value
+    asked = next(one for one in at.selectbox if "means" in one.label)
+    fine(asked.select("date, month first").run())
+    assert not [note for note in at.info if "cannot be told apart" in note.value]

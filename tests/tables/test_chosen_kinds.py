@@ -234,3 +234,15 @@ def test_what_says_neither_yes_nor_no_is_missing():
     assert (x.kind, x.n_understood, x.n_filled, x.not_understood) == ("yes/no", 15, 20, ["maybe"])
     [x, _] = column(["ja", "nein", ""] * 5, x="yes/no").columns
     assert (x.n_understood, x.n_filled) == (10, 10)
+
+
+def test_the_notes_are_those_of_the_choice():
+    read = column(["1,5", "2,25", "soon", "NA"] * 5 + ["7,5 €"], delimiter="|", x="number")
+    assert read.notes[-1] == "In “x”, what is no number counts as missing (5 cells, such as “soon”)."
+    commas = column([f"{k},5" for k in range(20)], delimiter="|")
+    [note] = commas.notes
+    assert "the comma was read as the decimal sign" in note
+    words = commas.with_kinds({"x": "text"})
+    assert words.notes == [] and words.with_kinds({"x": None}).notes == [note]
+    maybe = column(["yes", "no", "maybe", ""] * 5, x="yes/no")
+    assert maybe.notes == ["In “x”, what says neither yes nor no counts as missing (5 cells, such as “maybe”)."]
