@@ -144,7 +144,7 @@ class Encoder(TransformerMixin, BaseEstimator):
         self.kinds_ = {name: seen.chosen for name, seen in columns.items() if seen.chosen}
         self.left_out_, kinds = choose_columns(columns, self.left_out)
         self.notes_ = infinity_notes(
-            {name: columns[name].n_infinite for name, kind in kinds.items() if kind == "number"}
+            {name: columns[name].n_infinite for name, kind in kinds.items() if kind == "number"}, sample
         )
         # Which columns are read as what: the order is that of the table throughout.
         self.numbers_ = [name for name, kind in kinds.items() if kind in ("number", "date")]

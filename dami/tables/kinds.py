@@ -382,8 +382,12 @@ def missing_in(frame: pd.DataFrame, name: str, choice: str) -> np.ndarray:
     return frame[name].isna().to_numpy() if choice == "text" else np.isnan(numbers_in(frame, name, choice))
 
 
-def infinity_notes(counts: dict[str, int]) -> list[str]:
-    """Return a sentence for each column of numbers that holds infinities."""
-    return [
-        f"“{name}” holds {wording.count(n, 'infinite value')}, taken as missing." for name, n in counts.items() if n
-    ]
+def infinity_notes(counts: Mapping[str, int], sample: pd.DataFrame) -> list[str]:
+    """Return a sentence for each column of numbers that holds infinities, with an example if the sample has one."""
+    notes = []
+    for name, n in counts.items():
+        if n:
+            values = as_numbers(sample[name])
+            example = "".join(f", such as “{value}”" for value in values[np.isinf(values)].iloc[:1])
+            notes.append(f"“{name}” holds {wording.count(n, 'infinite value')}{example}, taken as missing.")
+    return notes
