@@ -131,7 +131,7 @@ def report(table_id: str, filename: str, target: str | None) -> None:
         st.subheader(elements.plain(filename), anchor=False)
         st.caption(f"{len(frame):,} rows, {len(frame.columns):,} columns")
     file: OpenedFile = st.session_state.draft["file"]
-    show_notes(file.notes)
+    show_notes(file.notes_of(table_id))  # of the table as it is now: a doubt may be settled
     elements.show_notice("draft_error")
     reading_choices("draft", file, lambda found: use(found, filename))
     elements.show_notice("kind_error")

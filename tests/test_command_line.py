@@ -368,3 +368,18 @@ def test_a_chosen_kind_goes_with_the_model(tmp_path):
     assert list(encoder.feature_names_out_) == ["code = 0", "code = 1", "code = 2"]
     assert encoder.kinds_ == {"code": "category", "x": "out"}
     assert invoke("predict", model, own).exit_code == 0
+
+
+def test_new_rows_are_read_by_the_signs_of_the_training_table_and_what_that_mends_is_said(tmp_path):
+    own, model, new = tmp_path / "own.csv", tmp_path / "model.dami", tmp_path / "new.csv"
+    lines = [f"{k % 12 + 1:02}/{k % 20 + 9:02}/2024;1.{100 + k},{k % 90 + 10};{'ab'[k % 2]}\n" for k in range(40)]
+    own.write_text("".join(["when;sum;label\n", *lines]))
+    done = invoke("train", own, "--target", "label", "--out", model)
+    assert done.exit_code == 0, done.stderr
+    said = []
+    for when, amount in (("01/02/2024", "1.234"), ("2024-01-02", "1234")):  # the same row, with and without a doubt
+        new.write_text(f"when;sum\n{when};{amount}\n{when};n.d.\n")
+        result = invoke("predict", model, new)
+        assert result.exit_code == 0 and "“n.d.”" in result.stderr
+        said.append(result.stdout)
+    assert said[0] == said[1]

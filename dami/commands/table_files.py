@@ -32,6 +32,7 @@ def read(
     options : how the file is to be read
     """
     found = opened(table, kinds, options)
+    found.frame.attrs["readings"] = found.readings(found.frame.columns)  # a model reads new rows alike
     if target is None:
         return found.frame, None, None
     check_target(table, target, found.frame.columns)

@@ -172,7 +172,7 @@ def predict(
     loaded = load_model(model)
     own = read_for(loaded.encoder, own).with_kinds(parsed_choices(kinds, own.frame.columns))
     frame = own.frame
-    for note in check_rows(loaded.encoder, frame):
+    for note in [*own.notes, *check_rows(loaded.encoder, frame)]:
         click.echo(note, err=True)
     said = predictions(loaded, frame)
     if not columns:

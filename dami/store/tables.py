@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 Found = TypeVar("Found")
 
 NOTES = b"dami.notes"
-ATTRS = ("kinds", "labels", "names", "options")  # of a frame, each under its name in the metadata
+ATTRS = ("kinds", "labels", "names", "options", "readings")  # of a frame, each under its name in the metadata
 ORIGINALS = b"dami.originals"
 PLACE = "original "  # with a number, the name of a column that holds an original
 PARQUET = {"version": "2.6", "compression": "zstd", "compression_level": 3, "row_group_size": 1_048_576}
@@ -50,8 +50,8 @@ def store_table(frame: "pd.DataFrame", originals: "Mapping[str, pa.ChunkedArray]
     """Store a table, with its ``attrs``: ``notes`` (sentences), and what a person said of it.
 
     ``kinds`` has what a column is, ``labels`` the class of each text of a column of labels (None for no label),
-    ``names`` the name of a column as its owner wrote it, where that is another one, and ``options`` how its file is to
-    be read.
+    ``names`` the name of a column as its owner wrote it, where that is another one, ``options`` how its file is to be
+    read, and ``readings`` how the rules read a column before a person chose its kind.
 
     Parameters
     ----------

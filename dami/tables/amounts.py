@@ -38,6 +38,7 @@ MANY = 0.5  # the share of the rows that may be words or out of range; words alo
 # With more different numbers, a column holds an amount, not classes: whole numbers, or fractions. Beside cells that are
 # out of range and nothing else, whole numbers are measured as fractions are.
 MANY_NUMBERS, MANY_FRACTIONS = 100, 10
+FRACTION = r"[.,][0-9]{1,2}$|[.,][0-9]{4,}$|^[+\-]?0?[.,][0-9]"  # no number has such a group of thousands
 FIRST = 200  # so many distinct texts show whether a column may hold numbers
 
 
@@ -145,7 +146,7 @@ def _are_codes(present: pa.Array, finite: pa.Array) -> bool:
 def _may_lack(texts: pa.Array, finite: pa.Array, unread: np.ndarray, rows: np.ndarray, n_present: int) -> bool:
     """Return whether a column holds numbers although some of its texts, `unread` (k,), are none."""
     words = unread & ~match(texts, OUT_OF_RANGE)
-    measured = not words.any() or match(finite, r"[.,][0-9]{1,2}$|[.,][0-9]{4,}$").any()
+    measured = not words.any() or match(finite, FRACTION).any()
     if len(finite) <= (MANY_FRACTIONS if measured else MANY_NUMBERS):
         return False
     return bool(rows[words].sum() <= FEW * n_present and rows[unread].sum() <= MANY * n_present)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -11,10 +12,10 @@ import pyarrow.types as pt
 
 from dami.errors import TableError
 from dami.tables.coded import codes_of, is_coded
-from dami.tables.kinds import check_choices
-from dami.tables.number_formats import Locale
-from dami.tables.patterns import ALWAYS_MISSING
-from dami.tables.readings import joined, parted, read_texts, shown_reading
+from dami.tables.kinds import YES_NO, check_choices
+from dami.tables.number_formats import Locale, told
+from dami.tables.patterns import ALWAYS_MISSING, MISSING_AMONG_VALUES
+from dami.tables.readings import is_doubt, joined, parted, read_texts, shown_reading
 from dami.tables.text_values import parse_columns
 from dami.tables.typed_values import from_arrow
 from dami.tables.written import texts_in
@@ -24,8 +25,8 @@ OF_TEXT = ("category", "text", "place", "yes/no", "identifier")
 
 def read_column(
     written: pa.Array, name: str, choice: str | None, locale: Callable[[], Locale]
-) -> tuple[pd.Series, str | None]:
-    """Return what a column means by a choice, (n,), and the choice with the reading that its texts have shown.
+) -> tuple[pd.Series, str | None, list[str]]:
+    """Return what a column means by a choice, (n,), the choice with the reading that its texts have shown, and notes.
 
     A cell that the kind does not understand becomes missing.
 
@@ -42,23 +43,49 @@ def read_column(
     if kind in OF_TEXT:
         column = texts_in(pa.chunked_array([written]))
         missing = pc.is_in(pc.utf8_trim_whitespace(column), value_set=pa.array(ALWAYS_MISSING))
-        return pd.Series(pc.if_else(missing, pa.scalar(None, pa.string()), column).to_pandas()).astype("str"), choice
+        if kind == "yes/no":
+            missing = pc.or_(missing, _says_neither(column, missing))
+        values = pd.Series(pc.if_else(missing, pa.scalar(None, pa.string()), column).to_pandas()).astype("str")
+        return values, choice, _lost(name, column, values, kind)
     if kind == "out" or not _is_text(written.type):
-        return _guessed(written, name, locale), choice
-    values = _guessed(written, name, locale) if reading is None else read_texts(written, kind, reading)
-    if values.dtype.kind not in ("M" if kind == "date" else "biuf"):
-        values = read_texts(written, kind, locale=locale() if kind == "number" else None)
-    return values, joined(kind, reading or shown_reading(written, kind, values))
+        values, notes = _guessed(written, name, locale)
+        return values, choice, [note for note in notes if choice is None or not is_doubt(note, name)]
+    values, notes = _guessed(written, name, locale) if reading is None else (read_texts(written, kind, reading), [])
+    if reading is not None or values.dtype.kind not in ("M" if kind == "date" else "biuf"):
+        if reading is None:
+            values = read_texts(written, kind, locale=locale() if kind == "number" else None)
+        notes = _lost(name, written, values, kind)
+    return values, joined(kind, reading or shown_reading(written, kind, values)), notes
+
+
+def _lost(name: str, written: pa.Array, values: pd.Series, kind: str) -> list[str]:
+    """Return a note if cells that are not empty and do not spell "missing" have no meaning of the chosen kind."""
+    texts = pc.fill_null(written, "")
+    spelled = pc.is_in(pc.utf8_trim_whitespace(texts), value_set=pa.array((*ALWAYS_MISSING, *MISSING_AMONG_VALUES)))
+    lost = values.isna().to_numpy(dtype=bool) & ~spelled.to_numpy(zero_copy_only=False)
+    what = "what says neither yes nor no" if kind == "yes/no" else f"what is no {kind}"
+    once = np.ones(len(lost), dtype=np.int64)
+    return [told(name, f"{what} counts as missing", texts, lost, once)] if lost.any() else []
+
+
+def _says_neither(texts: pa.Array, missing: pa.Array) -> pa.Array:
+    """Return which texts (n,) say neither yes nor no; in a column of two texts, each says one of them."""
+    words = pc.utf8_lower(pc.utf8_trim_whitespace(texts))
+    if len(pc.unique(words.filter(pc.invert(missing)))) <= 2:
+        return pc.and_(missing, False)
+    return pc.invert(pc.is_in(words, value_set=pa.array(sorted(set().union(*YES_NO)))))
 
 
 def _is_text(kind: pa.DataType) -> bool:
     return bool(pt.is_string(kind) or pt.is_large_string(kind))
 
 
-def _guessed(written: pa.Array, name: str, locale: Callable[[], Locale]) -> pd.Series:
+def _guessed(written: pa.Array, name: str, locale: Callable[[], Locale]) -> tuple[pd.Series, list[str]]:
     if _is_text(written.type):
-        return parse_columns([(name, pc.cast(written, pa.string()))], locale=locale()).values[name]
-    return from_arrow([name], [pa.chunked_array([written])])[0][0]
+        parsed = parse_columns([(name, pc.cast(written, pa.string()))], locale=locale())
+        return parsed.values[name], parsed.notes
+    values, notes = from_arrow([name], [pa.chunked_array([written])])
+    return values[0], notes
 
 
 def parsed_choices(choices: tuple[str, ...], columns: pd.Index) -> dict[str, str]:

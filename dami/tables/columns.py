@@ -6,7 +6,7 @@ The server uses this module, so it imports only pandas and numpy. The module `ki
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import numpy as np
@@ -16,7 +16,16 @@ import pyarrow.compute as pc
 
 from dami.errors import TableError
 from dami.tables.class_names import alike, class_names
-from dami.tables.kinds import MOSTLY, Glance, as_numbers, glance, kind_of, left_out_by_rule, read_as
+from dami.tables.kinds import (
+    MOSTLY,
+    Glance,
+    as_numbers,
+    constant_reason,
+    glance,
+    kind_of,
+    left_out_by_rule,
+    read_as,
+)
 from dami.tables.patterns import ALWAYS_MISSING, MISSING_AMONG_VALUES
 from dami.tables.readings import Question, parted, question
 from dami.tables.understood import understood
@@ -28,6 +37,7 @@ HEAD = 1000
 LONGEST = 60  # characters of an example
 SHORT = 40  # characters of a name
 WORDS = {"boolean": "yes/no"}
+NONE_READ = "not one of its cells is understood so"
 REASONS = {  # of a kind that the rules have found
     "number": "its values are numbers",
     "boolean": "its values say yes and no",
@@ -150,6 +160,13 @@ def _describe(
     chosen: str | None,
 ) -> Column:
     n_understood, n_filled, not_understood = understood(series, original, seen)
+    examples = _examples(series, original)
+    if seen.kind == "constant" and examples:  # as it was written: 45000 may be "12:30"
+        seen = replace(seen, reason=constant_reason(examples[0]))
+        left_out = left_out and seen.reason
+    elif seen.kind == "empty" and chosen and n_filled:
+        seen = replace(seen, kind=parted(chosen)[0], reason=f"you chose it, but {NONE_READ}")
+        left_out = left_out and NONE_READ
     present = series.dropna()
     n_unique = int(present.nunique())
     return Column(
@@ -164,7 +181,7 @@ def _describe(
         _question(series, original, seen),
         1 - len(present) / max(len(series), 1),
         n_unique,
-        [text[:LONGEST] for text in _examples(series, original)],
+        [text[:LONGEST] for text in examples],
         left_out,
         _histogram(present, seen),
     )

@@ -65,6 +65,7 @@ STATE: dict[str, Callable[[Any], bool]] = {
         ("notes_", "numbers_", "dates_", "places_", "texts_", "inner_", "inner_names_", "indicated_"), _is_names
     ),
     "kinds_": lambda value: isinstance(value, dict) and _is_names([*value, *value.values()]),
+    "readings_": lambda value: isinstance(value, dict) and _is_names([*value, *value.values()]),
     "left_out_": lambda value: isinstance(value, dict) and _is_names([*value, *value.values()]),
     "few_": lambda value: isinstance(value, dict) and _is_names([*value]) and all(map(_is_names, value.values())),
     "n_features_in_": _is(int),
@@ -74,8 +75,8 @@ STATE: dict[str, Callable[[Any], bool]] = {
     "kept_": lambda value: isinstance(value, np.ndarray) and value.ndim == 1 and value.dtype.kind == "i",
     "knots_": lambda value: isinstance(value, np.ndarray) and value.ndim == 3 and value.dtype.kind == "f",
 }
-# What files lack that were written before there were ranks or places, or before a person could choose kinds.
-WITHOUT_STATE: dict[str, Any] = {"knots_": np.empty((0, 2, 1)), "kinds_": {}, "places_": []}
+# What files lack that were written before there were ranks or places, or a person could choose kinds and readings.
+WITHOUT_STATE: dict[str, Any] = {"knots_": np.empty((0, 2, 1)), "kinds_": {}, "readings_": {}, "places_": []}
 WITHOUT_PARAMS: dict[str, Any] = {"kinds": None}
 
 

@@ -46,6 +46,7 @@ from dami.tables.estimator_inputs import check_names, table_to_fit, table_to_tra
 from dami.tables.kinds import (
     Glance,
     as_places,
+    as_shown,
     as_texts,
     check_choices,
     choose_columns,
@@ -84,6 +85,7 @@ class Encoder(TransformerMixin, BaseEstimator):
     columns_of_ : (d,) column that each feature came from.
     left_out_ : columns that are no features, each with the reason in words.
     kinds_ : column -> the kind that a person has given it, with the reading that its texts have shown.
+    readings_ : column -> how the rules read its texts, such as "number, decimal comma", where that shows.
     notes_ : sentences about the values that were mended (infinite numbers).
 
     Notes
@@ -96,6 +98,7 @@ class Encoder(TransformerMixin, BaseEstimator):
     columns_of_: np.ndarray
     left_out_: dict[str, str]
     kinds_: dict[str, str]
+    readings_: dict[str, str]
     notes_: list[str]
 
     def __init__(
@@ -120,7 +123,10 @@ class Encoder(TransformerMixin, BaseEstimator):
         chosen = self.kinds if self.kinds is not None else frame.attrs.get("kinds", {})
         check_choices(chosen, frame.columns if self.kinds is not None else None)
         columns = {name: glance(frame[name], name, chosen.get(name)) for name in frame.columns}
+        shown = {name: as_shown(frame[name], said) for name, seen in columns.items() if (said := seen.read_as)}
+        known = {**shown, **frame.attrs.get("readings", {})}
         rows = sampled_rows(len(frame), self.random_state)
+        self.readings_ = {name: said for name, said in known.items() if _names_reading(said, columns.get(name))}
         return self._learn(columns, frame if len(rows) == len(frame) else frame.iloc[rows])
 
     def fit_sample(self, columns: Mapping[str, Glance], sample: pd.DataFrame) -> Self:
@@ -131,13 +137,14 @@ class Encoder(TransformerMixin, BaseEstimator):
         columns : what was seen of each whole column, in the order of the table
         sample : (k, m) the rows of the table that `sampled_rows` names
         """
+        self.readings_ = {}
         return self._learn(columns, table_to_fit(self, sample))
 
     def _learn(self, columns: Mapping[str, Glance], sample: pd.DataFrame) -> Self:
         self.kinds_ = {name: seen.chosen for name, seen in columns.items() if seen.chosen}
         self.left_out_, kinds = choose_columns(columns, self.left_out)
         self.notes_ = infinity_notes(
-            {name: columns[name].n_infinite for name, kind in kinds.items() if kind == "number"}
+            {name: columns[name].n_infinite for name, kind in kinds.items() if kind == "number"}, sample
         )
         # Which columns are read as what: the order is that of the table throughout.
         self.numbers_ = [name for name, kind in kinds.items() if kind in ("number", "date")]
@@ -270,7 +277,7 @@ class Encoder(TransformerMixin, BaseEstimator):
         if name in self.texts_ or name in self.places_:
             return "text" if name in self.texts_ else "place"
         kind = "date" if name in self.dates_ else "number"
-        chosen = self.kinds_.get(name, kind)
+        chosen = self.kinds_.get(name) or self.readings_.get(name, kind)
         return chosen if parted(chosen)[0] == kind else kind
 
     def _prepared(self, frame: pd.DataFrame) -> pd.DataFrame:
@@ -358,6 +365,12 @@ class Encoder(TransformerMixin, BaseEstimator):
         for key, value in state.items():
             setattr(encoder, key, value)
         return encoder
+
+
+def _names_reading(choice: str, seen: Glance | None) -> bool:
+    """Return whether a choice names a reading of what the rules read a column as."""
+    kind, reading = parted(choice)
+    return seen is not None and seen.chosen is None and reading is not None and seen.read_as == kind
 
 
 def sampled_rows(n_rows: int, random_state: int) -> np.ndarray:

@@ -58,7 +58,7 @@ def kind_of(series: pd.Series, name: str = "") -> tuple[str, str | None]:
     distinct = pd.unique(present) if numeric or _is_date(present) else present.astype("str").unique()
     n_unique = len(distinct)
     if n_unique == 1 and len(present) == n:
-        return "constant", f"it is constant: every row has {_quoted(distinct[0])}"
+        return "constant", constant_reason(distinct[0])
     if n_unique <= 2 and _is_yes_no(distinct):
         return "boolean", None
     enough = n >= MIN_ROWS and len(present) >= MOSTLY * n
@@ -202,6 +202,11 @@ def choose_columns(
             else f"The only column is left out (“{first}”: {reasons[first]}). Add one that describes the rows."
         )
     return reasons, kinds
+
+
+def constant_reason(value: object) -> str:
+    """Return in words why a column is left out whose every row has this value."""
+    return f"it is constant: every row has {_quoted(value)}"
 
 
 def _quoted(value: object) -> str:
@@ -377,8 +382,12 @@ def missing_in(frame: pd.DataFrame, name: str, choice: str) -> np.ndarray:
     return frame[name].isna().to_numpy() if choice == "text" else np.isnan(numbers_in(frame, name, choice))
 
 
-def infinity_notes(counts: dict[str, int]) -> list[str]:
-    """Return a sentence for each column of numbers that holds infinities."""
-    return [
-        f"“{name}” holds {wording.count(n, 'infinite value')}, taken as missing." for name, n in counts.items() if n
-    ]
+def infinity_notes(counts: Mapping[str, int], sample: pd.DataFrame) -> list[str]:
+    """Return a sentence for each column of numbers that holds infinities, with an example if the sample has one."""
+    notes = []
+    for name, n in counts.items():
+        if n:
+            values = as_numbers(sample[name])
+            example = "".join(f", such as “{value}”" for value in values[np.isinf(values)].iloc[:1])
+            notes.append(f"“{name}” holds {wording.count(n, 'infinite value')}{example}, taken as missing.")
+    return notes

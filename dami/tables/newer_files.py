@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 import pyarrow.types as pt
 
 from dami.tables.number_formats import told
-from dami.tables.readings import is_doubt, read_texts, shown_reading
+from dami.tables.readings import is_doubt, joined, parted, read_texts, shown_reading
 from dami.tables.table import Table
 
 LEAST = 0.5  # the share of a column's cells that have to mean something; with fewer it is another column of this name
@@ -20,10 +22,27 @@ def read_alike(newer: Table, table: Table) -> Table:
     and its order of day and month, and cells that are none are missing.
     """
     newer = newer.with_kinds({name: kind for name, kind in table.kinds.items() if name in newer.frame})
-    for name in newer.frame:
-        values = _as_in(table, newer, name) if name in table.frame and name not in table.kinds else None
-        if values is not None:
+    names = [name for name in newer.frame if name in table.frame and name not in table.kinds and _is_open(newer, name)]
+    shown = {name: _shown(table, name) for name in names}
+    return read_by(newer, {name: choice for name, choice in shown.items() if choice})
+
+
+def read_by(newer: Table, readings: Mapping[str, str]) -> Table:
+    """Return a newer file with columns that no person gave a kind read by the readings of a table, where they fit.
+
+    Parameters
+    ----------
+    readings : column -> "number" or "date", with the reading that the table shows
+    """
+    for name, choice in readings.items():
+        if name not in newer.frame or name in newer.kinds or not _is_open(newer, name):
+            continue
+        kind, reading = parted(choice)
+        values = read_texts(newer.texts_column(name), kind, reading)
+        if _fits(newer, name, values, reading):
             newer = newer.with_meaning(name, values).with_notes(_notes(newer, name, values))
+        elif reading:
+            newer = newer.with_notes([*newer.notes, *_read_otherwise(newer, name, values, choice)])
     return newer
 
 
@@ -38,20 +57,39 @@ def _notes(newer: Table, name: str, values: pd.Series) -> list[str]:
     return notes
 
 
-def _as_in(table: Table, newer: Table, name: str) -> pd.Series | None:
-    """Return what a column of the newer file means by the table's reading; None if its own reading will do."""
-    old, new = table.frame[name], newer.frame[name]
-    kind = {"M": "date", "i": "number", "f": "number"}.get(old.dtype.kind)
-    original = newer.originals.get(name)
-    is_typed = original is not None and not (pt.is_string(original.type) or pt.is_large_string(original.type))
-    if kind is None or is_typed or (new.dtype.kind in "iub" and original is None):
-        return None
-    reading = shown_reading(table.texts_column(name), kind, old)
+def _read_otherwise(newer: Table, name: str, values: pd.Series, choice: str) -> list[str]:
+    """Return a note if a column has another reading than the table's, by which its cells have these values."""
+    kind, reading = parted(choice)
+    if newer.frame[name].dtype.kind not in ("M" if kind == "date" else "if"):
+        return []
     texts = newer.texts_column(name)
+    own = shown_reading(texts, kind, newer.frame[name])
+    if own in (None, reading):
+        return []
+    lost = (values.isna() & newer.frame[name].notna().to_numpy()).to_numpy(dtype=bool)
+    what = f"the {kind}s were read by another rule than before ({own}, not {reading}), which these cells need"
+    return [told(name, what, texts, lost, np.ones(len(lost), dtype=np.int64))]
+
+
+def _shown(table: Table, name: str) -> str | None:
+    """Return what a column of a table was read as, with the reading that its texts show; None if not from texts."""
+    kind = {"M": "date", "i": "number", "f": "number"}.get(table.frame[name].dtype.kind)
+    return kind and joined(kind, shown_reading(table.texts_column(name), kind, table.frame[name]))
+
+
+def _is_open(newer: Table, name: str) -> bool:
+    """Return whether the cells of a column are texts, so that their values depend on a reading."""
+    original = newer.originals.get(name)
+    if original is not None:
+        return bool(pt.is_string(original.type) or pt.is_large_string(original.type))
+    return newer.frame[name].dtype.kind not in "iub"
+
+
+def _fits(newer: Table, name: str, values: pd.Series, reading: str | None) -> bool:
+    """Return whether these values, by a table's reading, are better than those that a column shows itself."""
+    new = newer.frame[name]
     is_text = isinstance(new.dtype, pd.StringDtype)
     if reading is None and not is_text:
-        return None
-    values = read_texts(texts, kind, reading)
-    least = LEAST if is_text else 1
+        return False
     understood = int((values.notna() & new.notna().to_numpy()).sum())
-    return values if understood and understood >= least * new.notna().sum() else None
+    return bool(understood and understood >= (LEAST if is_text else 1) * new.notna().sum())

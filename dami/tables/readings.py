@@ -50,10 +50,25 @@ def read_texts(texts: pa.Array, kind: str, reading: str | None = None, locale: L
     if kind == "date":
         values = dates_in(distinct, reading)
     else:
-        sign = None if reading is None else Locale(None, reading == SIGNS[0], reading == SIGNS[1])
-        values = pd.Series(_numbers(distinct, sign or locale))
+        values = pd.Series(
+            _numbers(_obeying(distinct, reading), locale_by(reading)) if reading else _numbers(distinct, locale)
+        )
     codes = pc.fill_null(encoded.indices, len(distinct)).to_numpy(zero_copy_only=False)
     return pd.concat([values, values.iloc[:0].reindex([0])], ignore_index=True).take(codes).reset_index(drop=True)
+
+
+def locale_by(reading: str | None) -> Locale:
+    """Return the decimal sign that a reading of numbers names."""
+    return Locale(None, reading == SIGNS[0], reading == SIGNS[1])
+
+
+def _obeying(texts: pa.Array, reading: str) -> pa.Array:
+    """Return texts of numbers; null where one contradicts a reading: "3,5" is no number with a decimal point."""
+    group = "." if reading == SIGNS[0] else ","
+    grouped = rf"(^|[^0-9.,])[1-9][0-9]{{0,2}}([{group}][0-9]{{3}})+([^0-9{group}]|$)"
+    texts = pc.fill_null(texts, "")
+    wrong = match(texts, f"[{group}][0-9]") & ~match(texts, grouped)
+    return pc.if_else(pa.array(wrong), pa.scalar(None, texts.type), texts) if wrong.any() else texts
 
 
 def _numbers(distinct: pa.Array, locale: Locale | None) -> np.ndarray:
@@ -144,7 +159,12 @@ def question(texts: pa.Array, kinds: Iterable[str] = READINGS) -> Question | Non
 
 def is_doubt(note: str, name: str) -> bool:
     """Return whether a note says that a column stays text since it can be read in two ways."""
-    return note.startswith(f"In “{name}”,") and "stays text" in note
+    return is_about(note, name) and "stays text" in note
+
+
+def is_about(note: str, name: str) -> bool:
+    """Return whether a note says how the cells of a column were read."""
+    return note.startswith(f"In “{name}”,")
 
 
 def _shown(value: pd.Timestamp | float) -> str:

@@ -5,20 +5,21 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.types as pt
 
 from dami.tables.chosen_kinds import read_column
 from dami.tables.columns import Answers, Column, describe_columns
 from dami.tables.kinds import check_choices
 from dami.tables.number_formats import Locale
 from dami.tables.read_options import HowRead, ReadOptions
-from dami.tables.readings import is_doubt
+from dami.tables.readings import is_about, joined, locale_by, parted, shown_reading
 from dami.tables.text_values import locale_of, parse_columns
 from dami.tables.writing import ARMED, disarm, write_table
 from dami.tables.written import are_spelled_plainly, exact_column, original_of, texts_in, texts_of
@@ -97,6 +98,7 @@ class Table:
         written = pa.chunked_array(_chunks(self.exact(name)))
         frame = self.frame.assign(**{name: values})
         original = original_of(frame[name], written)
+        frame.attrs = {**frame.attrs, **self._with_readings([name])}
         kept = {other: column for other, column in self.originals.items() if other != name}
         return Table(frame, kept if original is None else {**kept, name: original}, self.how)
 
@@ -158,10 +160,12 @@ class Table:
         check_choices(kinds, self.frame.columns)
         chosen = self.kinds
         frame, originals = self.frame.copy(deep=False), dict(self.originals)
+        notes = [note for note in self.notes if not any(is_about(note, name) for name in kinds)]
         for name, kind in kinds.items():
             written = pa.chunked_array(_chunks(self.exact(name)))
-            values, kind = read_column(written.combine_chunks(), name, kind, lambda: self._locale)
+            values, kind, found = read_column(written.combine_chunks(), name, kind, partial(self._locale_of, name))
             frame[name] = values.set_axis(frame.index)
+            notes += [note for note in found if note not in notes]
             original = original_of(frame[name], written)
             originals.pop(name, None)
             chosen.pop(name, None)
@@ -169,8 +173,7 @@ class Table:
                 originals[name] = original
             if kind is not None:
                 chosen[name] = kind
-        notes = [note for note in self.notes if not any(is_doubt(note, name) for name in kinds)]
-        frame.attrs = {**self.frame.attrs, "kinds": chosen, "notes": notes}
+        frame.attrs = {**self.frame.attrs, "kinds": chosen, "notes": notes, **self._with_readings(kinds)}
         return Table(frame, originals, self.how)
 
     def with_answers(self, column: str, answers: Answers) -> Table:
@@ -178,6 +181,31 @@ class Table:
         frame, kept = self.frame.copy(deep=False), self.frame.attrs.get("labels", {})
         frame.attrs = {**self.frame.attrs, "labels": {**kept, column: {**kept.get(column, {}), **answers}}}
         return Table(frame, self.originals, self.how)
+
+    def readings(self, names: Iterable[str]) -> dict[str, str]:
+        """Return how the rules read columns of texts as numbers or dates ("date, month first"), where that shows.
+
+        The texts of a column that has become another kind, or of a few new rows, need not tell it once more.
+        """
+        found = {name: self._reading_of(name) for name in names if name not in self.kinds}
+        return {**self.frame.attrs.get("readings", {}), **{name: said for name, said in found.items() if said}}
+
+    def _reading_of(self, name: str) -> str | None:
+        values, original = self.frame[name], self.originals.get(name)
+        kind = {"M": "date", "i": "number", "f": "number"}.get(values.dtype.kind)
+        if original is None or kind is None or not pt.is_string(original.type):
+            return None
+        reading = shown_reading(texts_in(original), kind, values)
+        return joined(kind, reading) if reading else None
+
+    def _with_readings(self, names: Iterable[str]) -> dict[str, dict[str, str]]:
+        readings = self.readings(names)
+        return {"readings": readings} if readings else {}
+
+    def _locale_of(self, name: str) -> Locale:
+        """Return the decimal sign that a column was read with before a person chose its kind, or that of the table."""
+        kind, reading = parted(self.readings([name]).get(name, ""))
+        return locale_by(reading) if kind == "number" else self._locale
 
     @cached_property
     def _locale(self) -> Locale:

@@ -312,3 +312,12 @@ def test_a_column_that_was_left_out_of_a_project_is_shown_and_let_in(project):
     assert choice(at, "It is").value == "out"
     fine(choice(at, "It is").select("number").run())
     assert change_kinds.KindsRequest.of(jobs.latest(project, change_kinds.KIND)).kinds == {name: "number"}
+
+
+def test_a_doubt_that_is_settled_is_no_longer_said():
+    rows = "".join(f"0{k % 9 + 1}/0{k % 7 + 1}/2024;{'ab'[k % 2]}\n" for k in range(20))
+    at = upload(start(), "days.csv", f"when;label\n{rows}".encode())
+    assert "cannot be told apart" in at.info[0].value
+    asked = next(one for one in at.selectbox if "means" in one.label)
+    fine(asked.select("date, month first").run())
+    assert not [note for note in at.info if "cannot be told apart" in note.value]

@@ -201,3 +201,12 @@ def test_phones_and_codes_in_a_file() -> None:
     assert given_table.texts("phone")[0] == "+4930555000" and given_table.texts("mobile")[0] == "601 100 200"
     assert [kind_of(given_table.frame[name], name)[0] for name in given_table.frame] == ["text"] * 4 + ["number"]
     assert left_out_columns(given_table.frame) == {}
+
+
+@pytest.mark.parametrize("zero, sign", [("0", "."), ("0", ","), ("", ".")])
+def test_three_decimals_behind_a_zero_are_a_fraction(zero, sign):
+    cells = [f"{zero}{sign}{k * 7 + 101}" for k in range(100)] + ["<0.05"] * 3 + ["n.d."] * 2 + ["abc"]
+    found = open_table(pd.DataFrame({"x": cells, "y": cells[::-1]}).to_csv(index=False, sep="|").encode(), "own.csv")
+    assert found.frame["x"].isna().sum() == 6 and found.frame["x"][0] == 0.101
+    [x, _] = found.columns
+    assert (x.kind, x.n_understood, x.n_filled) == ("number", 100, 106)

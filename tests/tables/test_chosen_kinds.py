@@ -7,6 +7,7 @@ import pytest
 from dami.errors import TableError
 from dami.tables.encoding import Encoder
 from dami.tables.reading import open_table, read_table
+from dami.tables.table import Table
 
 TEXT = b"""zip,price,day,code,when
 10115,12,31.01.2024,1,1/2/2024
@@ -168,6 +169,20 @@ def test_a_choice_that_is_taken_back_leaves_the_column_as_it_was_first_read(deci
     assert read.frame["x"].dtype.kind in "if" and back.frame.equals(read.frame)
 
 
+@pytest.mark.parametrize("delimiter, cells, value", [(",", ["1,100", "2,250"], 1100), (";", ["1,100", "2,250"], 1.1)])
+def test_a_stored_table_reads_its_numbers_again_though_the_delimiter_alone_told_how(delimiter, cells, value):
+    read = column(cells * 10, delimiter=delimiter)
+    stored = Table(read.frame, read.originals)  # the app's tables do not know how their file was read
+    assert read.frame["x"][0] == value
+    words = stored.with_kinds({"x": "category"})
+    for again in (None, "number"):
+        assert (
+            Table(words.frame, words.originals).with_kinds({"x": again}).frame["x"].tolist() == read.frame["x"].tolist()
+        )
+    binned = stored.with_meaning("x", pd.Series(["low", "high"] * 10))
+    assert binned.with_kinds({"x": "number"}).frame["x"].tolist() == read.frame["x"].tolist()
+
+
 FORMS = ["%d.%m.%Y", "%d %b %Y", "%B %d, %Y", "%d.%m.%y %H:%M", "%Y/%m/%d", "%d/%m/%Y", "%m/%d/%Y", "%Y-%m-%d"]
 
 
@@ -195,3 +210,39 @@ def test_the_encoder_reads_numbers_by_the_sign_that_it_was_fitted_on():
     assert Encoder(kinds={"x": "number"}).fit(points.replace({"x": {"1,234.5": "2.5", "20,250": "1.234"}})).kinds_ == {
         "x": "number"
     }
+
+
+@pytest.mark.parametrize(
+    "sign, cells, expected",
+    [
+        ("decimal point", ["3,5", "4.5", "1,234.5", "2,000", "1,23"], [np.nan, 4.5, 1234.5, 2000, np.nan]),
+        ("decimal point", ["3,5", "4,25", "5,75", "6,5", "7,5"], [np.nan] * 5),
+        ("decimal comma", ["3,5", "4.5", "1.234,5", "2.000", "0.143"], [3.5, np.nan, 1234.5, 2000, np.nan]),
+        ("decimal comma", ["3,50 €", "2.000 €", "12.34 €", "€ 7", "-1.000,5"], [3.5, 2000, np.nan, 7, -1000.5]),
+    ],
+)
+def test_a_sign_that_a_person_chose_is_obeyed(sign, cells, expected):
+    found = column(cells, delimiter="|", x=f"number, {sign}")
+    np.testing.assert_equal(found.frame["x"].tolist(), expected)
+    assert found.texts("x").tolist() == cells and found.kinds == {"x": f"number, {sign}"}
+
+
+def test_what_says_neither_yes_nor_no_is_missing():
+    found = column(["yes", "no", "maybe", "YES"] * 5, x="yes/no")
+    [x, _] = found.columns
+    assert found.frame["x"].isna().tolist() == [False, False, True, False] * 5
+    assert (x.kind, x.n_understood, x.n_filled, x.not_understood) == ("yes/no", 15, 20, ["maybe"])
+    [x, _] = column(["ja", "nein", ""] * 5, x="yes/no").columns
+    assert (x.n_understood, x.n_filled) == (10, 10)
+
+
+def test_the_notes_are_those_of_the_choice():
+    read = column(["1,5", "2,25", "soon", "NA"] * 5 + ["7,5 €"], delimiter="|", x="number")
+    assert read.notes[-1] == "In “x”, what is no number counts as missing (5 cells, such as “soon”)."
+    commas = column([f"{k},5" for k in range(20)], delimiter="|")
+    [note] = commas.notes
+    assert "the comma was read as the decimal sign" in note
+    words = commas.with_kinds({"x": "text"})
+    assert words.notes == [] and words.with_kinds({"x": None}).notes == [note]
+    maybe = column(["yes", "no", "maybe", ""] * 5, x="yes/no")
+    assert maybe.notes == ["In “x”, what says neither yes nor no counts as missing (5 cells, such as “maybe”)."]

@@ -20,7 +20,7 @@ from dami.tables.columns import (
 from dami.tables.encoding import Encoder
 from dami.tables.identifier_names import names_rows
 from dami.tables.kinds import choose_columns, glance, kind_of
-from dami.tables.reading import read_table
+from dami.tables.reading import open_table, read_table
 from dami.tables.text_values import as_text
 
 RNG = np.random.default_rng(0)
@@ -293,3 +293,17 @@ def test_classes_have_one_order_from_whatever_order_they_come() -> None:
     for start in range(len(ordered)):
         assert sorted(ordered[start:] + ordered[:start], key=class_order) == ordered
         assert sorted(backwards[start:] + backwards[:start], key=class_order) == ordered
+
+
+def test_a_choice_that_understands_nothing_is_shown_as_the_choice():
+    text = "k,n\n" + "".join(f"k{i},{i * i % 7}\n" for i in range(20))
+    [found, _] = open_table(text.encode(), "own.csv", kinds={"k": "number"}).columns
+    assert (found.kind, found.n_understood, found.n_filled) == ("number", 0, 20)
+    assert found.reason == "you chose it, but not one of its cells is understood so"
+    assert found.left_out == "not one of its cells is understood so" and found.not_understood == ["k0", "k1", "k2"]
+
+
+def test_a_constant_is_named_as_it_was_written():
+    text = "at,n\n" + "".join(f"12:30,{i * i % 7}\n" for i in range(20))
+    [found, _] = open_table(text.encode(), "own.csv").columns
+    assert found.reason == found.left_out == "it is constant: every row has “12:30”"

@@ -249,7 +249,7 @@ def test_infinite_and_huge_numbers() -> None:
     encoder = Encoder().fit(frame)
     X = encoder.transform(frame)
     assert np.isfinite(X).all()
-    assert any("“x” holds 2 infinite values" in note for note in encoder.notes_)
+    assert any("“x” holds 2 infinite values, such as “inf”, taken" in note for note in encoder.notes_)
     assert np.abs(encoder.transform(pd.DataFrame({"x": [1e308], "y": [0]}))).max() <= encoding.LIMIT
 
 

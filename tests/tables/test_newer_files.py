@@ -4,6 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from dami.tables.encoding import Encoder
+from dami.tables.new_rows import read_for
 from dami.tables.newer_files import read_alike
 from dami.tables.reading import open_table
 from dami.tables.table import Table
@@ -51,3 +53,29 @@ def test_what_a_person_has_said_goes_along() -> None:
     table = csv({"x": "date, month first", "y": "out"}, x=["01/02/2024", "03/04/2024"], y=["1", "2"])
     found = read_alike(csv(x=["05/06/2024"], z=["1"]), table)
     assert found.frame["x"].tolist() == [pd.Timestamp(2024, 5, 6)] and found.kinds == {"x": "date, month first"}
+
+
+def test_an_order_that_the_newer_cells_contradict_is_said() -> None:
+    table = csv(when=["02/13/2024", "01/02/2024", "03/14/2024"], y=["a", "b", "a"])
+    found = read_alike(csv(when=["13/02/2024", "14/03/2024", "01/02/2024"], y=["a", "b", "a"]), table)
+    assert found.frame["when"][2] == pd.Timestamp(2024, 2, 1)
+    assert found.notes == [
+        "In “when”, the dates were read by another rule than before (day first, not month first), which these cells "
+        "need (2 cells, such as “13/02/2024”)."
+    ]
+
+
+def test_an_encoder_reads_new_rows_as_its_table_was_read() -> None:
+    months = [f"0{k % 6 + 1}/{k % 20 + 9:02}/2024" for k in range(30)]
+    sums = [f"1.{k},50" for k in range(100, 130)]
+    table = csv(when=months, sum=sums, y=["a", "b"] * 15)
+    frame = table.frame.copy()
+    frame.attrs["readings"] = table.readings(frame.columns)
+    encoder = Encoder.from_bytes(Encoder().fit(frame).to_bytes())
+    assert encoder.readings_ == {"when": "date, month first", "sum": "number, decimal comma"}
+    found = read_for(encoder, csv(when=["01/02/2024", "03/04/2024"], sum=["1.234", "2.500"], y=["a", "b"]))
+    assert found.frame["when"].tolist() == [pd.Timestamp(2024, 1, 2), pd.Timestamp(2024, 3, 4)]
+    assert found.frame["sum"].tolist() == [1234, 2500]
+    texts = pd.DataFrame({"x": ["1,5", "1,234", "20,25", "7"] * 5})  # a frame of texts shows its sign itself
+    own = Encoder().fit(texts)
+    np.testing.assert_array_equal(own.transform(texts.iloc[[1]]), own.transform(texts)[1:2])

@@ -117,6 +117,15 @@ def _changer(table_id: str, described: Sequence[Column], change: Change) -> None
         )
         if column.question is not None:
             _ask(column, f"{key}_reading", change)
+    for column in described:
+        if column.chosen and column.n_filled and not column.n_understood:
+            st.warning(
+                elements.plain(
+                    f"“{column.name}” is read as {column.kind}, as you chose, but 0 of its {column.n_filled:,} cells "
+                    f"are understood, not {wording.quoted(column.not_understood, 3)}: the model does not see it."
+                ),
+                icon=":material/help:",
+            )
 
 
 def _ask(column: Column, key: str, change: Change) -> None:

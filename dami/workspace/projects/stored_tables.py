@@ -46,8 +46,12 @@ class OpenedFile:
     @property
     def notes(self) -> list[str]:
         """Sentences that say what was mended; the rows around the table, which `how` shows, are not among them."""
+        return self.notes_of(self.table)
+
+    def notes_of(self, table_id: str) -> list[str]:
+        """Return the `notes` of this table after a person has chosen kinds of its columns."""
         around = {rows.note for rows in self.how.skipped}
-        return [note for note in written(self.table).notes if note not in around]
+        return [note for note in written(table_id).notes if note not in around]
 
 
 def open_file(source: bytes | Path, filename: str, options: ReadOptions = AS_FOUND) -> OpenedFile:

@@ -13,7 +13,7 @@ import pandas as pd
 from dami.errors import DamiError
 from dami.store import files
 from dami.store.records import Project
-from dami.workspace.projects.stored_tables import table
+from dami.workspace.projects.stored_tables import table, written
 
 if TYPE_CHECKING:
     from dami.tables.encoding import Encoder
@@ -99,7 +99,10 @@ def fitted_encoder(project: Project) -> "Encoder":
     """Fit the encoder of a project and return it; the same table gives the same encoder."""
     from dami.tables.encoding import Encoder
 
-    return Encoder().fit(_visible(project))
+    frame = _visible(project)
+    readings = written(project.table_id).readings(frame.columns)  # a model file reads new rows alike
+    frame.attrs = {**frame.attrs, "readings": readings}
+    return Encoder().fit(frame)
 
 
 def _visible(project: Project) -> pd.DataFrame:

@@ -157,7 +157,7 @@ def run(job: Job) -> None:
     loaded = load_model(model_files.path(project, model.number))
     own = read_for(loaded.encoder, written(table_id))  # the kinds of its columns may have been changed since
     frame = own.frame
-    notes = check_rows(loaded.encoder, frame)
+    notes = [*own.notes, *check_rows(loaded.encoder, frame)]
     report(0.75, "Predicting the new rows")
     said = predictions(loaded, frame)
     own_names = dict(zip(frame.columns, said.columns[1:], strict=False))  # behind the number of the row

@@ -93,6 +93,7 @@ def _read(data: bytes) -> tuple[dict[str, Any], pd.DataFrame, dict[str, pa.Chunk
             frame, originals = stored.from_parquet(packed)
             kinds = frame.attrs.get("kinds", {})
             check_choices(kinds, frame.columns)
+            check_choices(frame.attrs.get("readings", {}))
             _check_answers(frame.attrs.get("labels", {}))
             if not all(map(_is_text, [name for pair in frame.attrs.get("names", {}).items() for name in pair])):
                 raise ProjectError("The project file names columns by what is no text: export it again.")
