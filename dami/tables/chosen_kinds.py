@@ -12,7 +12,7 @@ import pyarrow.types as pt
 
 from dami.errors import TableError
 from dami.tables.coded import codes_of, is_coded
-from dami.tables.kinds import YES_NO, check_choices
+from dami.tables.kinds import YES_NO, check_choices, hold_places
 from dami.tables.number_formats import Locale, told
 from dami.tables.patterns import ALWAYS_MISSING, MISSING_AMONG_VALUES
 from dami.tables.readings import is_doubt, joined, parted, read_texts, shown_reading
@@ -40,6 +40,8 @@ def read_column(
     if is_coded(written.type):
         codes = codes_of(written) if kind == "number" else None
         written = texts_in(pa.chunked_array([written])) if codes is None else codes
+    if choice == "number" and _is_text(written.type) and hold_places(written.to_pandas()):
+        kind = choice = "place"
     if kind in OF_TEXT:
         column = texts_in(pa.chunked_array([written]))
         missing = pc.is_in(pc.utf8_trim_whitespace(column), value_set=pa.array(ALWAYS_MISSING))

@@ -36,13 +36,13 @@ BINS = 12
 HEAD = 1000
 LONGEST = 60  # characters of an example
 SHORT = 40  # characters of a name
-WORDS = {"boolean": "yes/no"}
+WORDS = {"boolean": "yes/no", "place": "number"}
 NONE_READ = "not one of its cells is understood so"
 REASONS = {  # of a kind that the rules have found
     "number": "its values are numbers",
     "boolean": "its values say yes and no",
     "date": "its values are dates",
-    "place": "latitude and longitude",
+    "place": "two numbers: latitude and longitude",
     "category": "{n:,} different values",
     "text": "texts, most of them different",
 }
@@ -57,7 +57,7 @@ class Column:
     Attributes
     ----------
     name : str
-    kind : "number", "category", "text", "date", "place", "yes/no", "identifier" or "out".
+    kind : "number", "category", "text", "date", "yes/no", "identifier" or "out"; a place is two numbers.
     reason : why it has this kind, in words.
     understood : share of the filled cells (not empty, not a spelling of "missing") that have a meaning of this kind, 0
         to 1; the others count as missing.

@@ -143,9 +143,17 @@ def check_choices(kinds: Mapping[str, str | None], columns: Iterable[str] | None
             )
 
 
+def hold_places(texts: pd.Series) -> bool:
+    """Return whether nearly all texts (n,) that are not missing name places, which are two numbers each."""
+    present = texts.dropna()
+    return len(present) > 0 and are_places(present.unique(), present, MOSTLY)
+
+
 def as_shown(series: pd.Series, choice: str) -> str:
     """Return a person's choice with the reading that the texts of the column (n,) show, if it names none."""
     kind, reading = parted(choice)
+    if choice == "number" and not _is_numeric(series) and hold_places(series):
+        return "place"
     if kind in READINGS and reading is None and not _is_numeric(series) and not _is_date(series):
         reading = shown_reading(_arrow(series), kind, read_as(series, choice))
     return joined(kind, reading)

@@ -23,7 +23,7 @@ PLACES = (  # each with the named groups of the parts that it has
     rf"^{_with_letter('lat')} ?[,; ]? ?{_with_letter('lon')}$",
     rf"^(?i:point) ?\({_degrees('lon')} {_degrees('lat')}\)$",
 )
-CLEAR = rf"\.[0-9]{{2,}}.*\.[0-9]{{2,}}|{LETTERS['lat']}.*{LETTERS['lon']}$|^(?i:point)"
+CLEAR = rf"\.[0-9]{{2,}}.*\.[0-9]{{3,}}|\.[0-9]{{3,}}.*\.[0-9]{{2,}}|{LETTERS['lat']}.*{LETTERS['lon']}$|^(?i:point)"
 FURTHEST = {"lat": 90, "lon": 180}
 
 

@@ -54,7 +54,12 @@ def table(n: int = 40) -> tuple[pd.DataFrame, np.ndarray]:
 def test_a_column_of_places_is_two_numbers() -> None:
     frame, degrees = table()
     read = open_table(frame.to_csv(index=False).encode(), "own.csv")
-    assert read.written.equals(frame.astype("str")) and read.columns[0].kind == "place"
+    assert read.written.equals(frame.astype("str")) and read.columns[0].kind == "number"
+    assert "latitude" in read.columns[0].reason
+    said = read.with_kinds({"where": "text"}).with_kinds({"where": "number"})
+    assert (
+        Encoder().fit(said.frame).feature_names_out_.tolist() == Encoder().fit(read.frame).feature_names_out_.tolist()
+    )
     degrees[3] = np.nan
     numbers = pd.DataFrame(degrees, columns=["where (latitude)", "where (longitude)"]).assign(x=read.frame["x"])
     encoder, by_hand = Encoder().fit(read.frame), Encoder().fit(numbers)
@@ -78,6 +83,7 @@ def test_a_column_of_places_is_two_numbers() -> None:
     [
         ["52.5, 13.4", "48.1, 11.6"],  # one digit each may be anything
         ["120/80", "130/85"],
+        ["10.25, 20.75", "11.50, 19.99"],  # two digits each may be prices
         ["1,5", "2,25"],
         ["192.168.0.1", "10.0.0.1"],
         ["91.25, 10.25", "95.50, 12.25"],  # no latitude
@@ -88,7 +94,8 @@ def test_a_column_of_places_is_two_numbers() -> None:
 def test_what_is_no_place_for_sure_stays(cells: list[str]) -> None:
     frame = pd.DataFrame({"x": cells * 10, "y": range(2 * len(cells) * 5)})
     read = open_table(frame.to_csv(index=False, sep="|").encode(), "own.csv")
-    assert read.columns[0].kind != "place"
+    assert "latitude" not in read.columns[0].reason
+    assert not any("latitude" in name for name in Encoder().fit(read.frame).feature_names_out_)
 
 
 def test_a_person_says_what_is_a_place() -> None:

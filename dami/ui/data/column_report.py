@@ -9,6 +9,7 @@ import streamlit as st
 from dami import wording
 from dami.tables.columns import Column
 from dami.tables.kinds import CHOICES
+from dami.tables.readings import parted
 from dami.ui import elements, state
 from dami.workspace.projects import stored_tables
 
@@ -108,7 +109,7 @@ def _changer(table_id: str, described: Sequence[Column], change: Change) -> None
         st.selectbox(
             "It is",
             choices,
-            index=choices.index(column.kind),
+            index=choices.index(parted(column.chosen or column.kind)[0]),
             key=key,
             format_func=lambda kind: KINDS.get(kind, kind),
             help=HELP,
