@@ -13,10 +13,8 @@ from pathlib import Path
 
 MEMORY = 3 * 1024**3  # bytes, where the system can limit them
 SECONDS = 600
-FRUGAL = {
-    "OPENBLAS_NUM_THREADS": "1",
-    "ARROW_DEFAULT_MEMORY_POOL": "system",
-}  # or they reserve much for many processors
+# Without these, libraries reserve memory for each processor.
+FRUGAL = {"OPENBLAS_NUM_THREADS": "1", "ARROW_DEFAULT_MEMORY_POOL": "system"}
 LIMITED = """
 import runpy, sys
 _, memory, seconds, *sys.argv = sys.argv
