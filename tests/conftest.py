@@ -66,6 +66,14 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return None
 
 
+@pytest.fixture(autouse=True)
+def main_module() -> Iterator[None]:
+    """Put back `__main__`: Streamlit sets the page that it runs in its place, which a spawned process would run too."""
+    main = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = main
+
+
 @pytest.fixture
 def python() -> Callable[..., str]:
     """Return a function that runs Python in a process of its own with some arguments, and returns what it prints."""

@@ -49,7 +49,7 @@ class Server:
                     if item["source"] == "oracle":
                         item["class"] = self.truth(item["row"])
                     self.events.setdefault((box["client"], item["seq"]), {**item, "client": box["client"]})
-        return self.data()
+            return self.data()  # of one moment: what it acknowledges is in its history
 
     def answers(self) -> list[tuple[int, int | None]]:
         return [(event["row"], event["class"]) for event in self.effective()]

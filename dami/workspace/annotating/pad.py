@@ -141,7 +141,8 @@ def pad(project_id: str, acks: dict[str, int] | None = None, desk: Desk | None =
     project = projects.get(project_id)
     model = models.latest(project.id)
     listed = class_list(project.id)
-    seen = annotations.last_event(project.id)  # read first, so that what is shown is never older
+    seen = annotations.last_event(project.id)  # read first, as is the next, so that what is shown is never older
+    stored = annotations.acks(project.id)
     current = annotations.current(project.id)
     history = annotations.history(project.id)
     labels = known(project, current)
@@ -150,7 +151,6 @@ def pad(project_id: str, acks: dict[str, int] | None = None, desk: Desk | None =
     learnt = without(audited, current)
     answered = rounds.answered_since(learnt, model)
     counts = Counter(labels.values())
-    stored = annotations.acks(project.id)
     for client, seq in (acks or {}).items():
         stored[client] = max(seq, stored.get(client, 0))
     redoable = annotations.redoable(project.id, REDO)

@@ -352,6 +352,25 @@ def test_the_history_is_what_holds_and_the_counts_fit_it(desk, frame):
     assert len(known(project)) == 31
 
 
+def test_an_answer_that_comes_while_the_pad_is_put_together_is_not_acknowledged_before_it_is_shown(
+    desk, project, monkeypatch
+):
+    read = annotations.history
+
+    def interrupted(project_id):
+        found = read(project_id)
+        monkeypatch.setattr(annotations, "history", read)
+        desk.press(project, [{"row": 7, "class": 1}])
+        return found
+
+    desk.press(project, [{"row": 3, "class": 0}])
+    monkeypatch.setattr(annotations, "history", interrupted)
+    shown = pad.pad(project.id)
+    assert [entry["row"] for entry in shown["history"]] == [3] and shown["acks"] == {"tab": 1}
+    shown = pad.pad(project.id)
+    assert [entry["row"] for entry in shown["history"]] == [3, 7] and shown["acks"] == {"tab": 2}
+
+
 def test_the_pad_is_sent_a_part_of_many_rows_and_events(desk):
     n = 19_020
     rng = np.random.default_rng(0)
