@@ -20,7 +20,6 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-import plotly  # noqa: E402
 import torch  # noqa: E402
 import umap  # noqa: E402
 from browsers import FLAGS  # noqa: E402
@@ -151,7 +150,7 @@ def highlight() -> None:
     labels = {"rows": list(range(200)), "classes": [k % 2 for k in range(200)]}
     data = {
         "project": "p", "n": POINTS, "positions": "/map.bin", "caption": "", "classes": classes, "labels": labels,
-        "colors": None, "select": False, "height": 560, "plotly": "/js/plotly.min.js",
+        "colors": None, "select": False, "height": 560,
     }  # fmt: skip
 
     def answer(route: Route) -> None:
@@ -160,9 +159,6 @@ def highlight() -> None:
             route.fulfill(body=PAGE, content_type="text/html")
         elif path == "/map.bin":
             route.fulfill(body=body, content_type="application/octet-stream")
-        elif path.endswith("plotly.min.js"):
-            script = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
-            route.fulfill(body=script.read_bytes(), content_type="text/javascript")
         elif path.startswith("/js/"):
             route.fulfill(body=(SCRIPTS / path.removeprefix("/js/")).read_bytes(), content_type="text/javascript")
         else:

@@ -7,6 +7,7 @@ import tomllib
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
+import plotly
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -47,6 +48,17 @@ def test_every_package_that_is_imported_is_asked_for():
             if asked.isdisjoint(map(canonicalize_name, brought_by.get(name, []))):
                 missing.append(f"{place} imports {name}")
     assert not missing
+
+
+def test_the_part_of_plotly_that_browsers_load_is_of_the_version_that_python_has():
+    """It comes from the npm package plotly.js, dist/plotly-gl2d.min.js: copy it anew with each new version."""
+    part = ROOT / "dami" / "ui" / "components" / "vendor" / "plotly-gl2d.min.js"
+    whole = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
+    said = [
+        re.findall(r"plotly\.js (?:\(gl2d - minified\) )?(v[\d.]+)$", path.read_text("utf-8")[:100], re.M)
+        for path in (part, whole)
+    ]
+    assert said[0] == said[1] != []
 
 
 def names(requirements: list[str]) -> set[str]:

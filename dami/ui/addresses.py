@@ -3,7 +3,6 @@
 import gzip
 import hashlib
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 
 import streamlit as st
@@ -11,7 +10,6 @@ import streamlit as st
 from dami.store.records import Project
 
 SCRIPTS_DIR = Path(__file__).parent / "components"
-PLOTLY = Path(str(files("plotly") / "package_data" / "plotly.min.js"))
 
 
 def base() -> str:
@@ -39,7 +37,6 @@ def version() -> str:
     digest = hashlib.sha256()
     for path in sorted(SCRIPTS_DIR.rglob("*.js")):
         digest.update(path.read_bytes())
-    digest.update(str(PLOTLY.stat().st_size).encode())
     return digest.hexdigest()[:12]
 
 
@@ -51,7 +48,7 @@ def script(name: str) -> bytes | None:
 
 @cache
 def _scripts() -> dict[str, Path]:
-    return {PLOTLY.name: PLOTLY, **{p.relative_to(SCRIPTS_DIR).as_posix(): p for p in SCRIPTS_DIR.rglob("*.js")}}
+    return {path.relative_to(SCRIPTS_DIR).as_posix(): path for path in SCRIPTS_DIR.rglob("*.js")}
 
 
 @cache

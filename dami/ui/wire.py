@@ -55,12 +55,6 @@ class MapProps(MapData):
     height: NotRequired[int]
 
 
-class MountedMap(MapProps):
-    """The data of a map with `plotly`, the address of the library that draws it."""
-
-    plotly: str
-
-
 class MapSent(TypedDict):
     """What the map sends back to Python: the rows in a lasso as a bitset, a row that was clicked."""
 
@@ -123,9 +117,3 @@ class CurveProps(TypedDict):
     history: tuple[TrainingStep, ...]
     steps: int | None
     title: str
-
-
-class MountedCurve(CurveProps):
-    """The data of a curve with `plotly`, the address of the library that draws it."""
-
-    plotly: str

@@ -6,12 +6,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import plotly
 import pytest
 from playwright.sync_api import Browser, Page, Route
 
 SCRIPTS = Path(__file__).resolve().parents[2] / "dami" / "ui" / "components"
-PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 HOST = "http://workbench.test"
 THEMES = {
     "light": {"text-color": "#31333F", "background-color": "#FFFFFF", "secondary-background-color": "#F0F2F6"},
@@ -82,8 +80,7 @@ class Workbench:
             route.fulfill(body=PAGE, content_type="text/html")
         elif path.startswith("/js/"):
             name = path.removeprefix("/js/")
-            file = PLOTLY if name == PLOTLY.name else SCRIPTS / name
-            route.fulfill(body=file.read_bytes(), content_type="text/javascript")
+            route.fulfill(body=(SCRIPTS / name).read_bytes(), content_type="text/javascript")
         elif self.broken:
             route.abort()
         else:

@@ -38,7 +38,6 @@ def data(workbench, pack) -> dict:
         ]
     }
     return {
-        "plotly": "/js/plotly.min.js",
         "project": "p",
         "n": 400,
         "positions": "/map/1.bin",

@@ -177,7 +177,7 @@ def test_pulse_ends_with_its_page(stopped):
     assert stopped.asked[asked:] == ["/last"]
 
 
-CURVE = {"plotly": "/js/plotly.min.js", "history": [], "steps": None, "title": EVIL}
+CURVE = {"history": [], "steps": None, "title": EVIL}
 
 
 def lines(workbench) -> list:

@@ -11,7 +11,7 @@ from typing import Any
 import streamlit as st
 
 from dami.ui.addresses import script_address
-from dami.ui.wire import CurveProps, MapProps, MountedCurve, MountedMap, PadProps, PulseProps
+from dami.ui.wire import CurveProps, MapProps, PadProps, PulseProps
 from dami.views.bitsets import decode_rows, encode_rows
 
 __all__ = ["curve", "decode_rows", "encode_rows", "label_pad", "point_map", "pulse"]
@@ -48,10 +48,9 @@ def point_map(
     on_clicked: Callable[[], None] | None = None,
 ) -> Any:
     """Mount the map of rows; a lasso arrives as a bitset (see `decode_rows`), a click as a row."""
-    mounted: MountedMap = {"height": 560, **data, "plotly": script_address("plotly.min.js")}
     return _map(
         key=key,
-        data=mounted,
+        data={"height": 560, **data},
         on_selected_change=on_selected or _ignore,
         on_clicked_change=on_clicked or _ignore,
     )
@@ -64,8 +63,7 @@ def pulse(key: str, data: PulseProps, on_changed: Callable[[], None], on_cancel:
 
 def curve(key: str, data: CurveProps) -> Any:
     """Mount the curve of loss and training accuracy; it grows while a network is trained."""
-    mounted: MountedCurve = {**data, "plotly": script_address("plotly.min.js")}
-    return _curve(key=key, data=mounted, height=340)
+    return _curve(key=key, data=data, height=340)
 
 
 def _ignore() -> None:

@@ -316,27 +316,6 @@ export interface MapProps {
   height?: number;
 }
 
-/** The data of a map with `plotly`, the address of the library that draws it. */
-export interface MountedMap {
-  classes: MapClass[];
-  labels: MapLabels;
-  project: string;
-  n: number;
-  name: string | null;
-  model: number | null;
-  caption: string;
-  gone: string | null;
-  colors: MapColors | null;
-  positions: string | null;
-  hover_url: string;
-  select: boolean;
-  focus: number | null;
-  greyed?: string | null;
-  forgotten?: number;
-  height?: number;
-  plotly: string;
-}
-
 /** What the map sends back to Python: the rows in a lasso as a bitset, a row that was clicked. */
 export interface MapSent {
   selected?: string;
@@ -389,12 +368,4 @@ export interface CurveProps {
   history: TrainingStep[];
   steps: number | null;
   title: string;
-}
-
-/** The data of a curve with `plotly`, the address of the library that draws it. */
-export interface MountedCurve {
-  history: TrainingStep[];
-  steps: number | null;
-  title: string;
-  plotly: string;
 }

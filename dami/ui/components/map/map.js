@@ -1,6 +1,6 @@
 // Draws the scatter map: one WebGL trace for each group of rows, and above them one for each class. Marks that move
 // during labelling lie in a picture above the plot (overlay.js), so that moving them redraws no points.
-// Data: MountedMap in ../wire.d.ts. Out: the triggers of MapSent, there too.
+// Data: MapProps in ../wire.d.ts. Out: the triggers of MapSent, there too.
 import { decodeBits, encodeBits, groupRows, loadColors, loadPoints, NEUTRAL, pixelColors } from "./data.js";
 import { baseTraces, configOf, highlightMarks, labelMark, labelTraces, layoutOf, positionsOf, RANGE, rangesOf } from "./figure.js";
 import { selectedTrace, sizeOf } from "./figure.js";
@@ -10,7 +10,7 @@ import { HOVER_RULES, HoverCard } from "./hover.js";
 import { Overlay, OVERLAY_RULES } from "./overlay.js";
 import { addStyle, element, loadPlotly, mounted, reducedMotion } from "../base.js";
 
-/** @import { MapClass, MapSent, MountedMap } from "../wire" */
+/** @import { MapClass, MapSent, MapProps } from "../wire" */
 /** @import { Component, PlotlyDiv, PlotlyLibrary, PlotlyPoint, Spot } from "../page" */
 /** @import { Among, Colors, Group, Points } from "./types" */
 
@@ -28,9 +28,9 @@ const NOWHERE = { n: 0, x: new Float32Array(), y: new Float32Array(), placed: ne
 class MapView {
   /** @param {HTMLElement} root */
   constructor(root) {
-    /** @type {Component<MountedMap, MapSent>["setTriggerValue"]} */
+    /** @type {Component<MapProps, MapSent>["setTriggerValue"]} */
     this.emit = () => {};
-    /** @type {MountedMap | null} */
+    /** @type {MapProps | null} */
     this.wanted = null;
     /** @type {PlotlyLibrary | null} */
     this.Plotly = null;
@@ -102,7 +102,7 @@ class MapView {
     this.Plotly?.relayout(this.div, { autosize: true, "xaxis.range": x, "yaxis.range": y });
   }
 
-  /** @param {Component<MountedMap, MapSent>} component */
+  /** @param {Component<MapProps, MapSent>} component */
   update({ data, setTriggerValue }) {
     this.emit = setTriggerValue;
     this.wanted = data;
@@ -117,7 +117,7 @@ class MapView {
     this.caption.textContent = "The map could not be drawn. What you label is kept; reload the page to see the map again.";
   }
 
-  /** @param {MountedMap} data */
+  /** @param {MapProps} data */
   async show(data) {
     const height = data.height ?? 520;
     this.root.dataset.rows = String(data.n);
@@ -140,7 +140,7 @@ class MapView {
       return;
     }
     const [Plotly, points, colors] = await Promise.all([
-      loadPlotly(data.plotly),
+      loadPlotly(),
       moved || data.gone !== this.gone ? loadPoints(data.positions, decodeBits(data.gone)) : this.points,
       data.colors?.url === this.colors?.url ? this.colors : loadColors(data.colors),
     ]);
@@ -160,14 +160,14 @@ class MapView {
     this.draw();
   }
 
-  /** @param {MountedMap} data */
+  /** @param {MapProps} data */
   focus({ focus }) {
     if (focus != null && focus !== this.focused) this.highlight({ row: focus });
     this.focused = focus;
   }
 
   /**
-   * @param {MountedMap} data
+   * @param {MapProps} data
    * @param {number} height
    */
   layout(data, height) {

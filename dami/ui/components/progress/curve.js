@@ -1,8 +1,8 @@
 // Draws the curves of loss and training accuracy, which grow while a network is trained.
-// Data: MountedCurve in ../wire.d.ts. In: window "dami:status" with a running "train" job.
+// Data: CurveProps in ../wire.d.ts. In: window "dami:status" with a running "train" job.
 import { addStyle, element, escapeText, loadPlotly, mounted } from "../base.js";
 
-/** @import { MountedCurve, Status, TrainingStep } from "../wire" */
+/** @import { CurveProps, Status, TrainingStep } from "../wire" */
 /** @import { Component, PlotlyLibrary, PlotlyTrace } from "../page" */
 
 const [LOSS, ACCURACY] = ["#D55E00", "#0072B2"];
@@ -37,7 +37,7 @@ const scaleOf = (low, top) =>
 class Curve {
   /**
    * @param {HTMLElement} root
-   * @param {MountedCurve} data
+   * @param {CurveProps} data
    */
   constructor(root, data) {
     this.data = data;
@@ -73,7 +73,7 @@ class Curve {
     this.resizes.observe(this.root);
   }
 
-  /** @param {Component<MountedCurve>} component */
+  /** @param {Component<CurveProps>} component */
   update({ data }) {
     this.data = data;
     this.title.textContent = data.title ?? "";
@@ -122,7 +122,7 @@ class Curve {
   async draw() {
     if (!this.latest) return;
     try {
-      this.Plotly = await loadPlotly(this.data.plotly);
+      this.Plotly = await loadPlotly();
       const { history, steps } = this.latest;
       const x = history.map(([step]) => step);
       const losses = history.map(([, loss]) => Math.max(loss ?? LEAST, LEAST)); // null stands for a loss that was not finite
