@@ -132,17 +132,32 @@ def test_pulse_tells_a_change_once_and_again_when_nobody_came(stopped, status):
     assert len(stopped.triggers("changed")) == 2
 
 
-def test_pulse_tells_nothing_of_a_page_that_is_being_left_until_it_was_not(stopped, status):
+@pytest.mark.parametrize("comes", ["the other page", "nothing"])
+def test_pulse_tells_nothing_of_a_page_that_is_being_left(stopped, status, comes):
     stopped.page.evaluate(
-        "document.body.insertAdjacentHTML('beforeend', '<nav id=root><a href=\"#there\">There</a></nav>')"
+        """() => {
+            const nav = '<nav id=root><a href="/">This page</a><a href="/there">There</a></nav>';
+            document.body.insertAdjacentHTML('beforeend', nav);
+            document.querySelector('nav').addEventListener('click', (event) => event.preventDefault());
+        }"""
     )
+    status["seen"] = {"work": "2", "urgent": "1", "acks": {}}
+    pulse(
+        stopped, seen={"work": "1", "urgent": "1", "acks": {}}
+    )  # the news are not urgent: it tells them a while later
     stopped.page.get_by_role("link", name="There").click()
-    status["seen"] = {"work": "2", "acks": {}}
-    later(stopped, 0)
-    later(stopped, 1500)
-    later(stopped, 1400)
+    status["seen"] = {"work": "3", "urgent": "2", "acks": {}}
+    for _ in range(5):
+        later(stopped, 11_000)
     assert stopped.triggers("changed") == []
-    later(stopped, 200)
+    if comes == "nothing":
+        stopped.page.clock.fast_forward(5_000)
+    else:
+        stopped.page.evaluate("history.pushState({}, '', '/there')")
+    stopped.page.get_by_role(
+        "link", name="This page" if comes == "nothing" else "There"
+    ).click()  # leads to no other page
+    later(stopped, 0)
     assert len(stopped.triggers("changed")) == 1
 
 

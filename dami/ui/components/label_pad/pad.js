@@ -7,6 +7,7 @@ import { Decisions } from "./decisions.js";
 import { Guess } from "./guess.js";
 import { badge, isCovered, isTaken, keyMeant, Keys } from "./keys.js";
 import { KeysPanel } from "./keys_panel.js";
+import { isLeaving } from "../leaving.js";
 import { Finder, History } from "./lists.js";
 import { Note } from "./note.js";
 import { Practice } from "./practice.js";
@@ -320,7 +321,7 @@ export class LabelPad {
   async retry() {
     if (await this.outbox.adopt()) this.decisions.adopted();
     if (this.stop.signal.aborted) return;
-    if (this.outbox.pending) {
+    if (this.outbox.pending && !isLeaving()) {
       this.send();
       this.show();
     } else this.showStatus();

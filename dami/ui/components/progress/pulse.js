@@ -5,6 +5,7 @@
 // Out: trigger "changed" (the new mark), trigger "cancel" (a job's id), window "dami:status" with each answer.
 // In: window "dami:poll" asks at once.
 import { element, mounted } from "../base.js";
+import { isLeaving } from "../leaving.js";
 
 /** @import { JobKind, JobProgress, PulseProps, PulseSent, Seen, Status } from "../wire" */
 /** @import { Component } from "../page" */
@@ -15,9 +16,6 @@ const BUSY_MS = 50; // unless the server gives another pause, by the number of t
 const CALM_MS = 30000; // the longest wait before Python is told of news that is not urgent
 const IDLE_MS = 2000;
 const PATIENCE_MS = 3000; // within which Python answers a change; then it is told again
-// Links to other pages. If this page sends a message after a click on one, Streamlit merges both and stays on this
-// page. So no message is sent for a while after such a click.
-const LINKS = "nav a, a[data-testid$='NavLink']";
 const TIMEOUT_MS = 8000;
 const GONE_MS = 3000; // a session that has been gone for so long does not come back, and a new one has to draw the page
 const RENEW_MS = 10000; // the least time between two reloads, which may not help
@@ -75,7 +73,6 @@ class Pulse {
     this.told = null; // the mark that Python was told last, and when
     this.asking = false;
     this.again = false; // a question came while another one was under way
-    this.leaving = -Infinity; // when a link to another page was pressed
     /** @type {number | null} */
     this.goneSince = null;
     /** @type {number | undefined} */
@@ -95,13 +92,7 @@ class Pulse {
     this.dismissed = new Set(JSON.parse(sessionStorage.getItem(DISMISSED) ?? "[]"));
     const { signal } = this.stop;
     window.addEventListener("dami:poll", () => this.poll(), { signal });
-    document.addEventListener("click", ({ target }) => this.clicked(target), { capture: true, signal });
     document.addEventListener("visibilitychange", () => (document.hidden ? clearTimeout(this.timer) : this.poll()), { signal });
-  }
-
-  /** @param {EventTarget | null} target */
-  clicked(target) {
-    if (target instanceof Element && target.closest(LINKS)) this.leaving = performance.now();
   }
 
   /** @param {Component<PulseProps, PulseSent>} component */
@@ -148,14 +139,20 @@ class Pulse {
     const value = markOf(status.seen);
     if (value == null || value === markOf(this.data.seen)) return;
     if (this.told?.value === value && performance.now() - this.told.at < PATIENCE_MS) return;
-    if (performance.now() - this.leaving < PATIENCE_MS) return;
+    if (isLeaving()) return;
     // News that is not urgent waits for a random time, so that a class of thirty pages is not drawn at the same moment.
     const calm = status.seen.urgent !== undefined && status.seen.urgent === this.data.seen?.urgent;
     const wait = calm ? Math.random() * CALM_MS : 0;
     const at = calm && this.told && this.told.at > performance.now() ? this.told.at : performance.now() + wait;
     clearTimeout(this.telling);
-    this.telling = setTimeout(() => this.emit("changed", value), at - performance.now());
+    this.telling = setTimeout(() => this.tell(value), at - performance.now());
     this.told = { value, at };
+  }
+
+  /** @param {string} value */
+  tell(value) {
+    if (isLeaving()) this.told = null;
+    else this.emit("changed", value);
   }
 
   /**
