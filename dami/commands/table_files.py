@@ -55,7 +55,18 @@ def opened(table: str, kinds: tuple[str, ...] = (), options: ReadOptions | None 
         found = Parts.of(table).open()
     else:
         found = open_table(table, options=options)
+        _check_choices(table, options, found)
     return found.with_kinds(parsed_choices(kinds, found.frame.columns)) if kinds else found
+
+
+def _check_choices(table: str, options: ReadOptions | None, found: Table) -> None:
+    """Raise TableError if something was chosen that a file of this format does not have, such as a sheet."""
+    chosen = options.chosen if options else {}
+    lacking = [name for name in ("sheet", "encoding", "delimiter", "quote") if name in chosen]
+    lacking = [name for name in lacking if getattr(found.how, name) is None]
+    if lacking:
+        named = wording.joined([f"--{name}" for name in lacking])
+        raise TableError(f"{table} has no {wording.joined(lacking)} to choose. Leave out {named}.")
 
 
 def check_target(table: str, target: str, columns: Iterable[str]) -> None:

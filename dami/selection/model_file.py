@@ -244,11 +244,11 @@ def _read_classes(meta: dict[str, Any]) -> list[Any]:
 
 
 def _read_class(kind: Any, value: Any) -> Any:
-    if type(value) is not KINDS[kind][1]:
-        raise TypeError(kind)
+    if type(value) is not KINDS[kind][1]:  # KeyError, or TypeError for what is no name
+        raise ValueError(kind)
     if kind == "moment":
         return pd.Timestamp(value)
-    return datetime.date.fromisoformat(value) if kind == "date" else value
+    return datetime.date.fromisoformat(str(value)) if kind == "date" else value
 
 
 def _read_layers(content: bytes, n_classes: int) -> list[tuple[np.ndarray, np.ndarray]]:
