@@ -32,11 +32,11 @@ def read(
     options : how the file is to be read
     """
     found = opened(table, kinds, options)
-    found.frame.attrs["readings"] = found.readings(found.frame.columns)  # a model reads new rows alike
+    frame = found.to_learn()
     if target is None:
-        return found.frame, None, None
-    check_target(table, target, found.frame.columns)
-    return found.frame.drop(columns=[target]), *read_labels(found, target)
+        return frame, None, None
+    check_target(table, target, frame.columns)
+    return frame.drop(columns=[target]), *read_labels(found, target)
 
 
 def opened(table: str, kinds: tuple[str, ...] = (), options: ReadOptions | None = None) -> Table:

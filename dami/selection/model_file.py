@@ -26,6 +26,7 @@ from dami.selection.label_arrays import array_of
 if TYPE_CHECKING:
     from dami.selection.learner import ActiveLearner
     from dami.tables.encoding import Encoder
+    from dami.tables.table import Table
 
 FORMAT = 1
 NETWORK, ENCODER, META = "network.safetensors", "encoder.skops", "meta.json"
@@ -65,8 +66,8 @@ class Model:
         """The columns of a table that the model reads."""
         return list(dict.fromkeys(str(column) for column in self.encoder.columns_of_))
 
-    def predict_proba(self, frame: pd.DataFrame) -> np.ndarray:
-        """Return the probabilities, (n, C).
+    def predict_proba(self, frame: Table | pd.DataFrame) -> np.ndarray:
+        """Return the probabilities, (n, C). A `Table` is read as the table was that the model was trained on.
 
         Raises
         ------
