@@ -335,6 +335,11 @@ def test_parquet_files_that_a_pattern_names_are_converted_cell_by_cell(tmp_path)
     assert told.exit_code == 0 and "“for”, times were read as seconds" in told.stderr
     one, two, both = ((tmp_path / f"{name}.csv").read_text() for name in ("one", "two", "both"))
     assert both == one + two.split("\n", 1)[1] and "\n1.10,2023-11-14 23:13:20+01:00," in both and "\n2.500," in both
+    refused = invoke("columns", tmp_path / "one.parquet", "--encoding", "cp1252", "--delimiter", ";")
+    assert refused.exit_code == 2
+    assert (
+        "one.parquet has no encoding and delimiter to choose. Leave out --encoding and --delimiter." in refused.stderr
+    )
     refused = invoke("convert", tmp_path / "*.parquet", tmp_path / "both.csv", "--sheet", "x", "--skip", "none")
     assert refused.exit_code == 2 and "Leave out --sheet and --skip." in refused.stderr
 
@@ -352,6 +357,7 @@ def test_how_a_file_is_read_is_chosen(tmp_path):
         (("--quote", "`"), "cannot stand around values"),
         (("--skip", "rows"), "skip is a list of kinds of rows"),
         (("--encoding", "utf-8"), "is not written in utf-8"),
+        ((*reading, "--sheet", "Data"), "own.txt has no sheet to choose. Leave out --sheet."),
     ):
         failed = invoke("columns", own, *choices)
         assert failed.exit_code == 2 and message in failed.stderr and failed.stderr.count("\n") == 1

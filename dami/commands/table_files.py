@@ -32,11 +32,11 @@ def read(
     options : how the file is to be read
     """
     found = opened(table, kinds, options)
-    found.frame.attrs["readings"] = found.readings(found.frame.columns)  # a model reads new rows alike
+    frame = found.to_learn()
     if target is None:
-        return found.frame, None, None
-    check_target(table, target, found.frame.columns)
-    return found.frame.drop(columns=[target]), *read_labels(found, target)
+        return frame, None, None
+    check_target(table, target, frame.columns)
+    return frame.drop(columns=[target]), *read_labels(found, target)
 
 
 def opened(table: str, kinds: tuple[str, ...] = (), options: ReadOptions | None = None) -> Table:
@@ -55,7 +55,18 @@ def opened(table: str, kinds: tuple[str, ...] = (), options: ReadOptions | None 
         found = Parts.of(table).open()
     else:
         found = open_table(table, options=options)
+        _check_choices(table, options, found)
     return found.with_kinds(parsed_choices(kinds, found.frame.columns)) if kinds else found
+
+
+def _check_choices(table: str, options: ReadOptions | None, found: Table) -> None:
+    """Raise TableError if something was chosen that a file of this format does not have, such as a sheet."""
+    chosen = options.chosen if options else {}
+    lacking = [name for name in ("sheet", "encoding", "delimiter", "quote") if name in chosen]
+    lacking = [name for name in lacking if getattr(found.how, name) is None]
+    if lacking:
+        named = wording.joined([f"--{name}" for name in lacking])
+        raise TableError(f"{table} has no {wording.joined(lacking)} to choose. Leave out {named}.")
 
 
 def check_target(table: str, target: str, columns: Iterable[str]) -> None:

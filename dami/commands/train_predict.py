@@ -165,12 +165,12 @@ def predict(
     from dami.selection.model_file import load_model
     from dami.selection.prediction_tables import local_weights, predictions
     from dami.tables.chosen_kinds import parsed_choices
-    from dami.tables.new_rows import check_rows, read_for
+    from dami.tables.new_rows import check_rows
     from dami.tables.table import Table
     from dami.tables.writing import write_csv
 
     loaded = load_model(model)
-    own = read_for(loaded.encoder, own).with_kinds(parsed_choices(kinds, own.frame.columns))
+    own = loaded.encoder.read(own).with_kinds(parsed_choices(kinds, own.frame.columns))
     frame = own.frame
     for note in [*own.notes, *check_rows(loaded.encoder, frame)]:
         click.echo(note, err=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import unicodedata
 import warnings
 from collections.abc import Sequence
@@ -15,10 +16,10 @@ from dami.tables.class_names import alike
 
 
 def as_labels(labels: Any, n_rows: int, whose: str = "table") -> np.ndarray:
-    """Return labels in the order of the rows: (n_rows,) object of str, int or bool, None where missing.
+    """Return labels in the order of the rows, as they were given: (n_rows,) object, None where missing.
 
-    pandas reads a column of whole numbers with missing values as floats; they become whole numbers again. A text gets
-    composed accents: the two forms that Unicode has of them are one class.
+    They are texts, whole numbers (floats too), booleans, dates, or pandas.Timestamp for moments. A text gets composed
+    accents: the two forms that Unicode has of them are one class. Any other value becomes text.
 
     Raises
     ------
@@ -33,6 +34,8 @@ def as_labels(labels: Any, n_rows: int, whose: str = "table") -> np.ndarray:
         raise ValueError(f"Labels must be one column, got an array of {np.ndim(labels)} dimensions.")
     if len(labels) != n_rows:
         raise ValueError(f"There are {len(labels)} labels, but the {whose} has {n_rows} rows.")
+    if isinstance(labels, np.ndarray) and labels.dtype.kind == "M":
+        labels = pd.Series(labels)  # or nanoseconds would become whole numbers
     # astype(object) leaves the values as they are. A list must not become a numpy array, which makes strings of
     # [1, "a"].
     values = list(labels.astype(object)) if hasattr(labels, "astype") else list(labels)
@@ -98,14 +101,14 @@ def array_of(classes: list[Any]) -> np.ndarray:
 
 
 def _plain(value: Any, row: int) -> Any:
-    """Return a label as a str, int or bool of Python. Other values, such as dates, become text."""
+    """Return a label as a value of Python, or a pandas.Timestamp."""
+    if isinstance(value, np.datetime64 | datetime.datetime):
+        return pd.Timestamp(value)
     if isinstance(value, np.generic):
         value = value.item()
-    if isinstance(value, float):
-        if not value.is_integer():
-            raise ValueError(
-                f"Labels must be classes, but row {row} has {value:g}: bin a measurement into classes first, or give "
-                "the labels as text if each number is a class."
-            )
-        return int(value)
-    return value if isinstance(value, int) else unicodedata.normalize("NFC", str(value))
+    if isinstance(value, float) and not value.is_integer():
+        raise ValueError(
+            f"Labels must be classes, but row {row} has {value:g}: bin a measurement into classes first, or give "
+            "the labels as text if each number is a class."
+        )
+    return value if isinstance(value, float | int | datetime.date) else unicodedata.normalize("NFC", str(value))

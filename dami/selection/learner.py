@@ -16,6 +16,7 @@ from dami.selection.label_arrays import array_of, as_classes, as_labels, distinc
 from dami.selection.nearest import check_positions
 from dami.selection.strategies import Pool, QueryStrategy, Selection, strategy_of
 from dami.tables.estimator_inputs import as_frame
+from dami.tables.table import Table
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -68,7 +69,7 @@ class ActiveLearner:
 
     def fit(
         self,
-        frame: pd.DataFrame,
+        frame: Table | pd.DataFrame,
         labels: Any = None,
         classes: Sequence[Any] | None = None,
         on_step: Callable[[int, int, float, float], None] | None = None,
@@ -223,12 +224,12 @@ class ActiveLearner:
             self._regions = linear_regions(self.network_, self.X_)
         return self._regions
 
-    def predict(self, frame: pd.DataFrame) -> np.ndarray:
+    def predict(self, frame: Table | pd.DataFrame) -> np.ndarray:
         """Return the likeliest class of every row of a table with the same columns, (n,)."""
         best = self.predict_proba(frame).argmax(axis=1)
         return self.classes_[best]
 
-    def predict_proba(self, frame: pd.DataFrame) -> np.ndarray:
+    def predict_proba(self, frame: Table | pd.DataFrame) -> np.ndarray:
         """Return the probabilities, (n, len(classes_)); 0 for classes that no label has.
 
         Raises
@@ -241,7 +242,9 @@ class ActiveLearner:
             raise ModelError("There is no model yet: it takes labels of at least two classes.")
         if self.encoder_ is None:
             raise ModelError("This learner was given encoded rows and no encoder: predict with its network_ instead.")
-        of_seen = self.network_.predict_proba(np.asarray(self.encoder_.transform(as_frame(frame))))
+        of_seen = self.network_.predict_proba(
+            np.asarray(self.encoder_.transform(frame if isinstance(frame, Table) else as_frame(frame)))
+        )
         result = np.zeros((len(of_seen), len(self.classes_)))
         result[:, self._seen] = of_seen
         return result

@@ -6,6 +6,7 @@ never fills the memory.
 
 from __future__ import annotations
 
+import datetime
 import json
 import zipfile
 from dataclasses import dataclass, field
@@ -25,11 +26,19 @@ from dami.selection.label_arrays import array_of
 if TYPE_CHECKING:
     from dami.selection.learner import ActiveLearner
     from dami.tables.encoding import Encoder
+    from dami.tables.table import Table
 
 FORMAT = 1
 NETWORK, ENCODER, META = "network.safetensors", "encoder.skops", "meta.json"
 LIMITS = {NETWORK: 256 * 2**20, ENCODER: 512 * 2**20, META: 4 * 2**20}  # bytes, unpacked
-KINDS: dict[str, type] = {"str": str, "int": int, "bool": bool}
+KINDS: dict[str, tuple[type, type]] = {  # of a class -> its type, and the type that stands for it in JSON
+    "bool": (bool, bool),
+    "int": (int, int),
+    "float": (float, float),
+    "moment": (pd.Timestamp, str),
+    "date": (datetime.date, str),
+    "str": (str, str),
+}
 
 
 @dataclass
@@ -57,8 +66,8 @@ class Model:
         """The columns of a table that the model reads."""
         return list(dict.fromkeys(str(column) for column in self.encoder.columns_of_))
 
-    def predict_proba(self, frame: pd.DataFrame) -> np.ndarray:
-        """Return the probabilities, (n, C).
+    def predict_proba(self, frame: Table | pd.DataFrame) -> np.ndarray:
+        """Return the probabilities, (n, C). A `Table` is read as the table was that the model was trained on.
 
         Raises
         ------
@@ -178,9 +187,9 @@ def as_model(model: Model | ActiveLearner) -> Model:
 
 
 def _describe_classes(classes: np.ndarray) -> dict[str, Any]:
-    values = [value.item() if isinstance(value, np.generic) else value for value in classes]
-    kinds = ["bool" if isinstance(v, bool) else "int" if isinstance(v, int) else "str" for v in values]
-    return {"kinds": kinds, "values": [v if kind != "str" else str(v) for v, kind in zip(values, kinds, strict=True)]}
+    values = classes.tolist()
+    kinds = [next(kind for kind, (own, _) in KINDS.items() if isinstance(value, own)) for value in values]
+    return {"kinds": kinds, "values": [v.isoformat() if isinstance(v, datetime.date) else v for v in values]}
 
 
 def _unpack(source: str | Path | bytes | IO[bytes]) -> dict[str, bytes]:
@@ -229,10 +238,18 @@ def _read_classes(meta: dict[str, Any]) -> list[Any]:
     kinds, values = (described.get("kinds"), described.get("values")) if isinstance(described, dict) else (None, None)
     if not isinstance(kinds, list) or not isinstance(values, list) or len(kinds) != len(values) or len(values) < 2:
         raise ModelError("The model file does not say what its classes are.")
-    for kind, value in zip(kinds, values, strict=True):
-        if not isinstance(kind, str) or type(value) is not KINDS.get(kind):
-            raise ModelError("The model file has a class whose value does not fit its kind.")
-    return values
+    try:
+        return [_read_class(kind, value) for kind, value in zip(kinds, values, strict=True)]
+    except (KeyError, TypeError, ValueError):
+        raise ModelError("The model file has a class whose value does not fit its kind.") from None
+
+
+def _read_class(kind: Any, value: Any) -> Any:
+    if type(value) is not KINDS[kind][1]:  # KeyError, or TypeError for what is no name
+        raise ValueError(kind)
+    if kind == "moment":
+        return pd.Timestamp(value)
+    return datetime.date.fromisoformat(str(value)) if kind == "date" else value
 
 
 def _read_layers(content: bytes, n_classes: int) -> list[tuple[np.ndarray, np.ndarray]]:

@@ -7,6 +7,7 @@ from a table.
 
 from __future__ import annotations
 
+import datetime
 import json
 import zipfile
 from importlib.resources import files
@@ -141,4 +142,4 @@ def save_onnx(target: str | Path | IO[bytes], model: Model | ActiveLearner) -> N
 
 
 def _classes(model: Model) -> list[Any]:
-    return [value.item() if isinstance(value, np.generic) else value for value in model.classes_]
+    return [str(label) if isinstance(label, datetime.date) else label for label in model.classes_.tolist()]

@@ -9,6 +9,7 @@ import pandas as pd
 
 from dami.networks.regions import linear_regions
 from dami.selection.model_file import Model
+from dami.tables.text_values import as_text
 
 BLOCK_NUMBERS = 2_000_000  # weights in memory at once
 
@@ -32,7 +33,7 @@ def predictions(model: Model, frame: pd.DataFrame) -> pd.DataFrame:
     said = {
         "prediction": model.classes_[shares.argmax(axis=1)],
         "confidence": shares.max(axis=1).round(6),
-        **{f"probability {name}": shares[:, k].round(6) for k, name in enumerate(model.classes_)},
+        **{f"probability {as_text(name)}": shares[:, k].round(6) for k, name in enumerate(model.classes_)},
     }
     own.columns = _free([str(name) for name in own.columns], {"row", *said})
     return pd.concat([pd.DataFrame({"row": np.arange(len(own))}), own, pd.DataFrame(said)], axis=1)

@@ -20,7 +20,6 @@ from dami.tables.kinds import (
     MOSTLY,
     Glance,
     as_numbers,
-    constant_reason,
     glance,
     kind_of,
     left_out_by_rule,
@@ -161,10 +160,7 @@ def _describe(
 ) -> Column:
     n_understood, n_filled, not_understood = understood(series, original, seen)
     examples = _examples(series, original)
-    if seen.kind == "constant" and examples:  # as it was written: 45000 may be "12:30"
-        seen = replace(seen, reason=constant_reason(examples[0]))
-        left_out = left_out and seen.reason
-    elif seen.kind == "empty" and chosen and n_filled:
+    if seen.kind == "empty" and chosen and n_filled:
         seen = replace(seen, kind=parted(chosen)[0], reason=f"you chose it, but {NONE_READ}")
         left_out = left_out and NONE_READ
     present = series.dropna()

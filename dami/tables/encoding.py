@@ -56,7 +56,9 @@ from dami.tables.kinds import (
     numbers_in,
     read_as,
 )
+from dami.tables.newer_files import read_by
 from dami.tables.readings import parted
+from dami.tables.table import Table
 
 FIT_ROWS = 50_000  # rows that decide about medians, categories and n-grams
 BLOCK_ROWS = 50_000  # rows transformed at once
@@ -111,8 +113,10 @@ class Encoder(TransformerMixin, BaseEstimator):
         self.random_state = random_state
         self.kinds = kinds
 
-    def fit(self, X: pd.DataFrame | npt.ArrayLike, y: object = None) -> Self:
+    def fit(self, X: Table | pd.DataFrame | npt.ArrayLike, y: object = None) -> Self:
         """Learn the encoding of a table (n, m); the columns of an array are called x0, x1, ...
+
+        A `Table` of `open_table` tells how its texts were read, which a frame of its values does not.
 
         Raises
         ------
@@ -123,10 +127,8 @@ class Encoder(TransformerMixin, BaseEstimator):
         chosen = self.kinds if self.kinds is not None else frame.attrs.get("kinds", {})
         check_choices(chosen, frame.columns if self.kinds is not None else None)
         columns = {name: glance(frame[name], name, chosen.get(name)) for name in frame.columns}
-        shown = {name: as_shown(frame[name], said) for name, seen in columns.items() if (said := seen.read_as)}
-        known = {**shown, **frame.attrs.get("readings", {})}
+        self.readings_ = _readings(columns, frame)
         rows = sampled_rows(len(frame), self.random_state)
-        self.readings_ = {name: said for name, said in known.items() if _names_reading(said, columns.get(name))}
         return self._learn(columns, frame if len(rows) == len(frame) else frame.iloc[rows])
 
     def fit_sample(self, columns: Mapping[str, Glance], sample: pd.DataFrame) -> Self:
@@ -137,8 +139,9 @@ class Encoder(TransformerMixin, BaseEstimator):
         columns : what was seen of each whole column, in the order of the table
         sample : (k, m) the rows of the table that `sampled_rows` names
         """
-        self.readings_ = {}
-        return self._learn(columns, table_to_fit(self, sample))
+        sample = table_to_fit(self, sample)
+        self.readings_ = _readings(columns, sample)
+        return self._learn(columns, sample)
 
     def _learn(self, columns: Mapping[str, Glance], sample: pd.DataFrame) -> Self:
         self.kinds_ = {name: seen.chosen for name, seen in columns.items() if seen.chosen}
@@ -178,8 +181,16 @@ class Encoder(TransformerMixin, BaseEstimator):
         self.left_out_ |= dict.fromkeys(without, "its values do not differ between the rows")
         return self
 
-    def transform(self, X: pd.DataFrame | npt.ArrayLike) -> np.ndarray:
+    def read(self, table: Table) -> Table:
+        """Return new rows with the kinds and readings that their columns had in the table of `fit`."""
+        names = [name for name in table.frame if name in {*table.kinds, *self.kinds_}]
+        other = {name: self.kinds_.get(name) for name in names if self.kinds_.get(name) != table.kinds.get(name)}
+        return read_by(table.with_kinds(other) if other else table, self.readings_)
+
+    def transform(self, X: Table | pd.DataFrame | npt.ArrayLike) -> np.ndarray:
         """Encode a table. A frame has the columns of `fit` in any order and may have more; an array has them in place.
+
+        A `Table` of `open_table` is read as the table of `fit` was, see `read`.
 
         Returns
         -------
@@ -190,7 +201,7 @@ class Encoder(TransformerMixin, BaseEstimator):
         TableError, ValueError : no rows, or a column is missing.
         """
         check_is_fitted(self, "kept_")
-        frame = table_to_transform(self, X)
+        frame = table_to_transform(self, self.read(X).frame if isinstance(X, Table) else X)
         needed = list(dict.fromkeys(self.columns_of_))
         lacking = [name for name in self.inputs_ if name not in frame.columns]
         if lacking:
@@ -365,6 +376,13 @@ class Encoder(TransformerMixin, BaseEstimator):
         for key, value in state.items():
             setattr(encoder, key, value)
         return encoder
+
+
+def _readings(columns: Mapping[str, Glance], frame: pd.DataFrame) -> dict[str, str]:
+    """Return how the rules read columns of texts: as the frame says, else as its own texts show."""
+    shown = {name: as_shown(frame[name], said) for name, seen in columns.items() if (said := seen.read_as)}
+    known = {**shown, **frame.attrs.get("readings", {})}
+    return {name: said for name, said in known.items() if _names_reading(said, columns.get(name))}
 
 
 def _names_reading(choice: str, seen: Glance | None) -> bool:

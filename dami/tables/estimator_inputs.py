@@ -12,15 +12,18 @@ from sklearn.utils.validation import validate_data
 
 from dami.errors import TableError
 from dami.tables.kinds import checked_table
+from dami.tables.table import Table
 
 
 def as_frame(frame: Any) -> pd.DataFrame:
-    """Return a table as a frame. The columns of an array get the names "column 0", "column 1", ...
+    """Return a table to learn from as a frame. The columns of an array get the names "column 0", "column 1", ...
 
     Raises
     ------
     TableError : the input is not a table, or has no rows or no columns.
     """
+    if isinstance(frame, Table):
+        frame = frame.to_learn()
     if not isinstance(frame, pd.DataFrame):
         array = np.asarray(frame)
         if array.ndim != 2:
@@ -41,6 +44,8 @@ def table_to_fit(estimator: BaseEstimator, X: Any) -> pd.DataFrame:
     TableError : a frame has no rows, no columns, two columns of one name, or a list in a cell.
     ValueError, TypeError : an input that is not a frame is not a matrix of at least two rows.
     """
+    if isinstance(X, Table):
+        X = X.to_learn()
     if isinstance(X, pd.DataFrame):
         frame = checked_table(X)
         validate_data(estimator, frame, reset=True, skip_check_array=True)

@@ -24,6 +24,14 @@ def load_json(text: str) -> Any:
     return json.loads(text, parse_float=_fraction, parse_int=_whole)
 
 
+def dump_json(value: Any) -> str:
+    """Return a value of `load_json` as JSON, each number as it stands in the file."""
+    try:
+        return _dumped(value)
+    except RecursionError:  # the library goes deeper
+        return json.dumps(value, ensure_ascii=False)
+
+
 def plain_type(value: Any) -> type:
     """Return the type of a value, float for a number that is `Spelled`."""
     return float if type(value) is Spelled else type(value)
@@ -32,6 +40,16 @@ def plain_type(value: Any) -> type:
 def text_in_file(value: float) -> str:
     """Return a number of JSON as it stands in the file."""
     return value.text if isinstance(value, Spelled) else repr(value)
+
+
+def _dumped(value: Any) -> str:
+    if isinstance(value, Spelled):
+        return value.text
+    if isinstance(value, list):
+        return f"[{', '.join(map(_dumped, value))}]"
+    if isinstance(value, dict):
+        return f"{{{', '.join([f'{_dumped(name)}: {_dumped(one)}' for name, one in value.items()])}}}"
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _fraction(text: str) -> float:

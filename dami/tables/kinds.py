@@ -58,7 +58,7 @@ def kind_of(series: pd.Series, name: str = "") -> tuple[str, str | None]:
     distinct = pd.unique(present) if numeric or _is_date(present) else present.astype("str").unique()
     n_unique = len(distinct)
     if n_unique == 1 and len(present) == n:
-        return "constant", constant_reason(distinct[0])
+        return "constant", "it is constant: every row has the same value"
     if n_unique <= 2 and _is_yes_no(distinct):
         return "boolean", None
     enough = n >= MIN_ROWS and len(present) >= MOSTLY * n
@@ -210,16 +210,6 @@ def choose_columns(
             else f"The only column is left out (“{first}”: {reasons[first]}). Add one that describes the rows."
         )
     return reasons, kinds
-
-
-def constant_reason(value: object) -> str:
-    """Return in words why a column is left out whose every row has this value."""
-    return f"it is constant: every row has {_quoted(value)}"
-
-
-def _quoted(value: object) -> str:
-    text = as_text(value)
-    return f"“{text[:40]}…”" if len(text) > 40 else f"“{text}”"
 
 
 def _is_numeric(series: pd.Series) -> bool:

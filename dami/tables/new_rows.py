@@ -9,19 +9,10 @@ from dami import wording
 from dami.errors import TableError
 from dami.tables.encoding import Encoder
 from dami.tables.kinds import as_texts, checked_table, numbers_in
-from dami.tables.newer_files import read_by
 from dami.tables.readings import parted
-from dami.tables.table import Table
 from dami.tables.text_values import as_text
 
 MOST_UNREADABLE = 0.5  # share of a column's values; with more of them it is another column of the same name
-
-
-def read_for(encoder: Encoder, table: Table) -> Table:
-    """Return new rows with the kinds and readings that their columns had where the encoder was fitted."""
-    names = [name for name in table.frame if name in {*table.kinds, *encoder.kinds_}]
-    other = {name: encoder.kinds_.get(name) for name in names if encoder.kinds_.get(name) != table.kinds.get(name)}
-    return read_by(table.with_kinds(other) if other else table, encoder.readings_)
 
 
 def check_rows(encoder: Encoder, frame: pd.DataFrame) -> list[str]:

@@ -106,7 +106,7 @@ def parse_numbers(
     texts: pa.Array,
     missing: np.ndarray,
     locale: Locale,
-    rows: np.ndarray,
+    codes: np.ndarray,
     cells: pa.Array | None = None,
 ) -> tuple[np.ndarray | None, list[str]]:
     """Read the distinct texts of a numeric column.
@@ -117,13 +117,17 @@ def parse_numbers(
     texts : (k,) Arrow strings without spaces around them.
     missing : (k,) True for a text that means "missing", or is no number.
     locale : the evidence of the table about decimal signs.
-    rows : (k,) number of rows with each text, for notes.
+    codes : (n,) position of each row's text in `texts`, for notes.
     cells : (n,) the texts to read, if `texts` are but the first of each shape; null where a number is missing.
 
     Returns
     -------
     ((k,) or (n,) int64 or float64 with NaN for missing values, or None if the column has to stay text; notes)
     """
+
+    def note(what: str, which: np.ndarray) -> str:
+        return told(name, what, texts, which, np.bincount(codes, minlength=len(texts)))
+
     rest = _finite(texts.filter(pa.array(~missing)))
     notes: list[str] = []
     thousands = decimal = ""
@@ -138,7 +142,7 @@ def parse_numbers(
             reading = locale.comma_is() or "unknown"
         if reading == "unknown":
             what = "the comma could be a decimal sign or a separator of thousands, so the column stays text"
-            return None, [told(name, what, texts, match(texts, ",") & ~missing, rows)]
+            return None, [note(what, match(texts, ",") & ~missing)]
         thousands, decimal = ("", ",") if reading == "decimal" else (",", ".")
     elif all_match(rest, f"{POINT_GROUPS}|{COMMA_DECIMAL}"):
         thousands, decimal = ".", ","
@@ -153,7 +157,7 @@ def parse_numbers(
     else:
         return None, notes
     if cells is None:
-        cells = pc.if_else(pa.array(missing), pa.scalar(None, pa.string()), texts)
+        cells = without(texts, missing)
     plain = _normalised(texts.filter(pa.array(~missing)), thousands, decimal)
     if any_match(plain, r"^\+"):
         cells = pc.replace_substring_regex(cells, r"^\+", "")
@@ -162,10 +166,9 @@ def parse_numbers(
         return None, notes
     if thousands:
         grouped = match(texts, _separator(thousands)) & ~missing
-        notes.append(told(name, f"“{thousands}” was read as a separator of thousands", texts, grouped, rows))
+        notes.append(note(f"“{thousands}” was read as a separator of thousands", grouped))
     if decimal == "," and any_match(rest, ","):
-        commas = match(texts, ",") & ~missing
-        notes.append(told(name, "the comma was read as the decimal sign", texts, commas, rows))
+        notes.append(note("the comma was read as the decimal sign", match(texts, ",") & ~missing))
     return numbers, notes
 
 
@@ -195,6 +198,12 @@ def _normalised(texts: pa.Array, thousands: str, decimal: str) -> pa.Array:
     return with_point(texts) if decimal == "," else texts
 
 
+def without(texts: pa.Array, missing: np.ndarray) -> pa.Array:
+    """Return texts (n,), none of which is null, with null where they are missing. The bytes of none are moved."""
+    valid = pa.py_buffer(np.packbits(np.concatenate([np.zeros(texts.offset, bool), ~missing]), bitorder="little"))
+    return pa.Array.from_buffers(texts.type, len(texts), [valid, *texts.buffers()[1:]], offset=texts.offset)
+
+
 def with_point(texts: pa.Array) -> pa.Array:
     """Return texts with a point in place of each comma. The bytes of all of them are changed at once."""
     valid, offsets, data = texts.buffers()
@@ -211,10 +220,9 @@ def _cast(texts: pa.Array, are_whole: bool) -> np.ndarray | None:
             whole = pc.cast(texts, pa.int64())
         except pa.ArrowInvalid:
             return None
-        if whole.null_count == 0:
-            return whole.to_numpy()
-        if max(abs(end) for end in pc.min_max(whole).as_py().values()) > 2**53:  # a float would lose digits
-            return None
+        if whole.null_count and max(abs(end) for end in pc.min_max(whole).as_py().values()) > 2**53:
+            return None  # a float would lose digits
+        return whole.to_numpy(zero_copy_only=False)
     try:
         return pc.cast(texts, pa.float64()).to_numpy(zero_copy_only=False)
     except pa.ArrowInvalid:

@@ -10,8 +10,7 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-ZERO, PLUS, MINUS = b"0+-"
-DIGITS = bytes.maketrans(b"0123456789", b"9999999999")
+ZERO, NINE, PLUS, MINUS = b"09+-"
 PLAINEST = r"^(0|-?9{1,15}|-?9{1,14}0|-?(0|9{1,9})\.9{1,6})?$"
 """Shapes of numbers that are written as `dami.tables.written.texts_of` writes them; a number may be missing."""
 
@@ -44,10 +43,13 @@ def shapes_of(texts: pa.Array) -> pa.Array:
     starts = np.frombuffer(offsets, whole, len(texts) + 1, texts.offset * whole.itemsize)
     data = np.frombuffer(buffer, np.uint8)[starts[0] : starts[-1]]
     starts = starts - starts[0]
-    shapes = np.frombuffer(bytearray(data).translate(DIGITS), np.uint8)
-    first = starts[:-1][starts[:-1] < len(data)]  # of an empty text, the first sign of the text after it
-    second = first[(data[first] == PLUS) | (data[first] == MINUS)] + 1
-    last = starts[1:][starts[1:] > 0] - 1
-    for places in (first, second[second < len(data)], last):
-        shapes[places[data[places] == ZERO]] = ZERO
+    begins = np.zeros(
+        len(data) + 1, dtype=bool
+    )  # whether a text begins at each byte; an empty one, where the next does
+    begins[starts] = True
+    at_end = begins[:-1] | begins[1:]
+    at_end[1:] |= begins[:-2] & ((data[:-1] == PLUS) | (data[:-1] == MINUS))
+    inner = data - ZERO < 10  # bytes have no sign: what stands before 0 becomes large
+    inner &= ~(at_end & (data == ZERO))
+    shapes = np.maximum(data, inner * np.uint8(NINE))  # a digit is at most a 9
     return pa.Array.from_buffers(texts.type, len(texts), [None, pa.py_buffer(starts), pa.py_buffer(shapes)])

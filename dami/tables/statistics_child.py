@@ -19,13 +19,14 @@ def main(name: str, encoding: str, most_rows: int, most_columns: int, most_bytes
     data = io.BytesIO(sys.stdin.buffer.read())
     _, meta = read(data, metadataonly=True, **how)
     n_rows, n_columns = max(meta.number_rows or 0, 0), len(meta.column_names)  # some formats do not tell the rows
-    size = {
+    n_bytes = n_rows * sum(map(int, meta.variable_storage_width.values()))
+    size: dict[str, object] = {
         "rows": n_rows,
         "columns": n_columns,
-        "bytes": n_rows * sum(map(int, meta.variable_storage_width.values())),
+        "bytes": n_bytes,
     }
     columns = {}
-    if n_rows <= most_rows and n_columns <= most_columns and size["bytes"] <= most_bytes:
+    if n_rows <= most_rows and n_columns <= most_columns and n_bytes <= most_bytes:
         data.seek(0)
         frame, meta = read(data, row_limit=most_rows + 1, **how)
         size["rows"] = max(n_rows, len(frame))
@@ -35,6 +36,7 @@ def main(name: str, encoding: str, most_rows: int, most_columns: int, most_bytes
             except (pa.ArrowException, OverflowError):
                 columns[str(place)] = pa.array([None if v is None or v != v else str(v) for v in frame[column]])
     labels = {name: [[code, str(text)] for code, text in known.items()] for name, known in _labels(meta).items()}
+    size["encoding"] = meta.file_encoding or ""
     head = {**size, "names": [str(column) for column in meta.column_names], "labels": labels}
     out = sys.stdout.buffer
     out.write(json.dumps(head, default=str).encode() + b"\n")

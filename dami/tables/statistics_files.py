@@ -6,12 +6,15 @@ pyreadstat is asked in a process of its own, since a broken file may end that pr
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.types as pt
 
 from dami.errors import TableError
 from dami.tables import size_limits
@@ -24,6 +27,7 @@ from dami.tables.text_encodings import known_encoding
 from dami.tables.typed_values import from_objects, written_objects
 from dami.wording import count
 
+UTF_8_STATA = re.compile(rb"<stata_dta><header><release>(118|119|12[0-9])")
 CHILD = Path(__file__).with_name("statistics_child.py")
 READ = {  # the end of a file's name -> the function of pyreadstat, the program
     ".sav": ("read_sav", "SPSS"),
@@ -67,8 +71,21 @@ def read_statistics(data: bytes, filename: str, options: ReadOptions = AS_FOUND)
             f"{cells} a label in place of its code, such as {example}. The codes are kept: a column that you call a "
             "number means them.",
         )
-    how = HowRead(encoding=options.encoding)
+    how = HowRead(encoding=options.encoding or _encoding(data, filename, head, table))
     return Parsed(names, series, notes, written, how)
+
+
+def _encoding(data: bytes, filename: str, head: dict[str, Any], table: pa.Table) -> str | None:
+    """Return the encoding in which the texts of a file were read; None if there is nothing to choose."""
+    if filename.lower().endswith(".por"):
+        return None
+    texts = [column for column in table.columns if pt.is_string(column.type) or pt.is_large_string(column.type)]
+    in_letters = json.dumps([head["names"], head["labels"]], ensure_ascii=False).isascii()
+    if in_letters and all(pc.all(pc.string_is_ascii(column), min_count=0).as_py() for column in texts):
+        return "utf-8"  # as any other
+    if head["encoding"]:
+        return known_encoding(head["encoding"], filename)
+    return "utf-8" if UTF_8_STATA.match(data) else "cp1252"  # ReadStat takes the latter where a file says nothing
 
 
 def _read_apart(data: bytes, filename: str, encoding: str | None) -> tuple[dict[str, Any], pa.Table]:

@@ -190,6 +190,12 @@ class Table:
         found = {name: self._reading_of(name) for name in names if name not in self.kinds}
         return {**self.frame.attrs.get("readings", {}), **{name: said for name, said in found.items() if said}}
 
+    def to_learn(self) -> pd.DataFrame:
+        """Return the values, which carry the kinds and readings of their columns: what learns from them keeps these."""
+        frame = self.frame.copy(deep=False)
+        frame.attrs = {**self.frame.attrs, **self._with_readings(self.frame.columns)}
+        return frame
+
     def _reading_of(self, name: str) -> str | None:
         values, original = self.frame[name], self.originals.get(name)
         kind = {"M": "date", "i": "number", "f": "number"}.get(values.dtype.kind)

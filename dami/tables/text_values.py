@@ -28,14 +28,18 @@ import pyarrow.compute as pc
 from dami import wording
 from dami.tables.amounts import Amounts, find_amounts, may_hold_numbers, told
 from dami.tables.dates import parse_dates
-from dami.tables.number_formats import Locale, all_match, gather_evidence, match, parse_numbers
+from dami.tables.number_formats import Locale, all_match, gather_evidence, match, parse_numbers, without
 from dami.tables.patterns import ALWAYS_MISSING, MISSING_AMONG_VALUES, NUMBER, SIGNS_MISSING
 from dami.tables.shapes import PLAINEST, first_of_each_shape, shapes_of
 from dami.tables.threads import each
 from dami.tables.times import parse_times
 
 LONGEST = max(len(text.encode()) for text in (*ALWAYS_MISSING, *MISSING_AMONG_VALUES))
+WRITTEN_DATE = r"^([0-9]{4}-[0-9]{2}-[0-9]{2})?$"  # as `as_text` writes a day
 HEAD, MANY = 1000, 0.9  # a column whose first cells differ so much, and hold no numbers, holds words
+
+
+Form = Literal["distinct", "shapes", "words"]  # what the texts of a column are: words may be alike and hold no numbers
 
 
 @dataclass
@@ -44,13 +48,13 @@ class _Column:
 
     name: str
     cells: pa.Array  # (n,) as written
-    form: Literal["distinct", "shapes", "words"]  # what `texts` are: words need not be distinct and hold no numbers
+    form: Form
     codes: np.ndarray  # (n,) position of each row's text in `texts`
     texts: pa.Array  # (k,) distinct texts as written, the first of each shape, or all texts if most of them differ
     trimmed: pa.Array  # (k,) without spaces around them
     absent: np.ndarray  # (k,) True for a text that always means "missing"
     signs: np.ndarray  # (k,) True for a text that means "missing" among numbers
-    amounts: Amounts | None = None  # the numbers in `trimmed`
+    amounts: Amounts | None = None  # the numbers in `trimmed`, once they are looked for
     notes: list[str] = field(default_factory=list)
     is_told: bool = False  # whether the values are known to tell what was written
 
@@ -105,7 +109,7 @@ def parse_columns(
 def _meaning(column: _Column, locale: Locale) -> tuple[_Column, pd.Series]:
     values = _numbers(column, locale)
     if values is None and column.form == "shapes":  # numbers that cannot be read, or codes
-        column = _distinct(column.name, column.cells)
+        column = _with_amounts(_distinct(column.name, column.cells))
         values = _numbers(column, locale)
     for read in (_booleans, _dates, _times) if column.form == "distinct" else ():
         if values is None:
@@ -134,8 +138,7 @@ def numbers_of(name: str, values: pa.Array | pa.ChunkedArray, locale: Locale | N
     ----------
     locale : the decimal sign of the table; None if the texts alone show it
     """
-    column = _distinct(name, _filled(values))
-    column.amounts = _amounts(column, known=True)
+    column = _with_amounts(_distinct(name, _filled(values)), known=True)
     found = _numbers(column, _evidence([column]) if locale is None else locale)
     return None if found is None else found.to_numpy(dtype=np.float64)
 
@@ -147,17 +150,23 @@ def _prepared(name: str, cells: pa.Array) -> _Column:
         texts, codes = first_of_each_shape(cells)
         column = _column(name, cells, "shapes", codes, texts)
         if all_match(column.rest(), NUMBER):
-            return column
+            return _with_amounts(column)
     elif len(head) > MANY * HEAD and not may_hold_numbers(head) and not _may_be_times(head):
         column = _column(name, cells, "words", np.arange(len(cells)), cells)
         if not column.signs.any():
             return column
-    return _distinct(name, cells)
+    return _with_amounts(_distinct(name, cells))
 
 
 def _distinct(name: str, cells: pa.Array) -> _Column:
     encoded = cells.dictionary_encode()
     return _column(name, cells, "distinct", encoded.indices.to_numpy(), encoded.dictionary)
+
+
+def _with_amounts(column: _Column, known: bool = False) -> _Column:
+    missing = column.absent | column.signs
+    column.amounts = find_amounts(column.name, column.trimmed, missing, column.codes, known)
+    return column
 
 
 def _filled(values: pa.Array | pa.ChunkedArray) -> pa.Array:
@@ -166,26 +175,21 @@ def _filled(values: pa.Array | pa.ChunkedArray) -> pa.Array:
     return pc.fill_null(values, "")
 
 
-def _column(
-    name: str, cells: pa.Array, form: Literal["distinct", "shapes", "words"], codes: np.ndarray, texts: pa.Array
-) -> _Column:
+def _column(name: str, cells: pa.Array, form: Form, codes: np.ndarray, texts: pa.Array) -> _Column:
     trimmed = pc.utf8_trim_whitespace(texts)
-    absent = _in(trimmed, ALWAYS_MISSING)
-    signs = _in(trimmed, MISSING_AMONG_VALUES)
-    column = _Column(name, cells, form, codes, texts, trimmed, absent, signs)
-    column.amounts = None if form == "words" else _amounts(column)
-    return column
+    absent, signs = _in(trimmed, ALWAYS_MISSING, MISSING_AMONG_VALUES)
+    return _Column(name, cells, form, codes, texts, trimmed, absent, signs)
 
 
-def _in(texts: pa.Array, values: tuple[str, ...]) -> np.ndarray:
-    found = np.zeros(len(texts), dtype=bool)
+def _in(texts: pa.Array, *sets: tuple[str, ...]) -> np.ndarray:
+    """Return which texts are in each set, (number of sets, n) bool."""
+    found = np.zeros((len(sets), len(texts)), dtype=bool)
     short = np.flatnonzero(pc.binary_length(texts).to_numpy() <= LONGEST)  # most texts of most columns are longer
-    found[short] = pc.is_in(texts.take(pa.array(short)), value_set=pa.array(values)).to_numpy(zero_copy_only=False)
+    if len(short):
+        some = texts.take(pa.array(short))
+        for row, values in zip(found, sets, strict=True):
+            row[short] = pc.is_in(some, value_set=pa.array(values)).to_numpy(zero_copy_only=False)
     return found
-
-
-def _amounts(column: _Column, known: bool = False) -> Amounts | None:
-    return find_amounts(column.name, column.trimmed, column.absent | column.signs, column.codes, known)
 
 
 def _numbers(column: _Column, locale: Locale) -> pd.Series | None:
@@ -193,9 +197,8 @@ def _numbers(column: _Column, locale: Locale) -> pd.Series | None:
     if amounts is None:
         return None
     missing = column.absent | column.signs | amounts.unread
-    rows = np.bincount(column.codes, minlength=len(column.texts))
     cells = _present_cells(column, missing) if column.form == "shapes" else None
-    numbers, notes = parse_numbers(column.name, amounts.texts, missing, locale, rows, cells)
+    numbers, notes = parse_numbers(column.name, amounts.texts, missing, locale, column.codes, cells)
     column.notes += notes
     if numbers is None:
         return None
@@ -210,7 +213,7 @@ def _present_cells(column: _Column, missing: np.ndarray) -> pa.Array:
     cells = column.cells if column.trimmed.equals(column.texts) else pc.utf8_trim_whitespace(column.cells)
     if not missing.any():
         return cells
-    return pc.if_else(pa.array(missing[column.codes]), pa.scalar(None, pa.string()), cells)
+    return without(cells, missing[column.codes])
 
 
 # --- yes and no, dates, texts ----------------------------------------------------------------------------------------
@@ -230,9 +233,10 @@ def _booleans(column: _Column) -> pd.Series | None:
 
 
 def _dates(column: _Column) -> pd.Series | None:
-    rest, rows = column.rest(), column.rows_of_rest()
+    rest = column.rest()
     if not _may_be_times(rest):
         return None
+    rows = column.rows_of_rest()
     found = parse_dates(rest, rows)
     if found.ambiguous:
         cells = wording.count(int(rows.sum()), "cell")
@@ -240,12 +244,18 @@ def _dates(column: _Column) -> pd.Series | None:
             f"In “{column.name}”, day and month of dates such as {rest[0].as_py()} cannot be told apart ({cells}): the "
             "column stays text. Say that it is a “date, day first” or a “date, month first”."
         )
-    return None if found.values is None else _with_gaps(column, found.values.to_numpy(), "date")
+    if found.values is None:
+        return None
+    column.is_told = all_match(column.texts, WRITTEN_DATE) and bool(found.values.notna().all())
+    return _with_gaps(column, found.values.to_numpy(), "date")
 
 
 def _times(column: _Column) -> pd.Series | None:
-    rest, rows = column.rest(), column.rows_of_rest()
-    seconds = parse_times(rest, rows) if _may_be_times(rest) else None
+    rest = column.rest()
+    if not _may_be_times(rest):
+        return None
+    rows = column.rows_of_rest()
+    seconds = parse_times(rest, rows)
     if seconds is None:
         return None
     column.notes.append(told(column.name, "times were read as seconds", rest, ~np.isnan(seconds), rows))
@@ -280,7 +290,7 @@ def _texts(column: _Column) -> pd.Series:
     missing = column.absent.copy()
     if len(words) and all_match(words, "^[A-Z]{2}$"):  # NA may be Namibia
         missing &= ~pc.equal(trimmed, "NA").to_numpy(zero_copy_only=False)
-    found = _in(trimmed, SIGNS_MISSING) & ~missing if column.signs.any() else column.signs
+    found = _in(trimmed, SIGNS_MISSING)[0] & ~missing if column.signs.any() else column.signs
     if found.sum() == 1 and len(words) > 0:
         mere = pc.match_substring_regex(trimmed, r"^[^\pL\pN]+$").to_numpy(zero_copy_only=False) & ~missing
         if mere.sum() == 1:
@@ -291,10 +301,12 @@ def _texts(column: _Column) -> pd.Series:
     kept = texts.filter(pa.array(~missing)) if missing.any() else texts
     if len(kept) and all_match(kept, "^ "):
         texts, column.is_told = trimmed, False  # "39, State-gov, ...": the space belongs to the comma
-    if missing.any():
-        texts = pc.if_else(pa.array(missing), pa.scalar(None, texts.type), texts)
-    if column.form == "distinct":
-        texts = texts.take(pa.array(column.codes))
+    if texts is column.texts and not missing.any():
+        texts = column.cells
+    else:
+        texts = without(texts, missing)
+        if column.form == "distinct":
+            texts = texts.take(pa.array(column.codes))
     return pd.Series(pd.array(texts, dtype="str"))
 
 

@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.types as pt
 
-from dami.tables.json_numbers import Spelled, plain_type, text_in_file
+from dami.tables.json_numbers import Spelled, dump_json, plain_type, text_in_file
 from dami.tables.text_values import as_text, parse_columns
 from dami.tables.written import cell_text
 from dami.wording import count, joined
@@ -91,7 +91,7 @@ def _text(value: Any) -> str:
     if isinstance(value, Spelled):
         return value.text
     if isinstance(value, list | dict):
-        return json.dumps(value, ensure_ascii=False)
+        return dump_json(value)
     if isinstance(value, datetime.datetime):
         return as_text(pd.Timestamp(value))
     return cell_text(value) if isinstance(value, datetime.timedelta) else as_text(value)

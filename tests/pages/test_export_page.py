@@ -10,7 +10,7 @@ TABLE = "year,price,id,part\n1950,2.50,0012,0.123456\n,3,7,0.5\n2024,3,7,0.25\n"
 
 
 def test_lists_and_filters_show_cells_as_they_were_written():
-    table = stored_tables.open_bytes(TABLE.encode(), "own.csv")
+    table = stored_tables.open_file(TABLE.encode(), "own.csv").table
     project = begin.begin(table, "Own", classes=[ClassDraft("a"), ClassDraft("b")])
     at = show(start(project.id), "explore")
     for shown in (at.dataframe[0], fine(show(at, "export").toggle[0].set_value(True).run()).dataframe[0]):

@@ -24,16 +24,35 @@ def test_gaps_of_every_kind_are_none(labels):
     assert found.tolist() == ["a", None, "b"] and missing(found).tolist() == [False, True, False]
 
 
-@pytest.mark.parametrize("dtype", ["float64", "Int64", object])
-def test_whole_numbers_with_gaps_stay_whole(dtype):
-    found = as_labels(pd.Series([0, None, 1], dtype=dtype), 3)
-    assert found.tolist() == [0, None, 1] and {type(found[0]), type(found[2])} == {int}
+DAYS = [pd.Timestamp("2024-01-31"), pd.Timestamp("2024-02-29 12:30")]
 
 
-def test_yes_and_no_stay_booleans_and_dates_become_text():
-    assert as_labels(pd.Series([True, None, False], dtype="boolean"), 3).tolist() == [True, None, False]
-    assert as_labels(np.array([True, False]), 2)[0] is True
-    assert as_labels(pd.Series(pd.to_datetime(["2020-01-02", None])), 2).tolist() == ["2020-01-02 00:00:00", None]
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (pd.Series([0, None, 1], dtype="float64"), [0.0, None, 1.0]),
+        (pd.Series([0, None, 1], dtype="Int64"), [0, None, 1]),
+        ([0, None, 1.0], [0, None, 1.0]),
+        (np.array([2, 3], dtype=np.uint8), [2, 3]),
+        (pd.Series([True, None, False], dtype="boolean"), [True, None, False]),
+        (np.array([True, False]), [True, False]),
+        (pd.Series([*DAYS, None]), [*DAYS, None]),
+        (np.array([*DAYS, None], dtype="datetime64[ns]"), [*DAYS, None]),
+        ([DAYS[0].to_pydatetime(), np.datetime64(DAYS[1]), None], [*DAYS, None]),
+        ([day.date() for day in DAYS], [day.date() for day in DAYS]),
+    ],
+)
+def test_labels_keep_the_type_in_which_they_were_given(given, expected):
+    found = as_labels(given, len(given)).tolist()
+    assert found == expected and [type(label) for label in found] == [type(label) for label in expected]
+
+
+@pytest.mark.parametrize("classes", [[0.0, 1.0], DAYS, [False, True], [7, 9]])
+def test_predictions_have_the_type_of_the_labels(classes):
+    frame = pd.DataFrame({"x": [*range(10), *range(100, 110)]})
+    labels = pd.Series([classes[0]] * 10 + [classes[1]] * 10)
+    found = pd.Series(ActiveLearner(random_state=0).fit(frame, labels).predict(frame))
+    assert found.astype(labels.dtype).eq(labels).all() and [*map(type, found)] == [*map(type, labels)]
 
 
 def test_accents_in_either_form_of_unicode_are_one_class_and_other_spellings_a_warning():

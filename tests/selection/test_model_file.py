@@ -1,3 +1,4 @@
+import datetime
 import functools
 import io
 import json
@@ -14,6 +15,7 @@ from sklearn.preprocessing import StandardScaler
 from dami.errors import DamiError, ModelError, TableError
 from dami.networks.mlp import MLP
 from dami.selection import model_file
+from dami.selection.label_arrays import array_of
 from dami.selection.learner import ActiveLearner
 from dami.selection.model_file import Model, load_model, save_model
 from dami.tables import encoder_file
@@ -72,9 +74,12 @@ def test_parts_and_what_they_say(saved):
     assert meta["columns"] == ["size", "color"] and set(meta["versions"]) >= {"skrub", "scikit-learn"}
 
 
-@pytest.mark.parametrize("classes", [["a", "b"], [3, 7], [False, True], [1, "b"]])
+@pytest.mark.parametrize(
+    "classes",
+    [["a", "b"], [3, 7], [0.0, 1.0], [False, True], [1, "b"], [pd.Timestamp("2024-01-31"), datetime.date(2024, 2, 1)]],
+)
 def test_classes_keep_their_type(learner, classes):
-    values = np.array(classes, dtype=object if len({*map(type, classes)}) > 1 else None)
+    values = array_of(classes)
     network = MLP.from_layers(learner.network_.layers_, values)
     buffer = io.BytesIO()
     save_model(buffer, Model(learner.encoder_, network))

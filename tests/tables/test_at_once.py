@@ -15,7 +15,7 @@ from dami.tables.read_options import ReadOptions
 from dami.tables.reading import open_table
 from dami.tables.shapes import first_of_each_shape, shapes_of
 from dami.tables.table import Table
-from dami.tables.text_values import parse_columns
+from dami.tables.text_values import _distinct, _with_amounts, parse_columns
 from dami.tables.written import original_of
 
 NUMBERS = (
@@ -69,7 +69,7 @@ def test_a_column_means_the_same_whichever_way_its_texts_are_told_apart(columns,
         patched.setattr(text_values, "HEAD", 10)  # or a column of words would need a thousand rows
         patched.setattr(amounts, "FIRST", 8)
         at_once = parsed(columns)
-        patched.setattr(text_values, "_prepared", text_values._distinct)
+        patched.setattr(text_values, "_prepared", lambda *column: _with_amounts(_distinct(*column)))
         one_by_one = parsed(columns)
     assert at_once.notes == one_by_one.notes
     for cells, (name, values) in zip(columns, one_by_one.values.items(), strict=True):

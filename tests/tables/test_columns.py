@@ -306,4 +306,4 @@ def test_a_choice_that_understands_nothing_is_shown_as_the_choice():
 def test_a_constant_is_named_as_it_was_written():
     text = "at,n\n" + "".join(f"12:30,{i * i % 7}\n" for i in range(20))
     [found, _] = open_table(text.encode(), "own.csv").columns
-    assert found.reason == found.left_out == "it is constant: every row has “12:30”"
+    assert found.reason == found.left_out == "it is constant: every row has the same value"

@@ -33,6 +33,10 @@ def test_numbers_are_written_as_in_the_file():
         read = open_table(text.encode(), "own.json")
         assert read.written["a"].tolist() == [*cells[:-1], ""]
         assert read.frame["a"].tolist()[:-1] == [float(cell) for cell in cells[:-1]]
+    nested = open_table(b'[{"a": [1.10, {"b": 1e400, "c": [-0, "\xc3\xa4"]}]}, {"a": {"b": 2.50}}]', "own.json")
+    assert nested.written["a"].tolist() == ['[1.10, {"b": 1e400, "c": [-0, "ä"]}]', '{"b": 2.50}']
+    deep = "[" * 700 + "]" * 700
+    assert open_table(f'[{{"a": {deep}}}, {{"a": 1}}]'.encode(), "own.json").written["a"][0] == deep
     plain = open_table(b'[{"a": 1.5, "b": 1}, {"a": 2.25, "b": 2}]', "own.json")
     assert not plain.originals and plain.written["a"].tolist() == ["1.5", "2.25"]
 

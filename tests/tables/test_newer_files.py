@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from dami.tables.encoding import Encoder
-from dami.tables.new_rows import read_for
+from dami.tables.kinds import glance
 from dami.tables.newer_files import read_alike
 from dami.tables.reading import open_table
 from dami.tables.table import Table
@@ -69,13 +69,16 @@ def test_an_encoder_reads_new_rows_as_its_table_was_read() -> None:
     months = [f"0{k % 6 + 1}/{k % 20 + 9:02}/2024" for k in range(30)]
     sums = [f"1.{k},50" for k in range(100, 130)]
     table = csv(when=months, sum=sums, y=["a", "b"] * 15)
-    frame = table.frame.copy()
-    frame.attrs["readings"] = table.readings(frame.columns)
-    encoder = Encoder.from_bytes(Encoder().fit(frame).to_bytes())
+    encoder = Encoder.from_bytes(Encoder().fit(table).to_bytes())
     assert encoder.readings_ == {"when": "date, month first", "sum": "number, decimal comma"}
-    found = read_for(encoder, csv(when=["01/02/2024", "03/04/2024"], sum=["1.234", "2.500"], y=["a", "b"]))
+    new = csv(when=["01/02/2024", "03/04/2024"], sum=["1.234", "2.500"], y=["a", "b"])
+    found = encoder.read(new)
+    np.testing.assert_array_equal(encoder.transform(new), encoder.transform(found.frame))
     assert found.frame["when"].tolist() == [pd.Timestamp(2024, 1, 2), pd.Timestamp(2024, 3, 4)]
     assert found.frame["sum"].tolist() == [1234, 2500]
     texts = pd.DataFrame({"x": ["1,5", "1,234", "20,25", "7"] * 5})  # a frame of texts shows its sign itself
     own = Encoder().fit(texts)
+    mixed = pd.DataFrame({"x": ["1,5", "7", "8", "9"] * 5})
+    of_all, of_sample = Encoder().fit(mixed), Encoder().fit_sample({"x": glance(mixed["x"], "x")}, mixed)
+    assert of_all.readings_ == of_sample.readings_ == {"x": "number, decimal comma"}
     np.testing.assert_array_equal(own.transform(texts.iloc[[1]]), own.transform(texts)[1:2])

@@ -77,6 +77,18 @@ def test_labels_are_shown_and_codes_are_kept(tmp_path: Path) -> None:
     assert read.appended(pd.concat([read.frame] * 2), read, range(5)).texts("agree").tolist() == shown * 2
 
 
+def test_only_an_old_encoding_that_matters_is_in_doubt(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"town": ["Köln", "Bonn"]})
+    for name, write in (("s.sav", pyreadstat.write_sav), ("s.dta", pyreadstat.write_dta)):
+        write(frame, str(tmp_path / name))
+        assert open_table(tmp_path / name).how.encoding == "utf-8"
+    buffer = io.BytesIO()
+    frame.replace("Köln", "Koeln").to_stata(buffer, write_index=False, version=114)
+    assert open_table(buffer.getvalue(), "t.dta").how.encoding == "utf-8"
+    pyreadstat.write_por(frame.replace("Köln", "Koeln"), str(tmp_path / "s.por"))
+    assert open_table(tmp_path / "s.por").how.encoding is None
+
+
 def test_what_spss_calls_missing_is_missing(tmp_path: Path) -> None:
     ranges = {"age": [{"lo": 99, "hi": 99}]}
     pyreadstat.write_sav(FRAME, str(tmp_path / "s.sav"), missing_ranges=ranges)
@@ -101,7 +113,10 @@ def test_an_old_file_is_read_in_the_encoding_that_was_chosen() -> None:
     buffer = io.BytesIO()
     pd.DataFrame({"town": ["Köln", "Bonn"]}).to_stata(buffer, write_index=False, version=114)
     data = buffer.getvalue()
-    assert read_table(data, "t.dta")["town"].tolist() == ["Köln", "Bonn"]
+    found = open_table(data, "t.dta")
+    assert (
+        found.frame["town"].tolist() == ["Köln", "Bonn"] and found.how.encoding == "cp1252"
+    )  # so a page offers others
     read = open_table(data, "t.dta", options=ReadOptions(encoding="koi8_r"))
     assert read.frame["town"].tolist() == ["KЖln", "Bonn"] and read.how.encoding == "koi8_r"
     for encoding, words in (

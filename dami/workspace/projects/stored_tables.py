@@ -55,7 +55,13 @@ class OpenedFile:
 
 
 def open_file(source: bytes | Path, filename: str, options: ReadOptions = AS_FOUND) -> OpenedFile:
-    """Read and store a table, and remember how it was read."""
+    """Read and store a table, and remember how it was read.
+
+    Raises
+    ------
+    TableError
+        If the file cannot be read; one sentence says what is wrong, where, and what to do.
+    """
     read = open_table(source, filename, options=options)
     if is_export(read.frame):  # what DAMI added to the table is no feature of its rows
         read = read.with_kinds(dict.fromkeys([name for name in ADDED if name in read.frame], "out"))
@@ -68,22 +74,6 @@ def is_export(frame: pd.DataFrame) -> bool:
     if not {*frame.columns} >= OURS:
         return False
     return bool(as_texts(frame["label_source"].dropna()).str.strip().isin([*SOURCES, BY_MODEL]).all())
-
-
-def open_bytes(data: bytes, filename: str) -> str:
-    """Read and store a table.
-
-    Returns
-    -------
-    str
-        The table's id.
-
-    Raises
-    ------
-    TableError
-        If the file cannot be read; one sentence says what is wrong, where, and what to do.
-    """
-    return open_file(data, filename).table
 
 
 def open_file_beside(
@@ -100,7 +90,7 @@ def open_file_beside(
     Raises
     ------
     TableError
-        As `open_bytes`; or an option does not fit the file.
+        As `open_table`; or an option does not fit the file.
     """
     before = None if beside is None else written(beside)
     kept = before.options if before is not None and options is None else options or AS_FOUND

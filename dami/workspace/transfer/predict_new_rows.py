@@ -145,7 +145,7 @@ def running(project: Project, table_id: str) -> Job | None:
 def run(job: Job) -> None:
     from dami.selection.model_file import load_model
     from dami.selection.prediction_tables import local_weights, predictions
-    from dami.tables.new_rows import check_rows, read_for
+    from dami.tables.new_rows import check_rows
 
     report = Reporter(job.id)
     project = projects.get(job.project)
@@ -155,7 +155,7 @@ def run(job: Job) -> None:
         model_files.pack(project, model, report)
     report(0.7, "Reading the model")
     loaded = load_model(model_files.path(project, model.number))
-    own = read_for(loaded.encoder, written(table_id))  # the kinds of its columns may have been changed since
+    own = loaded.encoder.read(written(table_id))  # the kinds of its columns may have been changed since
     frame = own.frame
     notes = [*own.notes, *check_rows(loaded.encoder, frame)]
     report(0.75, "Predicting the new rows")

@@ -176,7 +176,7 @@ def test_search_finds_rows_by_number_and_by_text(project, frame):
 def test_search_finds_amounts_by_what_stands_in_them(desk):
     lines = [f"{'cat' if k % 2 else 'dog'};${k + 1}.25;{k + 2}.234,50 €;0.{k + 10:02}50" for k in range(20)]
     data = "\n".join(["kind;price;total;share", *lines, "cat;$12.50;77.111,00 €;0.9912"]).encode()
-    table = stored_tables.open_bytes(data, "amounts.csv")
+    table = stored_tables.open_file(data, "amounts.csv").table
     assert [values.dtype.kind for _, values in stored_tables.table(table).items()][1:] == ["f"] * 3
     amounts = projects.begin(table, "Amounts", target="kind", mode="practise")
     found = {

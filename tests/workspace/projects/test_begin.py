@@ -91,13 +91,13 @@ def test_a_name_is_needed_and_shortened(desk, frame):
 @pytest.mark.parametrize("n", [1, 0])
 def test_a_table_needs_two_rows(n):
     with pytest.raises(TableError, match="row"):
-        stored_tables.open_bytes(("a,b\n" + "1,2\n" * n).encode(), "few.csv")
+        stored_tables.open_file(("a,b\n" + "1,2\n" * n).encode(), "few.csv")
 
 
 def test_opening_in_three_ways_gives_stored_tables(home):
     text = "a\tb\n1\tx\n2\ty\n"
     assert stored_tables.table(stored_tables.open_text(text).table)["b"].tolist() == ["x", "y"]
-    assert stored_tables.open_bytes(text.encode(), "t.tsv") == stored_tables.open_text(text).table
+    assert stored_tables.open_file(text.encode(), "t.tsv").table == stored_tables.open_text(text).table
     assert len(stored_tables.table(stored_tables.open_demo("wine"))) == 178
     for wrong in (lambda: stored_tables.open_text(" \n"), lambda: stored_tables.open_demo("nothing")):
         with pytest.raises(DamiError):

@@ -25,7 +25,7 @@ def csv(n: int = 40) -> bytes:
 
 @pytest.fixture
 def begun(desk):
-    table_id = stored_tables.open_bytes(csv(), "own.csv")
+    table_id = stored_tables.open_file(csv(), "own.csv").table
     project = begin.begin(table_id, "Own", classes=[ClassDraft("a"), ClassDraft("b")])
     desk.press(project, [{"row": row, "class": row % 2} for row in range(20)])
     return desk.trained(project)
@@ -59,7 +59,7 @@ def test_a_change_keeps_labels_and_cells_and_trains_anew(desk, begun):
 
 @pytest.mark.parametrize("kind", ["category", None])
 def test_a_kind_lets_in_a_column_that_was_left_out_of_the_project(desk, kind):
-    table_id = stored_tables.open_bytes(csv(), "own.csv")
+    table_id = stored_tables.open_file(csv(), "own.csv").table
     names = {"classes": [ClassDraft("a"), ClassDraft("b")], "left_out": ["zip", "key"]}
     project = desk.trained(begin.begin(table_id, "Own", **names))
     assert not any(name.startswith("zip") for name in features(project))
@@ -89,7 +89,7 @@ def test_the_choice_goes_along_in_files_and_to_new_rows(desk, begun):
 
 def test_what_cannot_be_changed_is_said_and_changes_nothing(desk):
     text = b"x,y,kind\n" + b"".join(b"%d,%d,%s\n" % (k * k % 7, k % 3, b"ab"[k % 2 : k % 2 + 1]) for k in range(20))
-    project = begin.begin(stored_tables.open_bytes(text, "t.csv"), "P", target="kind")
+    project = begin.begin(stored_tables.open_file(text, "t.csv").table, "P", target="kind")
     jobs.cancel(jobs.latest(project.id).id)  # its first selection
     with pytest.raises(ProjectError, match="holds the labels"):
         change_kinds(desk, project, {"kind": "number"})

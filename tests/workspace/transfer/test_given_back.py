@@ -46,7 +46,7 @@ def cells() -> pd.DataFrame:
 
 @pytest.fixture
 def owned(desk):
-    table_id = stored_tables.open_bytes(TABLE.encode(), "own.csv")
+    table_id = stored_tables.open_file(TABLE.encode(), "own.csv").table
     return begin.begin(table_id, "Own", classes=[ClassDraft("a"), ClassDraft("b")])
 
 
@@ -61,7 +61,7 @@ def test_every_cell_comes_back_as_it_was_written(desk, owned, cells, name):
 @pytest.mark.parametrize("case", [case for case in CASES if case.name[:2] in OF_EACH_KIND], ids=lambda case: case.name)
 def test_a_reported_file_comes_back_beside_its_labels(desk, case):
     """Through every export and the project file; its last row is labelled."""
-    table_id = stored_tables.open_bytes(case.data, case.name)
+    table_id = stored_tables.open_file(case.data, case.name).table
     own = stored_tables.written(table_id)
     project = begin.begin(table_id, "Own", classes=[ClassDraft("3.10"), ClassDraft("NA")])
     opened = project_file.unpack(project_file.pack(project))
@@ -75,7 +75,7 @@ def test_a_reported_file_comes_back_beside_its_labels(desk, case):
 
 
 def test_names_that_had_to_be_made_distinct_are_those_of_their_owner_again(desk):
-    table_id = stored_tables.open_bytes(b"a,a,label,label\n1,2,x,y\n3,4,y,z\n", "own.csv")
+    table_id = stored_tables.open_file(b"a,a,label,label\n1,2,x,y\n3,4,y,z\n", "own.csv").table
     project = begin.begin(table_id, "Own", classes=[ClassDraft("p"), ClassDraft("q")])
     opened = project_file.unpack(project_file.pack(project))
     heads = pd.read_csv(io.BytesIO(exporters.csv(opened)), header=None, encoding="utf-8-sig").loc[0].tolist()
@@ -163,7 +163,7 @@ def test_a_class_as_somebody_typed_it_survives_every_way_out_and_in(desk, name, 
     names = list(dict.fromkeys(" ".join(normalize("NFC", text).split()) for text in given if text.strip()))
     assume(len(names) > 1)
     rows = pd.DataFrame({"id": [f"row {k}" for k in range(len(names))], "x": range(len(names))})
-    table_id = stored_tables.open_bytes(rows.to_csv(index=False).encode(), "rows.csv")
+    table_id = stored_tables.open_file(rows.to_csv(index=False).encode(), "rows.csv").table
     first = begin.begin(table_id, "First", classes=[ClassDraft(text) for text in given])
     ids = {entry.name: entry.id for entry in labels.class_list(first.id).shown}
     assert list(ids) == names
@@ -182,13 +182,15 @@ def test_a_class_as_somebody_typed_it_survives_every_way_out_and_in(desk, name, 
 
 def test_labels_in_the_table_are_read_as_they_were_written(desk):
     text = "x,label\n" + "".join(f"{k},{name}\n" for k, name in enumerate(["3.1", "3.10", "", "1.0", "01", "TRUE"]))
-    table_id = stored_tables.open_bytes(text.encode(), "versions.csv")
+    table_id = stored_tables.open_file(text.encode(), "versions.csv").table
     assert [name for name, _ in stored_tables.target(table_id, "label").classes] == ["01", "1.0", "3.1", "3.10", "TRUE"]
 
 
 def test_labels_that_a_program_wrote_as_fractions_are_the_classes_they_were(desk):
     rows = pd.DataFrame({"id": list("abcd"), "x": range(4), "label": ["0", "1", "", ""]})
-    project = begin.begin(stored_tables.open_bytes(rows.to_csv(index=False).encode(), "t.csv"), "P", target="label")
+    project = begin.begin(
+        stored_tables.open_file(rows.to_csv(index=False).encode(), "t.csv").table, "P", target="label"
+    )
     theirs = pd.DataFrame({"id": list("cd"), "label": [1.0, None]})
     file = stored_tables.open_beside(theirs.to_csv(index=False).encode(), "theirs.csv")
     [key, *_] = match_rows.keys(project, file)
@@ -200,7 +202,7 @@ NA_CLASS = "x,y,answer\n" + "".join(f"{k},{k * 7 % 5},{('yes', 'no', 'n/a')[k % 
 
 
 def test_a_text_such_as_na_is_a_class_if_somebody_says_so():
-    table_id = stored_tables.open_bytes(NA_CLASS.encode(), "answers.csv")
+    table_id = stored_tables.open_file(NA_CLASS.encode(), "answers.csv").table
     asked = stored_tables.target(table_id, "answer")
     assert asked.unread == [("n/a", 4)] and [name for name, _ in asked.classes] == ["no", "yes"]
     changed = stored_tables.with_answers(table_id, "answer", {"n/a": "n/a"})
@@ -215,7 +217,7 @@ def test_a_text_such_as_na_is_a_class_if_somebody_says_so():
 def test_two_spellings_of_a_class_are_one_if_somebody_says_so(desk):
     names = ["Yes", "yes", "no", "caf\u00e9", "cafe\u0301", "Yes ", "No", "caf\u00e9"]
     text = "x,reply\n" + "".join(f"{k},{name}\n" for k, name in enumerate(names))
-    table_id = stored_tables.open_bytes(text.encode(), "answers.csv")
+    table_id = stored_tables.open_file(text.encode(), "answers.csv").table
     asked = stored_tables.target(table_id, "reply")
     assert asked.alike == [["no", "No"], ["Yes", "yes"]] and asked.padded == 1  # caf\u00e9 is one without a question
     answers = {"Yes": "Yes", "yes": "Yes", "no": "no", "No": "No"}  # one class, two classes
@@ -233,7 +235,7 @@ def test_two_spellings_of_a_class_are_one_if_somebody_says_so(desk):
 
 
 def test_answers_hold_for_appended_rows_and_new_spellings_are_asked_about(desk):
-    table_id = stored_tables.open_bytes(NA_CLASS.encode(), "answers.csv")
+    table_id = stored_tables.open_file(NA_CLASS.encode(), "answers.csv").table
     answers = {"n/a": None, "yes": "yes", "no": "no"}
     project = begin.begin(stored_tables.with_answers(table_id, "answer", answers), "P", target="answer")
     file = b"x,y,answer\n100,1,n/a\n101,2,YES\n102,3,N.A.\n103,4,Maybe\n104,4,maybe\n105,5,null\n"
@@ -255,7 +257,7 @@ def test_answers_hold_for_appended_rows_and_new_spellings_are_asked_about(desk):
 
 def test_numbers_may_be_codes_of_classes(desk):
     text = "x,code\n" + "".join(f"{k},{100 + k % 40}\n" for k in range(120)) + "120,\n121,n/a\n"
-    table_id = stored_tables.open_bytes(text.encode(), "codes.csv")
+    table_id = stored_tables.open_file(text.encode(), "codes.csv").table
     with pytest.raises(ProjectError, match="category"):
         begin.begin(table_id, "P", target="code")
     changed = stored_tables.with_kinds(table_id, {"code": "category"})
@@ -270,7 +272,7 @@ def test_numbers_may_be_codes_of_classes(desk):
 
 def test_an_amount_in_ranges_comes_back_as_the_amount():
     text = "x,price\n" + "".join(f"{k},{k * 3 % 17}.50\n" for k in range(40))
-    table_id = stored_tables.open_bytes(text.encode(), "prices.csv")
+    table_id = stored_tables.open_file(text.encode(), "prices.csv").table
     binned = bin_target(stored_tables.table(table_id)["price"], 3)
     project = begin.begin(stored_tables.with_meaning(table_id, "price", binned), "P", target="price")
     assert len(labels.class_list(project.id).all) == 3
@@ -279,7 +281,7 @@ def test_an_amount_in_ranges_comes_back_as_the_amount():
 
 
 def test_a_text_that_is_a_class_is_one_in_appended_rows_too(desk):
-    table_id = stored_tables.open_bytes(NA_CLASS.encode(), "answers.csv")
+    table_id = stored_tables.open_file(NA_CLASS.encode(), "answers.csv").table
     project = begin.begin(stored_tables.with_answers(table_id, "answer", {"n/a": "n/a"}), "P", target="answer")
     newer = stored_tables.open_beside(b"x,y,answer\n100,1,n/a\n101,2,yes\n102,3,\n", "newer.csv")
     grown = append_rows.append(project, newer, "x")
@@ -300,7 +302,7 @@ def test_classes_of_an_old_table_of_yes_and_no_stay_the_same(desk):
 
 def test_labels_of_an_exported_table_are_in_label_and_what_was_added_is_no_feature(desk):
     text = "x,species\n" + "".join(f"{k},{('cat', 'dog', '')[k % 3]}\n" for k in range(30))
-    table_id = stored_tables.open_bytes(text.encode(), "t.csv")
+    table_id = stored_tables.open_file(text.encode(), "t.csv").table
     project = begin.begin(table_id, "P", target="species")
     desk.press(project, [{"row": 2, "class": 0}])
     data = exporters.csv(project)

@@ -146,7 +146,7 @@ WARM = b"nr,label\n" + b"".join(b"%d,%s\n" % (k, (b"cold", b"warm")[k % 2]) for 
 
 @pytest.fixture
 def colors():
-    table_id = stored_tables.open_bytes(COLORS, "colors.csv")
+    table_id = stored_tables.open_file(COLORS, "colors.csv").table
     return begin.begin(table_id, "Colors", classes=[begin.ClassDraft("warm"), begin.ClassDraft("cold")])
 
 
