@@ -56,7 +56,7 @@ def test_query_is_the_strategy_on_the_pool():
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
-def test_query_can_be_repeated_and_a_new_learner_asks_the_same(strategy):
+def test_query_can_be_repeated_and_a_new_learner_asks_the_same(strategy, few_steps):
     frame, truth = table()
     learner = ActiveLearner(strategy, random_state=1).fit(frame, partly(truth))
     first, second = learner.query(9), learner.query(9)
