@@ -23,6 +23,11 @@ def table(n=120, seed=0):
     return frame, truth
 
 
+@pytest.fixture(scope="module")
+def encoder():
+    return Encoder().fit(table()[0])
+
+
 def partly(truth, n=30):
     labels = truth.copy()
     labels[n:] = None
@@ -108,9 +113,9 @@ def test_named_classes_keep_their_order_and_unseen_ones_get_nothing():
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
 @pytest.mark.parametrize("labels", [None, [None] * 120, ["big"] + [None] * 119])
-def test_cold_start(strategy, labels):
+def test_cold_start(strategy, labels, encoder):
     frame, _ = table()
-    learner = ActiveLearner(strategy, random_state=0).fit(frame, labels)
+    learner = ActiveLearner(strategy, random_state=0, encoder=encoder).fit(frame, labels)
     assert learner.network_ is None and len(learner.query(10)) == 10
     with pytest.raises(ModelError, match="at least two classes"):
         learner.predict(frame)
