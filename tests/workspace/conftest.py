@@ -21,6 +21,7 @@ from dami.workspace.annotating import pad
 from dami.workspace.jobs.worker import complete
 from dami.workspace.projects import begin as workspace_projects
 from dami.workspace.projects.begin import ClassDraft
+from dami.workspace.training import encoded_pool
 
 ROOT = Path(__file__).parents[2]
 T = TypeVar("T")
@@ -96,6 +97,26 @@ class Desk:
         return rows
 
 
+@pytest.fixture(scope="session")
+def encoders() -> Callable[[Project], Any]:
+    """Fits the encoder of a table as a worker does, but once in this process: the same table gives the same encoder."""
+    kept: dict[tuple[object, ...], Any] = {}
+    fit = encoded_pool.fitted_encoder
+
+    def fitted_encoder(project: Project) -> Any:
+        key = project.table_id, project.target, *sorted(project.left_out)
+        if key not in kept:
+            kept[key] = fit(project)
+        return kept[key]
+
+    return fitted_encoder
+
+
+@pytest.fixture(autouse=True)
+def fitted_once(encoders: Callable[[Project], Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(encoded_pool, "fitted_encoder", encoders)
+
+
 @pytest.fixture
 def desk() -> Desk:
     return Desk()
@@ -144,7 +165,7 @@ def run_dami():
 
     def run(*arguments: object) -> str:
         command = [sys.executable, "-m", "dami", *map(str, arguments)]
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=240)
         assert done.returncode == 0, done.stderr
         return done.stdout
 
