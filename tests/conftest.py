@@ -87,6 +87,15 @@ def python() -> Callable[..., str]:
 
 
 @pytest.fixture
+def few_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Train networks briefly in this process, for tests that ask how they are used, not how good they are."""
+    from dami.networks import batch, mlp
+
+    for module in (mlp, batch):
+        monkeypatch.setattr(module, "STEPS", 20)
+
+
+@pytest.fixture
 def small_rivals(monkeypatch: pytest.MonkeyPatch) -> None:
     """Give the network's rivals few trees, for tests that ask how they are used, not how good they are."""
     from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier

@@ -41,7 +41,10 @@ ELSEWHERE = {
     ".venv/bin/pytest tests/networks/test_mlp.py": ".ci/run",
     ".venv/bin/streamlit run app.py --server.address 0.0.0.0": "tests/servers.py::Server",
 }
-SHORTER = {"benchmark": ["--seeds", "1", "--strategies", "random,dami-plus", "--only", "penguins"]}  # not half an hour
+SHORTER = {  # not half an hour
+    "benchmark": ["--seeds", "1", "--strategies", "random,dami-plus", "--only", "penguins"],
+    "simulate": ["--seeds", "1"],
+}
 LOOKED_AT = ("README.md", "docs/extend.md")  # by tests of their own
 
 
@@ -110,7 +113,7 @@ def beside(elsewhere: Path) -> Iterator[Callable[[str], None]]:
 
 
 @pytest.mark.parametrize("name", [name for name in FILES if blocks(name, "sh")])
-def test_the_commands_run(name: str, beside: Callable[[str], None]):
+def test_the_commands_run(name: str, beside: Callable[[str], None], small_rivals: None):
     workspace_projects.begin_demo("penguins")  # something to look after
     free = str(free_port())
     for line in "".join(blocks(name, "sh")).splitlines():

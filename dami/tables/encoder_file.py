@@ -11,6 +11,7 @@ import skops.io
 import skrub
 from sklearn.impute import SimpleImputer
 from sklearn.preprocessing import StandardScaler
+from skops.io.exceptions import UntrustedTypesFoundException
 
 from dami.errors import ModelError
 
@@ -103,13 +104,11 @@ def loads(data: bytes) -> tuple[dict[str, Any], dict[str, Any]]:
         part is missing, unknown or of a type that `dumps` does not write.
     """
     try:
-        untrusted = set(skops.io.get_untrusted_types(data=data)) - TRUSTED
-        if untrusted:
-            raise ModelError(f"The encoder holds {sorted(untrusted)[0]}, none of its parts: do not trust the file.")
         content = skops.io.loads(data, trusted=sorted(TRUSTED))
         version, params, state = content["skrub"], content["params"], content["state"]
-    except ModelError:
-        raise
+    except UntrustedTypesFoundException as error:
+        [untrusted, *_] = sorted(set(skops.io.get_untrusted_types(data=data)) - TRUSTED)
+        raise ModelError(f"The encoder holds {untrusted}, none of its parts: do not trust the file.") from error
     except Exception as error:  # zip, JSON and attributes can fail in many ways
         raise ModelError(
             "The encoder of this model cannot be read: the file is broken. Train the model again."

@@ -42,7 +42,7 @@ def samples(n=40, n_labeled=8, seed=0):
 
 
 @pytest.mark.parametrize("strategy", dami.STRATEGIES)
-def test_every_strategy_keeps_the_conventions(strategy):
+def test_every_strategy_keeps_the_conventions(strategy, few_steps):
     X, y, labeled = samples()
     unlabeled = np.flatnonzero(np.isnan(y))
     asked = DAMI(strategy, random_state=np.random.RandomState(0))

@@ -23,6 +23,11 @@ def table(n=120, seed=0):
     return frame, truth
 
 
+@pytest.fixture(scope="module")
+def encoder():
+    return Encoder().fit(table()[0])
+
+
 def partly(truth, n=30):
     labels = truth.copy()
     labels[n:] = None
@@ -56,7 +61,7 @@ def test_query_is_the_strategy_on_the_pool():
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
-def test_query_can_be_repeated_and_a_new_learner_asks_the_same(strategy):
+def test_query_can_be_repeated_and_a_new_learner_asks_the_same(strategy, few_steps):
     frame, truth = table()
     learner = ActiveLearner(strategy, random_state=1).fit(frame, partly(truth))
     first, second = learner.query(9), learner.query(9)
@@ -108,9 +113,9 @@ def test_named_classes_keep_their_order_and_unseen_ones_get_nothing():
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
 @pytest.mark.parametrize("labels", [None, [None] * 120, ["big"] + [None] * 119])
-def test_cold_start(strategy, labels):
+def test_cold_start(strategy, labels, encoder):
     frame, _ = table()
-    learner = ActiveLearner(strategy, random_state=0).fit(frame, labels)
+    learner = ActiveLearner(strategy, random_state=0, encoder=encoder).fit(frame, labels)
     assert learner.network_ is None and len(learner.query(10)) == 10
     with pytest.raises(ModelError, match="at least two classes"):
         learner.predict(frame)

@@ -186,12 +186,16 @@ def test_encoders_with_other_parts_are_refused(saved, place, value):
 @pytest.mark.parametrize("key", sorted(encoder_file.STATE))
 def test_encoders_whose_parts_are_wrong_end_in_words(saved, key):
     frame, _ = table()
+    with zipfile.ZipFile(io.BytesIO(saved)) as archive:
+        content = parts_of(archive.read("encoder.skops"))
     for value in WRONG:
-        content = changed(saved, "encoder.skops", with_encoder(lambda c, v=value: c["state"].update({key: v})))
-        try:  # what fits by its kind shows at the first table, or does no harm
-            assert len(load_model(content).predict(frame)) == len(frame)
-        except DamiError:
-            continue
+        with pytest.MonkeyPatch.context() as patch:  # skops reads for a long time
+            wrong = {**content, "state": {**content["state"], key: value}}
+            patch.setattr(skops.io, "loads", lambda data, trusted, wrong=wrong: wrong)
+            try:  # what fits by its kind shows at the first table, or does no harm
+                assert len(load_model(saved).predict(frame)) == len(frame)
+            except DamiError:
+                continue
     without = changed(saved, "encoder.skops", with_encoder(lambda c: c["state"].pop(key)))
     if key in ("kinds_", "readings_", "places_"):  # files from before there were chosen kinds, readings or places
         assert not getattr(load_model(without).encoder, key)

@@ -43,7 +43,7 @@ def run(*arguments):
     return CliRunner().invoke(cli, ["benchmark", *map(str, arguments)])
 
 
-def test_records_are_those_of_simulate_whatever_else_is_in_the_field(quick, folder, tmp_path):
+def test_records_are_those_of_simulate_whatever_else_is_in_the_field(quick, few_steps, folder, tmp_path):
     out = tmp_path / "out"
     result = run(folder, "--strategies", "random,margin,dami", "--candidate", "dami", "--seeds", 2, "--out", out)
     assert result.exit_code == 0, result.stderr
@@ -73,7 +73,7 @@ def test_it_goes_on_where_it_was(quick, folder, tmp_path):
     assert known.read_bytes() == before[0]
 
 
-def test_variants_of_dami_plus_join_the_field_by_name(quick, folder, tmp_path):
+def test_variants_of_dami_plus_join_the_field_by_name(quick, few_steps, folder, tmp_path):
     variants = ["dami-plus-hidden", "dami-plus-input", "dami-plus-free"]
     assert set(variants) <= set(benchmark.FIELD)
     out = tmp_path / "out"

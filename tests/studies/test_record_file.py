@@ -11,6 +11,7 @@ from dami.studies.experiment import COLUMNS, COMPARISON, VERSION, Experiment
 from dami.studies.record_file import read_whole, record, version_file
 from dami.tables.demos import load_demo
 
+pytestmark = pytest.mark.usefixtures("few_steps")
 SAME = [column for column in COLUMNS if not column.endswith("seconds")]
 
 

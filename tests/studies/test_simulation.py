@@ -60,7 +60,7 @@ def test_a_run_is_the_loop_of_a_learner(penguins, name):
         learner.teach(picks, y[pool][picks])
 
 
-def test_picks_are_the_rows_labeled_in_their_order(penguins):
+def test_picks_are_the_rows_labeled_in_their_order(penguins, few_steps):
     names = ["random", "margin", "dami-plus", "bald"]
     experiment = Experiment.of(*penguins, names, 12, 6, 3)
     finished = list(run(experiment, [4, 2], one_seed_first=True))
@@ -93,7 +93,7 @@ def test_random_picks_are_those_of_the_strategy(penguins):
     assert finished.picks[7][1].tolist() == pool[labeled].tolist()
 
 
-def test_a_growing_run_begins_with_one_seed_and_says_the_same(penguins):
+def test_a_growing_run_begins_with_one_seed_and_says_the_same(penguins, few_steps):
     experiment = Experiment.of(*penguins, ["random", "margin"], 10, 5, 2)
     shares: list[float] = []
     parts = list(run(experiment, range(8), shares.append, one_seed_first=True))
@@ -169,7 +169,7 @@ def test_what_cannot_be_compared_is_refused_in_words(penguins):
         simulate(frame, labels[:-1])
 
 
-def test_an_interrupt_keeps_the_seeds_that_are_done(penguins):
+def test_an_interrupt_keeps_the_seeds_that_are_done(penguins, few_steps):
     def stop(share):
         if share > 0.7:
             raise KeyboardInterrupt

@@ -1,11 +1,12 @@
 """Projects on small tables, and a worker that runs in the test's own process, one job at a time."""
 
+import shutil
 import subprocess
 import sys
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -20,8 +21,10 @@ from dami.workspace.annotating import pad
 from dami.workspace.jobs.worker import complete
 from dami.workspace.projects import begin as workspace_projects
 from dami.workspace.projects.begin import ClassDraft
+from dami.workspace.training import encoded_pool
 
 ROOT = Path(__file__).parents[2]
+T = TypeVar("T")
 
 
 @pytest.fixture(autouse=True)
@@ -94,6 +97,26 @@ class Desk:
         return rows
 
 
+@pytest.fixture(scope="session")
+def encoders() -> Callable[[Project], Any]:
+    """Fits the encoder of a table as a worker does, but once in this process: the same table gives the same encoder."""
+    kept: dict[tuple[object, ...], Any] = {}
+    fit = encoded_pool.fitted_encoder
+
+    def fitted_encoder(project: Project) -> Any:
+        key = project.table_id, project.target, *sorted(project.left_out)
+        if key not in kept:
+            kept[key] = fit(project)
+        return kept[key]
+
+    return fitted_encoder
+
+
+@pytest.fixture(autouse=True)
+def fitted_once(encoders: Callable[[Project], Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(encoded_pool, "fitted_encoder", encoders)
+
+
 @pytest.fixture
 def desk() -> Desk:
     return Desk()
@@ -111,20 +134,29 @@ def project(desk: Desk, frame: pd.DataFrame) -> Project:
 
 
 @pytest.fixture(scope="session")
-def home_after_two_rounds(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """A data folder, to be copied, and its project: 60 animals in Practise after two rounds of right labels."""
-    folder = tmp_path_factory.mktemp("two-rounds")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DAMI_HOME", str(folder))
-        patch.delenv("DAMI_DATABASE_URL", raising=False)
-        desk, frame = Desk(), animals()
-        project = desk.begin(frame)
-        for _ in range(2):
-            desk.work(project)
-            desk.label_queue(project, frame["kind"], 10)
-        desk.work(project)
-        database.reset()
-    return folder, project.id
+def left() -> dict[Any, tuple[Path, Any]]:
+    """Data folders to be copied, with what made them returned; by the function that made them."""
+    return {}
+
+
+@pytest.fixture
+def once(
+    data_folder: Path, left: dict[Any, tuple[Path, Any]], tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[Callable[[], T]], T]:
+    """Return a function that lets another one fill the data folder, but after its first time copies what that left."""
+
+    def begin(make: Callable[[], T]) -> T:
+        made_by = make.__code__
+        if made_by not in left:
+            answer = make()
+            database.reset()
+            left[made_by] = shutil.copytree(data_folder, tmp_path_factory.mktemp("left") / "home"), answer
+        else:
+            database.reset()
+            shutil.copytree(left[made_by][0], data_folder, dirs_exist_ok=True)
+        return left[made_by][1]
+
+    return begin
 
 
 @pytest.fixture
@@ -133,7 +165,7 @@ def run_dami():
 
     def run(*arguments: object) -> str:
         command = [sys.executable, "-m", "dami", *map(str, arguments)]
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=240)
         assert done.returncode == 0, done.stderr
         return done.stdout
 

@@ -14,8 +14,13 @@ def check(value, hint):
 
 
 @pytest.fixture
-def labeled(desk, project, frame):
+def labeled(desk, frame, once):
     """A project with a network, a note, a row put off, one discarded, one taken back, and an audit."""
+    return once(lambda: make(desk, frame))
+
+
+def make(desk, frame):
+    project = desk.begin(frame)
     desk.work(project)
     rows = desk.label_queue(project, frame["kind"], 10)
     desk.work(project)

@@ -2,7 +2,6 @@
 
 import base64
 import json
-import shutil
 
 import numpy as np
 import pandas as pd
@@ -22,10 +21,17 @@ from dami.workspace.transfer.labeled_table import labeled_table
 
 
 @pytest.fixture
-def trained(data_folder, home_after_two_rounds):
-    """The project after two rounds of right labels."""
-    shutil.copytree(home_after_two_rounds[0], data_folder, dirs_exist_ok=True)
-    return projects.get(home_after_two_rounds[1])
+def trained(desk, frame, once):
+    """60 animals in Practise after two rounds of right labels."""
+
+    def make():
+        project = desk.begin(frame)
+        for _ in range(2):
+            desk.work(project)
+            desk.label_queue(project, frame["kind"], 10)
+        return desk.trained(project)
+
+    return once(make)
 
 
 def judge(desk, project, n=None, **more):

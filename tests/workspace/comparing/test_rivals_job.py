@@ -11,7 +11,7 @@ from sklearn.ensemble import RandomForestClassifier
 from dami.errors import ProjectError
 from dami.networks.members import plan
 from dami.networks.mlp import MLP, seed_of
-from dami.store import classes, jobs, models, projects
+from dami.store import classes, jobs, models
 from dami.studies import rivals
 from dami.studies.rivals import Difference, Score, Standings
 from dami.workspace.comparing import rivals_job
@@ -31,12 +31,10 @@ def standings(*values: float, half: float = 0.02) -> Standings:
 
 
 @pytest.fixture
-def labeled(desk, frame):
+def labeled(desk, frame, once):
     """30 labels that came with the table, and a network trained on them."""
     frame.loc[frame.index >= 30, "kind"] = None
-    project = desk.begin(frame, mode="label")
-    desk.work(project)
-    return projects.get(project.id)
+    return once(lambda: desk.trained(desk.begin(frame, mode="label")))
 
 
 @pytest.fixture

@@ -13,10 +13,14 @@ from dami.workspace.training.model_arrays import artifacts
 
 
 @pytest.fixture
-def trained(desk, project, frame):
-    desk.work(project)
-    desk.label_queue(project, frame["kind"], 10)
-    return desk.trained(project)
+def trained(desk, frame, once):
+    def make():
+        project = desk.begin(frame)
+        desk.work(project)
+        desk.label_queue(project, frame["kind"], 10)
+        return desk.trained(project)
+
+    return once(make)
 
 
 def test_a_cell_is_what_lies_nearest_to_its_centre(trained):
@@ -55,10 +59,10 @@ def test_no_cells_before_a_network(desk, frame):
         row_groups.cell(project, 0)
 
 
-def test_a_lasso_counts_what_can_be_given_a_class(desk, project, trained):
+def test_a_lasso_counts_what_can_be_given_a_class(desk, trained):
     labels = known(trained)
     gone = next(row for row in range(60) if row not in labels)
-    desk.press(project, [{"row": gone, "action": "discard"}])
+    desk.press(trained, [{"row": gone, "action": "discard"}])
     held = audit_sample.draw(trained, 3).rows
     found = row_groups.lasso(trained, np.arange(30))
     free = [row for row in range(30) if row != gone and row not in held]
@@ -66,12 +70,12 @@ def test_a_lasso_counts_what_can_be_given_a_class(desk, project, trained):
     assert sum(found.labels.values()) == sum(row < 30 for row in labels) and found.center is None
 
 
-def test_many_rows_are_labelled_and_undone_as_one(desk, project, trained):
+def test_many_rows_are_labelled_and_undone_as_one(desk, trained):
     before = known(trained)
     rows = [row for row in range(60) if row not in before][:12]
     corrections.label_rows(trained, rows, 1, "bea")
     assert known(trained) == {**before, **dict.fromkeys(rows, 1)}
-    stored = annotations.history(project.id, 12)
+    stored = annotations.history(trained.id, 12)
     assert len({event.batch for event in stored}) == 1 and {event.annotator for event in stored} == {"bea"}
     assert desk.work(trained)[0].kind == "train"  # a round's worth of labels
     step = corrections.undo_step(trained)
@@ -79,7 +83,7 @@ def test_many_rows_are_labelled_and_undone_as_one(desk, project, trained):
     corrections.undo(trained, step.event)
     assert known(trained) == before
     desk.work(trained)
-    assert models.latest(project.id).n_labeled == 10
+    assert models.latest(trained.id).n_labeled == 10
     with pytest.raises(ProjectError, match="meanwhile"):
         corrections.undo(trained, step.event)
     corrections.redo(trained, corrections.redo_step(trained).event)
@@ -89,22 +93,22 @@ def test_many_rows_are_labelled_and_undone_as_one(desk, project, trained):
 
 
 @pytest.mark.parametrize(("rows", "class_id"), [([], 0), ([60], 0), ([-1], 0), ([1], 9)])
-def test_what_cannot_be_given_stores_nothing(project, trained, rows, class_id):
-    last = annotations.last_event(project.id)
+def test_what_cannot_be_given_stores_nothing(trained, rows, class_id):
+    last = annotations.last_event(trained.id)
     with pytest.raises(ProjectError):
         corrections.label_rows(trained, rows, class_id)
-    assert annotations.last_event(project.id) == last
+    assert annotations.last_event(trained.id) == last
 
 
-def test_a_second_look_ends_with_a_correction_or_a_confirmation(desk, project, trained, frame):
+def test_a_second_look_ends_with_a_correction_or_a_confirmation(desk, trained, frame):
     clear = (frame["weight"] - 4 * (frame.index % 3)).abs().sort_values().index  # the surest of their kind first
     row, other = [int(row) for row in clear if row not in known(trained)][:2]
     wrong = {r: (oracle(trained, r) + 1) % 3 for r in (row, other)}
-    desk.label_queue(project, frame["kind"], 20)
+    desk.label_queue(trained, frame["kind"], 20)
     for r, class_id in wrong.items():
         corrections.correct(trained, r, class_id)
     desk.work(trained)
-    rounds.start(project.id)
+    rounds.start(trained.id)
     desk.work(trained)
     listed = {doubt.row: doubt for doubt in corrections.second_look(trained)}
     assert set(wrong) <= set(listed)
@@ -112,10 +116,10 @@ def test_a_second_look_ends_with_a_correction_or_a_confirmation(desk, project, t
     corrections.correct(trained, row, oracle(trained, row))
     corrections.confirm(trained, other)
     assert not set(wrong) & {doubt.row for doubt in corrections.second_look(trained)}
-    assert [e.class_id for e in annotations.events(project.id) if e.row == row][-2:] == [
+    assert [e.class_id for e in annotations.events(trained.id) if e.row == row][-2:] == [
         wrong[row],
         oracle(trained, row),
     ]
-    rounds.start(project.id)
+    rounds.start(trained.id)
     desk.work(trained)
     assert other not in {doubt.row for doubt in corrections.second_look(trained)}

@@ -78,15 +78,6 @@ def test_a_worker_trains_is_cancelled_goes_on_and_ends_when_its_server_does(desk
     wait_for(lambda: gone(worker_pid), 10)
 
 
-def test_the_workers_end_with_the_process_that_forked_them(home, start_workers):
-    process = start_workers("map", "batch", "interactive")
-    wait_for(lambda: len(children(process.pid)) == 3)
-    lanes = children(process.pid)
-    process.kill()
-    process.wait()
-    wait_for(lambda: gone(*lanes), 10)
-
-
 def test_a_job_that_fails_says_so_in_words_and_does_not_end_the_worker(project, monkeypatch):
     def fail(job):
         raise problems.pop()
@@ -105,9 +96,9 @@ def test_a_job_that_fails_says_so_in_words_and_does_not_end_the_worker(project, 
     assert "RuntimeError" in messages[2] and "secret" not in messages[2]
 
 
-def test_a_killed_worker_is_replaced_and_its_job_reported(desk, project):
+def test_what_is_killed_is_replaced_and_its_job_reported_and_no_worker_outlives_what_forked_it(desk, project):
     async def scene() -> None:
-        keeping = asyncio.create_task(supervisor.keep_workers("interactive"))
+        keeping = asyncio.create_task(supervisor.keep_workers("map", "batch", "interactive"))
         try:
             await asyncio.to_thread(wait_for, lambda: models.latest(project.id))
             desk.press(project, [{"row": row, "class": row % 3} for row in range(6)])
@@ -120,8 +111,11 @@ def test_a_killed_worker_is_replaced_and_its_job_reported(desk, project):
             await asyncio.to_thread(wait_for, lambda: jobs.get(again).state == "done")
             second = jobs.get(again).pid
             assert second != running.pid
-            os.kill(parent(second), signal.SIGKILL)  # what keeps the workers is itself replaced
-            await asyncio.to_thread(wait_for, lambda: gone(second), 10)
+            keeper = parent(second)
+            lanes = children(keeper)
+            assert second in lanes and len(lanes) == 3
+            os.kill(keeper, signal.SIGKILL)  # what keeps the workers is itself replaced
+            await asyncio.to_thread(wait_for, lambda: gone(*lanes), 10)
             third = rounds.start(project.id)
             await asyncio.to_thread(wait_for, lambda: jobs.get(third).state == "done")
             ended.append(jobs.get(third).pid)

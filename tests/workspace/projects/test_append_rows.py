@@ -25,17 +25,21 @@ def more_animals(n=75):
 
 
 @pytest.fixture
-def labeled(desk, frame):
+def labeled(desk, frame, once):
     """A project of a person's, 20 labels, a note, an open audit with two answers."""
-    project = desk.begin(frame.drop(columns="kind"), target=None, mode="label", classes=["cat", "dog", "owl"])
-    for _ in range(2):
+
+    def make():
+        project = desk.begin(frame.drop(columns="kind"), target=None, mode="label", classes=["cat", "dog", "owl"])
+        for _ in range(2):
+            desk.work(project)
+            desk.label_queue(project, frame["kind"], 10)
         desk.work(project)
-        desk.label_queue(project, frame["kind"], 10)
-    desk.work(project)
-    desk.press(project, [{"row": 8, "action": "note", "note": "old"}])
-    audit_sample.draw(projects.get(project.id), 5)
-    desk.label_queue(project, frame["kind"], 2)
-    return projects.get(project.id)
+        desk.press(project, [{"row": 8, "action": "note", "note": "old"}])
+        audit_sample.draw(projects.get(project.id), 5)
+        desk.label_queue(project, frame["kind"], 2)
+        return projects.get(project.id)
+
+    return once(make)
 
 
 def test_every_label_stays_on_its_row(desk, labeled, frame):

@@ -24,11 +24,14 @@ def csv(n: int = 40) -> bytes:
 
 
 @pytest.fixture
-def begun(desk):
-    table_id = stored_tables.open_file(csv(), "own.csv").table
-    project = begin.begin(table_id, "Own", classes=[ClassDraft("a"), ClassDraft("b")])
-    desk.press(project, [{"row": row, "class": row % 2} for row in range(20)])
-    return desk.trained(project)
+def begun(desk, once):
+    def make():
+        table_id = stored_tables.open_file(csv(), "own.csv").table
+        project = begin.begin(table_id, "Own", classes=[ClassDraft("a"), ClassDraft("b")])
+        desk.press(project, [{"row": row, "class": row % 2} for row in range(20)])
+        return desk.trained(project)
+
+    return once(make)
 
 
 def change_kinds(desk, project, kinds):

@@ -3,7 +3,7 @@
 import pytest
 
 from dami.errors import ProjectError
-from dami.store import annotations, classes, jobs, models, projects
+from dami.store import annotations, classes, jobs, models
 from dami.workspace.projects import edit_classes
 from dami.workspace.projects.begin import MOST_CLASSES
 from dami.workspace.projects.labels import class_list, known
@@ -11,14 +11,18 @@ from dami.workspace.transfer.labeled_table import labeled_table
 
 
 @pytest.fixture
-def labeled(desk, frame):
+def labeled(desk, frame, once):
     """20 of 60 animals labelled rightly, a network trained on them."""
-    project = desk.begin(frame.drop(columns="kind"), target=None, mode="label", classes=["cat", "dog", "owl", "elk"])
-    for _ in range(2):
-        desk.work(project)
-        desk.label_queue(project, frame["kind"], 10)
-    desk.work(project)
-    return projects.get(project.id)
+
+    def make():
+        classes = ["cat", "dog", "owl", "elk"]
+        project = desk.begin(frame.drop(columns="kind"), target=None, mode="label", classes=classes)
+        for _ in range(2):
+            desk.work(project)
+            desk.label_queue(project, frame["kind"], 10)
+        return desk.trained(project)
+
+    return once(make)
 
 
 def names(project):

@@ -17,15 +17,19 @@ LOG = [
 
 
 @pytest.fixture
-def labeled(desk, frame):
+def labeled(desk, frame, once):
     """In label mode: 12 labels came with the table, 10 were given by hand; project, truth, and rows labelled."""
     truth = frame["kind"].copy()
     frame.loc[frame.index >= 12, "kind"] = None
-    project = desk.begin(frame, mode="label", annotator="Ada")
-    desk.work(project)
-    rows = desk.label_queue(project, truth, 10)
-    desk.work(project)
-    return project, truth, rows
+
+    def make():
+        project = desk.begin(frame, mode="label", annotator="Ada")
+        desk.work(project)
+        rows = desk.label_queue(project, truth, 10)
+        desk.work(project)
+        return project, truth, rows
+
+    return once(make)
 
 
 def test_every_label_stands_on_its_row_with_where_it_came_from(desk, labeled):

@@ -14,10 +14,14 @@ from dami.workspace.transfer import predict_new_rows
 
 
 @pytest.fixture
-def trained(desk, project, frame):
-    desk.work(project)
-    desk.label_queue(project, frame["kind"], 10)
-    return desk.trained(project)
+def trained(desk, frame, once):
+    def make():
+        project = desk.begin(frame)
+        desk.work(project)
+        desk.label_queue(project, frame["kind"], 10)
+        return desk.trained(project)
+
+    return once(make)
 
 
 def test_the_same_rows_get_the_probabilities_of_the_network(desk, trained, frame):
