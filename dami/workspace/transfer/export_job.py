@@ -2,14 +2,14 @@
 far it is, and what goes wrong is said there in a sentence."""
 
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from dami.errors import ProjectError
 from dami.store import files, jobs, projects
-from dami.store.json_records import read_record
 from dami.store.records import Job, JobKind, Lane
 from dami.workspace.jobs.progress import Reporter
+from dami.workspace.jobs.request import Request
 from dami.workspace.transfer.exporters import EXPORTERS
 
 LANE: Lane = "export"  # its own: nobody who downloads a table waits for a training or a map
@@ -19,14 +19,10 @@ KEPT = 3600.0  # seconds that a file is kept for a download under way
 
 
 @dataclass(frozen=True, slots=True)
-class ExportRequest:
+class ExportRequest(Request):
     """The request for a file, as its job stores it: the name of the exporter."""
 
     exporter: str
-
-    @classmethod
-    def of(cls, job: Job) -> "ExportRequest":
-        return read_record(cls, job.payload)
 
 
 def made(project_id: str, name: str) -> bytes:
@@ -38,7 +34,7 @@ def made(project_id: str, name: str) -> bytes:
         If the file cannot be made, in the words that the pages show, or somebody stopped the work.
     """
     while True:
-        asked = jobs.submit(project_id, LANE, KIND, asdict(ExportRequest(name)))
+        asked = ExportRequest(name).submit(project_id, LANE, KIND)
         while (job := jobs.get(asked)).is_active:
             time.sleep(PAUSE)
         if ExportRequest.of(job).exporter != name:
