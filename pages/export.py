@@ -19,11 +19,12 @@ PREVIEWED = 200
 
 project = state.require_project("Export")
 # The parts that change are fragments, because a download button that is drawn again forgets that it was pressed.
+CHANGING = ["state", "written", "confidence", "rival", "new_rows", "model"]
 elements.heading(
     "Export",
     "The labels you gave and the network's for all other rows, each with its source.",
     project,
-    fragments=["export_state", "export_confidence", "export_rival", "export_new_rows", "export_model"],
+    fragments=[f"export_{part}" for part in CHANGING],
 )
 
 
@@ -68,22 +69,41 @@ def buttons(section: exporters.Section) -> None:
             elif missing:
                 st.button(exporter.title, disabled=True, icon=":material/download:", help=elements.plain(missing))
             else:
-                download(name, exporter)
+                download(name, exporter, key=f"export_{name}")
         for preparation in {one.title: one for one in waiting}.values():
             st.button(preparation.title, on_click=preparation.start, args=(now,), icon=":material/deployed_code:")
 
 
-def download(name: str, exporter: exporters.Exporter) -> None:
+def download(name: str, exporter: exporters.Exporter, key: str) -> None:
     st.download_button(
         exporter.title,
         data=lambda: export_job.made(project.id, name),
         file_name=exporters.file_name(project, exporter),
         mime=exporter.mime,
-        key=f"export_{name}",
+        key=key,
         on_click="ignore",
         icon=":material/download:",
         type="primary" if name == "csv" else "secondary",
     )
+
+
+def written_panel() -> None:
+    """Tell of a file that takes long, and hand it out once it is there: a browser does not wait for it for ever."""
+    now = projects.get(project.id)
+    found = export_job.slow(now)
+    if found is None:
+        return
+    name, is_there = found
+    exporter = exporters.EXPORTERS[name]
+    if is_there:
+        st.success(f"“{elements.plain(exporter.title)}” is written, with all labels so far.", icon=":material/task:")
+        download(name, exporter, key=f"written_{name}")
+    else:
+        st.info(
+            f"“{elements.plain(exporter.title)}” is being written; how far it is stands above. The download begins by "
+            "itself, and if your browser does not wait that long, the file is here once it is written.",
+            icon=":material/hourglass_top:",
+        )
 
 
 def confidence_panel() -> None:
@@ -94,6 +114,7 @@ def confidence_panel() -> None:
 
 
 elements.fragment(state_panel, key="export_state")()
+elements.fragment(written_panel, key="export_written")()
 st.subheader("The labelled table", anchor=False)
 st.caption(
     "Every row in its order, with its label and where that is from: you (human), the file (imported), the network "
