@@ -131,8 +131,8 @@ st.caption(
 )
 st.caption(
     "A sheet of Excel has no type for some cells, which are texts there: numbers of 16 digits and more, dates before "
-    "1900, times with a fraction of a second or a time zone, columns that mix numbers and texts. Columns of one name "
-    "have it again, but not in Parquet, where they are a and a (2)."
+    "1900, negative durations, times and durations with a fraction of a second, times with a time zone, columns that "
+    "mix numbers and texts. Columns of one name have it again, but not in Parquet, where they are a and a (2)."
 )
 if st.toggle(f"Preview the first {PREVIEWED} rows"):
     labelled = exported_table(project)
