@@ -2,7 +2,7 @@
 
 from dami.ui.elements.figures import columns_of, figure
 from dami.ui.elements.fragments import cover_run, fragment
-from dami.ui.elements.notices import failing, keep_error, keep_success, show_error, show_notice
+from dami.ui.elements.notices import failing, keep_error, keep_refusal, keep_success, show_error, show_notice
 from dami.ui.elements.page_heading import heading, progress
 from dami.ui.elements.project_map import colored_by, hold_switch, rows_map
 from dami.ui.elements.text import ago, plain
@@ -18,6 +18,7 @@ __all__ = [
     "heading",
     "hold_switch",
     "keep_error",
+    "keep_refusal",
     "keep_success",
     "plain",
     "progress",
