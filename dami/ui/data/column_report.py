@@ -52,12 +52,13 @@ def column_report(table_id: str, target: str | None, change: Change, left_out: C
             "holds": [c.kind for c in described],
             "why": [c.reason for c in described],
             "understood": [understood(c) for c in described],
-            "missing": [c.missing for c in described],
+            "missing": [_whole_percent(c.missing) for c in described],
             "values": [c.n_unique for c in described],
             "spread": [[count / max(c.histogram) for count in c.histogram] for c in described],
             "examples": [", ".join(c.examples) for c in described],
         }
     )
+    all_understood = not any(c.not_understood for c in described)
     st.dataframe(
         listed,
         hide_index=True,
@@ -67,11 +68,11 @@ def column_report(table_id: str, target: str | None, change: Change, left_out: C
             "holds": st.column_config.TextColumn(width=80),
             "why": st.column_config.TextColumn(
                 help="An identifier, or a column that is out, is not seen by the model; it is still on every card.",
-                width=150,
+                width=250 if all_understood else 150,
             ),
             "understood": st.column_config.TextColumn(
                 help="Cells that have no meaning of this kind count as missing for the model. They stay as they are.",
-                width=215,
+                width=115 if all_understood else 215,
             ),
             "missing": st.column_config.NumberColumn(format="percent", help="Share of rows without a value", width=65),
             "values": st.column_config.NumberColumn(help="Distinct values", width=60),
@@ -85,8 +86,13 @@ def column_report(table_id: str, target: str | None, change: Change, left_out: C
 
 def understood(column: Column) -> str:
     """Return how much of a column its kind understood, with examples of what it did not."""
-    share = f"{column.n_understood:,} of {column.n_filled:,}"
+    share = f"{column.n_understood:,} of {column.n_filled:,}" if column.n_filled else ""
     return f"{share}; not understood: {wording.quoted(column.not_understood, 3)}" if column.not_understood else share
+
+
+def _whole_percent(share: float) -> float:
+    """Return a share in whole percents; some is never shown as none, or as all."""
+    return min(max(round(share, 2), 0.01), 0.99) if 0 < share < 1 else share
 
 
 def _changer(table_id: str, described: Sequence[Column], change: Change) -> None:

@@ -151,9 +151,11 @@ def run(job: Job) -> None:
         model_files.pack(project, model, report)
     report(0.7, "Reading the model")
     loaded = load_model(model_files.path(project, model.number))
-    own = read_for(loaded.encoder, written(table_id))  # the kinds of its columns may have been changed since
+    opened = written(table_id)
+    own = read_for(loaded.encoder, opened)  # the kinds of its columns may have been changed since
     frame = own.frame
-    notes = [*own.notes, *check_rows(loaded.encoder, frame)]
+    said_before = set(opened.notes)  # when the file was opened
+    notes = [note for note in (*own.notes, *check_rows(loaded.encoder, frame)) if note not in said_before]
     report(0.75, "Predicting the new rows")
     said = predictions(loaded, frame)
     own_names = dict(zip(frame.columns, said.columns[1:], strict=False))  # behind the number of the row
