@@ -11,8 +11,10 @@ from dami.tables.columns import Column
 from dami.tables.kinds import CHOICES
 from dami.tables.readings import parted
 from dami.ui import elements, state
+from dami.views.plots import shorten_apart
 from dami.workspace.projects import stored_tables
 
+NAME = 24  # characters of a column's name in the list
 BY_RULE = "as DAMI found it"
 KINDS = {
     "number": "number",
@@ -46,9 +48,10 @@ def column_report(table_id: str, target: str | None, change: Change, left_out: C
         else column
         for column in stored_tables.columns(table_id, target)
     ]
+    titles = shorten_apart([c.name for c in described], NAME)
     listed = pd.DataFrame(
         {
-            "column": [c.name for c in described],
+            "column": titles,
             "holds": [c.kind for c in described],
             "why": [c.reason for c in described],
             "understood": [understood(c) for c in described],
@@ -64,11 +67,13 @@ def column_report(table_id: str, target: str | None, change: Change, left_out: C
         hide_index=True,
         height=min(560, 38 + 35 * len(listed)),
         column_config={
-            "column": st.column_config.TextColumn(pinned=True, width=120),
+            "column": st.column_config.TextColumn(
+                pinned=True, width=180 if max(map(len, titles), default=0) > 16 else 120
+            ),
             "holds": st.column_config.TextColumn(width=80),
             "why": st.column_config.TextColumn(
                 help="An identifier, or a column that is out, is not seen by the model; it is still on every card.",
-                width=250 if all_understood else 150,
+                width=220 if all_understood else 150,
             ),
             "understood": st.column_config.TextColumn(
                 help="Cells that have no meaning of this kind count as missing for the model. They stay as they are.",
@@ -106,8 +111,8 @@ def _changer(table_id: str, described: Sequence[Column], change: Change) -> None
             list(by_name),
             index=asked[0] if asked else 0,
             key=f"kind_of_{table_id}",
-            format_func=str,
-            width=170,
+            format_func=dict(zip(by_name, shorten_apart([*by_name], NAME), strict=True)).__getitem__,
+            width=230 if max(map(len, by_name)) > 16 else 170,
         )
         column = by_name[name]
         choices = [BY_RULE, *CHOICES] if column.chosen else list(CHOICES)

@@ -5,10 +5,11 @@ from dami.ui.elements.fragments import cover_run, fragment
 from dami.ui.elements.notices import failing, keep_error, keep_refusal, keep_success, show_error, show_notice
 from dami.ui.elements.page_heading import heading, progress
 from dami.ui.elements.project_map import colored_by, hold_switch, rows_map
-from dami.ui.elements.text import ago, plain
+from dami.ui.elements.text import ago, breakable, plain
 
 __all__ = [
     "ago",
+    "breakable",
     "colored_by",
     "columns_of",
     "cover_run",
