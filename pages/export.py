@@ -1,5 +1,8 @@
 """Draws the page Export: every row's label, given or predicted, with its source."""
 
+from collections.abc import Callable
+from functools import partial
+
 import streamlit as st
 
 from dami.errors import DamiError
@@ -69,21 +72,21 @@ def buttons(section: exporters.Section) -> None:
             elif missing:
                 st.button(exporter.title, disabled=True, icon=":material/download:", help=elements.plain(missing))
             else:
-                download(name, exporter, key=f"export_{name}")
+                download(exporter, partial(export_job.made, project.id, name), f"export_{name}", is_first=name == "csv")
         for preparation in {one.title: one for one in waiting}.values():
             st.button(preparation.title, on_click=preparation.start, args=(now,), icon=":material/deployed_code:")
 
 
-def download(name: str, exporter: exporters.Exporter, key: str) -> None:
+def download(exporter: exporters.Exporter, data: Callable[[], bytes], key: str, is_first: bool = False) -> None:
     st.download_button(
         exporter.title,
-        data=lambda: export_job.made(project.id, name),
+        data=data,
         file_name=exporters.file_name(project, exporter),
         mime=exporter.mime,
         key=key,
         on_click="ignore",
         icon=":material/download:",
-        type="primary" if name == "csv" else "secondary",
+        type="primary" if is_first else "secondary",
     )
 
 
@@ -93,11 +96,12 @@ def written_panel() -> None:
     found = export_job.slow(now)
     if found is None:
         return
-    name, is_there = found
-    exporter = exporters.EXPORTERS[name]
-    if is_there:
-        st.success(f"“{elements.plain(exporter.title)}” is written, with all labels so far.", icon=":material/task:")
-        download(name, exporter, key=f"written_{name}")
+    exporter = exporters.EXPORTERS[found.exporter]
+    if found.is_written:
+        since = "" if found.is_current else " What has changed since you asked for it is not in it."
+        st.success(f"“{elements.plain(exporter.title)}” is written.{since}", icon=":material/task:")
+        job = found.job
+        download(exporter, lambda: export_job.written(project.id, job), key=f"written_{job}")
     else:
         st.info(
             f"“{elements.plain(exporter.title)}” is being written; how far it is stands above. The download begins by "

@@ -36,7 +36,7 @@ def test_a_file_that_takes_long_is_told_of_and_then_offered_at_once(project, mon
     monkeypatch.setattr(export_job, "SLOW", 0.0)
 
     def offered(at):
-        return [one.proto.id for one in at.get("download_button") if "written_excel" in one.proto.id]
+        return [one.proto.id for one in at.get("download_button") if "written_" in one.proto.id]
 
     with ThreadPoolExecutor() as downloads:
         waiting = downloads.submit(export_job.made, project, "excel")  # as the button does
@@ -50,4 +50,8 @@ def test_a_file_that_takes_long_is_told_of_and_then_offered_at_once(project, mon
     assert "“Table as Excel” is written" in at.success[0].value and len(offered(at)) == 1
     assert export_job.made(project, "excel") == made  # at once: no worker runs here
     projects.change(project, name="Other")
+    at = show(at, "export")
+    assert "changed since you asked for it is not in it" in at.success[0].value and len(offered(at)) == 1
+    assert export_job.written(project, job.id) == made
+    monkeypatch.setattr(export_job, "KEPT", 0.0)
     assert not offered(show(at, "export"))

@@ -8,8 +8,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from dami.errors import ProjectError
-from dami.store import annotations, classes, files, jobs, projects
+from dami.store import annotations, classes, files, jobs, models, projects
 from dami.store.records import Job, JobKind, Lane, Project
+from dami.workspace.comparing import rivals_job
 from dami.workspace.jobs.progress import Reporter
 from dami.workspace.jobs.request import Request
 from dami.workspace.transfer.exporters import EXPORTERS
@@ -48,23 +49,36 @@ def made(project_id: str, name: str) -> bytes:
             continue  # another file was asked for before a worker began with this one
         if job.ended_without_result:
             raise ProjectError(job.message or "The file was not made, because somebody stopped it: ask for it again.")
-        if (data := _read(project_id, request)) is None:
-            raise ProjectError("The file is gone: ask for it again.")
-        return data
+        return written(project_id, asked)
 
 
-def slow(project: Project) -> tuple[str, bool] | None:
-    """Return the name of the exporter whose file takes long, and whether the file is there; None if none does."""
+@dataclass(frozen=True, slots=True)
+class SlowFile:
+    """A file that takes long: the name of its exporter, its job, whether it is written, and whether it tells all."""
+
+    exporter: str
+    job: int
+    is_written: bool
+    is_current: bool
+
+
+def slow(project: Project) -> SlowFile | None:
+    """Return the file that was asked for last, if it takes long and is being written or still kept; else None."""
     job = jobs.latest(project.id, KIND)
     if job is None or job.started is None or (job.finished or time.time()) - job.started < SLOW:
         return None
     request = ExportRequest.of(job)
-    if request.exporter not in EXPORTERS:
+    if request.exporter not in EXPORTERS or not (job.is_active or _is_kept(_path(project.id, request))):
         return None
-    if job.is_active:
-        return request.exporter, False
-    is_there = request.state == _state(project) and _is_kept(_path(project.id, request))
-    return (request.exporter, True) if is_there else None
+    return SlowFile(request.exporter, job.id, not job.is_active, request.state == _state(project))
+
+
+def written(project_id: str, job: int) -> bytes:
+    """Return the file that a job has written; raise ProjectError if it is not kept any more."""
+    data = _read(project_id, ExportRequest.of(jobs.get(job)))
+    if data is None:
+        raise ProjectError("The file is gone: ask for it again.")
+    return data
 
 
 def _under_way(project_id: str, request: ExportRequest) -> int | None:
@@ -75,7 +89,11 @@ def _under_way(project_id: str, request: ExportRequest) -> int | None:
 def _state(project: Project) -> str:
     """Return a mark that changes with all that a file may tell: the project, its classes, its log, what workers did."""
     record = {name: value for name, value in asdict(project).items() if name not in ("revision", "opened")}
-    work = [(job.id, job.state) for job in jobs.shown(project.id, detail=False) if job.kind != KIND]
+    model, compared = models.latest(project.id), jobs.latest(project.id, rivals_job.KIND)
+    work = (
+        None if model is None else (model.number, model.map_name, model.summary.is_measured),
+        None if compared is None else (compared.id, compared.state),
+    )
     told = (record, classes.list_classes(project.id), annotations.last_event(project.id), work)
     return hashlib.sha256(repr(told).encode()).hexdigest()
 
