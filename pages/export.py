@@ -143,8 +143,8 @@ if st.toggle(f"Preview the first {PREVIEWED} rows"):
     labelled = exported_table(project)
     preview = labelled.rows(range(min(PREVIEWED, len(labelled))), [*labelled.frame]).listed
     first_seen = ("label", "label_source", "confidence")
-    pinned = {name: st.column_config.Column(pinned=True) for name in first_seen}
-    st.dataframe(preview, placeholder="", column_config={**elements.columns_of(preview), **pinned})
+    config = {**elements.columns_of(preview), **elements.pinned(preview, first_seen)}
+    st.dataframe(preview, placeholder="", column_config=config)
 
 
 def rival_panel() -> None:

@@ -1,6 +1,6 @@
 """Holds the pieces that several pages show."""
 
-from dami.ui.elements.figures import columns_of, figure
+from dami.ui.elements.figures import columns_of, figure, pinned
 from dami.ui.elements.fragments import cover_run, fragment
 from dami.ui.elements.notices import failing, keep_error, keep_refusal, keep_success, show_error, show_notice
 from dami.ui.elements.page_heading import heading, progress
@@ -21,6 +21,7 @@ __all__ = [
     "keep_error",
     "keep_refusal",
     "keep_success",
+    "pinned",
     "plain",
     "progress",
     "rows_map",

@@ -100,7 +100,6 @@ def _download(title: str, data: Callable[[], bytes], filename: str, **more: Any)
 
 
 def _pinned(preview: pd.DataFrame) -> dict[str, Any]:
-    first_seen = ("row", "prediction", "confidence")
-    pinned = {name: st.column_config.Column(pinned=True) for name in first_seen}
+    pinned = elements.pinned(preview, ("row", "prediction", "confidence"))
     percent = st.column_config.NumberColumn(format="percent", pinned=True)
     return {**elements.columns_of(preview), **pinned, "confidence": percent}
