@@ -11,7 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from browsers import FLAGS  # noqa: E402
+from browsers import launched  # noqa: E402
 from kills import label_under_kills  # noqa: E402
 from playwright.sync_api import sync_playwright  # noqa: E402
 from servers import Server  # noqa: E402
@@ -26,9 +26,7 @@ A_TABLE = 20  # kills a table: a browser has then labeled a part of it
 def main() -> None:
     total = {"kills": 0, "pressed": 0, "sent": 0, "wrong": 0}
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=FLAGS
-        )
+        browser = launched(playwright)
         load_demo("titanic").assign(label=None).to_csv(Path(folder) / "titanic.csv", index=False)
         for number in range(-(-KILLS // A_TABLE)):
             home = Path(folder) / f"home-{number}"

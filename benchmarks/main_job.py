@@ -21,7 +21,7 @@ import pandas as pd
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from browsers import FLAGS  # noqa: E402
+from browsers import launched  # noqa: E402
 from playwright.sync_api import Page, sync_playwright  # noqa: E402
 from servers import Server  # noqa: E402
 from steps import choose_file, row_on_screen, wait_for_model, wait_until_saved  # noqa: E402
@@ -133,9 +133,7 @@ def rounds(page: Page, home: Path) -> tuple[list[float], list[float], list[float
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=FLAGS
-        )
+        browser = launched(playwright)
         for n, path in tables(Path(folder)).items():
             server = Server(Path(folder) / f"home-{n}")
             try:

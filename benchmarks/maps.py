@@ -8,7 +8,6 @@ among 100,000 points in a headless Chromium.
 """
 
 import os
-import shutil
 import statistics
 import struct
 import sys
@@ -22,7 +21,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 import torch  # noqa: E402
 import umap  # noqa: E402
-from browsers import FLAGS  # noqa: E402
+from browsers import launched  # noqa: E402
 from playwright.sync_api import Page, Route, sync_playwright  # noqa: E402
 from sklearn.manifold import trustworthiness  # noqa: E402
 
@@ -165,7 +164,7 @@ def highlight() -> None:
             route.fulfill(status=404)
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        browser = launched(playwright)
         page = browser.new_page(viewport={"width": 1400, "height": 900})
         page.route(f"{HOST}/**", answer)
         page.goto(HOST)

@@ -18,7 +18,7 @@ import pandas as pd
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(ROOT / "benchmarks")]
 
-from browsers import FLAGS  # noqa: E402
+from browsers import launched  # noqa: E402
 from main_job import PRESS, p95  # noqa: E402
 from playwright.sync_api import Page, sync_playwright  # noqa: E402
 from servers import Server  # noqa: E402
@@ -125,9 +125,7 @@ def main() -> None:
         offered.mkdir()
         table(ROWS).to_parquet(offered / "million.parquet")
         os.environ["DAMI_TABLES"] = str(offered)
-        browser = playwright.chromium.launch(
-            executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=FLAGS
-        )
+        browser = launched(playwright)
         server = Server(Path(folder) / "home")
         memory = Memory(server.process.pid)
         try:

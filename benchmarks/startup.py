@@ -6,7 +6,6 @@ the workers count in part (proportional set size); the resident set size is prin
 need.
 """
 
-import os
 import shutil
 import statistics
 import sys
@@ -18,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 import conftest  # noqa: E402
-from browsers import FLAGS  # noqa: E402
+from browsers import launched  # noqa: E402
 from playwright.sync_api import Browser, sync_playwright  # noqa: E402
 from servers import Server  # noqa: E402
 from steps import row_on_screen  # noqa: E402
@@ -68,9 +67,7 @@ def memory(browser: Browser, home: Path) -> tuple[float, float]:
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=FLAGS
-        )
+        browser = launched(playwright)
         empty = Path(folder) / "empty"
         shutil.copytree(ROOT / ".streamlit", empty / ".streamlit")
         (empty / "app.py").write_text(EMPTY)

@@ -1,7 +1,5 @@
 """Takes the README's pictures from the real app: ``python docs/pictures.py``. It needs what the tests need."""
 
-import os
-import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -11,7 +9,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from browsers import FLAGS  # noqa: E402
+from browsers import launched  # noqa: E402
 from servers import Server  # noqa: E402
 from steps import WAIT, open_page, pad, practise, row_on_screen, wait_for_model, wait_until_saved  # noqa: E402
 
@@ -54,8 +52,7 @@ def learn(page: Page) -> None:
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        path = os.environ.get("CHROMIUM") or shutil.which("chromium-headless-shell") or shutil.which("chromium")
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        browser = launched(playwright)
         server = Server(Path(folder))
         try:
             page = browser.new_page(base_url=server.url, viewport={"width": 1400, "height": 900})

@@ -27,18 +27,23 @@ PERSIST: dict[str, Any] = {"persist_state": "session"}
 
 
 def start() -> None:
-    with elements.keep_error("compare_error"):
-        experiment_job.start(project, *chosen_settings())
+    settings = chosen_settings()
+    if settings is not None:
+        with elements.keep_error("compare_error"):
+            experiment_job.start(project, *settings)
 
 
 def stop() -> None:
     experiment_job.stop(project.id)
 
 
-def chosen_settings() -> tuple[Settings, int]:
-    """Return the settings from the fields, also if a field has changed after the page was drawn."""
+def chosen_settings() -> tuple[Settings, int] | None:
+    """Return the settings from the fields, also as they changed after the page was drawn; None if one is gone."""
     names = ("strategies", "initial", "batch", "rounds", "seeds")
-    chosen, initial, batch, rounds, seeds = (st.session_state[f"compare_{name}_{project.id}"] for name in names)
+    values = [state.sent(f"compare_{name}_{project.id}") for name in names]
+    if None in values:
+        return None
+    chosen, initial, batch, rounds, seeds = values
     return Settings(tuple(name for name in STRATEGIES if name in chosen), initial, batch, rounds), seeds
 
 
@@ -78,7 +83,7 @@ def advanced(base: Settings, seeds: int) -> tuple[Settings, int]:
             strict=True,
         ):
             column.number_input(label, 1, most, value, key=f"compare_{name}_{project.id}", help=why, **PERSIST)
-        settings, seeds = chosen_settings()
+        settings, seeds = chosen_settings() or (base, seeds)
         st.caption(comparison_settings.plan(settings, ready.n_rows))
     return settings, seeds
 

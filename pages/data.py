@@ -112,7 +112,8 @@ def read(open_table: Callable[[], OpenedFile], filename: str) -> None:
 
 def use(found: OpenedFile, filename: str) -> None:
     """Take the file of the draft as it was read by other choices; columns keep the kinds that they were given."""
-    kinds = stored_tables.written(st.session_state.draft["table"]).kinds
+    before = st.session_state.get("draft")
+    kinds = stored_tables.written(before["table"]).kinds if before else {}
     draft(stored_tables.with_known_kinds(found.table, kinds), filename, found)
 
 
@@ -125,12 +126,11 @@ def open_project(data: bytes) -> None:
 # ---- what was understood --------------------------------------------------------------------------------------------
 
 
-def report(table_id: str, filename: str, target: str | None) -> None:
+def report(table_id: str, filename: str, file: OpenedFile, target: str | None) -> None:
     frame = stored_tables.table(table_id)
     with st.container(gap="xxsmall"):
         st.subheader(elements.plain(filename), anchor=False)
         st.caption(f"{len(frame):,} rows, {len(frame.columns):,} columns")
-    file: OpenedFile = st.session_state.draft["file"]
     show_notes(file.notes_of(table_id))  # of the table as it is now: a doubt may be settled
     elements.show_notice("draft_error")
     reading_choices("draft", file, lambda found: use(found, filename))
@@ -165,19 +165,18 @@ elements.heading("Data", "Open a table, say what is to be learnt from it, and la
 for registry in (STRATEGIES, READERS, EXPORTERS):
     for sentence in registry.broken.values():
         st.warning(elements.plain(sentence), icon=":material/extension_off:")
-if "draft" not in st.session_state:
+if st.session_state.get("draft") is None:
     way_in()
     if error := st.session_state.get("read_error"):  # it stays until the next file
         elements.show_error(error)
-if "draft" in st.session_state:
-    opened = st.session_state.draft
+if (opened := st.session_state.get("draft")) is not None:
     left, right = st.columns([4, 3], gap="large")
     with right:
         begun = setup_form(opened["table"], opened["filename"])
     if begun is not None:
         enter(begun.id)
     with left:
-        report(opened["table"], opened["filename"], opened.get("target"))
+        report(opened["table"], opened["filename"], opened["file"], opened.get("target"))
 else:
     project_list()
     append_to, import_into = st.session_state.get("append_to"), st.session_state.get("import_into")

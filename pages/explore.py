@@ -14,6 +14,7 @@ from dami.ui.explore.labels_to_check import second_look
 from dami.ui.explore.row_filter import row_filter
 from dami.ui.explore.row_panel import row_panel
 from dami.ui.wire import MapSent
+from dami.views.plots import shorten_apart
 from dami.workspace.exploring import map_colors, maps, row_groups
 from dami.workspace.projects import labels
 from dami.workspace.projects.stored_tables import written
@@ -57,8 +58,9 @@ options = [
     *(["changed"] if model is not None and model.summary.changed else []),
     *(f"column:{name}" for name in names),
 ]
+titles = dict(zip(options, shorten_apart([map_colors.title(option) for option in options]), strict=True))
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    by = st.selectbox("Colour by", options, format_func=map_colors.title, width=280, key="explore_colors")
+    by = st.selectbox("Colour by", options, format_func=titles.__getitem__, width=280, key="explore_colors")
     kept = row_filter(table, names)
     row = st.number_input("Row", 0, len(frame) - 1, key="explore_row", width=140)
     st.toggle(

@@ -1,5 +1,8 @@
 """Draws the page Export: every row's label, given or predicted, with its source."""
 
+from collections.abc import Callable
+from functools import partial
+
 import streamlit as st
 
 from dami.errors import DamiError
@@ -19,11 +22,12 @@ PREVIEWED = 200
 
 project = state.require_project("Export")
 # The parts that change are fragments, because a download button that is drawn again forgets that it was pressed.
+CHANGING = ["state", "written", "confidence", "rival", "new_rows", "model"]
 elements.heading(
     "Export",
     "The labels you gave and the network's for all other rows, each with its source.",
     project,
-    fragments=["export_state", "export_confidence", "export_rival", "export_new_rows", "export_model"],
+    fragments=[f"export_{part}" for part in CHANGING],
 )
 
 
@@ -68,22 +72,42 @@ def buttons(section: exporters.Section) -> None:
             elif missing:
                 st.button(exporter.title, disabled=True, icon=":material/download:", help=elements.plain(missing))
             else:
-                download(name, exporter)
+                download(exporter, partial(export_job.made, project.id, name), f"export_{name}", is_first=name == "csv")
         for preparation in {one.title: one for one in waiting}.values():
             st.button(preparation.title, on_click=preparation.start, args=(now,), icon=":material/deployed_code:")
 
 
-def download(name: str, exporter: exporters.Exporter) -> None:
+def download(exporter: exporters.Exporter, data: Callable[[], bytes], key: str, is_first: bool = False) -> None:
     st.download_button(
         exporter.title,
-        data=lambda: export_job.made(project.id, name),
+        data=data,
         file_name=exporters.file_name(project, exporter),
         mime=exporter.mime,
-        key=f"export_{name}",
+        key=key,
         on_click="ignore",
         icon=":material/download:",
-        type="primary" if name == "csv" else "secondary",
+        type="primary" if is_first else "secondary",
     )
+
+
+def written_panel() -> None:
+    """Tell of a file that takes long, and hand it out once it is there: a browser does not wait for it for ever."""
+    now = projects.get(project.id)
+    found = export_job.slow(now)
+    if found is None:
+        return
+    exporter = exporters.EXPORTERS[found.exporter]
+    if found.is_written:
+        since = "" if found.is_current else " What has changed since you asked for it is not in it."
+        st.success(f"“{elements.plain(exporter.title)}” is written.{since}", icon=":material/task:")
+        job = found.job
+        download(exporter, lambda: export_job.written(project.id, job), key=f"written_{job}")
+    else:
+        st.info(
+            f"“{elements.plain(exporter.title)}” is being written; how far it is stands above. The download begins by "
+            "itself, and if your browser does not wait that long, the file is here once it is written.",
+            icon=":material/hourglass_top:",
+        )
 
 
 def confidence_panel() -> None:
@@ -94,6 +118,7 @@ def confidence_panel() -> None:
 
 
 elements.fragment(state_panel, key="export_state")()
+elements.fragment(written_panel, key="export_written")()
 st.subheader("The labelled table", anchor=False)
 st.caption(
     "Every row in its order, with its label and where that is from: you (human), the file (imported), the network "
@@ -110,15 +135,16 @@ st.caption(
 )
 st.caption(
     "A sheet of Excel has no type for some cells, which are texts there: numbers of 16 digits and more, dates before "
-    "1900, times with a fraction of a second or a time zone, columns that mix numbers and texts. Columns of one name "
-    "have it again, but not in Parquet, where they are a and a (2)."
+    "1900, negative durations, times and durations with a fraction of a second, times with a time zone, columns that "
+    "mix numbers and texts. If two columns of your file have one name, so they do here; in Parquet the second "
+    "one is called “name (2)”."
 )
 if st.toggle(f"Preview the first {PREVIEWED} rows"):
     labelled = exported_table(project)
     preview = labelled.rows(range(min(PREVIEWED, len(labelled))), [*labelled.frame]).listed
     first_seen = ("label", "label_source", "confidence")
-    pinned = {name: st.column_config.Column(pinned=True) for name in first_seen}
-    st.dataframe(preview, placeholder="", column_config={**elements.columns_of(preview), **pinned})
+    config = {**elements.columns_of(preview), **elements.pinned(preview, first_seen)}
+    st.dataframe(preview, placeholder="", column_config=config)
 
 
 def rival_panel() -> None:

@@ -106,11 +106,11 @@ rivals_panel(project, model)
 
 st.subheader("What was derived, and why", anchor=False)
 derived = pd.DataFrame(facts.derived).rename(columns={"name": "setting"}).astype(str)
-st.table(derived.map(elements.plain), hide_index=True, border="horizontal")
+st.table(derived.map(elements.plain), hide_index=True, border="horizontal", width="content")
 if facts.left_out:
     st.subheader("Columns the model does not see", anchor=False)
     left_out = pd.DataFrame({"column": list(facts.left_out), "reason": list(facts.left_out.values())})
     if len(left_out) > 12:
         st.dataframe(left_out, hide_index=True, width="stretch")
     else:
-        st.table(left_out.map(elements.plain), hide_index=True, border="horizontal")
+        st.table(left_out.map(elements.plain), hide_index=True, border="horizontal", width="content")

@@ -19,6 +19,12 @@ FLAGS = [
 ]
 
 
+def launched(playwright: "Playwright") -> "Browser":
+    """Start the Chromium that `.ci/setup tests` installs, or the one that CHROMIUM names."""
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium-headless-shell") or shutil.which("chromium")
+    return playwright.chromium.launch(executable_path=path, args=FLAGS)
+
+
 @pytest.fixture(scope="session")
 def playwright() -> Iterator["Playwright"]:
     from playwright.sync_api import expect, sync_playwright
@@ -30,8 +36,7 @@ def playwright() -> Iterator["Playwright"]:
 
 @pytest.fixture(scope="session")
 def browser(playwright: "Playwright") -> Iterator["Browser"]:
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium-headless-shell") or shutil.which("chromium")
-    started = playwright.chromium.launch(executable_path=path, args=FLAGS)
+    started = launched(playwright)
     started.on("context", lambda context: context.set_default_timeout(PATIENCE))
     yield started
     started.close()

@@ -12,6 +12,7 @@ from dami.errors import ProjectError
 from dami.tables.kinds import as_texts
 
 LONGEST_TYPED = 200  # characters
+LONGEST_GUIDELINE = 5_000  # characters
 
 
 def composed(name: str) -> str:
@@ -38,6 +39,23 @@ def typed_name(name: str) -> str:
             f"The class name “{name[:40]}…” has {len(name):,} characters, and {LONGEST_TYPED} is the most: shorten it."
         )
     return name
+
+
+def typed_guideline(words: str) -> str:
+    """Return the guideline of a class that a person typed, without spaces around it.
+
+    Raises
+    ------
+    ProjectError
+        If it is too long: to cut it would lose words.
+    """
+    words = words.strip()
+    if len(words) > LONGEST_GUIDELINE:
+        raise ProjectError(
+            f"The guideline “{words[:40]}…” has {len(words):,} characters, and {LONGEST_GUIDELINE:,} is the most: "
+            "shorten it."
+        )
+    return words
 
 
 def folded(name: str) -> str:

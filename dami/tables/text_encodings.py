@@ -115,9 +115,20 @@ def _old(data: bytes) -> str:
     words = b"".join(word for word in WORD.findall(sample) if not word.isascii())
     if sum(byte > 127 for byte in words) > 0.6 * len(words):  # whole words, not a few accents: no western language
         return str(fitting[0].encoding)
+    # “Größe” of Windows-1252 would be “Grˆﬂe” in Mac Roman: what makes signs of letters is not the encoding.
+    share = _letters(sample.decode(western, "replace"))
+    fitting = [one for one in fitting if _letters(str(one)) >= share]
+    if not fitting:
+        return western
     best = max(fitting, key=lambda one: scores[one.encoding])
     clear = best.coherence >= 0.3 and scores[best.encoding] > scores.get(western, -1)
     return str(best.encoding) if clear and str(best) != sample.decode(western, "replace") else western
+
+
+def _letters(text: str) -> float:
+    """Return the share of letters in what is not ASCII."""
+    others = [character for character in text if not character.isascii()]
+    return sum(map(str.isalpha, others)) / max(1, len(others))
 
 
 def _fits(data: bytes, encoding: str) -> bool:

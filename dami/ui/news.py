@@ -6,7 +6,7 @@ from dami.ui.wire import Seen
 from dami.workspace.comparing import rivals_job
 from dami.workspace.projects import change_kinds
 from dami.workspace.training import rounds
-from dami.workspace.transfer import model_files, predict_new_rows
+from dami.workspace.transfer import export_job, model_files, predict_new_rows
 
 
 def marks(project: Project) -> Seen:
@@ -28,4 +28,5 @@ def marks(project: Project) -> Seen:
         # network, a failure and the closing of the room are urgent; the next network brings all else along.
         urgent = f"{model is not None}.{failed}.{room.closed}"
         return {"work": f"{urgent}.{model.number if model else None}", "urgent": urgent, "acks": {}}
-    return {"work": f"{state}.{failed}.{packed}.{predicted}.{compared}.{changed}", "acks": annotations.acks(project.id)}
+    work = (state, failed, packed, predicted, compared, changed, export_job.slow(project))
+    return {"work": ".".join(map(str, work)), "acks": annotations.acks(project.id)}

@@ -1,6 +1,7 @@
 """Draws Plotly figures from arrays and frames: transparent, readable on light and dark pages, with texts as typed."""
 
 import html
+from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 from textwrap import wrap
@@ -34,6 +35,18 @@ def shorten(text: object, longest: int = LONGEST) -> str:
     return name if len(name) <= longest else f"{name[: longest - 12]}…{name[-11:]}"
 
 
+def shorten_apart(texts: Sequence[object], longest: int = LONGEST) -> list[str]:
+    """Return names as `shorten` does, but with more of the end where several long ones begin alike."""
+    names = [" ".join(str(text).split()) for text in texts]
+    begin = Counter(name[: longest - 12] for name in names if len(name) > longest)
+    return [
+        f"{name[:6]}…{name[7 - longest :]}"
+        if begin[name[: longest - 12]] > 1 and len(name) > longest
+        else shorten(name, longest)
+        for name in names
+    ]
+
+
 def local_model_bars(frame: pd.DataFrame, most: int = 12, colors: tuple[str, str] = (NEGATIVE, POSITIVE)) -> go.Figure:
     """Draw bars of a row's local model: how each feature moves the difference of two logits.
 
@@ -57,7 +70,9 @@ def local_model_bars(frame: pd.DataFrame, most: int = 12, colors: tuple[str, str
     )
     figure = bare_figure([bars], height=60 + 24 * max(3, len(shown)))
     figure.update_yaxes(
-        tickvals=list(range(len(shown))), ticktext=[escape(shorten(name)) for name in shown["feature"]], showgrid=False
+        tickvals=list(range(len(shown))),
+        ticktext=[escape(name) for name in shorten_apart(shown["feature"].tolist())],
+        showgrid=False,
     )
     figure.update_xaxes(title={"text": "weight (logits per unit)"}, zeroline=True, zerolinecolor=INK)
     if more := len(largest) - len(shown):

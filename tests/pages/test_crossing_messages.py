@@ -1,9 +1,10 @@
 """Messages of a browser that cross a run, come late or come twice do no harm."""
 
-from app_client import ODD, begin, fine, show, start
+from app_client import ODD, begin, button, fine, send, show, start
 from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 
 from dami.store import annotations, classes, projects
+from dami.ui.elements import notices
 from dami.workspace.annotating import corrections
 
 
@@ -58,3 +59,22 @@ def test_a_field_that_comes_back_with_what_it_showed_answers_nothing(trained):
     fine(at._run(sent_before))
     assert [(e.action, e.class_id) for e in annotations.events(trained)[-2:]] == [("label", 1), ("label", 1)]
     assert sum(e.row == 30 for e in annotations.events(trained)) == 3
+
+
+def test_a_refused_answer_is_told_until_it_was_seen_although_news_draw_the_page_anew(trained, monkeypatch):
+    def told(at):
+        return [error.value for error in at.error]
+
+    at = fine(show(start(trained), "explore"))
+    for class_id in (0, 1):  # others answer meanwhile
+        annotations.record(trained, [{"action": "label", "row": 3, "class": class_id, "source": "human"}])
+    at = fine(button(at, "Undo").click().run())
+    assert len(told(at)) == 1 and "meanwhile" in told(at)[0]
+    assert len(told(send(at, "pulse", changed="new"))) == 1
+    at = fine(button(at, "Undo").click().run())  # the person tries again, and it is done
+    assert told(at) == []
+    annotations.record(trained, [{"action": "label", "row": 3, "class": 0, "source": "human"}])
+    at = fine(button(at, "Undo").click().run())
+    assert len(told(at)) == 1
+    monkeypatch.setattr(notices, "SEEN", 0.0)
+    assert told(send(at, "pulse", changed="newer")) == []

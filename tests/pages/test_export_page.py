@@ -1,10 +1,16 @@
 """Explore and Export list cells as their owner wrote them."""
 
-import numpy as np
-from app_client import fine, show, start
+import time
+from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
+from app_client import fine, show, start, texts
+
+from dami.store import jobs, projects
+from dami.workspace.jobs import worker
 from dami.workspace.projects import begin, stored_tables
 from dami.workspace.projects.begin import ClassDraft
+from dami.workspace.transfer import export_job
 
 TABLE = "year,price,id,part\n1950,2.50,0012,0.123456\n,3,7,0.5\n2024,3,7,0.25\n"
 
@@ -24,3 +30,28 @@ def test_lists_and_filters_show_cells_as_they_were_written():
         assert {*at.multiselect[0].options} == {*choices}
     at = fine(at.multiselect[0].select("2.50").run())
     assert not at.exception
+
+
+def test_a_file_that_takes_long_is_told_of_and_then_offered_at_once(project, monkeypatch):
+    monkeypatch.setattr(export_job, "SLOW", 0.0)
+
+    def offered(at):
+        return [one.proto.id for one in at.get("download_button") if "written_" in one.proto.id]
+
+    with ThreadPoolExecutor() as downloads:
+        waiting = downloads.submit(export_job.made, project, "excel")  # as the button does
+        while (job := jobs.claim("export")) is None:
+            time.sleep(0.01)
+        at = show(start(project), "export")
+        assert "“Table as Excel” is being written" in texts(at) and not offered(at)
+        worker.work(job)
+        made = waiting.result()
+    at = show(at, "export")
+    assert "“Table as Excel” is written" in at.success[0].value and len(offered(at)) == 1
+    assert export_job.made(project, "excel") == made  # at once: no worker runs here
+    projects.change(project, name="Other")
+    at = show(at, "export")
+    assert "changed since you asked for it is not in it" in at.success[0].value and len(offered(at)) == 1
+    assert export_job.written(project, job.id) == made
+    monkeypatch.setattr(export_job, "KEPT", 0.0)
+    assert not offered(show(at, "export"))

@@ -1,5 +1,7 @@
 """Letters come out right whatever program wrote the text, or the note says what was taken and a choice mends it."""
 
+from random import Random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -57,6 +59,16 @@ def test_unicode_is_never_taken_for_another(language, encoding):
 def test_a_table_far_down_with_its_first_accent_is_read_right():
     text = "id,city\n" + "".join(f"{k},Bonn\n" for k in range(200_000)) + "1,Köln\n"
     assert decode(text.encode("cp1252"), "own.csv")[:2] == (text, "cp1252")
+
+
+def test_letters_are_not_taken_for_signs_of_another_western_encoding():
+    random = Random(5)
+    rows = ["Kennung;Größe (cm);Straße;Vertragsart;Bemerkung"]
+    for k in range(180):
+        street, kind = random.choice(["Hauptstraße", "Königsallee", "Öde Gasse"]), random.choice(["Komfort", "Prämie"])
+        rows.append(f"K{k:04d};{k};{street} {k};{kind};{random.choice(['', 'säumig', '–'])}")
+    text = "\r\n".join(rows)
+    assert decode(text.encode("cp1252"), "kunden.csv")[:2] == (text, "cp1252")
 
 
 @pytest.mark.parametrize("mark", [b"\xef\xbb\xbf" * 2, b"\xef\xbb\xbf" * 3, "\ufeff\ufeff".encode("utf-16-le")])

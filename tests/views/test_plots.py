@@ -74,6 +74,9 @@ def test_shortening_keeps_both_ends():
     long = "measurement of the left side, third repetition"
     assert plots.shorten(long).startswith("measurement of") and plots.shorten(long).endswith("repetition")
     assert len(plots.shorten(long)) <= plots.LONGEST
+    alike = [f"reading_of_the_sensor_on_floor_{k} is missing" for k in range(3)]
+    assert len({*plots.shorten_apart([*alike, "x"])}) == 4  # the beginning and the end alone are the same
+    assert max(map(len, plots.shorten_apart(alike))) == plots.LONGEST and plots.shorten_apart(["x", "x"]) == ["x", "x"]
 
 
 def test_plots_are_light(python):

@@ -145,7 +145,7 @@ def steps(project: Project, labels: Known) -> None:
         if st.session_state.get(key) not in allowed:
             st.session_state.pop(key, None)
     if st.session_state.get("compare_round", 0) > n_rounds:
-        del st.session_state["compare_round"]
+        st.session_state.pop("compare_round", None)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         strategy = st.segmented_control(
             "Strategy",

@@ -11,8 +11,10 @@ from dami.tables.columns import Column
 from dami.tables.kinds import CHOICES
 from dami.tables.readings import parted
 from dami.ui import elements, state
+from dami.views.plots import shorten_apart
 from dami.workspace.projects import stored_tables
 
+NAME = 24  # characters of a column's name in the list
 BY_RULE = "as DAMI found it"
 KINDS = {
     "number": "number",
@@ -46,32 +48,36 @@ def column_report(table_id: str, target: str | None, change: Change, left_out: C
         else column
         for column in stored_tables.columns(table_id, target)
     ]
+    titles = shorten_apart([c.name for c in described], NAME)
     listed = pd.DataFrame(
         {
-            "column": [c.name for c in described],
+            "column": titles,
             "holds": [c.kind for c in described],
             "why": [c.reason for c in described],
             "understood": [understood(c) for c in described],
-            "missing": [c.missing for c in described],
+            "missing": [_whole_percent(c.missing) for c in described],
             "values": [c.n_unique for c in described],
             "spread": [[count / max(c.histogram) for count in c.histogram] for c in described],
             "examples": [", ".join(c.examples) for c in described],
         }
     )
+    all_understood = not any(c.not_understood for c in described)
     st.dataframe(
         listed,
         hide_index=True,
         height=min(560, 38 + 35 * len(listed)),
         column_config={
-            "column": st.column_config.TextColumn(pinned=True, width=120),
+            "column": st.column_config.TextColumn(
+                pinned=True, width=180 if max(map(len, titles), default=0) > 16 else 120
+            ),
             "holds": st.column_config.TextColumn(width=80),
             "why": st.column_config.TextColumn(
                 help="An identifier, or a column that is out, is not seen by the model; it is still on every card.",
-                width=150,
+                width=220 if all_understood else 150,
             ),
             "understood": st.column_config.TextColumn(
                 help="Cells that have no meaning of this kind count as missing for the model. They stay as they are.",
-                width=215,
+                width=115 if all_understood else 215,
             ),
             "missing": st.column_config.NumberColumn(format="percent", help="Share of rows without a value", width=65),
             "values": st.column_config.NumberColumn(help="Distinct values", width=60),
@@ -85,8 +91,13 @@ def column_report(table_id: str, target: str | None, change: Change, left_out: C
 
 def understood(column: Column) -> str:
     """Return how much of a column its kind understood, with examples of what it did not."""
-    share = f"{column.n_understood:,} of {column.n_filled:,}"
+    share = f"{column.n_understood:,} of {column.n_filled:,}" if column.n_filled else ""
     return f"{share}; not understood: {wording.quoted(column.not_understood, 3)}" if column.not_understood else share
+
+
+def _whole_percent(share: float) -> float:
+    """Return a share in whole percents; some is never shown as none, or as all."""
+    return min(max(round(share, 2), 0.01), 0.99) if 0 < share < 1 else share
 
 
 def _changer(table_id: str, described: Sequence[Column], change: Change) -> None:
@@ -100,8 +111,8 @@ def _changer(table_id: str, described: Sequence[Column], change: Change) -> None
             list(by_name),
             index=asked[0] if asked else 0,
             key=f"kind_of_{table_id}",
-            format_func=str,
-            width=170,
+            format_func=dict(zip(by_name, shorten_apart([*by_name], NAME), strict=True)).__getitem__,
+            width=230 if max(map(len, by_name)) > 16 else 170,
         )
         column = by_name[name]
         choices = [BY_RULE, *CHOICES] if column.chosen else list(CHOICES)

@@ -110,7 +110,7 @@ def _say(seen: ImportPreview) -> None:
         for name, n in counts.items():
             st.metric(name, f"{n:,}", border=True, width=150)
     labels = wording.count(len(seen.new), "row has", "rows have")
-    lines = [f"{labels} no label yet and would get one; {seen.same:,} already have the file's label."]
+    lines = [f"{labels} no label yet; {seen.same:,} already have the file's label."]
     if seen.respelled:
         theirs, ours = seen.respelled[0]
         rows = wording.count(len(seen.respelled), "row is", "rows are")

@@ -78,7 +78,7 @@ def delete(project_id: str, name: str) -> None:
     projects.delete(project_id)
     for chosen in ("append_to", "import_into"):
         if st.session_state.get(chosen) == project_id:
-            del st.session_state[chosen]
+            st.session_state.pop(chosen, None)
     st.session_state.deleted = (project_id, name)
     if st.session_state.get("project") == project_id:
         state.leave_project()

@@ -153,9 +153,10 @@ def _one_kind(kind: str, skipped: list[Skipped], key: str, options: ReadOptions,
 
     title = " ".join(one.note for one in skipped) or f"{KINDS[kind][1].capitalize()}: none is left out."
     st.checkbox(elements.plain(title), bool(skipped), key=key, on_change=changed)
-    cells = [list(row[:SHOWN_CELLS]) for one in skipped for row in one.cells if any(row)]
-    if cells and kind != "empty":
-        st.table(pd.DataFrame(cells).fillna("").map(elements.plain).rename(columns=_place), hide_index=True)
+    cells = pd.DataFrame([list(row) for one in skipped for row in one.cells if any(row)]).fillna("")
+    filled = [place for place in cells if cells[place].astype(bool).any()][:SHOWN_CELLS]
+    if filled and kind != "empty":
+        st.table(cells[filled].map(elements.plain).rename(columns=_place), hide_index=True)
 
 
 def _place(column: int) -> str:

@@ -50,12 +50,12 @@ def setup_form(table_id: str, filename: str) -> Project | None:
     target, found = None, []
     answers: Answers = {}
     mode: Mode = "label"
-    st.session_state.draft["target"] = None
+    _remember_target(None)
     if way == "column":
         likely = next((k for k, name in enumerate(columns) if name.lower() in LIKELY), len(columns) - 1)
         likely = columns.index("label") if stored_tables.is_export(frame) else likely
         target = st.selectbox("Target column", columns, index=likely)
-        st.session_state.draft["target"] = target
+        _remember_target(target)
         described = stored_tables.target(table_id, target)
         if described.numeric_many:
             offer_bins(table_id, target, filename)
@@ -105,6 +105,12 @@ def setup_form(table_id: str, filename: str) -> Project | None:
         discard_draft()
         return project
     return None
+
+
+def _remember_target(target: str | None) -> None:
+    """Note the chosen column in the draft, which another message may have discarded by now."""
+    if (opened := st.session_state.get("draft")) is not None:
+        opened["target"] = target
 
 
 def describe_classes(described: Target) -> str:

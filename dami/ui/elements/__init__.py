@@ -1,14 +1,15 @@
 """Holds the pieces that several pages show."""
 
-from dami.ui.elements.figures import columns_of, figure
+from dami.ui.elements.figures import columns_of, figure, pinned
 from dami.ui.elements.fragments import cover_run, fragment
-from dami.ui.elements.notices import failing, keep_error, keep_success, show_error, show_notice
+from dami.ui.elements.notices import failing, keep_error, keep_refusal, keep_success, show_error, show_notice
 from dami.ui.elements.page_heading import heading, progress
 from dami.ui.elements.project_map import colored_by, hold_switch, rows_map
-from dami.ui.elements.text import ago, plain
+from dami.ui.elements.text import ago, breakable, plain
 
 __all__ = [
     "ago",
+    "breakable",
     "colored_by",
     "columns_of",
     "cover_run",
@@ -18,7 +19,9 @@ __all__ = [
     "heading",
     "hold_switch",
     "keep_error",
+    "keep_refusal",
     "keep_success",
+    "pinned",
     "plain",
     "progress",
     "rows_map",

@@ -1,5 +1,6 @@
 """Draws figures and tables in the same way on all pages."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
@@ -21,3 +22,9 @@ def columns_of(listed: pd.DataFrame) -> dict[str, Any]:
         else st.column_config.Column(width=widths[name])
         for name, kind in listed.dtypes.items()
     }
+
+
+def pinned(listed: pd.DataFrame, names: Iterable[str]) -> dict[str, Any]:
+    """Return the configuration of columns that stay in sight; long texts in them leave room for the others."""
+    longest = {name: listed[name].astype(str).str.len().max() for name in names}
+    return {name: st.column_config.Column(pinned=True, width=180 if longest[name] > 24 else None) for name in names}

@@ -1,5 +1,6 @@
 """Shows errors and successes: of a form at once, of a callback when the page is next drawn."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
@@ -12,6 +13,7 @@ from dami.ui.elements.text import plain
 
 Given = ParamSpec("Given")
 Made = TypeVar("Made")
+SEEN = 10.0  # seconds after which a notice was seen: news may draw the page anew a moment after it appeared
 
 
 def show_error(error: object) -> None:
@@ -41,16 +43,27 @@ def keep_error(place: str) -> Iterator[None]:
     try:
         yield
     except DamiError as error:
-        st.session_state[place] = str(error)
+        keep_refusal(place, str(error))
+    else:
+        st.session_state.pop(place, None)
+
+
+def keep_refusal(place: str, words: str) -> None:
+    """Keep the reason why something was not done."""
+    st.session_state.pop(f"{place}_done", None)
+    st.session_state[place] = (words, None)
 
 
 def keep_success(place: str, words: str) -> None:
-    st.session_state[f"{place}_done"] = words
+    st.session_state[f"{place}_done"] = (words, None)
 
 
 def show_notice(place: str) -> None:
-    """Show the notices that callbacks have kept for this place, each once."""
-    if error := st.session_state.pop(place, None):
-        show_error(error)
-    if words := st.session_state.pop(f"{place}_done", None):
-        st.success(plain(words))
+    """Show the notices that callbacks have kept for this place, until they were seen or the person tries again."""
+    for name, show in ((place, show_error), (f"{place}_done", lambda words: st.success(plain(words)))):
+        words, since = st.session_state.get(name) or ("", None)
+        if since is not None and time.monotonic() - since > SEEN:
+            st.session_state.pop(name, None)
+        elif words:
+            show(words)
+            st.session_state[name] = (words, since or time.monotonic())

@@ -14,6 +14,11 @@ def plain(text: object) -> str:
     return re.sub(r"([\\`*_{}\[\]()#+.!|<>~$&^=-])", r"\\\1", parted)
 
 
+def breakable(name: str) -> str:
+    """Return a name with places at which a narrow column may break it, where it has no spaces for long."""
+    return re.sub(r"[!-~]{16}(?=[!-~])", rf"\g<0>{GAP}", name)
+
+
 def ago(moment: float) -> str:
     """Return in words how long ago a moment was; `moment` is in seconds since 1970."""
     minutes = max(0.0, time.time() - moment) / 60

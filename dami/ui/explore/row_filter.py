@@ -6,6 +6,7 @@ import streamlit as st
 
 from dami.tables.table import Table
 from dami.ui import elements
+from dami.views.plots import shorten_apart
 
 FEW = 8  # at most so many different numbers are offered one by one, like texts
 MOST_VALUES = 200
@@ -13,7 +14,8 @@ MOST_VALUES = 200
 
 def row_filter(table: Table, columns: list[str]) -> np.ndarray | None:
     """Ask for a column and its values; return (n_rows,) whether a row keeps its colour, None if nothing is greyed."""
-    column = st.selectbox("Grey all but", ["", *columns], format_func=lambda name: name or "Nothing greyed", width=240)
+    titles = {"": "Nothing greyed", **dict(zip(columns, shorten_apart(columns), strict=True))}
+    column = st.selectbox("Grey all but", list(titles), format_func=titles.__getitem__, width=240)
     if not column:
         return None
     values = table.frame[column]

@@ -37,7 +37,9 @@ def row_panel(project: Project, row: int, labels: dict[int, int], trained: bool,
             st.info(elements.plain(error), icon=":material/neurology:")
     opened = written(project.table_id)
     names = [str(name) for name in opened.frame.columns if name != project.target]
-    values = pd.DataFrame({"column": names, "value": [opened.texts(name, [row]).iloc[0] for name in names]})
+    values = pd.DataFrame(
+        {"column": [*map(elements.breakable, names)], "value": [opened.texts(name, [row]).iloc[0] for name in names]}
+    )
     st.table(values.map(elements.plain), hide_index=True, border="horizontal", height=220)
 
 

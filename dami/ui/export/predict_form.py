@@ -1,5 +1,6 @@
 """Draws the form that predicts new rows: choose a file, wait for a worker, look at the result, download it."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
@@ -62,34 +63,13 @@ def _show(found: Predicted, filename: str) -> None:
         st.caption(elements.plain(note))
     stem = filename.rsplit(".", 1)[0][:60] or "rows"
     with st.container(horizontal=True):
-        st.download_button(
-            "Predictions",
-            data=found.rows,
-            file_name=f"{stem}.predictions.csv",
-            mime="text/csv",
-            key="new_rows_predictions",
-            on_click="ignore",
-            icon=":material/download:",
-            type="primary",
-        )
-        st.download_button(
-            "CSV exactly as written",
-            data=found.plain_rows,
-            file_name=f"{stem}.predictions-as-written.csv",
-            mime="text/csv",
-            key="new_rows_predictions_plain",
-            on_click="ignore",
-            icon=":material/download:",
-        )
+        _download("Predictions", found.rows, f"{stem}.predictions.csv", type="primary")
+        _download("CSV exactly as written", found.plain_rows, f"{stem}.predictions-as-written.csv")
         if not found.too_many:
-            st.download_button(
+            _download(
                 "Local weights",
-                data=found.weights,
-                file_name=f"{stem}.weights.csv",
-                mime="text/csv",
-                key="new_rows_weights",
-                on_click="ignore",
-                icon=":material/download:",
+                found.weights,
+                f"{stem}.weights.csv",
                 help="For each row and class the exact linear model that the network is there: a bias, and a weight "
                 "for each encoded feature.",
             )
@@ -113,8 +93,13 @@ def _show(found: Predicted, filename: str) -> None:
     )
 
 
+def _download(title: str, data: Callable[[], bytes], filename: str, **more: Any) -> None:
+    st.download_button(
+        title, data, filename, "text/csv", f"new_rows_{title}", on_click="ignore", icon=":material/download:", **more
+    )
+
+
 def _pinned(preview: pd.DataFrame) -> dict[str, Any]:
-    first_seen = ("row", "prediction", "confidence")
-    pinned = {name: st.column_config.Column(pinned=True) for name in first_seen}
+    pinned = elements.pinned(preview, ("row", "prediction", "confidence"))
     percent = st.column_config.NumberColumn(format="percent", pinned=True)
     return {**elements.columns_of(preview), **pinned, "confidence": percent}

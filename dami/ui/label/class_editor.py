@@ -25,7 +25,7 @@ def attempt(act: Callable[[], Any]) -> bool:
 
 
 def add(project: Project) -> None:
-    name, guideline = st.session_state.class_new, st.session_state.class_new_guideline
+    name, guideline = (state.sent(key) or "" for key in ("class_new", "class_new_guideline"))
     ask_or_do(project, name, None, lambda: edit_classes.add(project, name, guideline))
     if "class_error" not in st.session_state:
         st.session_state.class_new = st.session_state.class_new_guideline = ""
@@ -49,7 +49,7 @@ def ask_or_do(project: Project, name: str, class_id: int | None, act: Callable[[
 
 
 def answer(act: Callable[[], Any] | None) -> None:
-    del st.session_state.class_asked
+    st.session_state.pop("class_asked", None)
     if act is not None:
         attempt(act)
 

@@ -49,12 +49,13 @@ def _pad(project: Project, annotator: str | None, desk: Callable[[], pad.Desk | 
                 done = pad.commit(project, outbox, annotator)
                 st.session_state.acks = {project.id: {**_said().get(project.id, {}), **done.acks}}
                 if done.refused:
-                    st.session_state.commit_error = "Not stored: " + " ".join(done.refused[:3])
+                    elements.keep_refusal("refused", "Not stored: " + " ".join(done.refused[:3]))
                 redrawn = ["label_pad", "label_advice"]  # the panel of the audit shows the new count
                 if audit_sample.progress(project) is not None and elements.cover_run(redrawn):
                     st.rerun(redrawn)
 
     elements.show_notice("commit_error")
+    elements.show_notice("refused")  # the next answer may come at once, and takes no other's refusal away
     shown = pad.pad(project.id, _said().get(project.id), desk() if desk else None)
     if shown["model"] is None and not shown["training"]:  # the first training failed, or was cancelled
         st.button("Choose the first rows", type="primary", on_click=_choose_first_rows, args=(project.id,))

@@ -5,7 +5,7 @@ import streamlit as st
 from dami.selection.stopping import AuditResult
 from dami.store import audits
 from dami.store.records import Project
-from dami.ui import elements
+from dami.ui import elements, state
 from dami.views import plots
 from dami.workspace.annotating import audit_sample, stopping_advice
 
@@ -17,8 +17,11 @@ AUDIT_HELP = (
 
 
 def draw(project: Project) -> None:
+    size = state.sent("audit_size")
+    if size is None:
+        return
     with elements.keep_error("audit_error"):
-        audit_sample.draw(project, int(st.session_state.audit_size))
+        audit_sample.draw(project, int(size))
     st.rerun(["label_pad", "label_advice"])
 
 

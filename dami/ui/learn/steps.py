@@ -193,7 +193,7 @@ def guess(chosen: Setting) -> None:
         game["last"] = (row, asked)
 
     def go_on() -> None:
-        game["labeled"] = [*labeled, game["last"][1]]
+        game["labeled"] = [*labeled, *asked]  # also where a second press of the button comes late
         game["last"] = None
 
     asked = [] if game["last"] is None else [game["last"][1]]

@@ -20,7 +20,7 @@ def participant() -> Participant | None:
         found = rooms.participant(key)
     except ProjectError as error:
         state.forget_id("participant", PARTICIPANT)
-        st.session_state.join_error = str(error)
+        elements.keep_refusal("join_error", str(error))
         return None
     state.keep_id("participant", PARTICIPANT, found.id)
     return found

@@ -24,6 +24,7 @@ from dami.workspace.annotating import audit_sample
 from dami.workspace.annotating.pad import BY_HAND
 from dami.workspace.comparing.comparison_settings import SEEDS, Settings, check, defaults
 from dami.workspace.jobs.progress import Reporter
+from dami.workspace.jobs.request import Request
 from dami.workspace.projects.labels import audit_rows, class_list, excluded, known, target_values, truth
 from dami.workspace.training.encoded_pool import encoded
 
@@ -56,7 +57,7 @@ class Known:
 
 
 @dataclass(frozen=True)
-class ComparisonRequest:
+class ComparisonRequest(Request):
     """The request for a comparison, as its job stores it; `key` also identifies the labels at that time."""
 
     key: str
@@ -195,7 +196,7 @@ def start(project: Project, settings: Settings | None = None, seeds: int = SEEDS
         if not job.cancel and ComparisonRequest.of(job) == request:
             return job.id
         jobs.cancel(job.id)
-    return jobs.submit(project.id, LANE, KIND, asdict(request))
+    return request.submit(project.id, LANE, KIND)
 
 
 def active(project_id: str) -> list[Job]:

@@ -21,6 +21,7 @@ from dami.store.records import Job, JobKind, Lane, Model, Project
 from dami.studies.joint import FOREST, JOINT, joined
 from dami.studies.rivals import Difference, Score, Standings, compare, fitted
 from dami.workspace.jobs.progress import Reporter
+from dami.workspace.jobs.request import Request
 from dami.workspace.projects.labels import audit_rows, class_list, known, without
 from dami.workspace.training import rounds
 from dami.workspace.training.encoded_pool import encoded
@@ -32,14 +33,10 @@ BLOCK_ROWS = 10_000  # predicted at once: a forest of 300 trees takes about half
 
 
 @dataclass(frozen=True, slots=True)
-class RivalsRequest:
+class RivalsRequest(Request):
     """The request to compare a network with its rivals, as its job stores it: the number of the network."""
 
     model: int
-
-    @classmethod
-    def of(cls, job: Job) -> "RivalsRequest":
-        return read_record(cls, job.payload)
 
 
 # ---- asked for by pages ---------------------------------------------------------------------------------------------
@@ -49,7 +46,7 @@ def start(project: Project) -> int:
     """Ask a worker to compare the newest network with its rivals; return the id of the job."""
     model = rounds.require_trained(project)
     rounds.require_same_table(project, model)
-    return jobs.submit(project.id, LANE, KIND, asdict(RivalsRequest(model.number)))
+    return RivalsRequest(model.number).submit(project.id, LANE, KIND)
 
 
 def running(project: Project) -> Job | None:

@@ -4,14 +4,13 @@ import contextlib
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from dami.errors import ProjectError
-from dami.store import annotations, files, jobs, models, projects, rooms
-from dami.store.json_records import read_record
+from dami.store import annotations, files, models, projects, rooms
 from dami.store.records import Job, JobKind, Lane, Model, Project
 from dami.views.bitsets import encode_rows
 from dami.views.colors import class_color
@@ -19,6 +18,7 @@ from dami.views.positions import pack_positions
 from dami.views.projection import MAX_ROWS
 from dami.workspace.exploring.map_wire import MapColors, MapData
 from dami.workspace.jobs.progress import Reporter
+from dami.workspace.jobs.request import Request
 from dami.workspace.projects.labels import class_list, excluded, known
 from dami.workspace.projects.stored_tables import table
 from dami.workspace.training.encoded_pool import VERSION, encoded
@@ -30,19 +30,15 @@ NAME = re.compile(r"[0-9a-f]{24}")
 
 
 @dataclass(frozen=True, slots=True)
-class MapRequest:
+class MapRequest(Request):
     """The request for a map, as its job stores it: the number of the model to draw."""
 
     model: int
 
-    @classmethod
-    def of(cls, job: Job) -> "MapRequest":
-        return read_record(cls, job.payload)
-
 
 def start(project_id: str, number: int) -> int:
     """Ask a worker for the map of a model and return the id of the job."""
-    return jobs.submit(project_id, LANE, KIND, asdict(MapRequest(number)))
+    return MapRequest(number).submit(project_id, LANE, KIND)
 
 
 def run(job: Job) -> None:

@@ -8,7 +8,7 @@ from dami.selection.stopping import ROUND
 from dami.selection.strategies import RECOMMENDED, STRATEGIES
 from dami.store import projects
 from dami.store.records import Mode, Project
-from dami.tables.class_names import composed, typed_name
+from dami.tables.class_names import composed, typed_guideline, typed_name
 from dami.tables.columns import Target
 from dami.tables.demos import DEMOS
 from dami.workspace.projects import stored_tables
@@ -169,5 +169,5 @@ def _with_imported(drafts: list[ClassDraft], target: Target | None) -> list[Clas
             value = typed_name(value)
         if value:
             name = draft.name if draft.value else value
-            (found if value in found else named)[value] = ClassDraft(name, draft.guideline.strip(), value)
+            (found if value in found else named)[value] = ClassDraft(name, typed_guideline(draft.guideline), value)
     return [*found.values(), *named.values()]

@@ -5,14 +5,14 @@ project has another table by then, the change is refused, so that no tab undoes 
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from dami.errors import ProjectError
 from dami.store import jobs, projects
-from dami.store.json_records import read_record
 from dami.store.records import Job, JobKind, Project
 from dami.tables.kinds import check_choices
 from dami.workspace.jobs.progress import Reporter
+from dami.workspace.jobs.request import Request
 from dami.workspace.projects import stored_tables
 from dami.workspace.projects.begin import check_possible
 from dami.workspace.projects.labels import class_list
@@ -22,15 +22,11 @@ KIND: JobKind = "kinds"
 
 
 @dataclass(frozen=True, slots=True)
-class KindsRequest:
+class KindsRequest(Request):
     """The request to change kinds, as its job stores it: column -> kind, and the id of the table that they are of."""
 
     kinds: Mapping[str, str | None]
     table: str
-
-    @classmethod
-    def of(cls, job: Job) -> "KindsRequest":
-        return read_record(cls, job.payload)
 
 
 def start(project: Project, kinds: Mapping[str, str | None]) -> int:
@@ -50,7 +46,7 @@ def start(project: Project, kinds: Mapping[str, str | None]) -> int:
         raise ProjectError(f"“{project.target}” holds the labels, which are always names of classes.")
     check_choices(kinds, stored_tables.table(project.table_id).columns)
     busy = "Another column is being read anew. Wait a moment, then choose again."
-    return jobs.submit(project.id, rounds.LANE, KIND, asdict(KindsRequest(kinds, project.table_id)), busy)
+    return KindsRequest(kinds, project.table_id).submit(project.id, rounds.LANE, KIND, busy)
 
 
 def running(project: Project) -> Job | None:

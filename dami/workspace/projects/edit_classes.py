@@ -7,12 +7,10 @@ what the log says, so it can be taken back at any time.
 from dami.errors import ProjectError
 from dami.store import classes, models
 from dami.store.records import Class, Project
-from dami.tables.class_names import composed, folded, squeezed, typed_name
+from dami.tables.class_names import composed, folded, squeezed, typed_guideline, typed_name
 from dami.workspace.projects.begin import MOST_CLASSES
 from dami.workspace.projects.labels import ClassList, class_list
 from dami.workspace.training import rounds
-
-LONGEST_GUIDELINE = 5_000  # characters
 
 
 def add(project: Project, name: str, guideline: str = "") -> Class:
@@ -26,7 +24,7 @@ def add(project: Project, name: str, guideline: str = "") -> Class:
         If the name is empty, too long or taken, or there are too many classes.
     """
     listed = _with_place_for_one(project)
-    name, guideline = typed_name(name), guideline.strip()[:LONGEST_GUIDELINE]
+    name, guideline = typed_name(name), typed_guideline(guideline)
     for entry in listed.all:
         if entry.id in listed.gone and composed(entry.name) == name:
             classes.set_batch(project.id, entry.id, None)
@@ -76,15 +74,27 @@ def spelled_alike(project: Project, name: str, class_id: int | None = None) -> C
 
 
 def rename(project: Project, class_id: int, name: str) -> Class:
-    """Rename a class everywhere; its labels stay."""
+    """Rename a class everywhere; its labels stay.
+
+    A class of this name that is gone gives it up: should its labels come back, it has a number behind its name.
+
+    Raises
+    ------
+    ProjectError
+        If the name is empty, too long, or that of another class.
+    """
     name = typed_name(name)
+    listed = class_list(project.id)
+    for entry in listed.all:
+        if entry.id in listed.gone and composed(entry.name) == name and class_id in listed.names:
+            classes.rename_class(project.id, entry.id, _free(name, {other.name for other in listed.all}))
     _check_free(project, name, class_id)
     return classes.rename_class(project.id, class_id, name)
 
 
 def set_guideline(project: Project, class_id: int, guideline: str) -> Class:
     """Set the text that says when a row belongs to a class."""
-    return classes.set_guideline(project.id, class_id, guideline.strip()[:LONGEST_GUIDELINE])
+    return classes.set_guideline(project.id, class_id, typed_guideline(guideline))
 
 
 def merge(project: Project, class_id: int, into: int) -> Class:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 MOST_BINS, ROWS_OF_A_BIN, FEWEST_ROWS = 10, 20, 5
 LEVEL = 0.05  # the largest share of calibrated networks whose confidence is called off
 OUTSIDE = 0.05  # the largest share of intervals that miss
+VAGUE = 0.3  # with wider bounds, a test that finds nothing says nothing
 EXACT_ROWS = 2000  # with more, the normal distribution is as good
 
 WORDS: dict[Finding, str] = {
@@ -69,9 +70,12 @@ def n_bins(n: int) -> int:
 def verdict(found: Reliability) -> str:
     """Return a sentence on whether the confidence is off, with the figures that it rests on."""
     one = found.whole if found.at is None else found.bins[found.at]
+    words = WORDS[found.finding]
+    if found.finding == "none" and one.upper - one.lower > VAGUE:
+        words = "Too few rows to tell whether its confidence is off"
     where = f"on all {one.n:,} rows" if found.at is None else f"where it says {_range(one)}"
     return (
-        f"{WORDS[found.finding]}: {where}, it says {_percent(one.confidence)} % on average, and was right on "
+        f"{words}: {where}, it says {_percent(one.confidence)} % on average, and was right on "
         f"{_percent(one.share)} % ({_bounds(one)})."
     )
 

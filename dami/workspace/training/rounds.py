@@ -2,19 +2,19 @@
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from dami.errors import ProjectError
 from dami.selection.strategies import strategy_of
 from dami.store import annotations, jobs, models, projects, rooms
-from dami.store.json_records import read_record
 from dami.store.model_records import Summary, TrainingStep
 from dami.store.records import Event, Job, JobKind, Lane, Model, Project
 from dami.tables.columns import class_order
 from dami.workspace.exploring import maps
 from dami.workspace.jobs.progress import Reporter
+from dami.workspace.jobs.request import Request
 from dami.workspace.projects.labels import audit_rows, class_list, excluded, known, without
 from dami.workspace.projects.stored_tables import table
 from dami.workspace.training import doubtful_labels, round_summary
@@ -30,7 +30,7 @@ ROUNDS_AHEAD = 4  # of strategies that pick each round separately, while a perso
 
 
 @dataclass(frozen=True, slots=True)
-class TrainingRequest:
+class TrainingRequest(Request):
     """The request for a training, as its job stores it.
 
     Attributes
@@ -42,17 +42,13 @@ class TrainingRequest:
     pace: float = 0.0
     asked_after: int = 0
 
-    @classmethod
-    def of(cls, job: Job) -> "TrainingRequest":
-        return read_record(cls, job.payload)
-
 
 # ---- asked for by pages ---------------------------------------------------------------------------------------------
 
 
 def start(project_id: str, pace: float = 0.0) -> int:
     """Start a training and return the id of its job; people who want to watch stretch it to `pace` seconds."""
-    return jobs.submit(project_id, LANE, KIND, asdict(TrainingRequest(pace, annotations.last_event(project_id))))
+    return TrainingRequest(pace, annotations.last_event(project_id)).submit(project_id, LANE, KIND)
 
 
 def running(project_id: str) -> Job | None:

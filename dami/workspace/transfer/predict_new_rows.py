@@ -6,7 +6,7 @@ delay the next row to label. The files are a cache beside the network.
 """
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
@@ -14,11 +14,11 @@ import pandas as pd
 from dami import wording
 from dami.errors import DamiError, ProjectError, TableError
 from dami.store import files, jobs, models, projects
-from dami.store.json_records import read_record
 from dami.store.records import Job, JobKind, Model, Project
 from dami.tables.writing import write_csv
 from dami.workspace.exploring import maps
 from dami.workspace.jobs.progress import Reporter
+from dami.workspace.jobs.request import Request
 from dami.workspace.projects import stored_tables
 from dami.workspace.projects.stored_tables import columns, table, written
 from dami.workspace.training import rounds
@@ -32,14 +32,10 @@ MOST_WEIGHTS = 20_000_000  # numbers in a file that a browser fetches: about 200
 
 
 @dataclass(frozen=True, slots=True)
-class PredictRequest:
+class PredictRequest(Request):
     """The request to predict new rows, as its job stores it: the id of their table."""
 
     table: str
-
-    @classmethod
-    def of(cls, job: Job) -> "PredictRequest":
-        return read_record(cls, job.payload)
 
 
 @dataclass(frozen=True)
@@ -118,7 +114,7 @@ def needed_columns(project: Project, model: Model) -> list[str]:
 def start(project: Project, table_id: str) -> int:
     """Ask a worker to predict stored new rows; return the id of the job."""
     few = max(len(table(table_id)), len(table(project.table_id))) <= FEW_ROWS
-    return jobs.submit(project.id, rounds.LANE if few else maps.LANE, KIND, asdict(PredictRequest(table_id)))
+    return PredictRequest(table_id).submit(project.id, rounds.LANE if few else maps.LANE, KIND)
 
 
 def stored_prediction(project: Project, table_id: str) -> Predicted | None:
@@ -155,9 +151,11 @@ def run(job: Job) -> None:
         model_files.pack(project, model, report)
     report(0.7, "Reading the model")
     loaded = load_model(model_files.path(project, model.number))
-    own = loaded.encoder.read(written(table_id))  # the kinds of its columns may have been changed since
+    opened = written(table_id)
+    own = loaded.encoder.read(opened)  # the kinds of its columns may have been changed since
     frame = own.frame
-    notes = [*own.notes, *check_rows(loaded.encoder, frame)]
+    said_before = set(opened.notes)  # when the file was opened
+    notes = [note for note in (*own.notes, *check_rows(loaded.encoder, frame)) if note not in said_before]
     report(0.75, "Predicting the new rows")
     said = predictions(loaded, frame)
     own_names = dict(zip(frame.columns, said.columns[1:], strict=False))  # behind the number of the row

@@ -87,6 +87,8 @@ def test_before_the_first_network_a_merge_trains_nothing_more(desk, frame):
         lambda project: edit_classes.add(project, "  "),
         lambda project: edit_classes.add(project, "x" * 201),
         lambda project: edit_classes.rename(project, 0, "x" * 201),
+        lambda project: edit_classes.add(project, "fox", "red " * 1_300),
+        lambda project: edit_classes.set_guideline(project, 0, "x" * 5_001),
         lambda project: edit_classes.rename(project, 0, "dog"),
         lambda project: edit_classes.rename(project, 0, " "),
         lambda project: edit_classes.rename(project, 9, "fox"),

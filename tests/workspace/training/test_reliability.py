@@ -108,6 +108,8 @@ def test_the_words_hold_the_figures():
         "No sign that its confidence is off: on all 100 rows, it says 85 % on average, and was right on 85 % "
         "(76 to 91 %)."
     )
+    few = compare(np.full(10, 0.5), np.arange(10) < 2)
+    assert reliability.verdict(few).startswith("Too few rows to tell whether its confidence is off: on all 10 rows")
     sure = compare(np.full(200, 0.997), np.arange(200) % 4 > 0)
     assert reliability.verdict(sure).startswith("It is surer than it is right: on all 200 rows, it says 99.7 %")
     assert reliability.surest(sure).startswith("Where it says 99 to 100 %, it was right 75 % of the time (")

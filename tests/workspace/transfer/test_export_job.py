@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 
 from dami.errors import Cancelled, ProjectError
-from dami.store import jobs
+from dami.store import classes, jobs
 from dami.tables import writing
 from dami.workspace.jobs import worker
 from dami.workspace.transfer import export_job, exporters
@@ -41,6 +41,19 @@ def test_a_download_gets_the_file_that_a_worker_makes(project, ask):
     [book] = ask("excel")
     assert openpyxl.load_workbook(io.BytesIO(book)).active.max_row == 61
     assert {job.state for job in jobs.shown(project.id) if job.kind == "export"} == {"done"}
+
+
+def test_a_file_is_made_once_and_handed_out_until_the_project_changes(desk, project, ask):
+    def newest():
+        return jobs.latest(project.id, "export").id
+
+    first = ask("plain csv", "plain csv")  # the second waits for the same job
+    before = newest()
+    assert ask("plain csv") == first[:1] == first[1:] and newest() == before
+    classes.rename_class(project.id, classes.list_classes(project.id)[0].id, "lion")
+    desk.press(project, [{"row": 0, "class": 1}])
+    [anew] = ask("plain csv")
+    assert anew == EXPORTERS["plain csv"].write(project) != first[0] and newest() > before
 
 
 def test_how_far_a_workbook_is_is_told_and_it_can_be_stopped(project, monkeypatch):

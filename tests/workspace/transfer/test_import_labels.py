@@ -335,6 +335,16 @@ def test_a_class_that_is_gone_comes_again_under_its_new_name(desk, frame, owls):
     assert {row: names[known[row]] for row in said} == said and known[7] == 3
 
 
+def test_a_class_takes_the_name_of_one_that_is_gone_which_comes_again_beside_it(desk, frame, owls):
+    key = Key("name", "column")
+    import_labels.bring_in(owls, stored(by_name(frame, {7: "lynx"})), key, "kind", "theirs.csv", add_classes=True)
+    corrections.undo(owls)
+    assert edit_classes.rename(owls, 0, "lynx").name == "lynx"
+    corrections.redo(owls)
+    names, known = labels.class_list(owls.id).names, labels.known(owls)
+    assert (names[0], names[known[7]]) == ("lynx", "lynx (2)")
+
+
 def test_a_class_that_is_added_by_hand_is_none_that_was_renamed_and_taken_back(desk, frame, owls):
     table, key = stored(by_name(frame, {7: "lynx"})), Key("name", "column")
     import_labels.bring_in(owls, table, key, "kind", "theirs.csv", add_classes=True)

@@ -57,6 +57,7 @@ def test_what_does_not_fit_is_said_in_words(desk, trained, frame):
     desk.work(trained)
     found = predict_new_rows.stored_prediction(trained, table)
     told = " ".join([*found.notes, *stored_tables.written(table).notes])
+    assert not {*found.notes} & {*stored_tables.written(table).notes}  # which the page shows above
     assert "“heavy”" in told and "=green" in told
     assert set(pd.read_csv(io.BytesIO(found.rows()))["color"]) == {"'=green"}  # no formula in a spreadsheet
     seen = found.preview(3)
