@@ -119,21 +119,3 @@ def test_three_people_label_one_table_and_the_teacher_settles(page: Page, people
         table = pd.read_csv(file)
     assert table.loc[splits[0].row, "label"] == table.loc[splits[0].row, "settled"] == "Gentoo"
     assert [int(table[f"by {name}"].notna().sum()) for name in NAMES] == [4, 4, 4]
-
-
-def test_own_copies_show_dami_against_random(page: Page, people: list[Page]):
-    code = open_room(page, "Everybody has a copy")
-    ada, bo, _ = people
-    come_in(ada, code, NAMES[0])
-    row_on_screen(ada)
-    come_in(bo, code, NAMES[0].upper())
-    expect(bo.get_by_text("Somebody here is called ADA already")).to_be_visible(timeout=WAIT)
-    come_in(bo, code, NAMES[1])
-    row_on_screen(bo)
-    for tab in (ada, bo):
-        for turn in range(10):
-            row_on_screen(tab)
-            [(before, _)] = press(tab, str(turn % 3 + 1), 0)
-            expect(pad(tab)).not_to_have_attribute("data-row", str(before), timeout=WAIT)
-    legend = page.locator(".st-key-room_curves .legendtext")
-    expect(legend).to_have_text(["DAMI", "Random"], timeout=WAIT)
