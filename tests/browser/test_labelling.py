@@ -98,8 +98,6 @@ def test_a_table_is_labelled_checked_and_grown(page: Page, server: Server, brows
         page.keyboard.press("z")
     wait_until_saved(page)
     assert stored() == {}
-    page.reload()
-    row_on_screen(page)
     for _ in range(21):
         page.keyboard.press("Shift+Z")
     wait_until_saved(page)

@@ -42,7 +42,7 @@ def test_nine_steps_a_link_and_a_guess(page: Page):
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.goto("/learn")
-    for step in range(2, 9):
+    for step in (4, 5, 6, 8):  # 2, 3 and 7 are drawn below
         page.get_by_role("radio", name=re.compile(rf"^{step}\. ")).click()
         expect(page.get_by_role("heading", name=re.compile(rf"^{step}\. "))).to_be_visible(timeout=WAIT)
         drawn(page)
