@@ -1,4 +1,4 @@
-"""Practise on penguins: steps equal the command line's picks, Play draws them, training is seen to move."""
+"""Practise on penguins: the map is held, steps equal the command line's picks, Play draws them, the loss moves."""
 
 import csv
 import io
@@ -11,7 +11,18 @@ import pytest
 from click.testing import CliRunner
 from playwright.sync_api import Page, expect
 from servers import ROOT, Server
-from steps import WAIT, choose_demo, open_page, pad, practise, row_on_screen, until, wait_for_model, wait_until_saved
+from steps import (
+    WAIT,
+    choose_demo,
+    open_page,
+    pad,
+    practise,
+    row_on_screen,
+    still,
+    until,
+    wait_for_model,
+    wait_until_saved,
+)
 
 from dami.__main__ import cli
 from dami.networks.regions import linear_regions
@@ -44,11 +55,24 @@ def step(page: Page) -> int:
 
 def test_twenty_steps_equal_the_command_lines_picks_and_train_as_shown(page: Page, server: Server, tmp_path: Path):
     choose_demo(page, "Penguins")
+    expect(page.get_by_text("UMAP of the encoded rows")).to_be_visible(timeout=WAIT)
+    [project] = projects.listing()
+    cold = re.compile(re.escape(str(models.get(project.id, 0).map_name).partition("-")[2]))
+    database.reset()
+    drawn = page.locator(".dami-map")
+    expect(drawn).to_have_attribute("data-positions", cold, timeout=WAIT)
+    still(page)
+    page.get_by_text("Hold the map").click()
+    expect(drawn).to_have_attribute("data-positions", cold, timeout=WAIT)
     first = [step(page) for _ in range(9)]
     last = row_on_screen(page)
     page.keyboard.press("s")  # the round is complete: Step waits for the network that these ten labels train
     first.append(last)
     wait_for_model(page, 1)
+    expect(page.get_by_text("Held: the map of the cold start")).to_be_visible(timeout=WAIT)
+    expect(drawn).to_have_attribute("data-positions", cold, timeout=WAIT)
+    page.get_by_text("Hold the map").click()
+    expect(drawn).not_to_have_attribute("data-positions", cold, timeout=WAIT)
     second = [step(page) for _ in range(9)]
     second.append(row_on_screen(page))
     assert first == picks_of_command_line([], tmp_path)
@@ -95,7 +119,6 @@ def test_twenty_steps_equal_the_command_lines_picks_and_train_as_shown(page: Pag
 
     open_page(page, "Explore")
     expect(page.get_by_text("UMAP of the local models of network 2")).to_be_visible(timeout=WAIT)
-    [project] = projects.listing()
     drawn = page.locator("[data-positions]").first  # the map follows its caption
     name = re.escape(str(models.latest(project.id).map_name).partition("-")[2])
     expect(drawn).to_have_attribute("data-positions", re.compile(name), timeout=WAIT)
