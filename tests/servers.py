@@ -10,11 +10,8 @@ import urllib.request
 from contextlib import suppress
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).resolve().parents[1]
 PATIENCE = 120  # seconds: machines that test are busy
-SERVER_ON_BOTH = pytest.mark.parametrize("server", ["running", "on_postgresql"], indirect=True)  # both databases
 
 _PORTS = iter(random.SystemRandom().sample(range(10_000, 32_000), 2_000))
 

@@ -33,14 +33,14 @@ def test_classes_are_edited_while_rows_are_labelled(page: Page, server: Server, 
     name.fill("dog")
     name.press("Enter")
     expect(dialog.get_by_role("alert")).to_contain_text("There is a class named 'dog' already.", timeout=WAIT)
-    expect(dialog.get_by_label("Name of cat")).to_have_value("cat", timeout=WAIT)
-    dialog.get_by_label("Name of cat").fill("<b>lynx</b> *1*")
-    dialog.get_by_label("Name of cat").press("Enter")
+    # While the dialog is drawn anew, the old field stands beside the new one.
+    expect(name).to_have_count(1, timeout=WAIT)
+    expect(name).to_have_value("cat", timeout=WAIT)
+    name.fill("<b>lynx</b> *1*")
+    name.press("Enter")
     expect(dialog.get_by_role("alert")).to_have_count(0, timeout=WAIT)
     new = dialog.get_by_label("New class")
-    expect(new).to_have_count(
-        1, timeout=WAIT
-    )  # while the dialog is drawn anew, the old field stands beside the new one
+    expect(new).to_have_count(1, timeout=WAIT)
     new.fill("fox")
     new.press("Enter")
     expect(dialog.get_by_label("Name of fox")).to_be_visible(timeout=WAIT)

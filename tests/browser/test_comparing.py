@@ -54,7 +54,7 @@ def test_compare_stop_go_on_and_step_through_the_picks(page: Page, tmp_path: Pat
     expect(page.get_by_text(f"{kept} of 60 seeds, then stopped")).to_be_visible(timeout=WAIT)
 
     page.get_by_text("Advanced", exact=True).click()
-    wanted = max(6, kept + 1)
+    wanted = max(3, kept + 1)
     fill(page, "Seeds", wanted)
     page.get_by_role("button", name="Go on", exact=True).click()
     expect(page.get_by_text(f"{wanted} seeds, 2 rounds each.")).to_be_visible(timeout=2 * WAIT)

@@ -9,7 +9,6 @@ from servers import Server
 from steps import (
     WAIT,
     begin,
-    open_page,
     open_project,
     pad,
     project_of,
@@ -89,7 +88,9 @@ def wait_drawn(page: Page, script: str) -> None:
     )
 
 
-def test_doubtful_labels_are_settled_and_a_lasso_is_labelled_and_undone_as_one(page: Page, server: Server):
+def test_doubtful_labels_are_settled_a_lasso_is_labelled_and_undone_as_one_and_colors_change(
+    page: Page, server: Server
+):
     page.set_viewport_size({"width": 1400, "height": 1200})  # the whole map is to be drawn around
     explore(page)
     before = known()
@@ -130,8 +131,23 @@ def test_doubtful_labels_are_settled_and_a_lasso_is_labelled_and_undone_as_one(p
     expect(page.get_by_text("Last: goose, 60 rows together")).to_be_visible(timeout=WAIT)
     until(page, lambda: known() == after)
 
+    # Colours and a filter change what the map shows.
+    wait_for_workers(page)
+    choose(page, "Colour by", "Column: site")
+    wait_drawn(page, "['north', 'south', 'east'].every(name => data.some(trace => trace.name === name))")
+    assert "Prediction" not in page.get_by_role("combobox", name=re.compile("Colour by")).all_inner_texts()
+    assert drawn(page, "dimmed") == 0
+    choose(page, "Grey all but", "site")
+    choose(page, "site", "north")
+    wait_drawn(page, "data.some(trace => trace.uid === 'dimmed' && trace.x.length > 0)")
+    assert drawn(page, "dimmed") == int((birds()["site"] != "north").sum())
+    page.get_by_text("Show the model's guesses").click()
+    expect(page.get_by_text("for which class is shown with the model's guesses")).to_be_hidden(timeout=WAIT)
+    choose(page, "Colour by", "Prediction")
+    wait_drawn(page, "!data.some(trace => trace.name === 'north') && data.some(trace => trace.name === 'goose')")
 
-def test_near_duplicates_go_together_and_colors_and_a_filter_change_what_the_map_shows(page: Page, server: Server):
+
+def test_near_duplicates_go_together_and_the_map_shows_what_a_round_changed(page: Page, server: Server):
     begin(page, birds())
     wait_for_model(page, 1)
     wait_for_workers(page)
@@ -167,19 +183,3 @@ def test_near_duplicates_go_together_and_colors_and_a_filter_change_what_the_map
     wait_drawn(page, "data.some(trace => trace.name === 'the same')")
     page.get_by_text("Confidence", exact=True).click()
     wait_drawn(page, "data.some(trace => trace.marker.showscale)")
-
-    wait_for_workers(page)
-    open_page(page, "Explore")
-    wait_drawn(page, "data.length > 0")
-    choose(page, "Colour by", "Column: site")
-    wait_drawn(page, "['north', 'south', 'east'].every(name => data.some(trace => trace.name === name))")
-    assert "Prediction" not in page.get_by_role("combobox", name=re.compile("Colour by")).all_inner_texts()
-    assert drawn(page, "dimmed") == 0
-    choose(page, "Grey all but", "site")
-    choose(page, "site", "north")
-    wait_drawn(page, "data.some(trace => trace.uid === 'dimmed' && trace.x.length > 0)")
-    assert drawn(page, "dimmed") == int((birds()["site"] != "north").sum())
-    page.get_by_text("Show the model's guesses").click()
-    expect(page.get_by_text("for which class is shown with the model's guesses")).to_be_hidden(timeout=WAIT)
-    choose(page, "Colour by", "Prediction")
-    wait_drawn(page, "!data.some(trace => trace.name === 'north') && data.some(trace => trace.name === 'goose')")

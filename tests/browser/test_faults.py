@@ -19,7 +19,7 @@ CLASS = {"1": 0, "2": 1}
 @pytest.fixture
 def labeling(page: Page) -> Page:
     """A page on which titanic is being labelled."""
-    begin(page, load_demo("titanic")[:200].assign(label=None), "lost, saved")
+    begin(page, load_demo("titanic")[:100].assign(label=None), "lost, saved")
     return page
 
 

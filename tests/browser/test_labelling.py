@@ -12,9 +12,7 @@ from steps import (
     newer_file,
     open_page,
     pad,
-    practise,
     row_on_screen,
-    still,
     until,
     upload,
     wait_for_model,
@@ -22,7 +20,7 @@ from steps import (
     wait_until_saved,
 )
 
-from dami.store import annotations, audits, database, models, projects
+from dami.store import annotations, audits, database, projects
 from dami.tables.demos import load_demo
 
 NAMES = ["bad", "good"]
@@ -98,8 +96,6 @@ def test_a_table_is_labelled_checked_and_grown(page: Page, server: Server, brows
         page.keyboard.press("z")
     wait_until_saved(page)
     assert stored() == {}
-    page.reload()
-    row_on_screen(page)
     for _ in range(21):
         page.keyboard.press("Shift+Z")
     wait_until_saved(page)
@@ -184,25 +180,3 @@ def test_a_table_is_labelled_checked_and_grown(page: Page, server: Server, brows
         row: NAMES[class_id] for row, class_id in before.items()
     }
     assert table["note"][noted] == "ask <b>Ada</b>"
-
-
-def test_the_map_is_held_and_says_of_which_network(page: Page):
-    practise(page, "penguins")
-    expect(page.get_by_text("UMAP of the encoded rows")).to_be_visible(timeout=WAIT)
-    [project] = projects.listing()
-    cold = re.compile(re.escape(str(models.get(project.id, 0).map_name).partition("-")[2]))
-    database.reset()
-    drawn = page.locator(".dami-map")
-    expect(drawn).to_have_attribute("data-positions", cold, timeout=WAIT)
-    still(page)
-    page.get_by_text("Hold the map").click()
-    expect(drawn).to_have_attribute("data-positions", cold, timeout=WAIT)
-    for _ in range(10):
-        row = row_on_screen(page)
-        page.keyboard.press("s")
-        expect(pad(page)).not_to_have_attribute("data-row", str(row), timeout=WAIT)
-    wait_for_model(page, 1)
-    expect(page.get_by_text("Held: the map of the cold start")).to_be_visible(timeout=WAIT)
-    expect(drawn).to_have_attribute("data-positions", cold, timeout=WAIT)
-    page.get_by_text("Hold the map").click()
-    expect(drawn).not_to_have_attribute("data-positions", cold, timeout=WAIT)

@@ -42,7 +42,7 @@ def test_nine_steps_a_link_and_a_guess(page: Page):
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.goto("/learn")
-    for step in range(2, 9):
+    for step in (4, 5, 6, 8):  # 2, 3 and 7 are drawn below
         page.get_by_role("radio", name=re.compile(rf"^{step}\. ")).click()
         expect(page.get_by_role("heading", name=re.compile(rf"^{step}\. "))).to_be_visible(timeout=WAIT)
         drawn(page)
@@ -79,12 +79,12 @@ def test_nine_steps_a_link_and_a_guess(page: Page):
 
     # Points are drawn by clicking; the address has them, and shows them to others.
     page.goto("/learn?step=2&data=drawn")
-    for name, places in (("A", [(0.2, 0.3), (0.25, 0.5), (0.2, 0.7), (0.3, 0.4)]), ("B", [(0.7, 0.3), (0.8, 0.5)])):
+    for name, places in (("A", [(0.2, 0.3), (0.25, 0.5)]), ("B", [(0.7, 0.3)])):
         page.get_by_role("radio", name=name, exact=True).click(timeout=WAIT)
         for across, up in places:
             put_point(page, across, up)
     expect(page.get_by_text("Draw at least 4 points of each class")).to_be_visible()
-    link = re.sub(r"drawn=(\w+)", r"drawn=\g<1>1ss1sq", page.url)
+    link = re.sub(r"drawn=(\w+)", r"drawn=\g<1>0550581ss1sq1so", page.url)
     page.goto(link)
     expect(page.get_by_text("Regions in the picture")).to_be_visible(timeout=WAIT)
     expect(page.locator(".st-key-appear .js-plotly-plot")).to_be_visible(timeout=WAIT)

@@ -15,10 +15,10 @@ from loops import run
 from oidc_provider import Provider
 from playwright.sync_api import Browser, expect
 from servers import Server
-from steps import WAIT, press, row_on_screen, start_with_classes, wait_until_saved
+from steps import WAIT, press, project_of, row_on_screen, wait_until_saved
 from streamlit.web.server.starlette.starlette_app_utils import create_signed_value
 
-from dami.store import annotations, database, projects, rooms
+from dami.store import annotations, database, rooms
 from dami.tables.demos import load_demo
 from dami.workspace.projects import begin as workspace_projects
 from dami.workspace.workshop import room_lifecycle
@@ -137,27 +137,24 @@ def test_without_the_password_nothing_is_reachable_and_with_it_everything(locked
     assert sign_in(locked, X_Forwarded_For="10.1.2.3")[0] == 303  # from elsewhere, by a proxy on this machine
 
 
-def test_a_person_signs_in_labels_and_signs_out_while_a_guest_sees_the_room_alone(
-    locked: Server, browser: Browser, tmp_path: Path
-):
-    load_demo("titanic")[:200].assign(label=None).to_csv(tmp_path / "titanic.csv", index=False)
+def test_a_person_signs_in_labels_and_signs_out_while_a_guest_sees_the_room_alone(locked: Server, browser: Browser):
+    project = project_of(load_demo("titanic")[:100].assign(label=None), "lost, saved")
     room = room_lifecycle.open_room(workspace_projects.begin_demo("penguins"), "A class")
     with (  # on other machines, as a proxy says, so that nobody's wrong passwords are counted here
         browser.new_context(base_url=locked.url, extra_http_headers={"X-Forwarded-For": "10.2.0.1"}) as mine,
         browser.new_context(base_url=locked.url, extra_http_headers={"X-Forwarded-For": "10.2.0.2"}) as theirs,
     ):
         page, guest = mine.new_page(), theirs.new_page()
-        page.goto("/label?p=nothing")
+        page.goto(f"/label?p={project.id}")
         page.get_by_label("Password").fill("wrong password")
         page.get_by_role("button", name="Sign in").click()
         expect(page.get_by_role("alert")).to_have_text("This is not the password.")
         page.get_by_label("Password").fill(PASSWORD)
         page.get_by_role("button", name="Sign in").click()
         page.wait_for_url("**/label**")
-        start_with_classes(page, tmp_path / "titanic.csv", "lost, saved")
+        row_on_screen(page)
         seen = press(page, "1212", 300)
         wait_until_saved(page)
-        project = projects.listing()[0]
         assert annotations.labels(project.id) == {row: int(key) - 1 for row, key in seen}
 
         guest.goto(f"/join?room={room.code}")

@@ -1,4 +1,7 @@
-"""Models and labels that travel, as a person takes them along: new rows predicted, labels from a file, a report."""
+"""Models and labels that travel, as a person takes them along: new rows predicted, labels from a file, a report.
+
+Files that are no tables are a sentence on the page, and the open project is kept.
+"""
 
 import io
 import re
@@ -15,11 +18,14 @@ from dami.store import annotations, database, projects
 from dami.tables.demos import load_demo
 from dami.workspace.annotating import corrections
 
+PICTURE = bytes.fromhex("89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de") + bytes(range(256)) * 8
 CLASSES = ["Adelie", "Chinstrap", "Gentoo"]
 
 
 def test_new_rows_are_predicted_and_labels_come_and_go_as_one(page: Page, server: Server, tmp_path: Path):
     frame = load_demo("penguins")
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
     practise(page, "penguins")
     press(page, "1231231231", 120)
     wait_until_saved(page)
@@ -49,6 +55,14 @@ def test_new_rows_are_predicted_and_labels_come_and_go_as_one(page: Page, server
     labels = [*frame["label"].iloc[free], other]
     pd.DataFrame({"row": [*free, taken], "label": labels}).to_csv(theirs, index=False)
     open_page(page, "Data")
+    (tmp_path / "holiday.csv").write_bytes(PICTURE)
+    (tmp_path / "large.csv").write_text("a,b\n" + "1,2\n" * 400_000)
+    page.get_by_role("tab", name="Upload").click()
+    upload = page.locator("input[type=file]").first
+    upload.set_input_files(tmp_path / "holiday.csv")
+    expect(page.get_by_role("alert").filter(has_text="holiday.csv")).to_be_visible(timeout=WAIT)
+    upload.set_input_files(tmp_path / "large.csv")
+    expect(page.get_by_text("1.0MB or smaller").first).to_be_visible(timeout=WAIT)
     page.get_by_text("Import labels into Penguins").click()
     form = page.get_by_test_id("stExpander").filter(has_text="Import labels into Penguins")
     form.locator("input[type=file]").set_input_files(theirs)
@@ -65,4 +79,5 @@ def test_new_rows_are_predicted_and_labels_come_and_go_as_one(page: Page, server
     page.get_by_role("button", name="Undo").click()
     until(page, lambda: annotations.labels(project.id) == before)
     assert corrections.redo_step(project).n_rows == 21
+    assert errors == []
     database.reset()

@@ -1,9 +1,10 @@
 """Rooms: who may come in, what a guest sees, what the teacher does."""
 
+import json
 from typing import Any
 
 import pytest
-from app_client import begin, button, fine, send, sent, show, start, table_of, texts, things, work
+from app_client import begin, button, fine, send, sent, show, start, table_of, texts, things, train, work
 from streamlit.testing.v1 import AppTest
 
 from dami.store import annotations, projects, rooms
@@ -69,6 +70,27 @@ def test_a_participant_labels_what_is_handed_out_and_hears_that_the_room_is_clos
     rooms.close(room.id)
     at = fine(at.run())
     assert "The room is closed" in texts(at) and sent(at, "pad")["queue"] == []
+
+
+def test_a_taken_name_is_refused_in_words(elsewhere: None):
+    room = room_of()
+    join_as(start(), room.code, "<b>Ada</b>")
+    at = join_as(start(), room.code, "<b>ADA</b>")
+    assert "is called <b>ADA</b> already" in at.error[0].value.replace("\\", "")
+    assert [one.nickname for one in rooms.participants(room.id)] == ["<b>Ada</b>"]
+
+
+def test_own_copies_show_dami_against_random():
+    workspace_projects.begin(table_of(things()), "Things", target="kind", mode="practise")
+    at = show(start(), "workshop")
+    at = fine(at.radio(key="room_sharing").set_value("own").run())
+    at = fine(button(at, "Open the room").click().run())
+    [room] = rooms.listing()
+    for name in ("Ada", "Bo"):
+        train(room_lifecycle.join(room, name).project)
+    [chart] = fine(at.run()).get("plotly_chart")
+    traces = json.loads(chart.proto.spec)["data"]
+    assert [trace["name"] for trace in traces if trace.get("showlegend", True)] == ["DAMI", "Random"]
 
 
 def test_the_teacher_opens_a_room_and_sees_who_is_in_it():
