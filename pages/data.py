@@ -107,7 +107,7 @@ def read(open_table: Callable[[], OpenedFile], filename: str) -> None:
     with elements.keep_error("read_error"):
         found = open_table()
         draft(found.table, filename, found)
-        st.rerun()  # the table replaces the ways in
+        elements.rerun()  # the table replaces the ways in
 
 
 def use(found: OpenedFile, filename: str) -> None:

@@ -34,7 +34,7 @@ def label(me: Participant) -> None:
         """Return the rows handed out to this participant; None in a room of copies, where the copy picks rows."""
         now = rooms.of_project(project.id)
         if now is None or now.closed != room.closed:
-            st.rerun()  # a closed or reopened room has another page
+            elements.rerun()  # a closed or reopened room has another page
         if room.closed is None and room.sharing == "own":
             return None
         return Desk(me.nickname, rows_for(room, me) if room.closed is None else [])

@@ -38,6 +38,7 @@ class PadClient:
         self._pulse: tuple[str, str] = ("", "")
         self._buttons: dict[str, str] = {}  # label -> id
         self._page = ""
+        self.told: list[str] = []  # what Explore said of the last answer, each time
         self.queue: list[int] = []  # the rows that the pad asks for
         self.status_url = ""
         self.work = ""  # a mark of what the page has been drawn with
@@ -135,6 +136,8 @@ class PadClient:
     def _read(self, delta: Any) -> None:
         if delta.new_element.WhichOneof("type") == "button":
             self._buttons[delta.new_element.button.label] = delta.new_element.button.id
+        if delta.new_element.markdown.body.startswith("Last: "):
+            self.told.append(delta.new_element.markdown.body)
         if delta.new_element.WhichOneof("type") != "bidi_component":
             return
         component = delta.new_element.bidi_component

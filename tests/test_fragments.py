@@ -4,18 +4,26 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+import streamlit
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.local_script_runner import LocalScriptRunner
 
 
 def page() -> None:
     import streamlit as st
+    from streamlit.runtime.scriptrunner import RerunData, get_script_run_ctx
 
-    from dami.ui.elements.fragments import cover_run
+    from dami.ui.elements.fragments import cover_run, rerun
 
     def changed() -> None:
         if cover_run(["map", "progress"]):
-            st.rerun(["map", "progress"])
+            rerun(["map", "progress"])
+
+    def crossed(page: str) -> None:
+        """Draw the map anew, while a message of the browser has come: the click on a link, or of this page."""
+        requests = get_script_run_ctx().script_requests
+        requests.request_rerun(RerunData(page_script_hash=page or get_script_run_ctx().page_script_hash))
+        rerun(["map"])
 
     @st.fragment(key="map")
     def show_map() -> None:
@@ -33,6 +41,8 @@ def page() -> None:
     st.session_state.pages = st.session_state.get("pages", 0) + 1
     if st.button("Edit", key="edit"):
         dialog()
+    st.button("Leave", key="leave", on_click=crossed, args=("there",))
+    st.button("Stay", key="stay", on_click=crossed, args=("",))
     show_map()
     progress()
 
@@ -76,7 +86,7 @@ def test_a_dialog_closes_though_news_come_with_the_click(app, asked):
     app.button(key="done").click()
     app.button(key="news").click().run()
     assert app.session_state.pages == 3
-    assert [button.key for button in app.button] == ["edit", "news"]
+    assert [button.key for button in app.button] == ["edit", "leave", "stay", "news"]
 
 
 def test_a_dialog_opens_though_news_come_with_the_click(app):
@@ -85,3 +95,11 @@ def test_a_dialog_opens_though_news_come_with_the_click(app):
     app.button(key="edit").click()
     app.button(key="news").click().run()
     assert "done" in [button.key for button in app.button]
+
+
+@pytest.mark.parametrize(("button", "reruns"), [("leave", []), ("stay", [["map"]])])
+def test_the_click_on_a_link_outlasts_a_rerun(app, monkeypatch, button, reruns):
+    asked_for: list[list[str]] = []
+    monkeypatch.setattr(streamlit, "rerun", asked_for.append)
+    app.button(key=button).click().run()
+    assert asked_for == reruns

@@ -106,6 +106,7 @@ def test_twenty_steps_equal_the_command_lines_picks_and_train_as_shown(page: Pag
         return bool(over) and over[-1] and not all(over)  # before, it shows the network that is there
 
     until(page, is_over)
+    expect(page.get_by_text("Accuracy on the 325 rows whose labels are still hidden")).to_be_visible(timeout=WAIT)
     history = {step: loss for step, loss, _ in models.latest(projects.listing()[0].id).summary.history}
     database.reset()
     started = next(k for k, (step, _) in enumerate(readouts) if step != "step 100 of 100")
@@ -115,7 +116,6 @@ def test_twenty_steps_equal_the_command_lines_picks_and_train_as_shown(page: Pag
         step: pytest.approx(history[step], rel=0.06, abs=6e-4 if history[step] > 0.01 else 0) for step in seen
     }
     assert history[100] < history[0] / 10
-    expect(page.get_by_text("Accuracy on the 325 rows whose labels are still hidden")).to_be_visible(timeout=WAIT)
 
     open_page(page, "Explore")
     expect(page.get_by_text("UMAP of the local models of network 2")).to_be_visible(timeout=WAIT)

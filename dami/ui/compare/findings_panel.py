@@ -28,7 +28,7 @@ def results(project: Project, labels: Known, ready: bool, had_results: bool) -> 
     active = st.session_state.get("compare_active")
     st.session_state.compare_active = now.active
     if (active and not now.active) or (bool(now.finished) and not had_results):
-        st.rerun()
+        elements.rerun()
     if now.stale and not now.active:
         n = now.facts.n_rows if now.facts else None
         of = f"This is of the {n:,} labels of then" if n else "What follows is of the labels of then"

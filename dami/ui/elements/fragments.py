@@ -6,6 +6,7 @@ from typing import ParamSpec
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequestType
 
 from dami.ui.elements.notices import failing
 
@@ -27,6 +28,26 @@ def fragment(draw: Callable[Given, None], key: str, run_every: float | None = No
             part(*args, **kwargs)
 
     return drawn
+
+
+def rerun(names: Sequence[str] | None = None) -> None:
+    """End the present run and draw the page anew, or the named fragments; a person who leaves the page goes on leaving.
+
+    A click on a link that has come meanwhile waits for the end of this run. Streamlit would join the two, and stay.
+    """
+    if not _is_leaving():
+        st.rerun("app" if names is None else list(names))
+
+
+def _is_leaving() -> bool:
+    context = get_script_run_ctx()
+    requests = context.script_requests if context else None
+    if context is None or requests is None:
+        return False
+    with requests._lock:  # Streamlit has no public way to ask
+        waiting = requests._rerun_data if requests._state is ScriptRequestType.RERUN else None
+    page = waiting and (waiting.page_script_hash or waiting.page_name)
+    return bool(page) and page != context.page_script_hash
 
 
 def cover_run(names: Sequence[str]) -> bool:

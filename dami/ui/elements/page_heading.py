@@ -8,7 +8,7 @@ from dami.store.revisions import looking
 from dami.ui import news, sessions, state
 from dami.ui.addresses import project_address
 from dami.ui.components import pulse
-from dami.ui.elements.fragments import cover_run, fragment
+from dami.ui.elements.fragments import cover_run, fragment, rerun
 from dami.ui.wire import PulseSent
 
 
@@ -40,9 +40,9 @@ def progress(project: Project, fragments: list[str] | None = None) -> None:
         if not cover_run(redrawn):
             return  # the whole page is drawn anew, or the script tells these news again
         if fragments is None:
-            st.rerun()
+            rerun()
         remember_drawn(project)
-        st.rerun(redrawn)
+        rerun(redrawn)
 
     def cancel() -> None:
         pressed: PulseSent | None = state.sent("pulse")

@@ -115,7 +115,7 @@ def class_editor(project: Project) -> None:
         st.text_input("When does a row belong to it?", key="class_new_guideline", width="stretch")
         st.form_submit_button("Add", icon=":material/add:", on_click=add, args=(project,))
     if st.button("Done", type="primary"):
-        st.rerun()
+        elements.rerun()
 
 
 def show_class(project: Project, entry: Class, listed: ClassList, count: int) -> None:

@@ -52,7 +52,7 @@ def _pad(project: Project, annotator: str | None, desk: Callable[[], pad.Desk | 
                     elements.keep_refusal("refused", "Not stored: " + " ".join(done.refused[:3]))
                 redrawn = ["label_pad", "label_advice"]  # the panel of the audit shows the new count
                 if audit_sample.progress(project) is not None and elements.cover_run(redrawn):
-                    st.rerun(redrawn)
+                    elements.rerun(redrawn)
 
     elements.show_notice("commit_error")
     elements.show_notice("refused")  # the next answer may come at once, and takes no other's refusal away

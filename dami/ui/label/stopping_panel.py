@@ -22,13 +22,13 @@ def draw(project: Project) -> None:
         return
     with elements.keep_error("audit_error"):
         audit_sample.draw(project, int(size))
-    st.rerun(["label_pad", "label_advice"])
+    elements.rerun(["label_pad", "label_advice"])
 
 
 def release(project: Project) -> None:
     with elements.keep_error("audit_error"):
         audit_sample.release(project)
-    st.rerun(["label_pad", "label_advice", "progress"])
+    elements.rerun(["label_pad", "label_advice", "progress"])
 
 
 def stopping_panel(project: Project) -> None:

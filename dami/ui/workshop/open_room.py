@@ -108,7 +108,7 @@ def _open_and_enter(source: str, name: str, sharing: Sharing, overlap: int, aski
     with st.spinner("Opening the room…"):
         room = _open(source, name, sharing, overlap, asking)
     enter(room.id)
-    st.rerun()
+    elements.rerun()
 
 
 def _open(source: str, name: str, sharing: Sharing, overlap: int, asking: tuple[str, ...]) -> Room:

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from dami.errors import ProjectError
-from dami.store import annotations, classes, files, jobs, models, projects
+from dami.store import annotations, audits, classes, files, jobs, models, projects
 from dami.store.records import Job, JobKind, Lane, Project
 from dami.workspace.comparing import rivals_job
 from dami.workspace.jobs.progress import Reporter
@@ -87,15 +87,15 @@ def _under_way(project_id: str, request: ExportRequest) -> int | None:
 
 
 def _state(project: Project) -> str:
-    """Return a mark that changes with all that a file may tell: the project, its classes, its log, what workers did."""
+    """Return a mark that changes with all that a file may tell: project, classes, log, audits, what workers did."""
     record = {name: value for name, value in asdict(project).items() if name not in ("revision", "opened")}
     model, compared = models.latest(project.id), jobs.latest(project.id, rivals_job.KIND)
     work = (
         None if model is None else (model.number, model.map_name, model.summary.is_measured),
         None if compared is None else (compared.id, compared.state),
     )
-    told = (record, classes.list_classes(project.id), annotations.last_event(project.id), work)
-    return hashlib.sha256(repr(told).encode()).hexdigest()
+    people = (classes.list_classes(project.id), annotations.last_event(project.id), audits.listing(project.id))
+    return hashlib.sha256(repr((record, people, work)).encode()).hexdigest()
 
 
 def run(job: Job) -> None:

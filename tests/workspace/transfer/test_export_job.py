@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 
 from dami.errors import Cancelled, ProjectError
-from dami.store import classes, jobs
+from dami.store import audits, classes, jobs
 from dami.tables import writing
 from dami.workspace.jobs import worker
 from dami.workspace.transfer import export_job, exporters
@@ -54,6 +54,10 @@ def test_a_file_is_made_once_and_handed_out_until_the_project_changes(desk, proj
     desk.press(project, [{"row": 0, "class": 1}])
     [anew] = ask("plain csv")
     assert anew == EXPORTERS["plain csv"].write(project) != first[0] and newest() > before
+    before = newest()
+    audits.draw(project.id, [5, 6], 10)  # the report tells of it
+    ask("plain csv")
+    assert newest() > before
 
 
 def test_how_far_a_workbook_is_is_told_and_it_can_be_stopped(project, monkeypatch):
