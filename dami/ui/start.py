@@ -20,6 +20,7 @@ import streamlit as st
 from starlette.routing import Route, Router
 from starlette.types import Receive, Scope, Send
 
+from dami.ui import downloads
 from dami.ui.addresses import route_address
 
 UNSEEN_SECONDS = 10.0  # if no page is drawn for so long, workers start all the same
@@ -59,6 +60,7 @@ def routes() -> list[Route]:
 @asynccontextmanager
 async def lifespan(app: st.App) -> AsyncIterator[dict[str, Any]]:
     _send_at_once()
+    downloads.keep()
     threading.Thread(target=_read_ahead, daemon=True).start()
     workers = asyncio.create_task(_keep_workers())
     yield {}
