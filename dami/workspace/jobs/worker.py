@@ -22,7 +22,7 @@ from dami.workspace.projects import change_kinds
 from dami.workspace.training import rounds
 from dami.workspace.transfer import export_job, model_files, predict_new_rows
 
-IDLE_SECONDS = 0.1
+IDLE_SECONDS: dict[Lane, float] = {"interactive": 0.1, "map": 0.3, "batch": 0.3, "export": 0.3}  # between two looks
 BEAT_SECONDS = 3.0
 NICE: dict[Lane, int] = {"interactive": 10, "map": 12, "batch": 15, "export": 10}  # the server has priority over all
 KINDS: dict[JobKind, Callable[[Job], None]] = {
@@ -115,4 +115,4 @@ def main(lane: Lane) -> None:
             warm_up()
             warm_up = None
         else:
-            time.sleep(IDLE_SECONDS)
+            time.sleep(IDLE_SECONDS[lane])
