@@ -217,7 +217,7 @@ def test_the_interval_covers_when_classifiers_are_trained_in_folds():
 
     others, truth = drawn(4_000)
     missed = claimed = 0
-    trials = 120
+    trials = 80
     for seed in range(trials):
         X, y = drawn(60)
         without = rivals.folds(y, seed)
