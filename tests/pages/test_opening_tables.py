@@ -43,8 +43,8 @@ ODD_TABLES: dict[str, Callable[[], bytes]] = {
     "one column": lambda: b"a\n" + b"".join(b"%d\n" % k for k in range(20)),
     "one class": lambda: b"x,label\n" + b"".join(b"%d,same\n" % (k * k % 17) for k in range(20)),
     "duplicate and empty names": lambda: b"a,a,,label\n" + b"1,2,3,x\n2,1,5,y\n3,8,7,x\n" * 4,
-    "200 columns": lambda: (
-        pd.DataFrame(np.random.default_rng(0).normal(size=(30, 200)), columns=[f"column {k}" for k in range(200)])
+    "100 columns": lambda: (
+        pd.DataFrame(np.random.default_rng(0).normal(size=(30, 100)), columns=[f"column {k}" for k in range(100)])
         .assign(label=["x", "y"] * 15)
         .to_csv(index=False)
         .encode()

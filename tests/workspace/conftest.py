@@ -1,8 +1,6 @@
 """Projects on small tables, and a worker that runs in the test's own process, one job at a time."""
 
 import shutil
-import subprocess
-import sys
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -23,7 +21,6 @@ from dami.workspace.projects import begin as workspace_projects
 from dami.workspace.projects.begin import ClassDraft
 from dami.workspace.training import encoded_pool
 
-ROOT = Path(__file__).parents[2]
 T = TypeVar("T")
 
 
@@ -160,20 +157,7 @@ def once(
 
 
 @pytest.fixture
-def run_dami():
-    """Run the command line; its stdout."""
-
-    def run(*arguments: object) -> str:
-        command = [sys.executable, "-m", "dami", *map(str, arguments)]
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=240)
-        assert done.returncode == 0, done.stderr
-        return done.stdout
-
-    return run
-
-
-@pytest.fixture
-def run_dami_here(capsys):
+def run_dami(capsys):
     """The command line in this process, which has its imports done: for tests of what it says, not of how it starts."""
 
     def run(*arguments: object) -> str:
