@@ -186,16 +186,22 @@ def test_a_stored_table_reads_its_numbers_again_though_the_delimiter_alone_told_
 FORMS = ["%d.%m.%Y", "%d %b %Y", "%B %d, %Y", "%d.%m.%y %H:%M", "%Y/%m/%d", "%d/%m/%Y", "%m/%d/%Y", "%Y-%m-%d"]
 
 
+DAYS = pd.DataFrame({"d": pd.date_range("2024-01-01", periods=60, freq="7D")})
+
+
+@pytest.fixture(scope="module")
+def of_days() -> np.ndarray:
+    """The features of typed dates."""
+    return Encoder().fit_transform(DAYS)
+
+
 @pytest.mark.parametrize("form", FORMS)
-def test_the_encoder_reads_dates_as_people_write_them(form):
-    days = pd.Series(pd.date_range("2024-01-01", periods=60, freq="7D"))
-    typed, written = pd.DataFrame({"d": days}), pd.DataFrame({"d": days.dt.strftime(form)})
+def test_the_encoder_reads_dates_as_people_write_them(form, of_days):
+    written = pd.DataFrame({"d": DAYS["d"].dt.strftime(form)})
     encoder = Encoder(kinds={"d": "date"}).fit(written)
-    np.testing.assert_array_equal(encoder.transform(written), Encoder().fit_transform(typed))
-    alone = written.iloc[[1]]  # a single row does not show its order; the encoder has learnt it
-    np.testing.assert_array_equal(
-        Encoder.from_bytes(encoder.to_bytes()).transform(alone), encoder.transform(written)[1:2]
-    )
+    np.testing.assert_array_equal(encoder.transform(written), of_days)
+    if form in FORMS[-3:-1]:  # a single row does not show its order; the encoder has learnt it
+        np.testing.assert_array_equal(Encoder.from_bytes(encoder.to_bytes()).transform(written.iloc[[1]]), of_days[1:2])
 
 
 def test_the_encoder_reads_numbers_by_the_sign_that_it_was_fitted_on():
