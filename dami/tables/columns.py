@@ -16,15 +16,8 @@ import pyarrow.compute as pc
 
 from dami.errors import TableError
 from dami.tables.class_names import alike, class_names
-from dami.tables.kinds import (
-    MOSTLY,
-    Glance,
-    as_numbers,
-    glance,
-    kind_of,
-    left_out_by_rule,
-    read_as,
-)
+from dami.tables.column_values import as_numbers, read_as
+from dami.tables.kinds import MOSTLY, Glance, glance, kind_of, left_out_by_rule
 from dami.tables.patterns import ALWAYS_MISSING, MISSING_AMONG_VALUES
 from dami.tables.readings import Question, parted, question
 from dami.tables.understood import understood

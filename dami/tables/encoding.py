@@ -42,20 +42,9 @@ from skrub import DatetimeEncoder, StringEncoder, TableVectorizer
 
 from dami import wording
 from dami.errors import TableError
+from dami.tables.column_values import as_places, as_texts, infinity_notes, missing_in, numbers_in, read_as
 from dami.tables.estimator_inputs import check_names, table_to_fit, table_to_transform
-from dami.tables.kinds import (
-    Glance,
-    as_places,
-    as_shown,
-    as_texts,
-    check_choices,
-    choose_columns,
-    glance,
-    infinity_notes,
-    missing_in,
-    numbers_in,
-    read_as,
-)
+from dami.tables.kinds import Glance, as_shown, check_choices, choose_columns, glance
 from dami.tables.newer_files import read_by
 from dami.tables.readings import parted
 from dami.tables.table import Table

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from dami.tables.column_values import HUGE
 from dami.tables.encoding import AXES, LIMIT, Encoder
-from dami.tables.kinds import HUGE
 from dami.tables.patterns import ALWAYS_MISSING
 from dami.tables.places import PLACES
 

@@ -7,8 +7,9 @@ import pandas as pd
 
 from dami import wording
 from dami.errors import TableError
+from dami.tables.checked_table import checked_table
+from dami.tables.column_values import as_texts, numbers_in
 from dami.tables.encoding import Encoder
-from dami.tables.kinds import as_texts, checked_table, numbers_in
 from dami.tables.readings import parted
 from dami.tables.text_values import as_text
 
