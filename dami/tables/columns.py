@@ -138,11 +138,6 @@ def may_name_rows(column: Column, n_rows: int) -> bool:
     return column.kind == "identifier" or (differs and all(len(example) <= SHORT for example in column.examples))
 
 
-def left_out_columns(frame: pd.DataFrame) -> dict[str, str]:
-    """Return the columns that the network does not get, each with the reason in words."""
-    return left_out_by_rule({name: glance(frame[name], name) for name in frame.columns})
-
-
 def _describe(
     name: str,
     series: pd.Series,
