@@ -9,6 +9,7 @@ The kind of a column at `fit` (see `kinds`) decides its features:
   StringEncoder).
 - *places*: latitude and longitude, two numbers.
 - *dates*: seconds, and year, month, day, hour and weekday.
+- *yes/no, by a person's choice*: as categories, of which what says neither is missing (see `yes_no`).
 - A column with missing values gets one more feature, which says whether the row's value is missing. Categories with few
   values do not need it.
 - *numbers, degrees, seconds* with three values or more get one more feature: the rank of the value among all rows, as
@@ -47,6 +48,7 @@ from dami.tables.ranks import KNOTS, rank_knots
 from dami.tables.readings import parted
 from dami.tables.table import Table
 from dami.tables.vectorizing import fit_vectorizer, prepare
+from dami.tables.yes_no import neither_notes, yes_no_only
 
 FIT_ROWS = 50_000  # rows that decide about medians, categories and n-grams
 BLOCK_ROWS = 50_000  # rows transformed at once
@@ -73,7 +75,7 @@ class Encoder(TransformerMixin, BaseEstimator):
     left_out_ : columns that are no features, each with the reason in words.
     kinds_ : column -> the kind that a person has given it, with the reading that its texts have shown.
     readings_ : column -> how the rules read its texts, such as "number, decimal comma", where that shows.
-    notes_ : sentences about the values that were mended (infinite numbers).
+    notes_ : sentences about the values that were mended (infinite numbers, and what says neither yes nor no).
 
     Notes
     -----
@@ -131,14 +133,15 @@ class Encoder(TransformerMixin, BaseEstimator):
     def _learn(self, columns: Mapping[str, Glance], sample: pd.DataFrame) -> Self:
         self.kinds_ = {name: seen.chosen for name, seen in columns.items() if seen.chosen}
         self.left_out_, kinds = choose_columns(columns, self.left_out)
-        self.notes_ = infinity_notes(
-            {name: columns[name].n_infinite for name, kind in kinds.items() if kind == "number"}, sample
-        )
+        lost = {name: (kind, columns[name].n_lost) for name, kind in kinds.items()}
+        self.notes_ = infinity_notes({name: n for name, (kind, n) in lost.items() if kind == "number"}, sample)
+        self.notes_ += neither_notes({name: n for name, (kind, n) in lost.items() if kind == "text"}, sample)
         # Which columns are read as what: the order is that of the table throughout.
         self.numbers_ = [name for name, kind in kinds.items() if kind in ("number", "date")]
         self.places_ = [name for name, kind in kinds.items() if kind == "place"]
         self.dates_ = [name for name, kind in kinds.items() if kind == "date"]
         self.texts_ = [name for name, kind in kinds.items() if kind == "text"]
+        self.few_: dict[str, list[str]] = {}
         self.vectorizer_, self.few_, self.inner_, self.inner_names_ = fit_vectorizer(
             *self._texts_and_dates(sample), self.random_state
         )
@@ -241,7 +244,12 @@ class Encoder(TransformerMixin, BaseEstimator):
     def _texts_and_dates(self, frame: pd.DataFrame) -> tuple[dict[str, pd.Series], dict[str, pd.Series]]:
         """Return the columns that the vectorizer gets, by name."""
         dates = {name: read_as(frame[name], self.read_as(name)) for name in self.dates_}
-        return {name: as_texts(frame[name]) for name in self.texts_}, dates
+        return {name: self.texts_in(frame, name) for name in self.texts_}, dates
+
+    def texts_in(self, frame: pd.DataFrame, name: str) -> pd.Series:
+        """Return a column as texts (n,); of one that a person calls yes/no, only those that say one of them."""
+        texts = as_texts(frame[name])
+        return yes_no_only(texts, self.few_.get(name)) if self.kinds_.get(name) == "yes/no" else texts
 
     def _raw(self, frame: pd.DataFrame) -> np.ndarray:
         """Return all features before imputing and scaling, (n, k) float64 with NaN where missing."""
@@ -284,7 +292,7 @@ class Encoder(TransformerMixin, BaseEstimator):
     def _neutralize_unseen(self, frame: pd.DataFrame, scaled: np.ndarray) -> None:
         """Set the features of categories that `fit` has not seen to 0, the average, in place."""
         for name, categories in self.few_.items():
-            texts = as_texts(frame[name])
+            texts = self.texts_in(frame, name)
             features = self.columns_of_ == name
             seen = texts.isin(categories)
             if f"{name} is missing" in self.feature_names_out_[features]:

@@ -29,12 +29,13 @@ import pandas as pd
 
 from dami import wording
 from dami.errors import TableError
-from dami.tables.column_values import arrow_texts, as_dates, as_numbers, is_date, is_numeric, read_as
+from dami.tables.column_values import arrow_texts, as_dates, as_numbers, as_texts, is_date, is_numeric, read_as
 from dami.tables.identifier_names import names_rows
 from dami.tables.patterns import CODE_E, ISO_DATE, LEADING_ZERO, PHONE
 from dami.tables.places import are_places
 from dami.tables.readings import READINGS, joined, parted, shown_reading
 from dami.tables.text_values import as_text
+from dami.tables.yes_no import YES_NO, say_neither
 
 MOSTLY = 0.95  # the share that makes "nearly all"
 MIN_ROWS = 10  # the values of fewer rows differ by chance
@@ -42,7 +43,6 @@ CHOICES = ("number", "category", "text", "date", "place", "yes/no", "identifier"
 LEFT_OUT = {"identifier": "it names the rows, as you said", "out": "left out by you"}
 SHORT = 3  # words that an identifier has at most
 BY_NAME = "it is an identifier: by its name, and nearly every row has a value of its own"
-YES_NO = ({"true", "false"}, {"yes", "no"}, {"y", "n"}, {"t", "f"}, {"0", "1"})
 UUID = r"^(?i:[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12})$"
 
 
@@ -81,14 +81,14 @@ class Glance:
     ----------
     kind, reason : see `kind_of`
     is_number : whether the values are used as numbers
-    n_infinite : number of infinite values
+    n_lost : number of cells that hold something and have no value: infinite numbers, or what says neither yes nor no
     chosen : what a person has said that it is, with the reading of its texts ("date, day first"); None if rules decided
     """
 
     kind: str
     reason: str | None
     is_number: bool
-    n_infinite: int
+    n_lost: int
     chosen: str | None = None
 
     @property
@@ -110,11 +110,13 @@ def glance(series: pd.Series, name: str, chosen: str | None = None) -> Glance:
         chosen = as_shown(series, chosen)
         kind, _ = parted(chosen)
         is_number = kind == "number"
-        n_infinite = int(np.isinf(read_as(series, chosen).to_numpy()).sum()) if is_number else 0
-        return Glance(kind, LEFT_OUT.get(kind), is_number, n_infinite, chosen)
+        n_lost = int(np.isinf(read_as(series, chosen).to_numpy()).sum()) if is_number else 0
+        if kind == "yes/no":
+            n_lost = int(say_neither(arrow_texts(as_texts(series))).sum())
+        return Glance(kind, LEFT_OUT.get(kind), is_number, n_lost, chosen)
     is_number = kind == "number" or is_numeric(series) or pd.api.types.is_timedelta64_dtype(series)
-    n_infinite = int(np.isinf(as_numbers(series).to_numpy()).sum()) if is_number and kind != "date" else 0
-    return Glance(kind, reason, is_number, n_infinite)
+    n_lost = int(np.isinf(as_numbers(series).to_numpy()).sum()) if is_number and kind != "date" else 0
+    return Glance(kind, reason, is_number, n_lost)
 
 
 def check_choices(kinds: Mapping[str, str | None], columns: Iterable[str] | None = None) -> None:
