@@ -26,7 +26,7 @@ gc.disable()  # until the tests are collected: imports leave next to no garbage,
 pytest_plugins = ["browsers"]
 CORES = os.cpu_count() or 1
 PROCESSES = max(3, CORES)  # tests in a browser mostly wait: three keep two cores busy
-EXAMPLES = {"whole": 40, "quick": 20}  # that hypothesis makes for a test, where the test says nothing of it
+EXAMPLES = {"whole": 25, "quick": 20}  # that hypothesis makes for a test, where the test says nothing of it
 SLOW = {"home", "data_folder", "postgres", "running", "browser", "cluster", "wheel", "notebook", "python"}  # fixtures
 
 

@@ -16,8 +16,9 @@ import pandas as pd
 from dami import wording
 from dami.errors import TableError
 from dami.tables import size_limits
+from dami.tables.column_values import as_numbers, as_texts
 from dami.tables.common_type import joined
-from dami.tables.kinds import as_numbers, as_texts, kind_of
+from dami.tables.kinds import kind_of
 from dami.tables.matched_keys import MatchedKeys, key_texts, match_keys
 from dami.tables.table import Table
 from dami.tables.text_values import as_text

@@ -12,13 +12,14 @@ import pyarrow.types as pt
 
 from dami.errors import TableError
 from dami.tables.coded import codes_of, is_coded
-from dami.tables.kinds import YES_NO, check_choices, hold_places
+from dami.tables.kinds import check_choices, hold_places
 from dami.tables.number_formats import Locale, told
 from dami.tables.patterns import ALWAYS_MISSING, MISSING_AMONG_VALUES
 from dami.tables.readings import is_doubt, joined, parted, read_texts, shown_reading
 from dami.tables.text_values import parse_columns
 from dami.tables.typed_values import from_arrow
 from dami.tables.written import texts_in
+from dami.tables.yes_no import NEITHER, say_neither
 
 OF_TEXT = ("category", "text", "place", "yes/no", "identifier")
 
@@ -46,7 +47,7 @@ def read_column(
         column = texts_in(pa.chunked_array([written]))
         missing = pc.is_in(pc.utf8_trim_whitespace(column), value_set=pa.array(ALWAYS_MISSING))
         if kind == "yes/no":
-            missing = pc.or_(missing, _says_neither(column, missing))
+            missing = pc.or_(missing, pa.array(say_neither(column)))
         values = pd.Series(pc.if_else(missing, pa.scalar(None, pa.string()), column).to_pandas()).astype("str")
         return values, choice, _lost(name, column, values, kind)
     if kind == "out" or not _is_text(written.type):
@@ -65,17 +66,9 @@ def _lost(name: str, written: pa.Array, values: pd.Series, kind: str) -> list[st
     texts = pc.fill_null(written, "")
     spelled = pc.is_in(pc.utf8_trim_whitespace(texts), value_set=pa.array((*ALWAYS_MISSING, *MISSING_AMONG_VALUES)))
     lost = values.isna().to_numpy(dtype=bool) & ~spelled.to_numpy(zero_copy_only=False)
-    what = "what says neither yes nor no" if kind == "yes/no" else f"what is no {kind}"
+    what = NEITHER if kind == "yes/no" else f"what is no {kind}"
     once = np.ones(len(lost), dtype=np.int64)
     return [told(name, f"{what} counts as missing", texts, lost, once)] if lost.any() else []
-
-
-def _says_neither(texts: pa.Array, missing: pa.Array) -> pa.Array:
-    """Return which texts (n,) say neither yes nor no; in a column of two texts, each says one of them."""
-    words = pc.utf8_lower(pc.utf8_trim_whitespace(texts))
-    if len(pc.unique(words.filter(pc.invert(missing)))) <= 2:
-        return pc.and_(missing, False)
-    return pc.invert(pc.is_in(words, value_set=pa.array(sorted(set().union(*YES_NO)))))
 
 
 def _is_text(kind: pa.DataType) -> bool:

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dami.errors import ProjectError
-from dami.tables.kinds import as_texts
+from dami.tables.column_values import as_texts
 
 LONGEST_TYPED = 200  # characters
 LONGEST_GUIDELINE = 5_000  # characters

@@ -42,3 +42,29 @@ def codes_of(cells: pa.Array) -> pa.Array | None:
     codes, labels = pc.struct_field(cells, CODE), pc.struct_field(cells, LABEL)
     n_named = len(labels) - labels.null_count
     return codes if 2 * n_named >= len(codes) - codes.null_count else None
+
+
+def coded_as(texts: pa.Array, like: pa.Array) -> pa.ChunkedArray:
+    """Return texts (n,) of another file as cells of the codes and labels of a column: each is a label or a code.
+
+    A code that the column has no label for stays one without a label; any other text is a label without a code.
+    """
+    codes, labels = (pc.struct_field(like, part).to_pylist() for part in (CODE, LABEL))
+    label_of = {code: label for code, label in zip(codes, labels, strict=True) if label is not None}
+    code_of = {label: code for code, label in label_of.items()}
+    kind = pc.struct_field(like, CODE).type
+    encoded = texts.dictionary_encode()
+    cells = [_cell(text.strip(), label_of, code_of, kind) for text in encoded.dictionary.to_pylist()]
+    columns = [pa.array([cell[place] for cell in cells], of) for place, of in enumerate((kind, pa.string()))]
+    return pa.chunked_array([pa.StructArray.from_arrays(columns, [CODE, LABEL]).take(encoded.indices)])
+
+
+def _cell(text: str, label_of: Mapping[Any, str], code_of: Mapping[str, Any], kind: pa.DataType) -> tuple[Any, Any]:
+    """Return the code and the label of a text, None for what it has not."""
+    if text in code_of:
+        return code_of[text], text
+    try:
+        code = pa.scalar(text).cast(kind).as_py() if text else None
+    except pa.ArrowException:
+        return None, text
+    return code, label_of.get(code)

@@ -16,15 +16,8 @@ import pyarrow.compute as pc
 
 from dami.errors import TableError
 from dami.tables.class_names import alike, class_names
-from dami.tables.kinds import (
-    MOSTLY,
-    Glance,
-    as_numbers,
-    glance,
-    kind_of,
-    left_out_by_rule,
-    read_as,
-)
+from dami.tables.column_values import as_numbers, read_as
+from dami.tables.kinds import MOSTLY, Glance, glance, kind_of, left_out_by_rule
 from dami.tables.patterns import ALWAYS_MISSING, MISSING_AMONG_VALUES
 from dami.tables.readings import Question, parted, question
 from dami.tables.understood import understood
@@ -143,11 +136,6 @@ def may_name_rows(column: Column, n_rows: int) -> bool:
     """Return whether people may know a row by a column: an identifier, or short texts of which nearly all differ."""
     differs = column.kind in ("category", "text") and column.n_unique >= MOSTLY * n_rows
     return column.kind == "identifier" or (differs and all(len(example) <= SHORT for example in column.examples))
-
-
-def left_out_columns(frame: pd.DataFrame) -> dict[str, str]:
-    """Return the columns that the network does not get, each with the reason in words."""
-    return left_out_by_rule({name: glance(frame[name], name) for name in frame.columns})
 
 
 def _describe(

@@ -13,7 +13,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from dami.tables.kinds import as_dates, as_numbers, as_texts
+from dami.tables.column_values import as_dates, as_numbers, as_texts
 from dami.tables.patterns import ISO_DATE
 from dami.tables.typed_values import EXACT
 

@@ -14,7 +14,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dami.tables.number_formats import FEW, any_match, mostly_match
+from dami.tables.number_formats import FEW, any_match, match, mostly_match
 from dami.tables.patterns import ISO_DATE, MONTH_NAMES, OTHER_DATES
 from dami.tables.times import seconds_in
 
@@ -74,7 +74,7 @@ def dates_in(texts: pa.Array, order: str | None = None) -> pd.Series:
 def _of_any_shape(texts: pa.Array, order: str) -> pd.Series:
     values = pd.Series(np.full(len(texts), np.datetime64("NaT"), dtype="datetime64[us]"))
     for pattern in FORMATS:
-        found = pc.fill_null(pc.match_substring_regex(texts, pattern), False).to_numpy(zero_copy_only=False)
+        found = match(texts, pattern)
         if found.any():
             values = values.fillna(_read(texts, pattern, found, order).astype("datetime64[us]"))
     return values

@@ -9,6 +9,7 @@ The kind of a column at `fit` (see `kinds`) decides its features:
   StringEncoder).
 - *places*: latitude and longitude, two numbers.
 - *dates*: seconds, and year, month, day, hour and weekday.
+- *yes/no, by a person's choice*: as categories, of which what says neither is missing (see `yes_no`).
 - A column with missing values gets one more feature, which says whether the row's value is missing. Categories with few
   values do not need it.
 - *numbers, degrees, seconds* with three values or more get one more feature: the rank of the value among all rows, as
@@ -26,46 +27,32 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
-from itertools import chain
 from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.special import ndtri
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.impute import SimpleImputer
-from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.preprocessing import StandardScaler
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
-from skrub import DatetimeEncoder, StringEncoder, TableVectorizer
 
 from dami import wording
 from dami.errors import TableError
+from dami.tables.column_values import as_places, as_texts, infinity_notes, missing_in, numbers_in, read_as
 from dami.tables.estimator_inputs import check_names, table_to_fit, table_to_transform
-from dami.tables.kinds import (
-    Glance,
-    as_places,
-    as_shown,
-    as_texts,
-    check_choices,
-    choose_columns,
-    glance,
-    infinity_notes,
-    missing_in,
-    numbers_in,
-    read_as,
-)
+from dami.tables.kinds import Glance, as_shown, check_choices, choose_columns, glance
 from dami.tables.newer_files import read_by
+from dami.tables.ranks import KNOTS, rank_knots
 from dami.tables.readings import parted
 from dami.tables.table import Table
+from dami.tables.vectorizing import fit_vectorizer, prepare
+from dami.tables.yes_no import neither_notes, yes_no_only
 
 FIT_ROWS = 50_000  # rows that decide about medians, categories and n-grams
 BLOCK_ROWS = 50_000  # rows transformed at once
-TEXT_FEATURES = 1_000
-FEWEST, MOST = 4, 30
 LIMIT = 1_000.0  # standard deviations
-KNOTS = 64
 AXES = ("latitude", "longitude")
 
 
@@ -74,8 +61,8 @@ class Encoder(TransformerMixin, BaseEstimator):
 
     Parameters
     ----------
-    left_out : names of columns that the model does not see; None: those that `left_out_columns` finds. With an empty
-        list, the encoder keeps all columns that it can use.
+    left_out : names of columns that the model does not see; None: those that the rules find. With an empty list, the
+        encoder keeps all columns that it can use.
     kinds : column -> the kind that a person has given it (`kinds.CHOICES`), where the rules are wrong, with the reading
         of its texts if they leave it open: "date, day first", "number, decimal comma"; None: what `open_table` was
         told, which the table carries in ``attrs["kinds"]``.
@@ -88,7 +75,7 @@ class Encoder(TransformerMixin, BaseEstimator):
     left_out_ : columns that are no features, each with the reason in words.
     kinds_ : column -> the kind that a person has given it, with the reading that its texts have shown.
     readings_ : column -> how the rules read its texts, such as "number, decimal comma", where that shows.
-    notes_ : sentences about the values that were mended (infinite numbers).
+    notes_ : sentences about the values that were mended (infinite numbers, and what says neither yes nor no).
 
     Notes
     -----
@@ -146,15 +133,18 @@ class Encoder(TransformerMixin, BaseEstimator):
     def _learn(self, columns: Mapping[str, Glance], sample: pd.DataFrame) -> Self:
         self.kinds_ = {name: seen.chosen for name, seen in columns.items() if seen.chosen}
         self.left_out_, kinds = choose_columns(columns, self.left_out)
-        self.notes_ = infinity_notes(
-            {name: columns[name].n_infinite for name, kind in kinds.items() if kind == "number"}, sample
-        )
+        lost = {name: (kind, columns[name].n_lost) for name, kind in kinds.items()}
+        self.notes_ = infinity_notes({name: n for name, (kind, n) in lost.items() if kind == "number"}, sample)
+        self.notes_ += neither_notes({name: n for name, (kind, n) in lost.items() if kind == "text"}, sample)
         # Which columns are read as what: the order is that of the table throughout.
         self.numbers_ = [name for name, kind in kinds.items() if kind in ("number", "date")]
         self.places_ = [name for name, kind in kinds.items() if kind == "place"]
         self.dates_ = [name for name, kind in kinds.items() if kind == "date"]
         self.texts_ = [name for name, kind in kinds.items() if kind == "text"]
-        self._fit_vectorizer(sample)
+        self.few_: dict[str, list[str]] = {}
+        self.vectorizer_, self.few_, self.inner_, self.inner_names_ = fit_vectorizer(
+            *self._texts_and_dates(sample), self.random_state
+        )
         self.indicated_ = [
             name for name in kinds if name not in self.few_ and missing_in(sample, name, self.read_as(name)).any()
         ]
@@ -236,46 +226,6 @@ class Encoder(TransformerMixin, BaseEstimator):
         tags.transformer_tags.preserves_dtype = ["float32"]
         return tags
 
-    # --- fitting ---
-
-    def _fit_vectorizer(self, sample: pd.DataFrame) -> None:
-        width = int(np.clip(TEXT_FEATURES // max(len(self.texts_), 1), FEWEST, MOST))
-        self.vectorizer_ = None
-        self.few_: dict[str, list[str]] = {}  # the categories of columns with few
-        self.inner_: list[str] = []  # the column that each of the vectorizer's features came from
-        self.inner_names_: list[str] = []
-        if not self.texts_ and not self.dates_:
-            return
-        prepared = self._prepared(sample)
-        many = [distinct for name in self.texts_ if (distinct := as_texts(sample[name]).nunique()) > width]
-        n_grams = int(np.clip(round(float(np.sqrt(np.median(many)))), FEWEST, width)) if many else FEWEST
-        keys = dict(zip(prepared.columns, [*self.texts_, *self.dates_], strict=True))
-        self.vectorizer_ = TableVectorizer(
-            cardinality_threshold=width + 1,
-            low_cardinality=OneHotEncoder(
-                drop="if_binary", handle_unknown="ignore", sparse_output=False, dtype=np.float32
-            ),
-            high_cardinality=StringEncoder(n_components=n_grams, random_state=self.random_state),
-            datetime=DatetimeEncoder(add_total_seconds=False, add_weekday=True),
-            drop_null_fraction=None,
-        )
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # fewer n-grams than features: they are then the features
-            self.vectorizer_.fit(prepared)
-        kinds = self.vectorizer_.column_to_kind_
-        for key, name in keys.items():
-            if kinds[key] == "low_cardinality":
-                self.few_[name] = [str(value) for value in prepared[key].cat.categories]
-        for output in self.vectorizer_.all_outputs_:
-            key = self.vectorizer_.output_to_input_[output]
-            part = output.removeprefix(f"{key}_")
-            self.inner_.append(keys[key])
-            if kinds[key] == "low_cardinality":
-                self.inner_names_.append(f"{keys[key]} is missing" if part == "nan" else f"{keys[key]} = {part}")
-            else:
-                self.inner_names_.append(f"{keys[key]} ({part.replace('_', ' ')})")
-        _shrink(self.vectorizer_)
-
     # --- the parts of X ---
 
     @property
@@ -291,14 +241,15 @@ class Encoder(TransformerMixin, BaseEstimator):
         chosen = self.kinds_.get(name) or self.readings_.get(name, kind)
         return chosen if parted(chosen)[0] == kind else kind
 
-    def _prepared(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """Return texts and dates for the vectorizer: categorical, which leaves nothing to guess, called c0, c1, ..."""
-        columns: dict[str, pd.Series] = {}
-        for name in self.texts_:
-            columns[f"c{len(columns)}"] = as_texts(frame[name]).astype("category")
-        for name in self.dates_:
-            columns[f"c{len(columns)}"] = read_as(frame[name], self.read_as(name))
-        return pd.DataFrame(columns, index=frame.index)
+    def _texts_and_dates(self, frame: pd.DataFrame) -> tuple[dict[str, pd.Series], dict[str, pd.Series]]:
+        """Return the columns that the vectorizer gets, by name."""
+        dates = {name: read_as(frame[name], self.read_as(name)) for name in self.dates_}
+        return {name: self.texts_in(frame, name) for name in self.texts_}, dates
+
+    def texts_in(self, frame: pd.DataFrame, name: str) -> pd.Series:
+        """Return a column as texts (n,); of one that a person calls yes/no, only those that say one of them."""
+        texts = as_texts(frame[name])
+        return yes_no_only(texts, self.few_.get(name)) if self.kinds_.get(name) == "yes/no" else texts
 
     def _raw(self, frame: pd.DataFrame) -> np.ndarray:
         """Return all features before imputing and scaling, (n, k) float64 with NaN where missing."""
@@ -310,9 +261,8 @@ class Encoder(TransformerMixin, BaseEstimator):
         if self.vectorizer_ is not None:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # unseen categories: see _neutralize_unseen
-                parts.append(
-                    self.vectorizer_.transform(self._prepared(frame)).to_numpy(dtype=np.float64, na_value=np.nan)
-                )
+                prepared, _ = prepare(*self._texts_and_dates(frame))
+                parts.append(self.vectorizer_.transform(prepared).to_numpy(dtype=np.float64, na_value=np.nan))
         return np.hstack(parts).astype(np.float64, copy=False)  # (n, numbers + places + indicators + vectorizer)
 
     def _filled(self, raw: np.ndarray) -> np.ndarray:
@@ -342,7 +292,7 @@ class Encoder(TransformerMixin, BaseEstimator):
     def _neutralize_unseen(self, frame: pd.DataFrame, scaled: np.ndarray) -> None:
         """Set the features of categories that `fit` has not seen to 0, the average, in place."""
         for name, categories in self.few_.items():
-            texts = as_texts(frame[name])
+            texts = self.texts_in(frame, name)
             features = self.columns_of_ == name
             seen = texts.isin(categories)
             if f"{name} is missing" in self.feature_names_out_[features]:
@@ -396,33 +346,6 @@ def sampled_rows(n_rows: int, random_state: int) -> np.ndarray:
     if n_rows <= FIT_ROWS:
         return np.arange(n_rows)
     return np.sort(np.random.default_rng(random_state).choice(n_rows, FIT_ROWS, replace=False))
-
-
-def rank_knots(values: np.ndarray) -> np.ndarray | None:
-    """Return the knots of a column's rank, (2, 64): values, ascending, and the deviations of a normal variable of their
-    ranks. If quantiles coincide, the last knot is repeated. Return None if fewer than three values occur.
-
-    Parameters
-    ----------
-    values : (n,) finite
-    """
-    in_order = np.sort(values)
-    if np.count_nonzero(np.diff(in_order)) < 2:
-        return None
-    shares = (np.arange(KNOTS) + 0.5) / KNOTS
-    knots = np.unique(np.quantile(in_order, shares, method="inverted_cdf"))
-    if len(knots) < 2:
-        return None
-    below, up_to = (np.searchsorted(in_order, knots, side) for side in ("left", "right"))
-    heights = ndtri(np.clip((below + up_to) / (2 * len(values)), shares[0], shares[-1]))
-    return np.stack([np.pad(part, (0, KNOTS - len(part)), mode="edge") for part in (knots, heights)])
-
-
-def _shrink(vectorizer: TableVectorizer) -> None:
-    """Store the n-grams of text columns with plain integers: skops writes a file for each NumPy scalar."""
-    for step in chain.from_iterable(vectorizer.all_processing_steps_.values()):
-        if isinstance(step, StringEncoder):
-            step.vectorizer_.vocabulary_ = {gram: int(place) for gram, place in step.vectorizer_.vocabulary_.items()}
 
 
 def _scaler(raw: np.ndarray) -> StandardScaler:

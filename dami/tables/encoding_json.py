@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from dami.tables.column_values import HUGE
 from dami.tables.encoding import AXES, LIMIT, Encoder
-from dami.tables.kinds import HUGE
 from dami.tables.patterns import ALWAYS_MISSING
 from dami.tables.places import PLACES
 
@@ -73,7 +73,8 @@ def _how() -> list[str]:
         "as missing.",
         "is missing: 1 where the column has no value, else 0.",
         "equals: 1 where the text is the feature's value, else 0. Where the text is none of the column's categories, "
-        "all features of the column are 0 in the end (also where it has no value, unless missing_counts).",
+        "all features of the column are 0 in the end (also where it has no value, unless missing_counts). Where the "
+        "column says others_missing, a text that is none of its categories is no value.",
         "component: the text in small letters is parted at its blanks, each word gets a blank before and behind, and "
         "all its pieces of 3, then of 4 letters are counted (a word shorter than a piece counts once, whole). The "
         "counts of terms times idf, divided by the root of the sum of their squares, times components (a row each), "
@@ -116,6 +117,8 @@ def _columns(encoder: Encoder, used: set[str]) -> dict[str, Any]:
         if name in encoder.few_:
             counted = f"{name} is missing" in encoder.feature_names_out_[encoder.columns_of_ == name]
             columns[name] = {"read_as": "category", "categories": encoder.few_[name], "missing_counts": bool(counted)}
+            if encoder.kinds_.get(name) == "yes/no":
+                columns[name]["others_missing"] = True
         elif name in encoder.texts_:
             columns[name] = {"read_as": "text", **_n_grams(_step(encoder, key))}
     return {name: columns[name] for name in encoder.feature_names_in_ if name in columns and name in used}

@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import validate_data
 
 from dami.errors import TableError
-from dami.tables.kinds import checked_table
+from dami.tables.checked_table import checked_table
 from dami.tables.table import Table
 
 

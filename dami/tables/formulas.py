@@ -16,11 +16,16 @@ CELL = re.compile(  # no part is tried twice: a hostile sheet takes no longer th
     rb"<(?:\w+:)?c\s(?P<said>[^<>]*)>\s*+<(?:\w+:)?f(?:\s[^<>]*?)?(?:/>|>(?P<formula>[^<]*)</(?:\w+:)?f>)\s*+"
     rb"(?:<(?:\w+:)?v\s*+/>|<(?:\w+:)?v>\s*+</(?:\w+:)?v>)?+\s*+</(?:\w+:)?c>"
 )
+ODS_TABLE = re.compile(rb"<(?:\w+:)?table\s[^<>]*>")
+ODS_CELL = re.compile(
+    rb"<(?:\w+:)?table-cell\s(?P<said>(?:[^<>\"']|\"[^\"]*\"|'[^']*')*+)>(?P<nothing>\s*+</(?:\w+:)?table-cell>)?+"
+)
+ODS_VALUE = re.compile(rb"\s(?:\w+:)?(?:\w+-)?value=")
 TEXT = b't="str"'  # a formula whose result is an empty text
 
 
 def without_result(data: bytes, sheet: str) -> list[str]:
-    """Return a note of the formulas without a stored result in a sheet of an .xlsx; none if there is none.
+    """Return a note of the formulas without a stored result in a sheet of an .xlsx or .ods; none if there is none.
 
     Parameters
     ----------
@@ -28,20 +33,44 @@ def without_result(data: bytes, sheet: str) -> list[str]:
     """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            xml = archive.read(_path(archive, sheet))
+            is_open = "content.xml" in archive.namelist()
+            xml = archive.read("content.xml" if is_open else _path(archive, sheet))
     except (zipfile.BadZipFile, KeyError, OSError, ValueError, NotImplementedError):  # another kind of workbook
         return []
-    some = b"f>" in xml  # most sheets are told apart at once
-    found = [match for match in CELL.finditer(xml) if TEXT not in match["said"]] if some else []
-    if not found:
+    n, example = _in_open_document(xml, sheet) if is_open else _in_excel(xml)
+    if not n:
         return []
-    formula = next((_text(match["formula"]) for match in found if match["formula"]), "")
-    where = _attribute(found[0]["said"], b"r")
-    shown = f", such as “={formula}”" if formula else f", such as {where}" if where else ""
+    shown = f", such as {example}" if example else ""
     return [
-        f"The result of a formula is missing in the file ({count(len(found), 'cell')}{shown}), and these cells are "
+        f"The result of a formula is missing in the file ({count(n, 'cell')}{shown}), and these cells are "
         "empty. Open the file in Excel or LibreOffice, save it, and choose it again."
     ]
+
+
+def _in_excel(xml: bytes) -> tuple[int, str]:
+    """Return how many formulas without a result a sheet has, and one of them or where it is."""
+    some = b"f>" in xml  # most sheets are told apart at once
+    found = [match for match in CELL.finditer(xml) if TEXT not in match["said"]] if some else []
+    formula = next((_text(match["formula"]) for match in found if match["formula"]), "")
+    return len(found), f"“={formula}”" if formula else _attribute(found[0]["said"], b"r") if found else ""
+
+
+def _in_open_document(xml: bytes, sheet: str) -> tuple[int, str]:
+    """Return how many formulas without a result a sheet of a document has, and one of them."""
+    start = next((m.end() for m in ODS_TABLE.finditer(xml) if _attribute(m[0], rb"(?:\w+:)?name") == sheet), len(xml))
+    end = xml.find(b"</table:table>", start)
+    part = xml[start : end if end >= 0 else len(xml)]
+    if b"formula=" not in part:
+        return 0, ""
+    without = [
+        said
+        for match in ODS_CELL.finditer(part)
+        if (said := b" " + match["said"]) and b"formula=" in said and not ODS_VALUE.search(said)
+        if match["nothing"] or said.endswith(b"/")
+    ]
+    n = sum(int(_attribute(said, rb"(?:\w+:)?number-columns-repeated") or 1) for said in without)
+    formula = _attribute(without[0], rb"(?:\w+:)?formula") if without else ""
+    return n, f"“{formula[formula.find('=') :]}”" if formula else ""
 
 
 def _path(archive: zipfile.ZipFile, sheet: str) -> str:

@@ -1,4 +1,4 @@
-"""Finds the kind of a column, and reads the values of a column as one kind.
+"""Finds the kind of a column. The module `column_values` reads its values as one kind.
 
 The kinds are:
 
@@ -26,16 +26,16 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from dami import wording
 from dami.errors import TableError
+from dami.tables.column_values import arrow_texts, as_dates, as_numbers, as_texts, is_date, is_numeric, read_as
 from dami.tables.identifier_names import names_rows
 from dami.tables.patterns import CODE_E, ISO_DATE, LEADING_ZERO, PHONE
-from dami.tables.places import are_places, places_in
-from dami.tables.readings import READINGS, joined, parted, read_texts, shown_reading
+from dami.tables.places import are_places
+from dami.tables.readings import READINGS, joined, parted, shown_reading
 from dami.tables.text_values import as_text
+from dami.tables.yes_no import YES_NO, say_neither
 
 MOSTLY = 0.95  # the share that makes "nearly all"
 MIN_ROWS = 10  # the values of fewer rows differ by chance
@@ -43,8 +43,6 @@ CHOICES = ("number", "category", "text", "date", "place", "yes/no", "identifier"
 LEFT_OUT = {"identifier": "it names the rows, as you said", "out": "left out by you"}
 SHORT = 3  # words that an identifier has at most
 BY_NAME = "it is an identifier: by its name, and nearly every row has a value of its own"
-HUGE = 1e100  # larger numbers are set to this one, since their squares would overflow
-YES_NO = ({"true", "false"}, {"yes", "no"}, {"y", "n"}, {"t", "f"}, {"0", "1"})
 UUID = r"^(?i:[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12})$"
 
 
@@ -54,8 +52,8 @@ def kind_of(series: pd.Series, name: str = "") -> tuple[str, str | None]:
     n = len(series)
     if len(present) == 0:
         return "empty", "it is empty: no row has a value"
-    numeric = _is_numeric(present)
-    distinct = pd.unique(present) if numeric or _is_date(present) else present.astype("str").unique()
+    numeric = is_numeric(present)
+    distinct = pd.unique(present) if numeric or is_date(present) else present.astype("str").unique()
     n_unique = len(distinct)
     if n_unique == 1 and len(present) == n:
         return "constant", "it is constant: every row has the same value"
@@ -65,7 +63,7 @@ def kind_of(series: pd.Series, name: str = "") -> tuple[str, str | None]:
     if numeric:
         reason = _numeric_identifier(present.to_numpy(), n, n_unique, name) if enough else None
         return ("identifier", reason) if reason else ("number", None)
-    if _is_date(present) or _reads_as_dates(distinct, present):
+    if is_date(present) or _reads_as_dates(distinct, present):
         return "date", None
     if _reads_as_numbers(distinct, present):
         reason = _numeric_identifier(as_numbers(present).to_numpy(), n, n_unique, name) if enough else None
@@ -83,14 +81,14 @@ class Glance:
     ----------
     kind, reason : see `kind_of`
     is_number : whether the values are used as numbers
-    n_infinite : number of infinite values
+    n_lost : number of cells that hold something and have no value: infinite numbers, or what says neither yes nor no
     chosen : what a person has said that it is, with the reading of its texts ("date, day first"); None if rules decided
     """
 
     kind: str
     reason: str | None
     is_number: bool
-    n_infinite: int
+    n_lost: int
     chosen: str | None = None
 
     @property
@@ -112,11 +110,13 @@ def glance(series: pd.Series, name: str, chosen: str | None = None) -> Glance:
         chosen = as_shown(series, chosen)
         kind, _ = parted(chosen)
         is_number = kind == "number"
-        n_infinite = int(np.isinf(read_as(series, chosen).to_numpy()).sum()) if is_number else 0
-        return Glance(kind, LEFT_OUT.get(kind), is_number, n_infinite, chosen)
-    is_number = kind == "number" or _is_numeric(series) or pd.api.types.is_timedelta64_dtype(series)
-    n_infinite = int(np.isinf(as_numbers(series).to_numpy()).sum()) if is_number and kind != "date" else 0
-    return Glance(kind, reason, is_number, n_infinite)
+        n_lost = int(np.isinf(read_as(series, chosen).to_numpy()).sum()) if is_number else 0
+        if kind == "yes/no":
+            n_lost = int(say_neither(arrow_texts(as_texts(series))).sum())
+        return Glance(kind, LEFT_OUT.get(kind), is_number, n_lost, chosen)
+    is_number = kind == "number" or is_numeric(series) or pd.api.types.is_timedelta64_dtype(series)
+    n_lost = int(np.isinf(as_numbers(series).to_numpy()).sum()) if is_number and kind != "date" else 0
+    return Glance(kind, reason, is_number, n_lost)
 
 
 def check_choices(kinds: Mapping[str, str | None], columns: Iterable[str] | None = None) -> None:
@@ -152,10 +152,10 @@ def hold_places(texts: pd.Series) -> bool:
 def as_shown(series: pd.Series, choice: str) -> str:
     """Return a person's choice with the reading that the texts of the column (n,) show, if it names none."""
     kind, reading = parted(choice)
-    if choice == "number" and not _is_numeric(series) and hold_places(series):
+    if choice == "number" and not is_numeric(series) and hold_places(series):
         return "place"
-    if kind in READINGS and reading is None and not _is_numeric(series) and not _is_date(series):
-        reading = shown_reading(_arrow(series), kind, read_as(series, choice))
+    if kind in READINGS and reading is None and not is_numeric(series) and not is_date(series):
+        reading = shown_reading(arrow_texts(series), kind, read_as(series, choice))
     return joined(kind, reading)
 
 
@@ -212,14 +212,6 @@ def choose_columns(
     return reasons, kinds
 
 
-def _is_numeric(series: pd.Series) -> bool:
-    return pd.api.types.is_numeric_dtype(series)  # bool included
-
-
-def _is_date(series: pd.Series) -> bool:
-    return pd.api.types.is_datetime64_any_dtype(series)
-
-
 def _is_yes_no(distinct: np.ndarray) -> bool:
     texts = {as_text(value).lower() for value in distinct}
     return texts in YES_NO or texts in ({"true"}, {"false"})
@@ -268,124 +260,3 @@ def _kind_of_texts(
     if differ and some.str.match(UUID).all():
         return "identifier", "it is an identifier: nearly every row has a UUID of its own"
     return "text" if differ or (typical >= 4 and n_unique > 0.5 * n_present) else "category", None
-
-
-def as_numbers(series: pd.Series, reading: str | None = None) -> pd.Series:
-    """Return a column (n,) as float64, texts as `readings` reads them. What is no number becomes missing."""
-    if pd.api.types.is_timedelta64_dtype(series):
-        return series.dt.total_seconds()
-    if isinstance(series.dtype, np.dtype) and series.dtype.kind in "biuf":
-        return series.astype(np.float64)
-    if not _is_numeric(series):
-        return read_texts(_arrow(series), "number", reading).set_axis(series.index).rename(series.name)
-    return pd.Series(series.to_numpy(dtype=np.float64, na_value=np.nan), index=series.index, name=series.name)
-
-
-def as_dates(series: pd.Series, reading: str | None = None) -> pd.Series:
-    """Return a column (n,) as dates in UTC without a time zone, in microseconds. Other values become missing."""
-    if not _is_date(series):
-        texts = series
-        series = pd.to_datetime(texts.astype("str"), errors="coerce", utc=True, format="ISO8601").dt.tz_localize(None)
-        if (series.isna() & texts.notna()).any():
-            series = series.fillna(read_texts(_arrow(texts), "date", reading).set_axis(series.index))
-    if isinstance(series.dtype, pd.DatetimeTZDtype):
-        series = series.dt.tz_convert("UTC").dt.tz_localize(None)
-    return series.astype("datetime64[us]")
-
-
-def read_as(series: pd.Series, choice: str) -> pd.Series:
-    """Return a column (n,) as numbers, dates or latitudes, as a choice such as "date, day first" or "place" says."""
-    kind, reading = parted(choice)
-    if kind == "place":
-        return pd.Series(as_places(series)[:, 0], index=series.index)
-    return as_dates(series, reading) if kind == "date" else as_numbers(series, reading)
-
-
-def as_places(series: pd.Series) -> np.ndarray:
-    """Return a column (n,) as latitudes and longitudes, (n, 2). Both are NaN where a value is no place."""
-    return places_in(as_texts(series))
-
-
-def _arrow(series: pd.Series) -> pa.Array:
-    texts = pa.array(series.astype("str"), from_pandas=True)
-    return texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
-
-
-def as_texts(series: pd.Series) -> pd.Series:
-    """Return a column (n,) as str, with whole numbers without ".0". Missing values stay missing."""
-    if pd.api.types.is_string_dtype(series) and series.dtype != object:
-        return series.astype("str")
-    if isinstance(series.dtype, np.dtype) and series.dtype.kind == "M":
-        moments = pa.array(series, from_pandas=True).dictionary_encode()
-        texts = _moment_texts(moments.dictionary).take(moments.indices)
-        return pd.Series(pd.array(texts, dtype="str"), index=series.index, name=series.name)
-    codes, distinct = pd.factorize(series, use_na_sentinel=True)
-    names = np.array([*(as_text(value) for value in distinct), None], dtype=object)
-    return pd.Series(names[codes], index=series.index, name=series.name).astype("str")
-
-
-def _moment_texts(moments: pa.TimestampArray) -> pa.StringArray:
-    """Return moments without a time zone (k,), none of them missing, as texts, each as `as_text` writes it."""
-    unit = "ns" if moments.type.unit == "ns" else "us"
-    moments = moments.cast(pa.timestamp(unit))
-    texts = pc.cast(moments, pa.string())  # 2024-01-31 00:00:00.000000
-    ticks = moments.cast(pa.int64()).to_numpy()
-    second = 10**9 if unit == "ns" else 10**6
-    for step, length in ((1000, 26), (second, 19), (86_400 * second, 10)):
-        if unit == "ns" or length < 26:
-            texts = pc.if_else(pa.array(ticks % step == 0), pc.utf8_slice_codeunits(texts, 0, length), texts)
-    return texts
-
-
-def checked_table(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the table with column names as strings.
-
-    Raises
-    ------
-    TableError : the input is not a frame, has no rows or no columns, two columns of one name, or a list in a cell.
-    """
-    if not isinstance(frame, pd.DataFrame):
-        raise TableError(f"A table is needed, not {type(frame).__name__}. Make a pandas.DataFrame of it.")
-    if frame.shape[1] == 0:
-        raise TableError("The table has no columns. Add columns that describe the rows.")
-    if len(frame) == 0:
-        raise TableError("The table has no rows. Add rows to it.")
-    names = [str(name) for name in frame.columns]
-    doubled = next((name for place, name in enumerate(names) if name in names[:place]), None)
-    if doubled is not None:
-        raise TableError(f"The table has two columns called “{doubled}”. Rename one.")
-    frame = frame.set_axis(names, axis=1)
-    for name, series in frame.items():
-        if series.dtype.kind == "O" and not isinstance(series.dtype, pd.StringDtype | pd.CategoricalDtype):
-            nested = next((value for value in series if not pd.api.types.is_hashable(value)), None)
-            if nested is not None:
-                raise TableError(
-                    f"“{name}” holds a {type(nested).__name__} in a cell, where a single value is needed. Make columns "
-                    "or text of it."
-                )
-    return frame
-
-
-def numbers_in(frame: pd.DataFrame, name: str, choice: str) -> np.ndarray:
-    """Return a column of numbers or dates as (n,) float64, dates in seconds since 1970, missing and infinite as NaN."""
-    read = read_as(frame[name], choice)
-    if read.dtype.kind == "M":
-        return np.where(read.isna(), np.nan, read.astype("int64").to_numpy() / 1e6)
-    values = read.to_numpy()
-    return np.where(np.isfinite(values), np.clip(values, -HUGE, HUGE), np.nan)
-
-
-def missing_in(frame: pd.DataFrame, name: str, choice: str) -> np.ndarray:
-    """Return, as (n,) bool, the rows in which a column of kind "text", "date", "place" or "number" has no value."""
-    return frame[name].isna().to_numpy() if choice == "text" else np.isnan(numbers_in(frame, name, choice))
-
-
-def infinity_notes(counts: Mapping[str, int], sample: pd.DataFrame) -> list[str]:
-    """Return a sentence for each column of numbers that holds infinities, with an example if the sample has one."""
-    notes = []
-    for name, n in counts.items():
-        if n:
-            values = as_numbers(sample[name])
-            example = "".join(f", such as “{value}”" for value in values[np.isinf(values)].iloc[:1])
-            notes.append(f"“{name}” holds {wording.count(n, 'infinite value')}{example}, taken as missing.")
-    return notes

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from dami.tables.class_names import class_names
+from dami.tables.column_values import as_texts
 from dami.tables.common_type import joined
-from dami.tables.kinds import as_texts
 from dami.tables.table import Table
 
 

@@ -7,10 +7,12 @@ import pandas as pd
 
 from dami import wording
 from dami.errors import TableError
+from dami.tables.checked_table import checked_table
+from dami.tables.column_values import as_texts, numbers_in
 from dami.tables.encoding import Encoder
-from dami.tables.kinds import as_texts, checked_table, numbers_in
 from dami.tables.readings import parted
 from dami.tables.text_values import as_text
+from dami.tables.yes_no import NEITHER
 
 MOST_UNREADABLE = 0.5  # share of a column's values; with more of them it is another column of the same name
 
@@ -39,7 +41,7 @@ def check_rows(encoder: Encoder, frame: pd.DataFrame) -> list[str]:
         if name in encoder.numbers_ or name in encoder.places_:
             notes += _unreadable(frame, name, encoder.read_as(name))
         elif name in encoder.few_:
-            notes += _unknown(frame[name], name, encoder.few_[name])
+            notes += _unknown(encoder, frame, name)
     return notes
 
 
@@ -59,13 +61,16 @@ def _unreadable(frame: pd.DataFrame, name: str, choice: str) -> list[str]:
     return [f"In “{name}”, {len(bad):,} values are no {wanted} (such as “{example}”) and count as missing."]
 
 
-def _unknown(series: pd.Series, name: str, categories: list[str]) -> list[str]:
-    texts = as_texts(series)
-    strange = texts[texts.notna() & ~texts.isin(categories)]
+def _unknown(encoder: Encoder, frame: pd.DataFrame, name: str) -> list[str]:
+    texts = as_texts(frame[name])
+    strange = texts[texts.notna() & ~texts.isin(encoder.few_[name])]
     if strange.empty:
         return []
+    example = f"such as “{strange.iloc[0][:40]}”"
+    if encoder.kinds_.get(name) == "yes/no":
+        return [f"In “{name}”, {NEITHER} counts as missing ({wording.count(len(strange), 'cell')}, {example})."]
     rows = "one row has" if len(strange) == 1 else f"{len(strange):,} rows have"
     return [
-        f"In “{name}”, {rows} a value that the network has never seen (such as "
-        f"“{strange.iloc[0][:40]}”), which counts as the average of the others."
+        f"In “{name}”, {rows} a value that the network has never seen ({example}), which counts as the average of the "
+        "others."
     ]

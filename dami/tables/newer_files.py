@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pyarrow.types as pt
 
+from dami.tables.coded import coded_as, is_coded
 from dami.tables.number_formats import told
 from dami.tables.readings import is_doubt, joined, parted, read_texts, shown_reading
 from dami.tables.table import Table
@@ -19,8 +20,12 @@ def read_alike(newer: Table, table: Table) -> Table:
     """Return a newer file with its columns read as those of the same names in a table.
 
     A column that a person gave a kind has this kind. A column of numbers or dates is read with the table's decimal sign
-    and its order of day and month, and cells that are none are missing.
+    and its order of day and month, and cells that are none are missing. Where a table of a statistics program has codes
+    with labels, a text of the newer file is one of them.
     """
+    for name, original in table.originals.items():
+        if name in newer.frame and is_coded(original.type) and not is_coded(newer.exact(name).type):
+            newer = newer.with_cells(name, coded_as(newer.texts_column(name), original.combine_chunks()))
     newer = newer.with_kinds({name: kind for name, kind in table.kinds.items() if name in newer.frame})
     names = [name for name in newer.frame if name in table.frame and name not in table.kinds and _is_open(newer, name)]
     shown = {name: _shown(table, name) for name in names}

@@ -50,7 +50,8 @@ def mostly_match(texts: pa.Array, pattern: str, rows: np.ndarray) -> np.ndarray 
 
 
 def match(texts: pa.Array, pattern: str) -> np.ndarray:
-    return np.asarray(pc.match_substring_regex(texts, pattern).to_numpy(zero_copy_only=False))
+    """Return which texts (k,) match; a missing one does not."""
+    return np.asarray(pc.fill_null(pc.match_substring_regex(texts, pattern), False).to_numpy(zero_copy_only=False))
 
 
 def any_match(values: pa.Array, pattern: str) -> bool:

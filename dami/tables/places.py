@@ -1,4 +1,7 @@
-"""Reads places in texts as latitude and longitude: "52.52, 13.405", "52°31'N 13°24'E", "POINT (13.405 52.52)"."""
+"""Reads places in texts as latitude and longitude: "52.52, 13.405", "52°31'N 13°24'E", "POINT (13.405 52.52)".
+
+JSON of a place is one, too: {"lat": 52.52, "lon": 13.405}, and a point of GeoJSON.
+"""
 
 from __future__ import annotations
 
@@ -18,12 +21,20 @@ def _with_letter(axis: str) -> str:
     return rf"{_degrees(axis)}°? ?{minutes}{seconds}(?P<{axis}_side>{LETTERS[axis]})"
 
 
+def _in_json(axis: str) -> str:
+    return rf'"(?i:{"lat(?:itude)?" if axis == "lat" else "lng|lon(?:g(?:itude)?)?"})": ?{_degrees(axis)}'
+
+
 PLACES = (  # each with the named groups of the parts that it has
     rf"^\(?{_degrees('lat')}°? ?[,; ] ?{_degrees('lon')}°?\)?$",
     rf"^{_with_letter('lat')} ?[,; ]? ?{_with_letter('lon')}$",
     rf"^(?i:point) ?\({_degrees('lon')} {_degrees('lat')}\)$",
+    rf"^\{{{_in_json('lat')}, ?{_in_json('lon')}\}}$",
+    rf"^\{{{_in_json('lon')}, ?{_in_json('lat')}\}}$",
+    rf'^\{{"type": ?"Point", ?"coordinates": ?\[{_degrees("lon")}, ?{_degrees("lat")}(?:, ?[0-9.\-]+)?\]\}}$',
 )
-CLEAR = rf"\.[0-9]{{2,}}.*\.[0-9]{{3,}}|\.[0-9]{{3,}}.*\.[0-9]{{2,}}|{LETTERS['lat']}.*{LETTERS['lon']}$|^(?i:point)"
+_FINE = r"\.[0-9]{2,}.*\.[0-9]{3,}|\.[0-9]{3,}.*\.[0-9]{2,}"
+CLEAR = rf"{_FINE}|{LETTERS['lat']}.*{LETTERS['lon']}$|^(?i:point)|^\{{"
 FURTHEST = {"lat": 90, "lon": 180}
 
 

@@ -87,8 +87,7 @@ def shown_reading(texts: pa.Array, kind: str, values: pd.Series) -> str | None:
     if kind == "number":
         return _sign(texts, values.to_numpy(dtype=np.float64, na_value=np.nan))
     moments = values.to_numpy(dtype="datetime64[us]")
-    told = pc.fill_null(pc.match_substring_regex(pc.utf8_trim_whitespace(texts), TWO_WAYS), False)
-    places = np.flatnonzero(told.to_numpy(zero_copy_only=False) & ~np.isnat(moments))
+    places = np.flatnonzero(match(pc.utf8_trim_whitespace(texts), TWO_WAYS) & ~np.isnat(moments))
     for start in range(0, len(places), BLOCK):  # the first text that has two meanings tells
         some = places[start : start + BLOCK]
         one, other = (read_texts(texts.take(pa.array(some)), kind, reading).to_numpy() for reading in ORDERS)
@@ -104,8 +103,8 @@ def _sign(texts: pa.Array, values: np.ndarray) -> str | None:
     Points that are decimal are not worth a word: they are read so anyway.
     """
     for mark in (",", "."):
-        held = pc.fill_null(pc.match_substring_regex(texts, f"[0-9][{mark}][0-9]"), False)
-        places = np.flatnonzero(held.to_numpy(zero_copy_only=False) & (values != 0) & ~np.isnan(values))
+        held = match(texts, f"[0-9][{mark}][0-9]")
+        places = np.flatnonzero(held & (values != 0) & ~np.isnan(values))
         if len(places):
             text, value = texts[int(places[0])].as_py(), abs(values[places[0]])
             signs = re.findall("(?<=[0-9])[.,](?=[0-9])", text)

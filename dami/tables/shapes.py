@@ -43,10 +43,8 @@ def shapes_of(texts: pa.Array) -> pa.Array:
     starts = np.frombuffer(offsets, whole, len(texts) + 1, texts.offset * whole.itemsize)
     data = np.frombuffer(buffer, np.uint8)[starts[0] : starts[-1]]
     starts = starts - starts[0]
-    begins = np.zeros(
-        len(data) + 1, dtype=bool
-    )  # whether a text begins at each byte; an empty one, where the next does
-    begins[starts] = True
+    begins = np.zeros(len(data) + 1, dtype=bool)
+    begins[starts] = True  # whether a text begins at each byte; an empty one, where the next does
     at_end = begins[:-1] | begins[1:]
     at_end[1:] |= begins[:-2] & ((data[:-1] == PLUS) | (data[:-1] == MINUS))
     inner = data - ZERO < 10  # bytes have no sign: what stands before 0 becomes large

@@ -41,6 +41,8 @@ class _Column:
         categories = about.get("categories", [])
         texts = series.map(_text, na_action="ignore").astype(object)
         texts = texts.mask(texts.str.strip().isin(absent) & ~texts.isin(categories))
+        if about.get("others_missing"):
+            texts = texts.where(texts.isin(categories))
         self.values: Any = texts
         self.unknown: np.ndarray = np.zeros(len(series), bool)
         if about["read_as"] == "number":

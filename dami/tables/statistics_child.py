@@ -7,17 +7,30 @@ a line of JSON (its size, its names, the labels of values) and the columns as an
 import io
 import json
 import sys
+from typing import BinaryIO
 
 
-def main(name: str, encoding: str, most_rows: int, most_columns: int, most_bytes: int) -> None:
-    """Read standard input by a function of pyreadstat, up to a number of rows, columns and bytes."""
+class NoPandas:
+    """Keeps pandas away: both libraries would import it, which takes longer than all else, and need it for nothing."""
+
+    @staticmethod
+    def find_spec(name: str, path: object = None, target: object = None) -> None:
+        """Answer an import as `sys.meta_path` asks."""
+        if name == "pandas":
+            raise ImportError(f"{name} is kept away")
+
+
+def read(
+    data: bytes, out: BinaryIO, name: str, encoding: str, most_rows: int, most_columns: int, most_bytes: int
+) -> None:
+    """Read a file by a function of pyreadstat, up to a number of rows, columns and bytes, and write what it holds."""
     import pyarrow as pa
     import pyreadstat
 
-    read = getattr(pyreadstat, name)
-    how = {"encoding": encoding} if encoding and name != "read_por" else {}
-    data = io.BytesIO(sys.stdin.buffer.read())
-    _, meta = read(data, metadataonly=True, **how)
+    by = getattr(pyreadstat, name)
+    how = {"output_format": "dict", **({"encoding": encoding} if encoding and name != "read_por" else {})}
+    file = io.BytesIO(data)
+    _, meta = by(file, metadataonly=True, **how)
     n_rows, n_columns = max(meta.number_rows or 0, 0), len(meta.column_names)  # some formats do not tell the rows
     n_bytes = n_rows * sum(map(int, meta.variable_storage_width.values()))
     size: dict[str, object] = {
@@ -27,18 +40,17 @@ def main(name: str, encoding: str, most_rows: int, most_columns: int, most_bytes
     }
     columns = {}
     if n_rows <= most_rows and n_columns <= most_columns and n_bytes <= most_bytes:
-        data.seek(0)
-        frame, meta = read(data, row_limit=most_rows + 1, **how)
-        size["rows"] = max(n_rows, len(frame))
-        for place, column in enumerate(frame):
+        file.seek(0)
+        cells, meta = by(file, row_limit=most_rows + 1, **how)
+        size["rows"] = max(n_rows, *map(len, cells.values()), 0)
+        for place, values in enumerate(cells.values()):
             try:
-                columns[str(place)] = pa.array(frame[column], from_pandas=True)
+                columns[str(place)] = pa.array(values, from_pandas=True)
             except (pa.ArrowException, OverflowError):
-                columns[str(place)] = pa.array([None if v is None or v != v else str(v) for v in frame[column]])
+                columns[str(place)] = pa.array([None if v is None or v != v else str(v) for v in values])
     labels = {name: [[code, str(text)] for code, text in known.items()] for name, known in _labels(meta).items()}
     size["encoding"] = meta.file_encoding or ""
     head = {**size, "names": [str(column) for column in meta.column_names], "labels": labels}
-    out = sys.stdout.buffer
     out.write(json.dumps(head, default=str).encode() + b"\n")
     table = pa.table(columns)
     with pa.ipc.new_stream(out, table.schema) as stream:
@@ -50,5 +62,6 @@ def _labels(meta) -> dict:  # type: ignore[no-untyped-def]
 
 
 if __name__ == "__main__":
+    sys.meta_path.insert(0, NoPandas)
     name, encoding, *limits = sys.argv[1:]
-    main(name, encoding, *map(int, limits))
+    read(sys.stdin.buffer.read(), sys.stdout.buffer, name, encoding, *map(int, limits))

@@ -102,6 +102,10 @@ class Table:
         kept = {other: column for other, column in self.originals.items() if other != name}
         return Table(frame, kept if original is None else {**kept, name: original}, self.how)
 
+    def with_cells(self, name: str, written: pa.ChunkedArray) -> Table:
+        """Return the table with other cells in a column, which mean what the kind of the column makes of them."""
+        return Table(self.frame, {**self.originals, name: written}, self.how).with_kinds({name: self.kinds.get(name)})
+
     def appended(self, frame: pd.DataFrame, newer: Table, rows: npt.ArrayLike) -> Table:
         """Return the table whose values are `frame`: this table's rows, and below them some rows of a newer table.
 

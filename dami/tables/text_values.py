@@ -292,7 +292,7 @@ def _texts(column: _Column) -> pd.Series:
         missing &= ~pc.equal(trimmed, "NA").to_numpy(zero_copy_only=False)
     found = _in(trimmed, SIGNS_MISSING)[0] & ~missing if column.signs.any() else column.signs
     if found.sum() == 1 and len(words) > 0:
-        mere = pc.match_substring_regex(trimmed, r"^[^\pL\pN]+$").to_numpy(zero_copy_only=False) & ~missing
+        mere = match(trimmed, r"^[^\pL\pN]+$") & ~missing
         if mere.sum() == 1:
             column.signs = found
             missing |= found

@@ -7,7 +7,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dami.tables.kinds import Glance, read_as
+from dami.tables.column_values import read_as
+from dami.tables.kinds import Glance
 from dami.tables.patterns import ALWAYS_MISSING, MISSING_AMONG_VALUES
 from dami.tables.written import texts_at
 

@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 import pyarrow.types as pt
 
 from dami.tables.coded import is_coded, shown
-from dami.tables.kinds import as_texts
+from dami.tables.column_values import as_texts
 
 EXACT = 2**53  # whole numbers below this are exact as float64
 SHORTEST = 1e-4  # a smaller number has an exponent in some programs

@@ -1,4 +1,4 @@
-"""describe_columns and left_out_columns say what a person would say; targets and their ranges."""
+"""describe_columns says what a person would say; targets and their ranges."""
 
 import uuid
 
@@ -15,7 +15,6 @@ from dami.tables.columns import (
     class_order,
     describe_columns,
     describe_target,
-    left_out_columns,
 )
 from dami.tables.encoding import Encoder
 from dami.tables.identifier_names import names_rows
@@ -90,9 +89,14 @@ def test_kind(name: str) -> None:
     assert (reason is not None) == (expected in ("identifier", "constant", "empty"))
 
 
+def left_out(frame: pd.DataFrame) -> list[str]:
+    """The columns that a model does not get."""
+    return [column.name for column in describe_columns(frame) if column.left_out]
+
+
 def test_small_tables_have_no_identifiers() -> None:
     frame = pd.DataFrame({"n": range(5), "t": [f"x{i}" for i in range(5)]})
-    assert left_out_columns(frame) == {}
+    assert left_out(frame) == []
 
 
 IDENTIFIER_NAMES = """id; ID; ids; id_client; ID#; Nr.; nr; No.; №; #; customer_id; customerId; PassengerId; uuid; pk;
@@ -141,7 +145,7 @@ def test_sorted_prices_in_a_file_are_a_feature(seed: int | None) -> None:
     shuffled = read_table("\n".join(["price,doors,label", *[lines[i] for i in order]]).encode(), "10_shuffled.csv")
     first, second = (Encoder().fit(frame.drop(columns="label")) for frame in (in_order, shuffled))
     assert list(first.feature_names_out_) == list(second.feature_names_out_)
-    assert "price" in second.feature_names_out_ and left_out_columns(shuffled) == {}
+    assert "price" in second.feature_names_out_ and left_out(shuffled) == []
     np.testing.assert_allclose(first.transform(in_order)[order], second.transform(shuffled), atol=1e-5)
 
 
@@ -151,7 +155,7 @@ def test_titles_in_a_file_are_features() -> None:
     sizes = ["Large", "Small", "XL"]
     lines = [f"{words[i % 5]} {sizes[i % 3]} {100 + i},{['home', 'sport', ''][i % 3]}" for i in range(40)]
     frame = read_table("\n".join(["title,label", *lines]).encode(), "11_titles.csv")
-    assert left_out_columns(frame) == {}
+    assert left_out(frame) == []
     encoder = Encoder().fit(frame[["title"]])
     X = encoder.transform(frame)
     assert set(encoder.columns_of_) == {"title"} and X.shape[1] >= 4 and len(np.unique(X, axis=0)) == 40
@@ -172,13 +176,12 @@ def test_a_year_with_a_gap_is_a_feature() -> None:
     years = "".join(f"H{i:03},{'' if i == 5 else 1950 + 3 * i},{i % 4 + 1},{100 + 7.5 * i}\n" for i in range(24))
     frame = read_table(f"id,year,rooms,price\n{years}".encode(), "01_int_gaps.csv")
     assert _features(frame) == {"year": "number", "rooms": "number", "price": "number"}
-    assert list(left_out_columns(frame)) == ["id"]
+    assert left_out(frame) == ["id"]
 
 
 def test_nothing_useful_is_left_out(any_table: pd.DataFrame) -> None:
-    left_out = left_out_columns(any_table)
-    constant = {name for name in any_table.columns if any_table[name].nunique(dropna=False) == 1}
-    assert set(left_out) == constant
+    constant = [name for name in any_table.columns if any_table[name].nunique(dropna=False) == 1]
+    assert left_out(any_table) == constant
 
 
 def test_description(any_table: pd.DataFrame) -> None:

@@ -8,7 +8,7 @@ from sklearn import datasets
 
 from dami.errors import TableError
 from dami.tables import demos
-from dami.tables.columns import describe_target, left_out_columns
+from dami.tables.columns import describe_columns, describe_target
 from dami.tables.demos import DEMOS, FOLDER, load_demo
 
 
@@ -21,7 +21,7 @@ def test_demo(name: str) -> None:
     assert 2 <= len(target.classes) <= 3
     assert not target.numeric_many
     assert target.advice is None
-    assert left_out_columns(frame.drop(columns=demo.target)) == {}
+    assert not any(column.left_out for column in describe_columns(frame, demo.target))
     assert demo.license
     assert demo.story.endswith((".", "?"))
 

@@ -4,6 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from dami.tables.appended_rows import append_rows
+from dami.tables.coded import coded
 from dami.tables.encoding import Encoder
 from dami.tables.kinds import glance
 from dami.tables.newer_files import read_alike
@@ -53,6 +55,26 @@ def test_what_a_person_has_said_goes_along() -> None:
     table = csv({"x": "date, month first", "y": "out"}, x=["01/02/2024", "03/04/2024"], y=["1", "2"])
     found = read_alike(csv(x=["05/06/2024"], z=["1"]), table)
     assert found.frame["x"].tolist() == [pd.Timestamp(2024, 5, 6)] and found.kinds == {"x": "date, month first"}
+
+
+@pytest.mark.parametrize(
+    "agree", [["always", "never", "", "5", "2", "rarely"], ["5.0", "1", "", "always", "2", "rarely"]]
+)
+def test_labels_and_codes_of_another_format_are_those_of_the_table(agree: list[str]) -> None:
+    codes = [1.0, 5.0, 3.0, None, 5.0]
+    written = coded(codes, {1: "never", 3: "at times", 5: "always"})
+    table = Table(pd.DataFrame({"agree": [None] * 5, "key": range(5)})).with_cells("agree", written)
+    found = read_alike(csv(agree=agree, key=list("56789a")), table)
+    assert found.texts("agree").tolist() == ["always", "never", "", "always", "2", "rarely"]
+    grown = append_rows(table, found, "key")
+    whole = table.appended(grown.frame, found, grown.taken)
+    assert whole.exact("agree").type == written.type
+    assert whole.texts("agree").tolist()[:5] == ["never", "always", "at times", "", "always"]
+    numbers = whole.with_kinds({"agree": "number"}).frame["agree"]
+    np.testing.assert_equal(numbers.tolist(), [1, 5, 3, np.nan, 5, 5, 1, np.nan, 5, 2, np.nan])
+    assert table.with_kinds({"agree": "number"}).frame["agree"].equals(numbers[:5])
+    as_number = read_alike(csv(agree=agree, key=list("56789a")), table.with_kinds({"agree": "number"}))
+    np.testing.assert_equal(as_number.frame["agree"].tolist(), numbers[5:].tolist())
 
 
 def test_an_order_that_the_newer_cells_contradict_is_said() -> None:

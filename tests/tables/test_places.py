@@ -1,5 +1,6 @@
 """Places in texts are two numbers for the model, and stay as they were written."""
 
+import io
 import json
 
 import numpy as np
@@ -27,6 +28,9 @@ FORMS = {
     "semicolon": lambda lat, lon: f"{lat:.6f}; {lon:.6f}",
     "degrees and letters": lambda lat, lon: f"{abs(lat):.6f}° {'NS'[lat < 0]}, {abs(lon):.6f}° {'EW'[lon < 0]}",
     "minutes and seconds": lambda lat, lon: f"{sexagesimal(lat, 'NS')} {sexagesimal(lon, 'EW')}",
+    "JSON": lambda lat, lon: json.dumps({"lat": round(lat, 6), "lon": round(lon, 6)}),
+    "JSON, turned": lambda lat, lon: json.dumps({"Longitude": round(lon, 6), "Latitude": round(lat, 6)}),
+    "a point of GeoJSON": lambda lat, lon: json.dumps({"type": "Point", "coordinates": [round(lon, 6), round(lat, 6)]}),
     "well-known text": lambda lat, lon: f"POINT ({lon:.6f} {lat:.6f})",
 }
 DEGREES = st.lists(st.tuples(st.floats(-90, 90), st.floats(-180, 180)), min_size=1, max_size=8)
@@ -76,6 +80,20 @@ def test_a_column_of_places_is_two_numbers() -> None:
     np.testing.assert_allclose(standalone_encoder.encode(frame, description), encoder.transform(read.frame), atol=2e-5)
     rows = read.frame.head(4).assign(where=["1.25, 2.25", "here", "2.25, 3.25", "3.25, 4.25"])
     assert check_rows(encoder, rows) == ["In “where”, one value is no place (“here”) and counts as missing."]
+
+
+def test_nested_places_of_typed_files_are_places() -> None:
+    places = [{"lat": 52.5, "lon": 13}, {"lat": -33.87, "lon": 151.21}] * 5
+    rows = [{"at": place, "x": k % 3} for k, place in enumerate(places)]
+    buffer = io.BytesIO()
+    pd.DataFrame(rows).to_parquet(buffer)
+    for data, filename in ((json.dumps(rows).encode(), "own.json"), (buffer.getvalue(), "own.parquet")):
+        read = open_table(data, filename)
+        assert "latitude" in read.columns[0].reason
+        encoder = Encoder().fit(read.frame)
+        assert encoder.feature_names_out_.tolist()[:2] == ["at (latitude)", "at (longitude)"]
+        features = standalone_encoder.encode(read.frame, json.loads(json.dumps(describe_encoder(encoder))))
+        np.testing.assert_allclose(features, encoder.transform(read.frame), atol=2e-5)
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,22 @@ def test_formulas_that_nobody_calculated_are_said(sheet):
     )
 
 
+def test_formulas_of_an_open_document_that_nobody_calculated_are_said():
+    def formula(said: str) -> str:
+        return f'<table:table-cell table:formula="of:=[.A2]&amp;&quot;x>&quot;"{said}/>'
+
+    value = ' office:value-type="float" office:value="3"'
+    rows = [row(cell("a") + cell("b"))]
+    rows += [row(cell(str(k)) + formula(value if k == 1 else "")) for k in range(1, 5)]
+    rows += [row(cell("9") + cell("x")), row(cell("9") + formula("").replace("/>", "></table:table-cell>"))]
+    read = open_table(ods("".join(rows)), "book.ods")
+    assert read.written["b"].tolist()[1:4] == [""] * 3
+    assert read.notes[0].startswith(
+        'The result of a formula is missing in the file (4 cells, such as “=[.A2]&"x>"”), and these cells are empty.'
+    )
+    assert open_table(ods("".join(rows[:2])), "book.ods").notes == []
+
+
 def test_formulas_that_give_nothing_are_empty_rows():
     empty = "".join(f'<row r="{r}"><c r="A{r}" t="str"><f>""</f><v></v></c></row>' for r in range(10, 50)).encode()
     sheet = "xl/worksheets/sheet1.xml"
@@ -112,6 +128,7 @@ def test_repeated_cells_of_an_open_document_are_no_trap(monkeypatch):
     rows = row(cells) + row(cell("1") + cell("x")) + row(cell("2") + cell("y"))
     end = row('<table:table-cell table:number-columns-repeated="16384"/>', 1_048_000)  # as LibreOffice writes
     assert open_table(ods(rows + end), "book.ods").frame.to_dict("list") == {"a": [1, 2], "b": ["x", "y"]}
+    monkeypatch.setattr(size_limits, "MAX_CELLS", 100_000)  # fewer to lay out before they are counted
     for trap in (row(cell("x", 16_000), 10_000), row(cell("x", 10**9)), row(cell("x"), 2 * 10**9)):
         with pytest.raises(TableError, match=r"book\.ods (has|unfolds|cannot be opened)"):
             open_table(ods(rows + trap), "book.ods")

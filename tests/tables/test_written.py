@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dami.errors import TableError
@@ -70,6 +70,7 @@ def as_csv(texts: pd.DataFrame) -> bytes:
     return texts.to_csv(index=False, quoting=1, lineterminator="\r\n").encode("utf-8")
 
 
+@settings(max_examples=settings.default.max_examples // 2)  # each in five formats
 @given(tables())
 def test_any_texts_come_back_through_every_format(texts):
     read = open_table(as_csv(texts), "own.csv")
@@ -204,6 +205,7 @@ def test_csv_as_a_spreadsheet_opens_it_starts_no_formula():
         assert "taken away (2 cells, such as “=HYPERLINK" in again.notes[-1]
 
 
+@settings(max_examples=settings.default.max_examples // 2)
 @given(tables())
 def test_apostrophes_of_ours_are_taken_away_and_no_others(texts):
     read = open_table(as_csv(texts), "own.csv")

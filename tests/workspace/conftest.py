@@ -12,14 +12,16 @@ import pytest
 
 from dami.__main__ import cli
 from dami.errors import DamiError
-from dami.store import database, jobs, projects
+from dami.store import database, jobs, models, projects
 from dami.store import tables as stored
 from dami.store.records import Job, Project
 from dami.workspace.annotating import pad
 from dami.workspace.jobs.worker import complete
 from dami.workspace.projects import begin as workspace_projects
+from dami.workspace.projects import stored_tables
 from dami.workspace.projects.begin import ClassDraft
 from dami.workspace.training import encoded_pool
+from dami.workspace.transfer import predict_new_rows
 
 T = TypeVar("T")
 
@@ -75,6 +77,12 @@ class Desk:
         self.work(project)
         return projects.get(project.id)
 
+    def new_rows(self, project: Project, data: bytes, filename: str) -> str:
+        """Open a file of new rows as the Export page does; the id of their table."""
+        table = stored_tables.open_beside(data, filename, project.table_id)
+        predict_new_rows.require_columns(project, models.latest(project.id), table, filename)
+        return table
+
     def press(self, project: Project, items: list[dict[str, Any]], client: str = "tab") -> dict[str, int]:
         """Send items as a pad does; those without a number get the next ones."""
         first = pad.pad(project.id)["acks"].get(client, 0) + 1
@@ -128,6 +136,19 @@ def frame() -> pd.DataFrame:
 def project(desk: Desk, frame: pd.DataFrame) -> Project:
     """60 animals in Practise, nothing trained yet."""
     return desk.begin(frame)
+
+
+@pytest.fixture
+def trained(desk: Desk, frame: pd.DataFrame, once: Callable[[Callable[[], Project]], Project]) -> Project:
+    """60 animals in Practise after a round of right labels."""
+
+    def make() -> Project:
+        project = desk.begin(frame)
+        desk.work(project)
+        desk.label_queue(project, frame["kind"], 10)
+        return desk.trained(project)
+
+    return once(make)
 
 
 @pytest.fixture(scope="session")

@@ -10,9 +10,9 @@ import pandas as pd
 from dami.errors import ProjectError, TableError
 from dami.store import tables as stored
 from dami.store.events import BY_MODEL, SOURCES
+from dami.tables.column_values import as_texts
 from dami.tables.columns import Answers, Column, Target, describe_columns, describe_target
 from dami.tables.demos import DEMOS, load_demo
-from dami.tables.kinds import as_texts
 from dami.tables.newer_files import read_alike
 from dami.tables.read_options import AS_FOUND, HowRead, ReadOptions
 from dami.tables.reading import open_table

@@ -16,8 +16,8 @@ from dami.store.events import BY_MODEL
 from dami.store.records import Project
 from dami.tables.appended_rows import respelled
 from dami.tables.class_names import class_names, spelled_otherwise
+from dami.tables.column_values import as_texts
 from dami.tables.columns import Answers, class_order, kept_answers, label_names
-from dami.tables.kinds import as_texts
 from dami.workspace.projects import edit_classes
 from dami.workspace.projects.begin import MOST_CLASSES
 from dami.workspace.projects.labels import audit_rows, class_list, class_of, in_both_forms, known, without

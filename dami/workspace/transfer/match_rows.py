@@ -8,9 +8,9 @@ import pandas as pd
 
 from dami.store.records import Project
 from dami.tables.appended_rows import key_candidates, respelled
+from dami.tables.column_values import as_numbers
 from dami.tables.columns import may_name_rows
 from dami.tables.identifier_names import names_rows
-from dami.tables.kinds import as_numbers
 from dami.tables.matched_keys import key_texts, match_keys
 from dami.tables.table import Table
 from dami.workspace.annotating import row_cards

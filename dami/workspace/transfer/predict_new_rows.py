@@ -19,7 +19,6 @@ from dami.tables.writing import write_csv
 from dami.workspace.exploring import maps
 from dami.workspace.jobs.progress import Reporter
 from dami.workspace.jobs.request import Request
-from dami.workspace.projects import stored_tables
 from dami.workspace.projects.stored_tables import columns, table, written
 from dami.workspace.training import rounds
 from dami.workspace.transfer import model_files
@@ -77,20 +76,6 @@ class Predicted:
             return (self.folder / name).read_bytes()
         except OSError:
             raise ProjectError("These predictions are gone: press Predict again.") from None
-
-
-def open_file(project: Project, data: bytes, filename: str) -> str:
-    """Read and store new rows, even a single one; return the id of their table.
-
-    Raises
-    ------
-    TableError
-        If the file cannot be read, or lacks columns that the network reads; the message is one sentence.
-    """
-    model = rounds.require_trained(project)
-    table_id = stored_tables.open_beside(data, filename, project.table_id)
-    require_columns(project, model, table_id, filename)
-    return table_id
 
 
 def require_columns(project: Project, model: Model, table_id: str, filename: str) -> None:

@@ -12,17 +12,6 @@ from dami.workspace.training.encoded_pool import cached
 from dami.workspace.training.model_arrays import artifacts
 
 
-@pytest.fixture
-def trained(desk, frame, once):
-    def make():
-        project = desk.begin(frame)
-        desk.work(project)
-        desk.label_queue(project, frame["kind"], 10)
-        return desk.trained(project)
-
-    return once(make)
-
-
 def test_a_cell_is_what_lies_nearest_to_its_centre(trained):
     model = models.latest(trained.id)
     layers = artifacts(trained.id, model.number).layers

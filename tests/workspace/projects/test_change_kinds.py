@@ -83,7 +83,7 @@ def test_the_choice_goes_along_in_files_and_to_new_rows(desk, begun):
     assert found.kinds == {"zip": "category", "size": "number"} and found.frame["size"].dtype.kind == "f"
     assert len(found) == 45 and found.texts("size").iloc[0] == "<0.05"
     trained = desk.trained(grown)
-    rows = predict_new_rows.open_file(trained, b"key,zip,size\nx,10115,<0.05\ny,80331,1.5\n", "rows.csv")
+    rows = desk.new_rows(trained, b"key,zip,size\nx,10115,<0.05\ny,80331,1.5\n", "rows.csv")
     predict_new_rows.start(trained, rows)
     assert [job.state for job in desk.work(trained)][-1] == "done"
     assert b"10115,<0.05," in predict_new_rows.stored_prediction(trained, rows).rows()
@@ -117,12 +117,12 @@ def test_two_tabs_that_change_kinds_undo_nothing_of_each_other(desk, begun):
 
 def test_new_rows_are_read_as_the_network_was_trained(desk, begun):
     rows = b"key,zip,size\nx,10115,<0.05\ny,80331,1.5\n"
-    before = predict_new_rows.open_file(begun, rows, "rows.csv")
+    before = desk.new_rows(begun, rows, "rows.csv")
     predict_new_rows.start(begun, before)
     desk.work(begun)
     said = predict_new_rows.stored_prediction(begun, before).rows()
     changed = change_kinds(desk, begun, {"zip": "category", "size": "out"})  # the next network is not trained yet
-    after = predict_new_rows.open_file(changed, rows, "rows.csv")
+    after = desk.new_rows(changed, rows, "rows.csv")
     assert after != before
     jobs.cancel(jobs.latest(changed.id).id)  # the next training
     predict_new_rows.start(changed, after)

@@ -133,7 +133,7 @@ def test_new_rows_come_back_as_they_were_written_beside_their_predictions(desk, 
     rows = frame.drop(columns="kind").head(3).assign(name=["@ann", "007", "1E1"], legs=["2.0", "3", "+4"])
     for text in ("x", "y"):
         rows.insert(len(rows.columns), "extra", [text, "", "=1"], allow_duplicates=True)
-    table_id = predict_new_rows.open_file(trained, rows.to_csv(index=False).encode(), "rows.csv")
+    table_id = desk.new_rows(trained, rows.to_csv(index=False).encode(), "rows.csv")
     predict_new_rows.start(trained, table_id)
     desk.work(trained)
     again = written(predict_new_rows.stored_prediction(trained, table_id).rows(), "predictions.csv")

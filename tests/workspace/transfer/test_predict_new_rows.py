@@ -6,27 +6,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dami.errors import ProjectError, TableError
+from dami.errors import TableError
 from dami.store import models
 from dami.workspace.projects import stored_tables
 from dami.workspace.training.model_arrays import artifacts
 from dami.workspace.transfer import predict_new_rows
 
 
-@pytest.fixture
-def trained(desk, frame, once):
-    def make():
-        project = desk.begin(frame)
-        desk.work(project)
-        desk.label_queue(project, frame["kind"], 10)
-        return desk.trained(project)
-
-    return once(make)
-
-
 def test_the_same_rows_get_the_probabilities_of_the_network(desk, trained, frame):
     rows = frame.drop(columns="kind")
-    table = predict_new_rows.open_file(trained, rows.to_csv(index=False).encode(), "rows.csv")
+    table = desk.new_rows(trained, rows.to_csv(index=False).encode(), "rows.csv")
     assert predict_new_rows.stored_prediction(trained, table) is None
     predict_new_rows.start(trained, table)
     assert predict_new_rows.running(trained, table) is not None
@@ -50,9 +39,9 @@ def test_the_same_rows_get_the_probabilities_of_the_network(desk, trained, frame
 
 def test_what_does_not_fit_is_said_in_words(desk, trained, frame):
     with pytest.raises(TableError, match=r"rows\.csv lacks the columns “weight”, “legs”"):
-        predict_new_rows.open_file(trained, b"name,color,age\nx,grey,3\n", "rows.csv")
+        desk.new_rows(trained, b"name,color,age\nx,grey,3\n", "rows.csv")
     odd = frame.head(4).drop(columns="kind").assign(color="=green", weight=["1.5", "2", "heavy", "4"])
-    table = predict_new_rows.open_file(trained, odd.to_csv(index=False).encode(), "odd.csv")
+    table = desk.new_rows(trained, odd.to_csv(index=False).encode(), "odd.csv")
     predict_new_rows.start(trained, table)
     desk.work(trained)
     found = predict_new_rows.stored_prediction(trained, table)
@@ -64,20 +53,21 @@ def test_what_does_not_fit_is_said_in_words(desk, trained, frame):
     assert seen["color"].tolist() == ["=green"] * 3 and seen["weight"].tolist() == ["1.5", "2", "heavy"]
     assert seen["row"].tolist() == [0, 1, 2] and seen["confidence"].between(0, 1).all()
     bad = odd.assign(weight="heavy")
-    table = predict_new_rows.open_file(trained, bad.to_csv(index=False).encode(), "bad.csv")
+    table = desk.new_rows(trained, bad.to_csv(index=False).encode(), "bad.csv")
     predict_new_rows.start(trained, table)
     [job] = desk.work(trained)
     assert job.state == "failed" and "“weight” held numbers" in job.message
     assert predict_new_rows.stored_prediction(trained, table) is None
 
 
-def test_many_rows_give_way_to_the_next_row_to_label(trained, frame, monkeypatch):
-    table = predict_new_rows.open_file(trained, frame.to_csv(index=False).encode(), "rows.csv")
+def test_many_rows_give_way_to_the_next_row_to_label(desk, trained, frame, monkeypatch):
+    table = desk.new_rows(trained, frame.to_csv(index=False).encode(), "rows.csv")
     monkeypatch.setattr(predict_new_rows, "FEW_ROWS", 59)
     predict_new_rows.start(trained, table)
     assert predict_new_rows.running(trained, table).lane == "map"
 
 
-def test_without_a_network_nothing_is_predicted(project):
-    with pytest.raises(ProjectError, match="No network"):
-        predict_new_rows.open_file(project, b"a\n1\n", "rows.csv")
+def test_without_a_network_nothing_is_predicted(desk, project):
+    predict_new_rows.start(project, project.table_id)
+    job = desk.work(project)[-1]
+    assert job.state == "failed" and "No network" in job.message
