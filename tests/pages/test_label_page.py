@@ -86,6 +86,14 @@ def test_a_database_that_is_busy_costs_no_answer_and_no_traceback(project, monke
     assert "busy" in at.error[0].value and sent(at, "pad")["acks"] == {}
 
 
+def test_the_curves_of_the_advice_are_sent_to_who_opens_them(trained):
+    at = show(start(trained), "label")
+    assert "What would make the advice better" not in texts(at) and not at.get("plotly_chart")
+    at.session_state.stopping_why = True
+    at = fine(at.run())
+    assert "What would make the advice better" in texts(at) and at.get("plotly_chart")
+
+
 def test_train_and_cancel(trained):
     at = show(start(trained), "model")
     at = fine(button(at, "Train").click().run())
