@@ -16,6 +16,7 @@ from app_client import (
     table_of,
     texts,
     things,
+    unfold,
     work,
 )
 
@@ -84,6 +85,13 @@ def test_a_database_that_is_busy_costs_no_answer_and_no_traceback(project, monke
     item = {"seq": 1, "action": "label", "row": 3, "class": 1}
     at = send(at, "pad", {"outbox": {"client": "tab", "items": [item]}})
     assert "busy" in at.error[0].value and sent(at, "pad")["acks"] == {}
+
+
+def test_the_curves_of_the_advice_are_sent_to_who_opens_them(trained):
+    at = show(start(trained), "label")
+    assert "What would make the advice better" not in texts(at) and not at.get("plotly_chart")
+    at = unfold(at, "stopping_why")
+    assert "What would make the advice better" in texts(at) and at.get("plotly_chart")
 
 
 def test_train_and_cancel(trained):
