@@ -132,6 +132,50 @@ def test_a_row_chosen_on_the_map_or_by_lasso(trained):
     assert len(at.dataframe[0].value) == 40
 
 
+def another_round(project):
+    items = [{"action": "label", "row": row, "class": row % 2, "source": "human"} for row in range(12, 22)]
+    annotations.record(project, items)
+    rounds.start(project)
+    work()
+
+
+def test_a_held_map_stays_until_it_is_let_go_and_shows_what_a_round_changed(trained):
+    at = show(start(trained), "label")
+    before = sent(at, "map")["positions"]
+    fine(next(toggle for toggle in at.toggle if toggle.key == f"hold_{trained}").set_value(True).run())
+    another_round(trained)
+    work("map")
+    at = show(at, "label")
+    changed = models.latest(trained).summary.changed
+    assert f"The last round changed {changed.rows} of 40 predictions" in texts(at)
+    held = sent(at, "map")
+    assert held["positions"] == before and held["caption"].startswith("Held")
+    for by in ("changed", "confidence"):
+        at = fine(next(group for group in at.button_group if group.key == "label_color").set_value(by).run())
+        assert f"by={by}" in sent(at, "map")["colors"]["url"]
+    at = fine(next(toggle for toggle in at.toggle if toggle.key == f"hold_{trained}").set_value(False).run())
+    now = sent(at, "map")
+    assert now["positions"] != before and "Held" not in now["caption"]
+
+
+def test_an_audit_is_drawn_asked_first_judged_and_released(trained):
+    another_round(trained)
+    at = show(start(trained), "label")
+    at = fine(at.number_input(key="audit_size").set_value(3).run())
+    at = fine(button(at, "Draw an audit").click().run())
+    assert "Audit: 0 of 3 rows judged" in texts(at)
+    asked = sent(at, "pad")["queue"][:4]
+    assert [bool(entry.get("audit")) for entry in asked] == [True, True, True, False]
+    items = [
+        {"seq": k, "action": "label", "row": entry["row"], "class": entry["row"] % 2, "source": "human"}
+        for k, entry in enumerate(asked[:3], 1)
+    ]
+    at = send(at, "pad", {"outbox": {"client": "tab", "items": items}})
+    assert "Audit: the network is right on" in texts(show(at, "label"))
+    at = fine(button(at, "Release the rows").click().run())
+    assert "Audit: the network" not in texts(at) and button(at, "Draw an audit")
+
+
 def test_another_strategy_asks_from_the_next_selection_on(trained):
     at = show(start(trained), "label")
     before = sent(at, "pad")
