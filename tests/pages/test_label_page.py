@@ -1,6 +1,7 @@
 """The Label page and the Model page: keys, maps, training, strategies."""
 
 import json
+import re
 from dataclasses import replace
 
 import pytest
@@ -130,6 +131,21 @@ def test_a_row_chosen_on_the_map_or_by_lasso(trained):
     assert at.dataframe[0].value.iloc[:, 0].tolist() == [0, 3]
     at = fine(button(at, "Show all rows").click().run())
     assert len(at.dataframe[0].value) == 40
+
+
+def test_a_cell_is_labelled_and_taken_back_as_one(trained):
+    before = annotations.labels(trained)
+    row = next(row for row in range(40) if row not in before)
+    at = show(start(trained), "explore")
+    at = fine(at.number_input(key="explore_row").set_value(row).run())
+    at = fine(next(group for group in at.button_group if group.key == "explore_view").set_value("Cell").run())
+    assert "rows nearest to row" in texts(at)
+    at = fine(next(box for box in at.selectbox if box.label.startswith("Class for all")).select(1).run())
+    at = fine(next(one for one in at.button if re.match(r"Label \d+ rows?$", one.label)).click().run())
+    after = annotations.labels(trained)
+    assert after[row] == 1 and before.items() <= after.items()
+    fine(button(at, "Undo").click().run())
+    assert annotations.labels(trained) == before
 
 
 def another_round(project):
