@@ -22,6 +22,7 @@ from hypothesis import settings
 from postgres import Postgres
 from servers import Server, empty
 
+gc.disable()  # until the tests are collected: imports leave next to no garbage, and looking for it takes a fifth longer
 pytest_plugins = ["browsers"]
 CORES = os.cpu_count() or 1
 PROCESSES = max(3, CORES)  # tests in a browser mostly wait: three keep two cores busy
@@ -48,6 +49,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_finish() -> None:
     """Let the garbage collector pass over what is there for good: the tests and all that they import."""
     gc.freeze()
+    gc.enable()
 
 
 @pytest.hookimpl(tryfirst=True)
