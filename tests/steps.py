@@ -136,12 +136,6 @@ def choose_file(page: Page, path: Path) -> None:
     expect(page.get_by_text("What shall it learn to tell apart?")).to_be_visible(timeout=WAIT)
 
 
-def newer_file(page: Page) -> Locator:
-    """Return the upload field, on Data, for a file with new rows of a project."""
-    form = page.get_by_test_id("stExpander").filter(has_text=re.compile("^.*Add rows to"))
-    return form.locator("input[type=file]")
-
-
 def start_with_classes(page: Page, path: Path, classes: str) -> None:
     """Upload a table whose target column is empty, name the classes, and go on to the pad."""
     upload(page, path)

@@ -244,6 +244,7 @@ def test_maps_and_colors(project):
 
 
 ROUTES = ["status", "rows?rows=1", "search?q=1", "truth?row=1", "map/" + "0" * 24 + ".bin", "colors?by=column:word"]
+ROUTES += ["guess?row=1", "near-duplicates?row=1"]
 
 
 @pytest.mark.parametrize("route", ROUTES)

@@ -1,6 +1,7 @@
 """The Label page and the Model page: keys, maps, training, strategies."""
 
 import json
+import re
 from dataclasses import replace
 
 import pytest
@@ -138,6 +139,65 @@ def test_a_row_chosen_on_the_map_or_by_lasso(trained):
     assert at.dataframe[0].value.iloc[:, 0].tolist() == [0, 3]
     at = fine(button(at, "Show all rows").click().run())
     assert len(at.dataframe[0].value) == 40
+
+
+def test_a_cell_is_labelled_and_taken_back_as_one(trained):
+    before = annotations.labels(trained)
+    row = next(row for row in range(40) if row not in before)
+    at = show(start(trained), "explore")
+    at = fine(at.number_input(key="explore_row").set_value(row).run())
+    at = fine(next(group for group in at.button_group if group.key == "explore_view").set_value("Cell").run())
+    assert "rows nearest to row" in texts(at)
+    at = fine(next(box for box in at.selectbox if box.label.startswith("Class for all")).select(1).run())
+    at = fine(next(one for one in at.button if re.match(r"Label \d+ rows?$", one.label)).click().run())
+    after = annotations.labels(trained)
+    assert after[row] == 1 and before.items() <= after.items()
+    fine(button(at, "Undo").click().run())
+    assert annotations.labels(trained) == before
+
+
+def another_round(project):
+    items = [{"action": "label", "row": row, "class": row % 2, "source": "human"} for row in range(12, 22)]
+    annotations.record(project, items)
+    rounds.start(project)
+    work()
+
+
+def test_a_held_map_stays_until_it_is_let_go_and_shows_what_a_round_changed(trained):
+    at = show(start(trained), "label")
+    before = sent(at, "map")["positions"]
+    fine(next(toggle for toggle in at.toggle if toggle.key == f"hold_{trained}").set_value(True).run())
+    another_round(trained)
+    work("map")
+    at = show(at, "label")
+    changed = models.latest(trained).summary.changed
+    assert f"The last round changed {changed.rows} of 40 predictions" in texts(at)
+    held = sent(at, "map")
+    assert held["positions"] == before and held["caption"].startswith("Held")
+    for by in ("changed", "confidence"):
+        at = fine(next(group for group in at.button_group if group.key == "label_color").set_value(by).run())
+        assert f"by={by}" in sent(at, "map")["colors"]["url"]
+    at = fine(next(toggle for toggle in at.toggle if toggle.key == f"hold_{trained}").set_value(False).run())
+    now = sent(at, "map")
+    assert now["positions"] != before and "Held" not in now["caption"]
+
+
+def test_an_audit_is_drawn_asked_first_judged_and_released(trained):
+    another_round(trained)
+    at = show(start(trained), "label")
+    at = fine(at.number_input(key="audit_size").set_value(3).run())
+    at = fine(button(at, "Draw an audit").click().run())
+    assert "Audit: 0 of 3 rows judged" in texts(at)
+    asked = sent(at, "pad")["queue"][:4]
+    assert [bool(entry.get("audit")) for entry in asked] == [True, True, True, False]
+    items = [
+        {"seq": k, "action": "label", "row": entry["row"], "class": entry["row"] % 2, "source": "human"}
+        for k, entry in enumerate(asked[:3], 1)
+    ]
+    at = send(at, "pad", {"outbox": {"client": "tab", "items": items}})
+    assert "Audit: the network is right on" in texts(show(at, "label"))
+    at = fine(button(at, "Release the rows").click().run())
+    assert "Audit: the network" not in texts(at) and button(at, "Draw an audit")
 
 
 def test_another_strategy_asks_from_the_next_selection_on(trained):

@@ -14,18 +14,6 @@ def open_pad(browser: Browser) -> Iterator[Callable[..., Pad]]:
         yield start
 
 
-def test_reveal_marks_the_known_class_and_enter_gives_it(open_pad: Callable[..., Pad]) -> None:
-    pad = open_pad(Server(mode="practise"))
-    assert not any(path == "/truth" for path, _ in pad.server.requests)
-    pad.button("reveal").click()
-    expect(pad.root.locator("[data-class='1']")).to_have_attribute("data-known", "")
-    pad.press("Enter", "Enter")
-    pad.saved()
-    assert pad.server.answers() == [(100, 1)]
-    assert next(iter(pad.server.events.values()))["source"] == "human"
-    expect(pad.root.locator("[data-known]")).to_have_count(0)
-
-
 def test_steps_wait_for_the_next_network_and_then_take_its_queue(open_pad: Callable[..., Pad]) -> None:
     server = Server(mode="practise")
     pad = open_pad(server)
@@ -85,17 +73,3 @@ def test_play_steps_by_itself_and_goes_on_with_the_next_network(open_pad: Callab
     assert [event["row"] for event in server.effective()] == [100, 101, 102, 200, 201, 202]
     pad.press("p")
     expect(pad.button("play")).to_have_text("PlayP")
-
-
-def test_steps_are_shown_again_with_line_and_radius(open_pad: Callable[..., Pad]) -> None:
-    pad = open_pad(Server(mode="practise"))
-    for _ in range(4):
-        pad.press("s")
-    pad.saved()
-    pad.press("ArrowLeft", "ArrowLeft", "ArrowLeft", "ArrowLeft")
-    assert pad.row == 100
-    pad.press("s", "s")  # over what was stepped already: nothing new is answered
-    assert pad.row == 102
-    told = [[event[name] for name in ("row", "step", "nearest", "radius", "distance")] for event in pad.told()[-3:]]
-    assert told == [[row, row - 99, 87, 4.5, 3.25 + row / 1000] for row in (100, 101, 102)]
-    assert len(pad.server.events) == 4
