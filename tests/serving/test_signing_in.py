@@ -15,6 +15,7 @@ from secrets import token_hex
 import pytest
 import requests
 import websockets
+from argon2 import PasswordHasher
 from loops import run
 from oidc_provider import Provider
 from pad_client import PadClient
@@ -33,7 +34,8 @@ HTML = {"Accept": "text/html,*/*"}
 @pytest.fixture
 def locked(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     """A server with a password."""
-    monkeypatch.setenv("DAMI_PASSWORD", PASSWORD)
+    hashed = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)  # one that is fast to check
+    monkeypatch.setenv("DAMI_PASSWORD_HASH", hashed)
     running = Server(home)
     yield running
     database.reset()
@@ -106,9 +108,7 @@ def test_without_the_password_nothing_is_reachable_and_with_it_everything(locked
     cookie = headers["set-cookie"].split(";")[0]
     assert ask(locked, "/", Cookie=cookie)[0] == ask(locked, f"{below}/rows?rows=1", Cookie=cookie)[0] == 200
     assert ask(locked, "/", Cookie=cookie[:-2] + "xx")[0] == 401
-    tab = PadClient(locked.port, demo.id, "the owner's tab", headers={"Cookie": cookie})
-    run(labels_of(tab))
-    assert annotations.labels(demo.id) == {7: 1} and {"export", "workshop"} < tab.pages
+    assert opens(locked, cookie=cookie)
     for elsewhere in ("//evil.example/", "/\\evil.example", "https://evil.example", "/%5Cevil", "javascript:x", ""):
         assert re.fullmatch(r"/(%5Cevil)?", sign_in(locked, wanted=elsewhere.replace("%", "%25"))[1]["location"])
     for other_site in ({"Origin": "https://evil.example"}, {"Sec_Fetch_Site": "cross-site"}):
@@ -124,21 +124,25 @@ def test_without_the_password_nothing_is_reachable_and_with_it_everything(locked
     [ada] = rooms.participants(room.id)
     own = ada.project
     assert ada.nickname == "<b>Ada</b>" and ask(locked, "/join", Cookie=guest)[0] == 200
-    theirs = PadClient(locked.port, own, "a guest's tab", ada.id, headers={"Cookie": guest})
-    run(labels_of(theirs))
-    assert annotations.labels(own) == {7: 1} and theirs.pages == {"join", "learn", "_sign_out"}
     assert ask(locked, f"/dami/p/{own}/status", Cookie=guest)[0] == 200
     assert ask(locked, f"{below}/status", Cookie=guest)[0] == 401  # another's project
     assert ask(locked, "/_stcore/upload_file/a/b", "PUT", "x", Cookie=guest)[0] == 401
 
-    run(sign_out_beside(locked, tab, cookie))
-    assert ask(locked, "/", Cookie=cookie)[0] == 401 and not opens(locked, cookie=cookie)  # though it is kept
     for _ in range(10):
         status, _, page = sign_in(locked, "wrong")
         assert status == 403 and '<p role="alert">This is not the password.</p>' in page
     status, _, page = sign_in(locked)
     assert status == 429 and "Too many wrong passwords" in page
     assert sign_in(locked, X_Forwarded_For="10.1.2.3")[0] == 303  # from elsewhere, by a proxy on this machine
+
+    theirs = PadClient(locked.port, own, "a guest's tab", ada.id, headers={"Cookie": guest})
+    run(labels_of(theirs))
+    assert annotations.labels(own) == {7: 1} and theirs.pages == {"join", "learn", "_sign_out"}
+    tab = PadClient(locked.port, demo.id, "the owner's tab", headers={"Cookie": cookie})
+    run(labels_of(tab))
+    assert annotations.labels(demo.id) == {7: 1} and {"export", "workshop"} < tab.pages
+    run(sign_out_beside(locked, tab, cookie))
+    assert ask(locked, "/", Cookie=cookie)[0] == 401 and not opens(locked, cookie=cookie)  # though it is kept
 
 
 async def labels_of(tab: PadClient) -> None:
