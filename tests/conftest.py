@@ -64,7 +64,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Rooms in which everything is slow cost the quick ones not even their imports."""
     if config.option.markexpr == "quick" and collection_path.parent == Path(__file__).parent:
-        return collection_path.name in {"browser", "cluster", "pages", "store", "ui", "workspace"} or None
+        return collection_path.name in {"browser", "cluster", "pages", "serving", "store", "ui", "workspace"} or None
     return None
 
 
@@ -157,23 +157,12 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture
-def on_postgresql(home: Path, postgres: Postgres, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    """Start a server for one test, on an empty PostgreSQL."""
-    postgres.empty()
-    monkeypatch.setenv("DAMI_DATABASE_URL", postgres.url)
-    started = Server(home)
-    yield started
-    started.stop()
-
-
-@pytest.fixture
-def server(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+def server(running: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     """Return a server without projects, and set its data folder for the test."""
-    found: Server = request.getfixturevalue(getattr(request, "param", "running"))
-    monkeypatch.setenv("DAMI_HOME", str(found.home))
-    if found.process.poll() is not None:
-        found.start()
+    monkeypatch.setenv("DAMI_HOME", str(running.home))
+    if running.process.poll() is not None:
+        running.start()
     empty()
-    begins = len(found.log())
-    yield found
-    assert "Traceback" not in found.log()[begins:]
+    begins = len(running.log())
+    yield running
+    assert "Traceback" not in running.log()[begins:]

@@ -26,6 +26,7 @@ from dami.ui import news
 from dami.ui.elements import plain
 from dami.workspace.exploring import maps
 from dami.workspace.projects import begin as workspace_projects
+from dami.workspace.projects import edit_classes
 from dami.workspace.projects.begin import ClassDraft
 from dami.workspace.training import reliability, rounds
 
@@ -247,3 +248,25 @@ def test_a_class_that_is_spelled_like_another_is_asked_about(cold):
     fine(button(at, "One class: small").click().run())
     assert add("caf\u00e9")[3:] == ["caf\u00e9"] and not at.warning
     assert add("cafe\u0301")[4:] == [] and "already" in at.error[0].value
+
+
+def test_a_class_is_explained_merged_and_parted_again(cold):
+    annotations.record(cold, [{"row": row, "action": "label", "class": row} for row in range(2)])
+    edit_classes.add(projects.get(cold), "owl")
+    at = show(start(cold), "label")
+
+    def edit():
+        return fine(button(at, "Edit classes").click().run())
+
+    edit()
+    fine(at.text_input(key="class_guideline_2").input("It hoots.").run())
+    edit()
+    assert [one.value for one in at.text if "label" in one.value] == ["1 label", "1 label", "0 labels"]
+    fine(at.selectbox(key="class_into_2").select("small").run())
+    assert [one["name"] for one in sent(at, "pad")["classes"]] == ["big", "small"]
+    edit()
+    assert "owl counts as small" in texts(at)
+    fine(button(at, "Part owl again").click().run())
+    assert [one["name"] for one in sent(at, "pad")["classes"]] == ["big", "small", "owl"]
+    edit()
+    assert at.text_input(key="class_guideline_2").value == "It hoots."
