@@ -12,8 +12,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from click.testing import CliRunner
-from distributed import LocalCluster
-from distributed.cli import dask_scheduler, dask_worker
 from servers import free_port
 
 from dami.__main__ import cli
@@ -97,6 +95,9 @@ def test_the_readmes_example_asks_a_network():
 @pytest.fixture
 def dask() -> Iterator[Callable[[str, int], None]]:
     """Let Dask read its commands, and at the first have a scheduler at a port, with a worker that is a thread here."""
+    from distributed import LocalCluster  # not for those who ask for other tests
+    from distributed.cli import dask_scheduler, dask_worker
+
     started: list[LocalCluster] = []
 
     def run(command: str, port: int) -> None:
