@@ -16,6 +16,7 @@ from app_client import (
     table_of,
     texts,
     things,
+    unfold,
     work,
 )
 
@@ -89,8 +90,7 @@ def test_a_database_that_is_busy_costs_no_answer_and_no_traceback(project, monke
 def test_the_curves_of_the_advice_are_sent_to_who_opens_them(trained):
     at = show(start(trained), "label")
     assert "What would make the advice better" not in texts(at) and not at.get("plotly_chart")
-    at.session_state.stopping_why = True
-    at = fine(at.run())
+    at = unfold(at, "stopping_why")
     assert "What would make the advice better" in texts(at) and at.get("plotly_chart")
 
 
