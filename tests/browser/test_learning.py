@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from playwright.sync_api import Browser, Page, expect
 from playwright.sync_api import TimeoutError as TimedOut
-from steps import WAIT, still, until
+from steps import WAIT, still, until, wait_for_script
 
 from dami.views.replay import ReplayStep, replay_page
 
@@ -20,8 +20,24 @@ def drawn(page: Page) -> None:
     expect(page.locator(".js-plotly-plot").first).to_be_visible(timeout=WAIT)
 
 
+def guess(page: Page) -> None:
+    """Click on a point until the guess is scored: a plot that is just being drawn takes no click."""
+    wait_for_script(page)
+    point = page.locator(".st-key-guess_plot .scatterlayer .trace .points path.point").nth(100)
+
+    def scored() -> bool:
+        point.click(force=True, timeout=WAIT)
+        try:
+            page.get_by_text(re.compile(r"^\d+ of 100 points\. DAMI asks for")).wait_for(timeout=15_000)
+        except TimedOut:
+            return False
+        return True
+
+    until(page, scored)
+
+
 def put_point(page: Page, across: float, up: float) -> None:
-    """Click there until the address has a point more: a plane that is just being drawn takes no click."""
+    """Click there until the address has a point more, for the same reason."""
     still(page)
     before = page.url
 
@@ -55,9 +71,7 @@ def test_a_link_a_play_a_guess_and_a_point(page: Page):
     page.get_by_role("radio", name=re.compile(r"^7\. ")).click()
     expect(page.get_by_role("heading", name=re.compile(r"^7\. "))).to_be_visible(timeout=WAIT)
     expect(page).to_have_url(re.compile("step=7"), timeout=WAIT)
-    expect(plot.locator(".scatterlayer .trace").first).to_be_attached(timeout=WAIT)
-    plot.locator(".scatterlayer .trace .points path.point").nth(100).click(force=True, timeout=WAIT)
-    expect(page.get_by_text(re.compile(r"^\d+ of 100 points\. DAMI asks for"))).to_be_visible(timeout=WAIT)
+    guess(page)
     page.get_by_role("button", name="Label it, and guess again").click()
     expect(page.get_by_role("button", name="Label it, and guess again")).to_have_count(0, timeout=WAIT)
     expect(page.get_by_text(re.compile("^1 guess,"))).to_be_visible(timeout=WAIT)
