@@ -14,7 +14,17 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Response, expect
 from servers import PATIENCE, ROOT, Server, free_port
-from steps import WAIT, download, open_page, press, row_on_screen, wait_until_saved
+from steps import (
+    WAIT,
+    choose_file,
+    download,
+    open_page,
+    open_project,
+    press,
+    project_of,
+    row_on_screen,
+    wait_until_saved,
+)
 
 from dami.tables.demos import load_demo
 
@@ -113,21 +123,15 @@ def test_below_a_path_of_nginx_all_works_and_a_first_visit_is_small(proxied: str
         assert 300_000 < first.bytes < MOST_BYTES, told
         assert 0 < again.bytes < AGAIN_BYTES, told
 
-        load_demo("titanic")[:9].assign(label=None).to_csv(tmp_path / "titanic.csv", index=False)
+        frame = load_demo("titanic")[:9].assign(label=None)
+        frame.to_csv(tmp_path / "titanic.csv", index=False)
         page.get_by_role("tab", name="Upload").click()
-        page.locator("input[type=file]").first.set_input_files(tmp_path / "titanic.csv")
-        expect(page.get_by_text("What shall it learn to tell apart?")).to_be_visible(timeout=WAIT)
-        box = page.get_by_role("textbox", name="Classes", exact=True)
-        box.fill("lost, saved")
-        box.press("Tab")
-        expect(page.get_by_text("Guidelines")).to_be_visible(timeout=WAIT)
-        page.get_by_role("button", name="Start labelling").click()
+        choose_file(page, tmp_path / "titanic.csv")
+        open_project(page, project_of(frame, "lost, saved"), "dami/label")
         row_on_screen(page)
         seen = press(page, "1212", 200)
         wait_until_saved(page)
         expect(page.locator(".dami-map .main-svg, .js-plotly-plot").first).to_be_visible(timeout=WAIT)
-        page.reload()
-        row_on_screen(page)
         open_page(page, "Export")
         log = download(page, "Annotation log", tmp_path).read_text().splitlines()
         assert len(log) == 1 + len(seen)
