@@ -95,7 +95,7 @@ def find_amounts(
     rows = np.bincount(codes, minlength=len(texts))
     if unread.any() and not known and not _may_lack(texts, finite, unread, rows, rows[~missing].sum()):
         return None
-    notes = []
+    notes: list[str] = []
     beside = readable & _holds(texts, unit) if unit else np.zeros(len(texts), dtype=bool)
     if beside.any():  # a unit may also stand alone
         notes.append(told(name, f"“{unit}” was read as a unit", texts, beside, rows))
