@@ -14,7 +14,7 @@ from dami.errors import TableError
 from dami.notes import is_doubt
 from dami.tables.coded import codes_of, is_coded
 from dami.tables.kinds import check_choices, hold_places
-from dami.tables.number_formats import Locale, told
+from dami.tables.number_formats import Locale, counts_as_missing, told
 from dami.tables.patterns import ALWAYS_MISSING, MISSING_AMONG_VALUES
 from dami.tables.readings import joined, parted, read_texts, shown_reading
 from dami.tables.text_values import parse_columns
@@ -89,8 +89,7 @@ def _lost(name: str, written: pa.Array, values: pd.Series, kind: str) -> list[st
     spelled = pc.is_in(pc.utf8_trim_whitespace(texts), value_set=pa.array((*ALWAYS_MISSING, *MISSING_AMONG_VALUES)))
     lost = values.isna().to_numpy(dtype=bool) & ~spelled.to_numpy(zero_copy_only=False)
     what = NEITHER if kind == "yes/no" else f"what is no {kind}"
-    once = np.ones(len(lost), dtype=np.int64)
-    return [told(name, f"{what} counts as missing", texts, lost, once)] if lost.any() else []
+    return [counts_as_missing(name, what, texts, lost)] if lost.any() else []
 
 
 def _is_text(kind: pa.DataType) -> bool:

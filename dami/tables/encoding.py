@@ -27,6 +27,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, Self
 
 import numpy as np
@@ -45,7 +46,7 @@ from dami.tables.column_values import arrow_texts, as_places, as_texts, infinity
 from dami.tables.estimator_inputs import check_names, table_to_fit, table_to_transform
 from dami.tables.kinds import Glance, as_shown, check_choices, choose_columns, glance
 from dami.tables.newer_files import AsBefore
-from dami.tables.number_formats import told
+from dami.tables.number_formats import counts_as_missing, told
 from dami.tables.ranks import KNOTS, rank_knots
 from dami.tables.readings import parted
 from dami.tables.table import Table
@@ -357,17 +358,17 @@ def _notes_of_yes_no(columns: Mapping[str, Glance], sample: pd.DataFrame) -> lis
     """Return a sentence for each column of yes/no with texts that say neither, with an example of the sample."""
     notes = []
     for name, seen in columns.items():
-        if seen.kind != "yes/no" or (seen.words and not seen.n_lost):
+        if seen.kind != "yes/no" or not seen.n_lost:
             continue
         texts = arrow_texts(as_texts(sample[name]).dropna())
-        which = say_neither(texts, seen.words) if seen.words else np.ones(len(texts), dtype=bool)
-        if seen.words and not which.any():
+        strange = say_neither(texts, seen.words) if seen.words else np.ones(len(texts), dtype=bool)
+        if not strange.any():
             notes.append(f"In “{name}”, {NEITHER} counts as missing ({wording.count(seen.n_lost, 'cell')}).")
-        elif which.any():
-            what = f"{NEITHER} counts as missing" if seen.words else NO_WORDS
-            rows = np.zeros(len(texts), dtype=np.int64)
-            rows[np.flatnonzero(which)[0]] = seen.n_lost
-            notes.append(told(name, what, texts, which, rows))
+            continue
+        rows = np.zeros(len(texts), dtype=np.int64)
+        rows[np.flatnonzero(strange)[0]] = seen.n_lost  # of the whole column
+        tell = partial(counts_as_missing, name, NEITHER) if seen.words else partial(told, name, NO_WORDS)
+        notes.append(tell(texts, strange, rows))
     return notes
 
 

@@ -10,7 +10,7 @@ from dami.errors import TableError
 from dami.tables.checked_table import checked_table
 from dami.tables.column_values import arrow_texts, as_texts, numbers_in
 from dami.tables.encoding import Encoder
-from dami.tables.number_formats import told
+from dami.tables.number_formats import counts_as_missing
 from dami.tables.readings import parted
 from dami.tables.text_values import as_text
 from dami.tables.yes_no import NEITHER, say_neither
@@ -67,8 +67,7 @@ def _unknown(encoder: Encoder, frame: pd.DataFrame, name: str) -> list[str]:
     if words := encoder.words_.get(name):
         column = arrow_texts(texts)
         lost = say_neither(column, words)
-        once = np.ones(len(lost), dtype=np.int64)
-        return [told(name, f"{NEITHER} counts as missing", column, lost, once)] if lost.any() else []
+        return [counts_as_missing(name, NEITHER, column, lost)] if lost.any() else []
     strange = texts[texts.notna() & ~texts.isin(encoder.few_[name])]
     if strange.empty:
         return []

@@ -14,7 +14,7 @@ import pyarrow.types as pt
 from dami.notes import is_doubt, says_how_read
 from dami.tables.chosen_kinds import read_yes_no
 from dami.tables.coded import Codes, is_coded, texts_by_code
-from dami.tables.number_formats import told
+from dami.tables.number_formats import counts_as_missing, told
 from dami.tables.readings import joined, parted, read_texts, shown_reading
 from dami.tables.table import Table
 from dami.tables.yes_no import known_words
@@ -116,8 +116,7 @@ def _notes(newer: Table, name: str, values: pd.Series) -> list[str]:
     lost = (values.isna() & newer.frame[name].notna()).to_numpy(dtype=bool)
     if lost.any():
         what = "date" if values.dtype.kind == "M" else "number"
-        once = np.ones(len(lost), dtype=np.int64)
-        notes.append(told(name, f"what is no {what} counts as missing", newer.texts_column(name), lost, once))
+        notes.append(counts_as_missing(name, f"what is no {what}", newer.texts_column(name), lost))
     return notes
 
 
