@@ -141,6 +141,15 @@ def test_the_outbox_of_a_closed_tab_is_sent_on(visit: Callable[..., Page], serve
     witness.wait_for_selector("[data-row='103']")
     pending(witness, 0)
 
+    # The only tab is closed while the server is away: the next one finds what it has left.
+    server.away = True
+    press(witness, "1")
+    pending(witness, 1)
+    witness.close()
+    server.away = False
+    pending(visit(settings), 0)
+    assert server.labels()[103] == 0
+
 
 def test_without_storage_it_works_and_says_so(visit: Callable[..., Page], server: Server) -> None:
     page = visit("blocked&delay=300")
