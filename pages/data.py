@@ -145,7 +145,15 @@ def columns_form(project: Project) -> None:
     def change(kinds: Mapping[str, str | None]) -> None:
         change_kinds.start(project, kinds)
 
-    with st.expander(f"Columns of {elements.plain(project.name)}", icon=":material/view_column:"):
+    columns = st.expander(
+        f"Columns of {elements.plain(project.name)}",
+        icon=":material/view_column:",
+        key=f"columns_of_{project.id}",
+        on_change="rerun",
+    )
+    if not columns.open:  # the browser need not load and draw a list that nobody sees
+        return
+    with columns:
         elements.show_notice("kind_error")
         last = jobs.latest(project.id, change_kinds.KIND)
         if change_kinds.running(project) is not None:

@@ -33,6 +33,12 @@ def show(at: AppTest, page: str) -> AppTest:
     return fine(at.switch_page(f"../../pages/{page}.py").run())
 
 
+def unfold(at: AppTest, key: str) -> AppTest:
+    """Open an expander whose content is drawn only then."""
+    at.session_state[key] = True
+    return fine(at.run())
+
+
 def fine(at: AppTest) -> AppTest:
     assert not at.exception, [element.stack_trace for element in at.exception]
     return at

@@ -22,11 +22,13 @@ from hypothesis import settings
 from postgres import Postgres
 from servers import Server, empty
 
+gc.disable()  # until the tests are collected: imports leave next to no garbage, and looking for it takes a fifth longer
 pytest_plugins = ["browsers"]
 CORES = os.cpu_count() or 1
 PROCESSES = max(3, CORES)  # tests in a browser mostly wait: three keep two cores busy
 EXAMPLES = {"whole": 25, "quick": 20}  # that hypothesis makes for a test, where the test says nothing of it
-SLOW = {"home", "data_folder", "postgres", "running", "browser", "cluster", "wheel", "notebook", "python"}  # fixtures
+# Fixtures:
+SLOW = {"home", "data_folder", "postgres", "running", "browser", "cluster", "apart", "wheel", "notebook", "python"}
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -48,6 +50,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_finish() -> None:
     """Let the garbage collector pass over what is there for good: the tests and all that they import."""
     gc.freeze()
+    gc.enable()
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -62,7 +65,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Rooms in which everything is slow cost the quick ones not even their imports."""
     if config.option.markexpr == "quick" and collection_path.parent == Path(__file__).parent:
-        return collection_path.name in {"browser", "cluster", "pages", "store", "ui", "workspace"} or None
+        return collection_path.name in {"browser", "cluster", "pages", "serving", "store", "ui", "workspace"} or None
     return None
 
 
@@ -155,23 +158,12 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture
-def on_postgresql(home: Path, postgres: Postgres, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    """Start a server for one test, on an empty PostgreSQL."""
-    postgres.empty()
-    monkeypatch.setenv("DAMI_DATABASE_URL", postgres.url)
-    started = Server(home)
-    yield started
-    started.stop()
-
-
-@pytest.fixture
-def server(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+def server(running: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     """Return a server without projects, and set its data folder for the test."""
-    found: Server = request.getfixturevalue(getattr(request, "param", "running"))
-    monkeypatch.setenv("DAMI_HOME", str(found.home))
-    if found.process.poll() is not None:
-        found.start()
+    monkeypatch.setenv("DAMI_HOME", str(running.home))
+    if running.process.poll() is not None:
+        running.start()
     empty()
-    begins = len(found.log())
-    yield found
-    assert "Traceback" not in found.log()[begins:]
+    begins = len(running.log())
+    yield running
+    assert "Traceback" not in running.log()[begins:]

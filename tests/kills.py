@@ -15,6 +15,7 @@ from servers import Server
 from steps import row_on_screen, wait_until_saved
 
 from dami.store import annotations, database, doctor, projects
+from dami.workspace.projects import stored_tables
 
 # Presses a key if a row is on screen, and keeps what became of it where a page that is loaded anew leaves it. A pad
 # below Streamlit's own "Connection error" takes no keys: its row stays on screen, as a person would see.
@@ -50,7 +51,7 @@ def label_under_kills(page: Page, server: Server, kills: int, clients: int = 10,
     """
     rng = random.Random(seed)
     [project] = projects.listing()
-    n_rows = 1309
+    n_rows = len(stored_tables.table(project.table_id))
     database.reset()
     over = threading.Event()
     pads = [PadClient(server.port, project.id, f"client-{k}") for k in range(clients)]

@@ -5,16 +5,23 @@ Ten browsers would take all the time of two cores; ten of these clients take alm
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import Any
 
 import websockets
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.Element_pb2 import Element
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.NewSession_pb2 import NewSession
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
 PATIENCE = 10.0  # seconds for an answer, then the connection is taken for lost
+
+
+def texts_of(elements: Iterable[Element]) -> list[str]:
+    bodies = (one.heading.body or one.markdown.body or one.alert.body or one.text.body for one in elements)
+    return [body for body in bodies if body]
 
 
 class PadClient:
@@ -22,14 +29,26 @@ class PadClient:
 
     Attributes
     ----------
+    headers : what the browser sends with each request, such as its cookies
     pressed : all labels given, in order, as (seq, row, class)
     acked : the highest number that the server has acknowledged
+    drawn : all elements that the server has sent, in order
+    session : what Streamlit says of the app as a tab connects
+    pages : the pages that the menu has for this tab
     """
 
-    def __init__(self, port: int, project: str, name: str, participant: str | None = None, page: str = "label") -> None:
-        self.port, self.project, self.name = port, project, name
+    def __init__(
+        self,
+        port: int,
+        project: str,
+        name: str,
+        participant: str | None = None,
+        page: str = "label",
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        self.port, self.project, self.name, self.headers = port, project, name, headers or {}
         self.page = page if participant is None else "join"
-        self.query = f"p={project}" if participant is None else f"me={participant}"
+        self.query = f"me={participant}" if participant is not None else f"p={project}" if project else ""
         self.pressed: list[tuple[int, int, int]] = []
         self.acked = 0
         self.reconnects = -1
@@ -38,8 +57,11 @@ class PadClient:
         self._pulse: tuple[str, str] = ("", "")
         self._buttons: dict[str, str] = {}  # label -> id
         self._page = ""
-        self.told: list[str] = []  # what Explore said of the last answer, each time
+        self.drawn: list[Element] = []
+        self.session = NewSession()
+        self.pages: set[str] = set()
         self.queue: list[int] = []  # the rows that the pad asks for
+        self._asked: dict[int, dict[str, Any]] = {}  # row -> what asked for it
         self.status_url = ""
         self.work = ""  # a mark of what the page has been drawn with
         self.urgent: str | None = None  # the part of it that it has to hear of at once, in a room
@@ -59,7 +81,7 @@ class PadClient:
                 if self._socket is None:
                     await self._connect()
                 items = [
-                    {"seq": seq, "action": "label", "row": row, "class": class_id}
+                    {"seq": seq, "action": "label", "row": row, "class": class_id, **self._asked.get(row, {})}
                     for seq, row, class_id in self.pressed[self.acked :]
                 ]
                 widget, fragment = self._pad
@@ -78,10 +100,23 @@ class PadClient:
                 await asyncio.wait_for(self._socket.close(), 1)
         self._socket = None
 
+    @property
+    def texts(self) -> list[str]:
+        """What the server has told in words, each time: titles, paragraphs and messages."""
+        return texts_of(self.drawn)
+
     async def open(self) -> None:
         """Connect, which makes the server draw the page."""
         if self._socket is None:
             await self._connect()
+
+    async def visit(self, page: str, shows: str) -> None:
+        """Go to a page, as a link does, and wait until a text is there."""
+        begins = len(self.drawn)
+        self.page, self._page = page, ""
+        await (self._rerun("", [], page) if self._socket else self._connect())
+        while shows not in texts_of(self.drawn[begins:]):  # a page may lead to another
+            await self._receive()
 
     async def changed(self, mark: str) -> None:
         """Tell Python that there is news, as the page's pulse does."""
@@ -98,7 +133,13 @@ class PadClient:
 
     async def _connect(self) -> None:
         address = f"ws://127.0.0.1:{self.port}/_stcore/stream"
-        options = {"subprotocols": ["streamlit"], "max_size": None, "ping_interval": None, "open_timeout": PATIENCE}
+        options: dict[str, Any] = {
+            "subprotocols": ["streamlit"],
+            "max_size": None,
+            "ping_interval": None,
+            "open_timeout": PATIENCE,
+        }
+        options["additional_headers"] = self.headers
         self._socket = await websockets.connect(address, **options)
         self.reconnects += 1
         self._page, self._pad = "", ("", "")
@@ -113,16 +154,22 @@ class PadClient:
         one more run, which no browser asks for.
         """
         await self._socket.send(self._message(fragment, states, page_name).SerializeToString())
-        while True:
-            answer = ForwardMsg()
-            answer.ParseFromString(await asyncio.wait_for(self._socket.recv(), PATIENCE))
-            kind = answer.WhichOneof("type")
-            if kind == "navigation":
-                self._page = answer.navigation.page_script_hash
-            elif kind == "delta":
-                self._read(answer.delta)
-            elif kind == "script_finished" and until():
-                return
+        while await self._receive() != "script_finished" or not until():
+            pass
+
+    async def _receive(self) -> str | None:
+        """Read one message of the server, and return its kind."""
+        answer = ForwardMsg()
+        answer.ParseFromString(await asyncio.wait_for(self._socket.recv(), PATIENCE))
+        kind = answer.WhichOneof("type")
+        if kind == "navigation":
+            self._page = answer.navigation.page_script_hash
+            self.pages = {page.url_pathname for page in answer.navigation.app_pages if not page.is_hidden}
+        elif kind == "new_session":
+            self.session.CopyFrom(answer.new_session)
+        elif kind == "delta":
+            self._read(answer.delta)
+        return kind
 
     def _message(self, fragment: str, states: list[WidgetState], page_name: str = "") -> BackMsg:
         message = BackMsg()
@@ -134,10 +181,9 @@ class PadClient:
         return message
 
     def _read(self, delta: Any) -> None:
+        self.drawn.append(delta.new_element)
         if delta.new_element.WhichOneof("type") == "button":
             self._buttons[delta.new_element.button.label] = delta.new_element.button.id
-        if delta.new_element.markdown.body.startswith("Last: "):
-            self.told.append(delta.new_element.markdown.body)
         if delta.new_element.WhichOneof("type") != "bidi_component":
             return
         component = delta.new_element.bidi_component
@@ -146,6 +192,8 @@ class PadClient:
             self._pad = component.id, delta.fragment_id
             self.acked = max(self.acked, data["acks"].get(self.name, 0))
             self.queue = [entry["row"] for entry in data["queue"]]
+            for entry in data["queue"]:
+                self._asked[entry["row"]] = {"model": entry.get("model", data["model"]), "step": entry["step"]}
         elif "status_url" in data:
             self._pulse = component.id, delta.fragment_id
             self.status_url, self.work = data["status_url"], data["seen"]["work"]

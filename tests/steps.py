@@ -136,15 +136,14 @@ def choose_file(page: Page, path: Path) -> None:
     expect(page.get_by_text("What shall it learn to tell apart?")).to_be_visible(timeout=WAIT)
 
 
-def newer_file(page: Page) -> Locator:
-    """Return the upload field, on Data, for a file with new rows of a project."""
-    form = page.get_by_test_id("stExpander").filter(has_text=re.compile("^.*Add rows to"))
-    return form.locator("input[type=file]")
-
-
 def start_with_classes(page: Page, path: Path, classes: str) -> None:
     """Upload a table whose target column is empty, name the classes, and go on to the pad."""
     upload(page, path)
+    name_classes(page, classes)
+
+
+def name_classes(page: Page, classes: str) -> None:
+    """Name the classes of a table that is read, and go on to the pad."""
     box = page.get_by_role("textbox", name="Classes", exact=True)
     box.fill(classes)
     box.press("Tab")

@@ -5,26 +5,6 @@ import pytest
 import dami
 
 
-def test_importing_dami_loads_nothing_heavy(python):
-    python(
-        "-c",
-        "import sys, dami\n"
-        "heavy = {'torch', 'umap', 'skrub', 'sklearn', 'pandas', 'numpy', 'streamlit'} & set(sys.modules)\n"
-        "assert not heavy, heavy\n"
-        "assert 'MLP' in dir(dami) and dami.__version__",
-    )
-
-
-def test_a_name_loads_no_torch_umap_or_skrub_until_it_is_used(python):
-    names = ["STRATEGIES", "k_center", "linear_regions", "region_polygons", "MLP", "ActiveLearner", "load_model"]
-    python(
-        "-c",
-        f"import sys, dami\nfor name in {names}:\n"
-        "    getattr(dami, name)\n"
-        "    assert not {'torch', 'umap', 'skrub'} & set(sys.modules), name",
-    )
-
-
 def test_every_name_is_found():
     for name in dami.__all__:
         if name == "project_map" and find_spec("dami.views.projection") is None:

@@ -55,12 +55,6 @@ def test_query_picks_what_the_learner_picks(penguins, strategy):
     assert "step 100 of 100" in result.stderr
 
 
-def test_query_is_the_same_in_a_process_of_its_own(penguins, python):
-    arguments = ["query", str(penguins), "--target", dami_target()]
-    said = python("-m", "dami", *arguments)
-    assert said == invoke(*arguments).stdout and len(parse(said)) == 11
-
-
 def test_query_starts_cold_where_the_target_is_empty_or_not_named(penguins):
     frame = pd.read_csv(penguins)
     frame[dami_target()] = None
@@ -185,16 +179,6 @@ def test_labels_of_one_class_cannot_be_trained_on(penguins, tmp_path):
     frame.to_csv(penguins, index=False)
     result = invoke("train", penguins, "--target", dami_target(), "--out", tmp_path / "m.dami")
     assert result.exit_code == 2 and "two classes" in result.stderr and not (tmp_path / "m.dami").exists()
-
-
-def test_help_is_quick_and_loads_nothing_heavy(python):
-    code = (
-        "import sys; from dami.__main__ import cli\n"
-        "try: cli(['query', '--help'])\n"
-        "except SystemExit as end: assert not end.code\n"
-        "assert not {'torch', 'umap', 'skrub', 'sklearn', 'pandas'} & set(sys.modules)"
-    )
-    assert "--strategy" in python("-c", code)
 
 
 def test_others_can_add_commands_that_fail_as_politely():

@@ -1,9 +1,7 @@
 """The README and the guides: every block of code and every command runs, and what they name is there."""
 
-import os
 import re
 import shlex
-import subprocess
 import sys
 import tomllib
 from collections.abc import Callable, Iterator
@@ -83,7 +81,7 @@ def run(name: str) -> ModuleType:
 
 
 @pytest.mark.parametrize("name", [name for name in FILES if blocks(name, "python") and name not in LOOKED_AT])
-def test_the_python_runs(name: str):
+def test_the_python_runs(name: str, few_steps: None):
     run(name)
 
 
@@ -95,35 +93,37 @@ def test_the_readmes_example_asks_a_network():
 
 
 @pytest.fixture
-def beside(elsewhere: Path) -> Iterator[Callable[[str], None]]:
-    """Runs a command beside the others, until the test is over."""
-    started: list[subprocess.Popen] = []
+def dask() -> Iterator[Callable[[str, int], None]]:
+    """Let Dask read its commands, and at the first have a scheduler at a port, with a worker that is a thread here."""
+    from distributed import LocalCluster  # not for those who ask for other tests
+    from distributed.cli import dask_scheduler, dask_worker
 
-    def start(command: str) -> None:
-        program, *words = shlex.split(command)
-        line = [str(Path(sys.executable).with_name(program)), *words]
-        environment = {**os.environ, "PYTHONPATH": str(ROOT)}  # as if dami were installed
-        with (elsewhere / "beside.log").open("ab") as log:
-            started.append(subprocess.Popen(line, env=environment, stdout=log, stderr=log))
+    started: list[LocalCluster] = []
 
-    yield start
-    for process in reversed(started):
-        process.terminate()
-        process.wait(30)
+    def run(command: str, port: int) -> None:
+        _, name, *words = shlex.split(command)
+        {"scheduler": dask_scheduler.main, "worker": dask_worker.main}[name].make_context(name, words)
+        if not started:
+            at = {"host": "127.0.0.1", "protocol": "tcp://", "scheduler_port": port, "dashboard_address": None}
+            started.append(LocalCluster(n_workers=1, threads_per_worker=1, processes=False, **at))
+
+    yield run
+    for cluster in started:
+        cluster.close()
 
 
 @pytest.mark.parametrize("name", [name for name in FILES if blocks(name, "sh")])
-def test_the_commands_run(name: str, beside: Callable[[str], None], small_rivals: None):
+def test_the_commands_run(name: str, dask: Callable[[str, int], None], few_steps: None, small_rivals: None):
     workspace_projects.begin_demo("penguins")  # something to look after
-    free = str(free_port())
+    free = free_port()
     for line in "".join(blocks(name, "sh")).splitlines():
-        command = f"{line} --port {free}" if line.startswith("dask scheduler ") else line.replace(PORT, free)
+        command = line.replace(PORT, str(free))
         if command in ELSEWHERE:
             path, _, inside = ELSEWHERE[command].partition("::")
             assert inside in (ROOT / path).read_text()
             continue
         if command.startswith("dask "):
-            beside(command)
+            dask(command, free)
             continue
         assert command.startswith(COMMAND), f"{name} names a command that no test runs: {command}"
         said, _, file = command.removeprefix(COMMAND).partition(" > ")

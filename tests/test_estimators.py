@@ -32,7 +32,9 @@ def one_thread() -> Iterator[None]:
     torch.set_num_threads(before)
 
 
-@pytest.mark.parametrize("estimator", [dami.MLP(), dami.Encoder()], ids=lambda estimator: type(estimator).__name__)
+@pytest.mark.parametrize(
+    "estimator", [dami.MLP(steps=40), dami.Encoder()], ids=lambda estimator: type(estimator).__name__
+)
 def test_scikit_learns_own_checks(estimator):
     expected = EXCEPTIONS[type(estimator).__name__]
     results = check_estimator(estimator, on_fail=None, on_skip=None, expected_failed_checks=expected)
@@ -68,7 +70,7 @@ def pipeline(**settings) -> Pipeline:
     return Pipeline([("encode", dami.Encoder()), ("classify", dami.MLP(random_state=0, **settings))])
 
 
-def test_a_pipeline_is_the_two_by_hand(penguins):
+def test_a_pipeline_is_the_two_by_hand(penguins, few_steps):
     X, y = penguins
     fitted = pipeline().fit(X, y)
     encoder = dami.Encoder().fit(X)
@@ -84,35 +86,37 @@ def test_a_pipeline_is_the_two_by_hand(penguins):
 
 def test_cross_validation_by_area_under_the_curve(penguins):
     X, y = penguins
-    several = cross_val_score(pipeline(), X, y, cv=3, scoring="roc_auc_ovr")
+    several = cross_val_score(pipeline(), X, y, cv=2, scoring="roc_auc_ovr")
     two = cross_val_score(pipeline(), X, y == "Adelie", cv=3, scoring="roc_auc")
     assert several.min() > 0.98 and two.min() > 0.98
     guess = np.random.default_rng(0).permutation(y.to_numpy())
-    assert abs(cross_val_score(pipeline(), X, guess, cv=3, scoring="roc_auc_ovr").mean() - 0.5) < 0.1
+    assert abs(cross_val_score(pipeline(), X, guess, cv=2, scoring="roc_auc_ovr").mean() - 0.5) < 0.1
 
 
 def test_a_grid_search_finds_what_can_learn(penguins):
     X, y = penguins
-    search = GridSearchCV(pipeline(), {"classify__steps": [1, 100], "encode__left_out": [None, ["island"]]}, cv=2)
+    search = GridSearchCV(
+        pipeline(), [{"classify__steps": [1, 100]}, {"encode__left_out": [["island"]], "classify__steps": [1]}], cv=2
+    )
     search.fit(X.iloc[::2], y.iloc[::2])
     assert search.best_params_["classify__steps"] == 100
     assert (search.predict(X.iloc[1::2]) == y.iloc[1::2]).mean() > 0.95
 
 
-@pytest.mark.parametrize("method", ["isotonic", "temperature"])
-def test_calibration(method):
+def test_calibration():
     frame = load_demo("titanic").iloc[::3]
     X, y = frame.drop(columns="label"), frame["label"]
     seen, unseen = np.arange(len(X)) % 2 == 0, np.arange(len(X)) % 2 == 1
-    calibrated = CalibratedClassifierCV(pipeline(), method=method, cv=2, ensemble=False).fit(X[seen], y[seen])
-    plain = pipeline().fit(X[seen], y[seen])
-    of_plain, of_calibrated = (model.predict_proba(X[unseen])[:, 1] for model in (plain, calibrated))
+    of_plain = pipeline().fit(X[seen], y[seen]).predict_proba(X[unseen])[:, 1]
 
     def brier(p: np.ndarray) -> float:
         return float(((p - y[unseen]) ** 2).mean())
 
-    assert brier(of_calibrated) < brier(of_plain)  # 200 steps on some 200 rows are too sure of themselves
-    assert roc_auc_score(y[unseen], of_calibrated) == pytest.approx(roc_auc_score(y[unseen], of_plain), abs=0.05)
+    for method in ("isotonic", "temperature"):
+        calibrated = CalibratedClassifierCV(pipeline(), method=method, cv=2, ensemble=False).fit(X[seen], y[seen])
+        shares = calibrated.predict_proba(X[unseen])[:, 1]
+        assert brier(shares) < brier(of_plain)  # a network of some 150 rows is too sure of itself
+        assert roc_auc_score(y[unseen], shares) == pytest.approx(roc_auc_score(y[unseen], of_plain), abs=0.05)
 
 
 def test_output_as_a_frame_has_names_and_index(penguins):
@@ -128,7 +132,7 @@ def test_output_as_a_frame_has_names_and_index(penguins):
     assert accuracy_score(y, framed.predict(X)) > 0.97
 
 
-def test_an_encoder_that_gives_frames_serves_learner_and_file(penguins):
+def test_an_encoder_that_gives_frames_serves_learner_and_file(penguins, few_steps):
     X, y = penguins
     encoder = dami.Encoder().set_output(transform="pandas").fit(X)
     learner = dami.ActiveLearner(random_state=0, encoder=encoder).fit(X, y.where(X.index < 200))

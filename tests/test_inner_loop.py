@@ -14,7 +14,8 @@ class Asked:
         print("processes:", len(config.option.tx or []))
         return 0
 
-sys.exit(pytest.main(sys.argv[1:], [Asked()]))
+for line in sys.argv[1:]:
+    pytest.main(line.split(), [Asked()])
 """
 IMPORTED = """
 import sys, pytest
@@ -30,22 +31,16 @@ sys.exit(pytest.main(sys.argv[1:], [Asked()]))
 @pytest.fixture
 def run(python: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
     monkeypatch.chdir(ROOT)
-    return lambda code, *arguments: python("-c", code, "-p", "no:cacheprovider", *arguments)
+    return lambda code, *arguments: python("-c", code, *arguments)
 
 
-@pytest.mark.parametrize(
-    ("arguments", "alone"),
-    [
-        ((), False),
-        (("-m", "quick"), False),
-        (("tests/test_threats.py",), True),
-        (("tests/networks/test_mlp.py::test_inference_needs_no_torch",), True),
-        (("-k", "inference"), True),
-    ],
-)
-def test_who_names_a_few_tests_waits_for_no_workers(run: Callable[..., str], arguments: tuple[str, ...], alone: bool):
-    assert ("processes: 0" in run(PROCESSES, *arguments)) == alone
+def test_who_names_a_few_tests_waits_for_no_workers(run: Callable[..., str]):
+    all_of_them = ("-p no:cacheprovider", "-p no:cacheprovider -m quick")
+    few = ("tests/test_threats.py", "tests/networks/test_mlp.py::test_learns_what_no_line_separates", "-k inference")
+    said = run(PROCESSES, *all_of_them, *few)
+    found = [int(line.partition(": ")[2]) > 0 for line in said.splitlines() if line.startswith("processes: ")]
+    assert found == [True] * len(all_of_them) + [False] * len(few)
 
 
 def test_a_test_without_a_browser_imports_none(run: Callable[..., str]):
-    assert "imported:\n" in run(IMPORTED, "tests/test_threats.py")
+    assert "imported:\n" in run(IMPORTED, "-p", "no:cacheprovider", "tests/test_threats.py")

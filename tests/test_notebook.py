@@ -228,15 +228,3 @@ def test_what_cannot_be_drawn_is_said(records):
         pd.concat([records, records]).plot()
     one = records[(records["seed"] == 0) & (records["strategy"] == "random")]
     assert len(one.plot().data) == 1  # no bounds of a single seed
-
-
-def test_neither_plotly_nor_umap_is_loaded_before_a_figure_is_asked_for(python):
-    code = (
-        "import sys, dami; from dami.tables.demos import load_demo\n"
-        "frame = load_demo('penguins'); species = frame.pop('label')\n"
-        "learner = dami.ActiveLearner(random_state=0).fit(frame, species.where(frame.index % 25 == 0))\n"
-        "learner.query(2).explain(0).contributions(); dami.simulate, dami.Records\n"
-        "assert not {'plotly', 'umap', 'numba', 'skactiveml'} & set(sys.modules)\n"
-        "learner.query(2).explain(0).plot(); assert 'plotly' in sys.modules and 'umap' not in sys.modules"
-    )
-    python("-c", code)

@@ -1,6 +1,8 @@
 """The package as somebody installs it: everything is in the wheel, and works in any folder, without the checkout."""
 
+import asyncio
 import csv
+import gzip
 import os
 import re
 import signal
@@ -13,15 +15,18 @@ import venv
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
+from loops import run as run_coroutine
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
-from playwright.sync_api import Browser, expect
+from pad_client import PadClient
 from servers import PATIENCE, ROOT, Server
-from steps import WAIT, choose_demo, pad, row_on_screen, wait_for_model, wait_until_saved
 
+from dami.store import annotations, database, models
 from dami.workspace.jobs.supervisor import LANES
+from dami.workspace.projects.begin import begin_demo
 
 PIP = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet"]
 LINK = "Open a table or resume a project"
@@ -163,24 +168,43 @@ def is_running(pid: int) -> bool:
     return True
 
 
-def test_the_app_runs_in_any_folder_with_its_workers_its_pages_and_its_settings(started: Installed, browser: Browser):
-    with browser.new_context(base_url=started.url, viewport={"width": 1400, "height": 900}) as context:
-        page = context.new_page()
-        page.goto("/label")
-        page.get_by_role("link", name=LINK).click()
-        expect(page.get_by_role("heading", name="Data", exact=True)).to_be_visible(timeout=WAIT)
-        expect(page.locator(".stApp")).to_have_css("color", "rgb(24, 34, 44)")  # of our theme, not of hers
-        page.get_by_role("tab", name="Upload").click()
-        expect(page.get_by_text("7MB per file")).to_be_visible(timeout=WAIT)  # as the command says
-        with pytest.raises(ConnectionRefusedError):  # our settings let in this machine alone, by one address
-            socket.create_connection(("127.0.0.2", started.port), 5)
-        choose_demo(page, "Penguins")
-        for _ in range(10):
-            row = row_on_screen(page)
-            page.keyboard.press("s")
-            expect(pad(page)).not_to_have_attribute("data-row", str(row), timeout=WAIT)
-        wait_for_model(page, 1)
-        wait_until_saved(page)
+async def look(started: Installed) -> None:
+    """Open pages as browsers do: they have our theme and not hers, and the limit that the command names."""
+    tab = PadClient(started.port, "", "tab")
+    await tab.open()
+    assert [one.page_link.label for one in tab.drawn if one.page_link.label] == [LINK]
+    assert tab.session.custom_theme.light.text_color == "#18222c"
+    await tab.visit("data", "Data")
+    assert {one.file_uploader.max_upload_size_mb for one in tab.drawn if one.file_uploader.id} == {7}
+    await tab.close()
+    project = begin_demo("penguins")
+    pad = PadClient(started.port, project.id, "pad")
+    await pad.open()
+    scripts = [re.search(r"/dami/js/[^'\"]+", one.bidi_component.js_content) for one in pad.drawn]
+    addresses = {found.group() for found in scripts if found}
+    assert len(addresses) > 2
+    for address in addresses:
+        with urlopen(f"{started.url}{address}", timeout=60) as script:
+            assert b"export" in gzip.decompress(script.read()), address
+    async with asyncio.timeout(PATIENCE):
+        while not models.latest(project.id):
+            await asyncio.sleep(0.05)
+    await pad.changed("the first rows are chosen")
+    for k, row in enumerate(pad.queue[:10]):
+        pad.press(row, k % 2)
+    await pad.flush()
+    await pad.close()
+    assert len(annotations.labels(project.id)) == 10
+    async with asyncio.timeout(PATIENCE):
+        while models.latest(project.id).number == 0:
+            await asyncio.sleep(0.05)
+
+
+def test_the_app_runs_in_any_folder_with_its_workers_its_pages_and_its_settings(started: Installed):
+    run_coroutine(look(started))
+    database.reset()
+    with pytest.raises(ConnectionRefusedError):  # our settings let in this machine alone, by one address
+        socket.create_connection(("127.0.0.2", started.port), 5)
     [supervisor] = children(started.process.pid)
     lanes = children(supervisor)
     assert len(lanes) == len(LANES)

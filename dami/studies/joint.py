@@ -8,7 +8,6 @@ that of the network, makes up for it.
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import softmax
 
 from dami.networks.calibration import Prior, temperature_of
 
@@ -30,6 +29,8 @@ def joined(network: np.ndarray, forest: np.ndarray, temperature: float = 1.0) ->
     -------
     (n, C) float64, rows that sum to 1; NaN where one of the models says nothing
     """
+    from scipy.special import softmax  # not at once: the first page needs the names above alone
+
     return np.asarray(softmax(_logarithms(network, forest) / temperature, axis=1))
 
 

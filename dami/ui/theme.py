@@ -18,6 +18,10 @@ STYLE = """
   .st-key-label_sides > * > .stHorizontalBlock { flex-direction: column-reverse; }
 }
 .st-key-closed_pad { display: none; }
+/* A picture that moves while the page loads takes time from what it waits for: it is drawn 60 times a second. */
+[data-testid="stSkeleton"] { animation: none !important; }
+/* The pad and the maps go on while the server computes: they do not fade as what waits for it does. */
+.st-key-pad, .st-key-map, .st-key-explore_map { opacity: 1 !important; transition: none !important; }
 .st-key-room_code h1 { font-size: clamp(1.6rem, 3.4vw, 3.2rem); white-space: nowrap; letter-spacing: 0.12em; }
 </style>
 """

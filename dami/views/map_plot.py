@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 from numpy.typing import ArrayLike
 
 from dami.views.colors import HIGHLIGHT, INK, NEUTRAL, class_color
-from dami.views.plots import bare_figure, escape
+from dami.views.plots import bare_figure, escape, scatter_for
 
 
 def map_figure(
@@ -64,9 +64,8 @@ def _points(
     places: np.ndarray, which: np.ndarray, name: str, color: str, size: int, opacity: float
 ) -> go.Scatter | go.Scattergl:
     rows = np.flatnonzero(which & np.isfinite(places).all(axis=1))
-    kind = go.Scatter if len(rows) <= 2000 else go.Scattergl
     title = escape(name)
-    return kind(
+    return scatter_for(len(places))(
         x=places[rows, 0],
         y=places[rows, 1],
         mode="markers",

@@ -264,6 +264,14 @@ def bare_figure(traces: Sequence[object], height: int) -> go.Figure:
     )
 
 
+def scatter_for(n: int) -> type[go.Scatter | go.Scattergl]:
+    """Return the kind of trace for a map of n points: WebGL takes half a second to begin, and some browsers have none.
+
+    `typeOf` in the app's map draws by the same rule.
+    """
+    return go.Scatter if n <= 2000 else go.Scattergl
+
+
 def _note(figure: go.Figure, text: str) -> None:
     """Add a small line at the upper right; `text` is not escaped."""
     place = {"x": 1, "y": 1, "xref": "paper", "yref": "paper", "xanchor": "right", "yanchor": "bottom"}

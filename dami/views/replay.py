@@ -16,7 +16,7 @@ import plotly.graph_objects as go
 from plotly.offline import get_plotlyjs
 
 from dami.views.colors import HIGHLIGHT, INK, NEUTRAL
-from dami.views.plots import bare_figure, escape
+from dami.views.plots import bare_figure, escape, scatter_for
 
 HEIGHT = 640
 STEP_MS = 350
@@ -100,7 +100,7 @@ def replay_figure(
     """Draw the map with one frame a step, a slider over the frames, and a button that plays them."""
     there = np.isfinite(positions).all(axis=1)
     x, y = positions[:, 0].round(3), positions[:, 1].round(3)
-    ground = go.Scattergl(
+    ground = scatter_for(len(positions))(
         x=x[there].tolist(),
         y=y[there].tolist(),
         mode="markers",

@@ -1,4 +1,4 @@
-"""The Explore page as a person uses it: doubtful labels, a lasso in bulk, colors, a filter; near duplicates go too."""
+"""The Explore page as a person uses it: doubtful labels, a lasso in bulk, other colors."""
 
 import re
 
@@ -8,17 +8,12 @@ from playwright.sync_api import Page, expect
 from servers import Server
 from steps import (
     WAIT,
-    begin,
     open_project,
-    pad,
     project_of,
-    row_on_screen,
     still,
     until,
-    wait_for_model,
     wait_for_script,
     wait_for_workers,
-    wait_until_saved,
 )
 
 from dami.store import annotations, database, projects
@@ -26,20 +21,20 @@ from dami.workspace.projects import labels
 
 
 def birds() -> pd.DataFrame:
-    """Two kinds far apart, the first 60 of 120 labelled, two of them wrongly; every row of the rest comes twice."""
+    """Two kinds far apart, the first 60 of 120 labelled, two of them wrongly."""
     rng = np.random.default_rng(3)
-    kind = np.arange(90) % 2
+    kind = np.arange(120) % 2
     frame = pd.DataFrame(
         {
-            "weight": 10.0 * kind + rng.normal(size=90),
-            "wing": 8.0 * kind + rng.normal(size=90),
-            "site": np.array(["north", "south", "east"])[np.arange(90) // 2 % 3],
+            "weight": 10.0 * kind + rng.normal(size=120),
+            "wing": 8.0 * kind + rng.normal(size=120),
+            "site": np.array(["north", "south", "east"])[np.arange(120) // 2 % 3],
             "label": np.array(["duck", "goose"], dtype=object)[kind],
         }
     )
     frame.loc[3, "label"], frame.loc[10, "label"] = "duck", "goose"
     frame.loc[60:, "label"] = None
-    return pd.concat([frame, frame.iloc[60:]], ignore_index=True)
+    return frame
 
 
 def explore(page: Page) -> None:
@@ -70,15 +65,6 @@ def choose(page: Page, box: str, option: str) -> None:
 
     until(page, opened)
     offered.click()
-
-
-def drawn(page: Page, uid: str) -> int:
-    """How many points a trace of the map has; 0 where there is none."""
-    script = """uid => {
-        const plot = document.querySelector(".dami-map .js-plotly-plot") ?? document.querySelector(".js-plotly-plot");
-        return plot?.data?.find(trace => trace.uid === uid)?.x.length ?? 0;
-    }"""
-    return int(page.evaluate(script, uid))
 
 
 def wait_drawn(page: Page, script: str) -> None:
@@ -127,59 +113,7 @@ def test_doubtful_labels_are_settled_a_lasso_is_labelled_and_undone_as_one_and_c
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_text("Last: goose, 60 rows together")).to_have_count(0, timeout=WAIT)
     until(page, lambda: known() == before)
-    page.get_by_role("button", name="Redo").click()
-    expect(page.get_by_text("Last: goose, 60 rows together")).to_be_visible(timeout=WAIT)
-    until(page, lambda: known() == after)
-
-    # Colours and a filter change what the map shows.
+    # Another colour changes what the map shows.
     wait_for_workers(page)
     choose(page, "Colour by", "Column: site")
     wait_drawn(page, "['north', 'south', 'east'].every(name => data.some(trace => trace.name === name))")
-    assert "Prediction" not in page.get_by_role("combobox", name=re.compile("Colour by")).all_inner_texts()
-    assert drawn(page, "dimmed") == 0
-    choose(page, "Grey all but", "site")
-    choose(page, "site", "north")
-    wait_drawn(page, "data.some(trace => trace.uid === 'dimmed' && trace.x.length > 0)")
-    assert drawn(page, "dimmed") == int((birds()["site"] != "north").sum())
-    page.get_by_text("Show the model's guesses").click()
-    expect(page.get_by_text("for which class is shown with the model's guesses")).to_be_hidden(timeout=WAIT)
-    choose(page, "Colour by", "Prediction")
-    wait_drawn(page, "!data.some(trace => trace.name === 'north') && data.some(trace => trace.name === 'goose')")
-
-
-def test_near_duplicates_go_together_and_the_map_shows_what_a_round_changed(page: Page, server: Server):
-    begin(page, birds())
-    wait_for_model(page, 1)
-    wait_for_workers(page)
-    row = row_on_screen(page)
-    page.keyboard.press("x")
-    offer = page.locator(".dami-pad .near-duplicates")
-    expect(offer).to_be_visible(timeout=WAIT)
-    offer.get_by_role("button", name="Discard it too").click()
-    wait_until_saved(page)
-    duplicate = row + 30 if row < 90 else row - 30
-
-    def discarded() -> set[int]:
-        [project] = projects.listing()
-        found = {r for r, event in annotations.current(project.id).items() if event.action == "discard"}
-        database.reset()
-        return found
-
-    assert discarded() == {row, duplicate}
-    page.keyboard.press("z")
-    wait_until_saved(page)
-    assert discarded() == {row}
-    page.keyboard.press("z")
-    wait_until_saved(page)
-    assert discarded() == set()
-
-    truth = [int(value > 5) for value in birds()["weight"]]
-    for _ in range(10):
-        row = row_on_screen(page)
-        page.keyboard.press(str(truth[row] + 1))
-        expect(pad(page)).not_to_have_attribute("data-row", str(row), timeout=WAIT)
-    wait_for_model(page, 2)
-    page.get_by_text("What changed").click()
-    wait_drawn(page, "data.some(trace => trace.name === 'the same')")
-    page.get_by_text("Confidence", exact=True).click()
-    wait_drawn(page, "data.some(trace => trace.marker.showscale)")

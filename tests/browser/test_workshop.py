@@ -1,39 +1,22 @@
-"""A workshop as a teacher and three people with browsers of their own have it, from the code to the export."""
+"""A workshop from the code to the export: a teacher and one person in browsers, and two more who speak as these do."""
 
 import re
 import zipfile
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import pandas as pd
-import pytest
-from playwright.sync_api import Browser, Page, expect
+from loops import run
+from pad_client import PadClient
+from playwright.sync_api import Page, expect
 from servers import Server
 from steps import WAIT, pad, press, row_on_screen, until, wait_until_saved
 
 from dami.store import database, rooms
-from dami.workspace.workshop import class_progress
+from dami.workspace.workshop import class_progress, room_lifecycle
 
-NAMES = ["Ada", "<b>Bo</b>", "Cy *and* :material/home:"]
-
-
-@pytest.fixture
-def people(server: Server, browser: Browser) -> Iterator[list[Page]]:
-    """Three tabs on other machines: a proxy says so."""
-    with ExitStack() as stack:
-        contexts = [
-            stack.enter_context(
-                browser.new_context(
-                    base_url=server.url,
-                    viewport={"width": 1000, "height": 800},
-                    extra_http_headers={"X-Forwarded-For": f"10.0.0.{k + 1}"},
-                )
-            )
-            for k in range(3)
-        ]
-        yield [context.new_page() for context in contexts]
+NAMES = ["Ada *and* :material/home:", "<b>Bo</b>", "Cy"]
+ELSEWHERE = {"X-Forwarded-For": "10.0.0.1"}  # on another machine: a proxy says so
 
 
 def open_room(page: Page, sharing: str, overlap: int = 1) -> str:
@@ -61,30 +44,47 @@ def metric(page: Page, label: str) -> str:
     return page.get_by_test_id("stMetric").filter(has_text=label).get_by_test_id("stMetricValue").first.inner_text()
 
 
-def test_three_people_label_one_table_and_the_teacher_settles(page: Page, people: list[Page], tmp_path: Path):
-    code = open_room(page, "All label one table", overlap=2)
-    ada = people[0]
+async def label_in_turn(tabs: list[PadClient]) -> None:
+    """Let each label three rows that it is handed, as the class of its number."""
+    for _ in range(3):
+        for class_id, tab in enumerate(tabs, 1):
+            await tab.open()
+            tab.press(tab.queue[0], class_id)
+            await tab.flush()
+    for tab in tabs:
+        await tab.close()
 
-    # The door: what is elsewhere stays closed, a wrong code and a taken name are told.
-    ada.goto("/data")
-    expect(ada.get_by_role("heading", name="Join a room")).to_be_visible(timeout=WAIT)
-    expect(ada.get_by_test_id("stTopNavLink")).to_have_text([re.compile("Join$"), re.compile("Learn$")], timeout=WAIT)
-    come_in(ada, "AAAAAA", "Ada")
-    expect(ada.get_by_text("No room has this code")).to_be_visible(timeout=WAIT)
-    for tab, name in zip(people, NAMES, strict=True):
-        come_in(tab, code, name)
-        row_on_screen(tab)
-        expect(tab.get_by_text(f"You are {name}: label the rows that you are handed")).to_be_visible()
+
+async def door(server: Server) -> PadClient:
+    """What somebody finds who comes to Data from another machine."""
+    tab = PadClient(server.port, "", "a stranger's tab", headers=ELSEWHERE)
+    await tab.visit("data", "Join a room")
+    await tab.close()
+    return tab
+
+
+def test_three_people_label_one_table_and_the_teacher_settles(page: Page, server: Server, tmp_path: Path):
+    code = open_room(page, "All label one table", overlap=2)
+    stranger = run(door(server))
+    assert stranger.pages == {"join", "learn"}
+    ada = page.context.new_page()
+    ada.set_extra_http_headers(ELSEWHERE)
+    come_in(ada, code, NAMES[0])
+    row_on_screen(ada)
+    expect(ada.get_by_text(f"You are {NAMES[0]}: label the rows that you are handed")).to_be_visible()
+    expect(ada.get_by_test_id("stTopNavLink")).to_have_text([re.compile("Join$"), re.compile("Learn$")])
 
     # Each presses one class throughout: every row that two people had is in dispute.
-    for _ in range(3):
-        for k, tab in enumerate(people):
-            row_on_screen(tab)
-            [(before, _)] = press(tab, str(k + 1), 0)
-            expect(pad(tab)).not_to_have_attribute("data-row", str(before), timeout=WAIT)
-    for tab in people:
-        wait_until_saved(tab)
     [room] = rooms.listing()
+    joined = [room_lifecycle.join(room, name) for name in NAMES[1:]]
+    run(
+        label_in_turn([PadClient(server.port, room.project, one.nickname, one.id, headers=ELSEWHERE) for one in joined])
+    )
+    for _ in range(3):
+        row = row_on_screen(ada)
+        press(ada, "1", 0)
+        expect(pad(ada)).not_to_have_attribute("data-row", str(row), timeout=WAIT)
+    wait_until_saved(ada)
     said = class_progress.answered(room)
     database.reset()
     assert {name: set(given.values()) for name, given in said.by_person.items()} == {
@@ -93,25 +93,19 @@ def test_three_people_label_one_table_and_the_teacher_settles(page: Page, people
     assert [len(given) for given in said.by_person.values()] == [3, 3, 3]
     assert max(Counter(row for given in said.by_person.values() for row in given).values()) == 2
 
-    # A reload, and an address without its key, find the same person again.
-    ada.reload()
-    row_on_screen(ada)
-    expect(ada.get_by_text("You are Ada")).to_be_visible()
-
     until(page, lambda: (metric(page, "People"), metric(page, "Labels")) == ("3", "9"))
     splits = class_progress.disagreements(said)
     assert splits
     expect(page.get_by_text(f"{len(splits)} rows in dispute.")).to_be_visible(timeout=WAIT)
     expect(page.locator(f".st-key-split_{splits[0].row}")).to_contain_text(
-        "<b>Bo</b>" if 1 in splits[0].votes else "Ada"
+        NAMES[1] if 1 in splits[0].votes else NAMES[0]
     )
     page.locator(f".st-key-split_{splits[0].row}").get_by_role("button", name="Gentoo").click()
     expect(page.get_by_text(f"{len(splits) - 1} rows in dispute. 1 settled.")).to_be_visible(timeout=WAIT)
 
     page.get_by_role("button", name="Close the room").click()
-    for tab in people:
-        expect(tab.get_by_text("The room is closed. Thank you")).to_be_visible(timeout=WAIT)
-        expect(tab.get_by_role("button", name="Undo")).to_be_hidden()
+    expect(ada.get_by_text("The room is closed. Thank you")).to_be_visible(timeout=WAIT)
+    expect(ada.get_by_role("button", name="Undo")).to_be_hidden()
     with page.expect_download() as download:
         page.get_by_role("button", name="Export all").click()
     download.value.save_as(tmp_path / "room.zip")

@@ -132,16 +132,6 @@ def test_chunks_do_not_show(monkeypatch):
     np.testing.assert_allclose(net.logits(X), whole, rtol=1e-5, atol=1e-5)
 
 
-def test_inference_needs_no_torch(python):
-    code = (
-        "import sys, numpy as np; from dami.networks.mlp import MLP; import dami.networks.regions\n"
-        "net = MLP.from_layers([(np.eye(2, dtype='f4'), np.zeros(2, 'f4'))], ['a', 'b'])\n"
-        "assert net.predict([[1.0, 0.0]]).tolist() == ['a']\n"
-        "assert not {'torch', 'umap', 'skrub'} & set(sys.modules)"
-    )
-    python("-c", code)
-
-
 def test_eight_classes_in_a_row_are_learnt():
     """More classes take a higher learning rate: with that of two, rows are taken for those of a neighboring class."""
     rng = np.random.default_rng(0)

@@ -196,11 +196,6 @@ def test_layers_that_do_not_fit_are_refused():
         linear_regions([], np.zeros((1, 4)))
 
 
-def test_needs_numpy_alone(python):
-    code = "import sys, dami.networks.regions; assert not {'torch', 'sklearn', 'pandas', 'scipy'} & set(sys.modules)"
-    python("-c", code)
-
-
 def tables():
     """The demos that the project ships, and the CSV files with a column `label` of the folder in DAMI_TABLES."""
     from dami.tables.demos import DEMOS

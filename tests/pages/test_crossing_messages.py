@@ -1,6 +1,6 @@
 """Messages of a browser that cross a run, come late or come twice do no harm."""
 
-from app_client import ODD, begin, button, fine, send, show, start
+from app_client import ODD, begin, button, fine, send, show, start, unfold
 from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 
 from dami.store import annotations, classes, projects
@@ -28,6 +28,8 @@ def test_two_answers_without_sight_of_each_other_are_offered_for_a_choice(traine
     [link] = [link.proto for link in at.get("page_link")]
     assert link.label.startswith("1 row was answered twice")
     at = show(at, "explore")
+    assert "correct_30" not in {box.key for box in at.selectbox}
+    at = unfold(at, "second_look")
     assert f"{names[1]} by bob, unaware of {names[0]} by {ODD}" in [text.value for text in at.text]
     at.selectbox(key="correct_30").select(0).run()
     assert annotations.labels(trained)[30] == 0 and annotations.conflicts(trained) == []
@@ -51,7 +53,7 @@ def test_a_field_that_comes_back_with_what_it_showed_answers_nothing(trained):
     """A browser's message may cross the run in which its field has left the page: to the server, its value is new."""
     for class_id, saw in ((0, 10_000), (1, 0)):  # the second answer is given without sight of the first
         annotations.record(trained, [{"action": "label", "row": 30, "class": class_id, "saw": saw, "source": "human"}])
-    at = show(start(trained), "explore")
+    at = unfold(show(start(trained), "explore"), "second_look")
     sent_before = WidgetStates(widgets=[at.selectbox(key="correct_30")._widget_state])
     corrections.confirm(projects.get(trained), 30)
     fine(at.run())

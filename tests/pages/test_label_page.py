@@ -1,8 +1,12 @@
 """The Label page and the Model page: keys, maps, training, strategies."""
 
+import base64
 import json
+import re
 from dataclasses import replace
+from urllib.parse import quote
 
+import numpy as np
 import pytest
 from app_client import (
     ODD,
@@ -16,6 +20,7 @@ from app_client import (
     table_of,
     texts,
     things,
+    unfold,
     work,
 )
 
@@ -24,13 +29,17 @@ from dami.ui import news
 from dami.ui.elements import plain
 from dami.workspace.exploring import maps
 from dami.workspace.projects import begin as workspace_projects
+from dami.workspace.projects import edit_classes
 from dami.workspace.projects.begin import ClassDraft
 from dami.workspace.training import reliability, rounds
 
 
 def test_keys_are_committed_acknowledged_and_the_round_begins(cold):
     at = show(start(cold), "label")
-    queue = [entry["row"] for entry in sent(at, "pad")["queue"]]
+    pad = sent(at, "pad")
+    for route in ("rows", "search", "truth", "guess", "near-duplicates"):  # of tests/test_server.py
+        assert pad[route.replace("-", "_") + "_url"] == f"/dami/p/{cold}/{route}"
+    queue = [entry["row"] for entry in pad["queue"]]
     items = [
         {"seq": k, "action": "label", "row": row, "class": 1, "model": 0, "source": "human"}
         for k, row in enumerate(queue[:10], 1)
@@ -86,6 +95,13 @@ def test_a_database_that_is_busy_costs_no_answer_and_no_traceback(project, monke
     assert "busy" in at.error[0].value and sent(at, "pad")["acks"] == {}
 
 
+def test_the_curves_of_the_advice_are_sent_to_who_opens_them(trained):
+    at = show(start(trained), "label")
+    assert "What would make the advice better" not in texts(at) and not at.get("plotly_chart")
+    at = unfold(at, "stopping_why")
+    assert "What would make the advice better" in texts(at) and at.get("plotly_chart")
+
+
 def test_train_and_cancel(trained):
     at = show(start(trained), "model")
     at = fine(button(at, "Train").click().run())
@@ -132,6 +148,67 @@ def test_a_row_chosen_on_the_map_or_by_lasso(trained):
     assert len(at.dataframe[0].value) == 40
 
 
+def test_a_cell_is_labelled_and_taken_back_as_one(trained):
+    before = annotations.labels(trained)
+    row = next(row for row in range(40) if row not in before)
+    at = show(start(trained), "explore")
+    at = fine(at.number_input(key="explore_row").set_value(row).run())
+    at = fine(next(group for group in at.button_group if group.key == "explore_view").set_value("Cell").run())
+    assert "rows nearest to row" in texts(at)
+    at = fine(next(box for box in at.selectbox if box.label.startswith("Class for all")).select(1).run())
+    at = fine(next(one for one in at.button if re.match(r"Label \d+ rows?$", one.label)).click().run())
+    after = annotations.labels(trained)
+    assert after[row] == 1 and before.items() <= after.items()
+    at = fine(button(at, "Undo").click().run())
+    assert annotations.labels(trained) == before
+    fine(button(at, "Redo").click().run())
+    assert annotations.labels(trained) == after
+
+
+def another_round(project):
+    items = [{"action": "label", "row": row, "class": row % 2, "source": "human"} for row in range(12, 22)]
+    annotations.record(project, items)
+    rounds.start(project)
+    work()
+
+
+def test_a_held_map_stays_until_it_is_let_go_and_shows_what_a_round_changed(trained):
+    at = show(start(trained), "label")
+    before = sent(at, "map")["positions"]
+    fine(next(toggle for toggle in at.toggle if toggle.key == f"hold_{trained}").set_value(True).run())
+    another_round(trained)
+    work("map")
+    at = show(at, "label")
+    changed = models.latest(trained).summary.changed
+    assert f"The last round changed {changed.rows} of 40 predictions" in texts(at)
+    held = sent(at, "map")
+    assert held["positions"] == before and held["caption"].startswith("Held")
+    for by in ("changed", "confidence"):
+        at = fine(next(group for group in at.button_group if group.key == "label_color").set_value(by).run())
+        assert f"by={by}" in sent(at, "map")["colors"]["url"]
+    at = fine(next(toggle for toggle in at.toggle if toggle.key == f"hold_{trained}").set_value(False).run())
+    now = sent(at, "map")
+    assert now["positions"] != before and "Held" not in now["caption"]
+
+
+def test_an_audit_is_drawn_asked_first_judged_and_released(trained):
+    another_round(trained)
+    at = unfold(show(start(trained), "label"), "stopping_why")
+    at = fine(at.number_input(key="audit_size").set_value(3).run())
+    at = fine(button(at, "Draw an audit").click().run())
+    assert "Audit: 0 of 3 rows judged" in texts(at)
+    asked = sent(at, "pad")["queue"][:4]
+    assert [bool(entry.get("audit")) for entry in asked] == [True, True, True, False]
+    items = [
+        {"seq": k, "action": "label", "row": entry["row"], "class": entry["row"] % 2, "source": "human"}
+        for k, entry in enumerate(asked[:3], 1)
+    ]
+    at = send(at, "pad", {"outbox": {"client": "tab", "items": items}})
+    assert "Audit: the network is right on" in texts(show(at, "label"))
+    at = fine(button(at, "Release the rows").click().run())
+    assert "Audit: the network" not in texts(at) and button(at, "Draw an audit")
+
+
 def test_another_strategy_asks_from_the_next_selection_on(trained):
     at = show(start(trained), "label")
     before = sent(at, "pad")
@@ -153,11 +230,19 @@ def test_coloring_and_greying(trained, by):
     at = fine(guesses.set_value(True).run())
     assert at.selectbox[0].id == before  # a browser closes an open list that becomes another one
     at = fine(at.selectbox[0].select(by).run())
-    assert sent(at, "explore_map")["colors"]["url"].startswith("/dami/p/")
-    at = fine(at.selectbox[1].select("size" if "size" in by else "color").run())
-    if at.multiselect:
+    assert f"/colors?by={quote(by)}&" in sent(at, "explore_map")["colors"]["url"]
+    frame = things()
+    if "size" in by:
+        at = fine(at.selectbox[1].select("size").run())
+        at = fine(at.slider[0].set_range(0.5, 2.5).run())
+        kept = frame["size"].between(0.5, 2.5)
+    else:
+        at = fine(at.selectbox[1].select("color").run())
+        assert not sent(at, "explore_map")["greyed"]
         at = fine(at.multiselect[0].select("red").run())
-        assert sent(at, "explore_map")["greyed"]
+        kept = frame["color"] == "red"
+    greyed = np.frombuffer(base64.b64decode(sent(at, "explore_map")["greyed"]), np.uint8)
+    assert np.unpackbits(greyed, bitorder="little")[:40].tolist() == (~kept).astype(int).tolist() and kept.any()
     at = fine(next(toggle for toggle in at.toggle if "guesses" in toggle.label).set_value(False).run())
     assert at.selectbox[0].value == (by if by[0] in "dc" and by != "confidence" else "label")
 
@@ -179,3 +264,26 @@ def test_a_class_that_is_spelled_like_another_is_asked_about(cold):
     fine(button(at, "One class: small").click().run())
     assert add("caf\u00e9")[3:] == ["caf\u00e9"] and not at.warning
     assert add("cafe\u0301")[4:] == [] and "already" in at.error[0].value
+
+
+def test_a_class_is_explained_merged_and_parted_again(cold):
+    edit_classes.add(projects.get(cold), "owl")
+    annotations.record(cold, [{"row": row, "action": "label", "class": row} for row in range(3)])
+    at = show(start(cold), "label")
+
+    def edit():
+        return fine(button(at, "Edit classes").click().run())
+
+    edit()
+    fine(at.text_input(key="class_guideline_2").input("It hoots.").run())
+    edit()
+    assert [one.value for one in at.text if "label" in one.value] == ["1 label", "1 label", "1 label"]
+    fine(at.selectbox(key="class_into_2").select("small").run())
+    assert [one["name"] for one in sent(at, "pad")["classes"]] == ["big", "small"]
+    edit()
+    assert "owl counts as small" in texts(at)
+    assert [one.value for one in at.text if "label" in one.value] == ["1 label", "2 labels"]
+    fine(button(at, "Part owl again").click().run())
+    assert [one["name"] for one in sent(at, "pad")["classes"]] == ["big", "small", "owl"]
+    edit()
+    assert at.text_input(key="class_guideline_2").value == "It hoots."

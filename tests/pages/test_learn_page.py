@@ -1,7 +1,10 @@
 """The Learn page: every step has an address, points of a table, a guess."""
 
+import json
+
 import numpy as np
 import pytest
+import streamlit as st
 from app_client import APP, begin, fine, start
 from streamlit.testing.v1 import AppTest
 
@@ -19,6 +22,24 @@ def test_every_step_of_the_lesson_has_an_address(data: str, steps: range):
         at.switch_page("../../pages/learn.py").run()
         assert [element.value for element in fine(at).subheader] == [f"{step}. {title}"]
         assert at.selectbox(key="lesson_data").value == data
+
+
+def test_a_link_shows_the_same_to_everybody():
+    """Data, seed, width and step of training are in the address; nothing else decides what is drawn."""
+
+    def opened(**changes: str) -> dict:
+        st.cache_data.clear()  # or the second would be shown what the first was
+        at = AppTest.from_file(str(APP), default_timeout=60)
+        address = {"step": "3", "data": "spirals", "seed": "5", "width": "3", "depth": "1", "at": "60"} | changes
+        for name, value in address.items():
+            at.query_params[name] = value
+        at.switch_page("../../pages/learn.py").run()
+        [chart] = fine(at).get("plotly_chart")
+        return json.loads(chart.proto.spec)
+
+    link = opened()
+    assert link["layout"]["title"]["text"].startswith("step 60: ")
+    assert opened() == link and opened(seed="6") != link
 
 
 def test_the_lesson_runs_on_two_columns_of_a_table_and_says_what_is_missing():

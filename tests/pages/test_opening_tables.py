@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from app_client import address, button, component, fine, sent, show, start, texts, things, upload, work
+from app_client import address, button, component, fine, sent, show, start, texts, things, unfold, upload, work
 
 from dami.store import annotations, classes, jobs, projects
 from dami.ui.elements import plain
@@ -226,7 +226,7 @@ def test_a_column_is_changed_before_and_after_the_project_has_begun(project):
     fine(button(at, "Start practising").click().run())
     begun = projects.get(at.session_state.project)
     assert stored_tables.written(begun.table_id).kinds == {"zip": "category", **when}
-    show(at, "data")
+    unfold(show(at, "data"), f"columns_of_{begun.id}")
     fine(choice(at, "Is a column something else?").select("price").run())
     fine(choice(at, "It is").select("number").run())
     assert component(at, "pulse") and not at.error  # the progress of the work
@@ -271,7 +271,7 @@ def test_another_sheet_and_another_encoding_are_chosen(project):
     fine(choice(at, "Sheet").select("May").run())
     assert len(stored_tables.table(at.session_state.draft["table"])) == 12
     fine(button(at, "Start practising").click().run())
-    at = show(at, "data")
+    at = unfold(show(at, "data"), f"columns_of_{at.session_state.project}")
     assert "a newer one is read alike: sheet “May”." in texts(at).replace("\\", "")
     newer = next(one for one in at.file_uploader if one.label == "The newer file")
     fine(newer.upload("newer.xlsx", book.getvalue(), "application/octet-stream").run())
@@ -306,6 +306,8 @@ def test_a_column_that_was_left_out_of_a_project_is_shown_and_let_in(project):
     name = stored_tables.columns(projects.get(project).table_id, projects.get(project).target)[0].name
     projects.change(project, left_out={name: "left out by you"})
     at = show(start(project), "data")
+    assert not any("holds" in table.value for table in at.dataframe)
+    at = unfold(at, f"columns_of_{project}")
     listed = next(table.value for table in at.dataframe if "holds" in table.value).set_index("column")
     assert listed.loc[name, ["holds", "why"]].tolist() == ["out", "you left it out"]
     fine(choice(at, "Is a column something else?").select(name).run())

@@ -1,11 +1,14 @@
 """Labels and models that travel: imports, predictions for new rows."""
 
 import pandas as pd
-from app_client import ODD, button, fine, show, start, texts, things, work
+from app_client import ODD, button, fine, show, start, table_of, texts, things, work
 
 from dami.store import annotations, projects
+from dami.ui.elements import plain
 from dami.workspace.annotating import corrections
+from dami.workspace.projects.begin import ClassDraft, begin
 from dami.workspace.projects.labels import class_list
+from dami.workspace.transfer.labeled_table import labeled_table
 
 
 def test_labels_are_imported_with_a_look_at_what_contradicts(trained):
@@ -55,6 +58,31 @@ def test_labels_are_imported_with_a_look_at_what_contradicts(trained):
     corrections.undo(projects.get(trained))
     assert annotations.labels(trained) == before
     assert [entry.name for entry in class_list(trained).shown] == ["big", "small"]
+
+
+def test_rows_are_appended_from_a_newer_file_and_every_label_stays_on_its_row():
+    frame = things()
+    frame.insert(0, "customer", [f"C{row:02d}" for row in range(40)])
+    classes = [ClassDraft("big"), ClassDraft("small")]
+    mine = begin(table_of(frame.drop(columns="kind").head(30)), "Mine", classes=classes)
+    annotations.record(mine.id, [{"action": "label", "row": row, "class": row % 2} for row in range(6)])
+    at = show(start(mine.id), "data")
+
+    def give(name: str, newer: pd.DataFrame) -> None:
+        picker = next(one for one in at.file_uploader if one.label == "The newer file")
+        fine(picker.upload(name, newer.drop(columns="kind").to_csv(index=False).encode(), "text/csv").run())
+
+    give("broken.csv", frame.assign(customer="C1"))
+    assert "has the value “C1” twice" in "".join(one.value for one in at.error)
+    give("later.csv", frame.sample(frac=1, random_state=0).assign(owner="*Ann*"))
+    assert "10 rows would be added to the 30 that there are." in texts(at)
+    assert plain("Left out, since the table does not have it: “owner”.") in texts(at)
+    fine(button(at, "Add 10 rows").click().run())
+    assert "10 rows were added to Mine" in "".join(one.value for one in at.success)
+    table = labeled_table(projects.get(mine.id))
+    assert table["customer"][:30].tolist() == frame["customer"][:30].tolist()
+    assert set(table["customer"]) == set(frame["customer"])
+    assert table["label"][:6].tolist() == ["big", "small"] * 3 and table["label"][6:].isna().all()
 
 
 def test_new_rows_are_predicted_by_a_worker_and_bad_ones_refused(trained):

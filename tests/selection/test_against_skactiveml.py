@@ -14,7 +14,7 @@ from dami.networks.mlp import MLP
 from dami.selection.strategies import STRATEGIES, Pool, typiclust
 from dami.selection.strategies.typiclust import NEIGHBORS
 
-THEIRS = 1000  # draws of theirs, which take three times as long
+THEIRS = 600  # draws of theirs, which take three times as long
 DRAWS, LEVEL, CERTAIN = 1500, 0.01, 1e-4  # a right rule has a p above the level, a wrong one is told for certain
 
 
@@ -181,17 +181,20 @@ def drawn_pool():
     return table(n=40, seed=9)
 
 
-def test_badge_draws_the_second_row_with_their_chances(from_picks_alone, drawn_pool):
+@pytest.fixture(scope="module")
+def our_draws(drawn_pool):
+    return our_picks(*drawn_pool, 3, range(DRAWS))
+
+
+def test_badge_draws_the_second_row_with_their_chances(from_picks_alone, drawn_pool, our_draws):
     _, chances = their_query(*drawn_pool, 2)
-    draws = our_picks(*drawn_pool, 2, range(DRAWS))[:, 1]
-    assert p_of_chances(counts(draws, 40), np.nan_to_num(chances[1])) > LEVEL
+    assert p_of_chances(counts(our_draws[:, 1], 40), np.nan_to_num(chances[1])) > LEVEL
 
 
-def test_badge_draws_the_next_rows_as_often_as_they_do(from_picks_alone, drawn_pool):
-    ours = our_picks(*drawn_pool, 4, range(DRAWS))
-    theirs = np.array([their_query(*drawn_pool, 4, seed)[0] for seed in range(THEIRS)])
-    for step in (1, 2, 3):
-        assert p_of_two(counts(ours[:, step], 40), counts(theirs[:, step], 40)) > LEVEL
+def test_badge_draws_the_next_rows_as_often_as_they_do(from_picks_alone, drawn_pool, our_draws):
+    theirs = np.array([their_query(*drawn_pool, 3, seed)[0] for seed in range(THEIRS)])
+    for step in (1, 2):
+        assert p_of_two(counts(our_draws[:, step], 40), counts(theirs[:, step], 40)) > LEVEL
 
 
 @pytest.mark.parametrize("rule", ["distances not squared", "hidden layer", "probabilities", "another class", "uniform"])

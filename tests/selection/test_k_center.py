@@ -76,14 +76,14 @@ def test_equals_the_naive_traversal_with_many_centers_and_duplicates(seed, p):
 
 def test_blocks_and_chunks_do_not_show(monkeypatch):
     rng = np.random.default_rng(0)
-    points = rng.integers(0, 4, size=(200, 3)).astype(float)
+    points = rng.integers(0, 4, size=(90, 3)).astype(float)
     monkeypatch.setattr(traversal, "CHUNK_ROWS", 16)
     monkeypatch.setattr(traversal, "DIRECTLY", 0)
     monkeypatch.setattr(traversal, "BLOCK_CENTERS", 3)
     monkeypatch.setattr(traversal, "LEAST_FRONT", 9)
     monkeypatch.setattr(module, "CHUNK_BYTES", 400)
     monkeypatch.setattr(module, "BLOCK_CENTERS", 7)
-    assert_same(points, 30, rng.permutation(200)[:60].tolist())
+    assert_same(points, 20, rng.permutation(90)[:25].tolist())
 
 
 def test_prefixes_nest_and_radii_are_the_next_distances():

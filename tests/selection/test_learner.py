@@ -48,7 +48,7 @@ def test_learns_asks_and_is_taught_until_it_is_right():
     assert accuracies[-1] > 0.93
 
 
-def test_query_is_the_strategy_on_the_pool():
+def test_query_is_the_strategy_on_the_pool(few_steps):
     frame, truth = table()
     learner = ActiveLearner("dami", random_state=3).fit(frame, partly(truth))
     X = Encoder().fit(frame).transform(frame)
@@ -73,7 +73,7 @@ def test_query_can_be_repeated_and_a_new_learner_asks_the_same(strategy, few_ste
     assert given.query(9).indices.tolist() == first.indices.tolist()
 
 
-def test_regions_are_those_of_the_network_and_computed_once():
+def test_regions_are_those_of_the_network_and_computed_once(few_steps):
     frame, truth = table()
     learner = ActiveLearner(random_state=0).fit(frame, partly(truth))
     learner.query(3)
@@ -85,7 +85,7 @@ def test_regions_are_those_of_the_network_and_computed_once():
     assert learner.regions_ is not regions
 
 
-def test_teaching_equals_fitting_with_all_labels():
+def test_teaching_equals_fitting_with_all_labels(few_steps):
     frame, truth = table()
     taught = ActiveLearner(random_state=0).fit(frame, partly(truth, 20)).teach(range(20, 30), truth[20:30])
     fitted = ActiveLearner(random_state=0).fit(frame, partly(truth, 30))
@@ -121,7 +121,7 @@ def test_cold_start(strategy, labels, encoder):
         learner.predict(frame)
 
 
-def test_whole_number_labels_with_gaps_and_booleans():
+def test_whole_number_labels_with_gaps_and_booleans(few_steps):
     frame, truth = table()
     numbers = (truth == "big").astype(float)
     numbers[30:] = np.nan
@@ -131,7 +131,7 @@ def test_whole_number_labels_with_gaps_and_booleans():
     assert ActiveLearner(random_state=0).fit(frame, booleans).predict(frame).dtype == bool
 
 
-def test_more_than_are_left_and_nothing_left():
+def test_more_than_are_left_and_nothing_left(few_steps):
     frame, truth = table(40)
     learner = ActiveLearner(random_state=0).fit(frame, partly(truth, 35))
     assert sorted(learner.query(50).indices.tolist()) == [35, 36, 37, 38, 39]
@@ -139,7 +139,7 @@ def test_more_than_are_left_and_nothing_left():
     assert len(ActiveLearner(random_state=0).fit(frame, truth).query(5)) == 0
 
 
-def test_other_seeds_make_other_networks_and_generators_work():
+def test_other_seeds_make_other_networks_and_generators_work(few_steps):
     frame, truth = table()
     picks = [
         ActiveLearner(random_state=seed).fit(frame, partly(truth)).query(10).indices.tolist()
@@ -186,7 +186,7 @@ def test_training_can_be_watched_and_stopped():
         (lambda frame, truth: ActiveLearner().fit(frame, truth).predict(frame[["size"]]), "color"),
     ],
 )
-def test_mistakes_are_told_in_words(act, words):
+def test_mistakes_are_told_in_words(act, words, few_steps):
     with pytest.raises((DamiError, ValueError), match=words):
         act(*table())
 

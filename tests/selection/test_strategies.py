@@ -69,9 +69,13 @@ def test_nobody_is_offered_a_strategy_that_only_studies_compare():
 
 @pytest.mark.parametrize("pool", pools())
 @pytest.mark.parametrize("name", STUDIED)
-@pytest.mark.parametrize("n", [0, 1, 7, 1000])
-def test_contract(name, pool, n, pool_of):
-    made = pool_of[pool]()
+def test_contract(name, pool, pool_of):
+    for n in (0, 1, 7, 1000):
+        assert_contract(name, pool_of[pool], n)
+
+
+def assert_contract(name, pool, n):
+    made = pool()
     selection = STUDIED[name]().query(made, n)
     picks = selection.indices.tolist()
     assert selection.strategy == name
@@ -88,14 +92,14 @@ def test_contract(name, pool, n, pool_of):
         assert selection.nearest[step] in centers + picks[:step]
     assert all(np.isnan(selection.distances[k]) or selection.distances[k] == np.inf for k in np.flatnonzero(~known))
 
-    again = STUDIED[name]().query(pool_of[pool](), n)
+    again = STUDIED[name]().query(pool(), n)
     assert again.indices.tolist() == picks
     np.testing.assert_array_equal(again.distances, selection.distances)
     strategy = STUDIED[name]()
-    first = strategy.query(pool_of[pool](), min(n, 3)).indices.tolist()
+    first = strategy.query(pool(), min(n, 3)).indices.tolist()
     if strategy.nested or len(picks) <= 3:
         assert first == picks[:3]
-    ahead = strategy.ahead(pool_of[pool](), n, 3)
+    ahead = strategy.ahead(pool(), n, 3)
     assert ahead.indices[:3].tolist() == first
     assert len(set(ahead.indices.tolist())) == len(ahead) == len(picks)
     assert all(ahead.explain(i).text for i in range(len(ahead)))
@@ -108,10 +112,10 @@ def test_contract(name, pool, n, pool_of):
 
 
 @pytest.mark.parametrize("name", STUDIED)
-@pytest.mark.parametrize("n", [-1, 2.5, True, "3"])
-def test_impossible_numbers_are_refused(name, n):
-    with pytest.raises(ValueError, match="whole number"):
-        STUDIED[name]().query(Pool(rows()), n)
+def test_impossible_numbers_are_refused(name):
+    for n in (-1, 2.5, True, "3"):
+        with pytest.raises(ValueError, match="whole number"):
+            STUDIED[name]().query(Pool(rows()), n)
 
 
 def test_a_pool_takes_positions_of_its_rows_only():
@@ -242,10 +246,10 @@ def test_a_pick_that_equals_a_labeled_row_says_so():
 def test_random_is_uniform_over_the_candidates():
     X = rows(12)
     counts = np.zeros(12)
-    for seed in range(3000):
+    for seed in range(1500):
         counts[STRATEGIES["random"]().query(Pool(X, [0, 1], (), [2], seed=seed), 3).indices] += 1
     assert not counts[:3].any()
-    expected = 3000 * 3 / 9
+    expected = 1500 * 3 / 9
     assert (abs(counts[3:] - expected) < 5 * np.sqrt(expected)).all()
 
 

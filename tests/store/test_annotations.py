@@ -359,20 +359,23 @@ def test_two_processes_writing_at_once_lose_nothing(project, start):
         writer.stdin.flush()
     # They take turns: both go on until each has been let in between the other's answers, again and again.
     deadline = time.monotonic() + 120
+    acknowledged = {client: [] for client in writers}
     switches = 0
     while switches <= 20:
         assert time.monotonic() < deadline, switches
+        for client, writer in writers.items():
+            acknowledged[client] += [int(writer.stdout.readline()) for _ in range(10)]
         log = annotations.events(project)
         switches = sum(before.client != after.client for before, after in pairwise(log))
-    acknowledged = {}
+    for writer in writers.values():
+        writer.stdin.write("stop\n")
+        writer.stdin.flush()
     for client, writer in writers.items():
-        out, errors = writer.communicate("stop\n", timeout=120)
-        acknowledged[client] = [int(number) for number in out.split()]
-        assert acknowledged[client] == list(range(len(acknowledged[client]))), errors
+        acknowledged[client] += map(int, writer.stdout.read().split())
+        assert acknowledged[client] == list(range(len(acknowledged[client]))), writer.stderr.read()
     log = annotations.events(project)
     for client, numbers in acknowledged.items():
         assert [event.seq for event in log if event.client == client] == numbers
-    assert min(map(len, acknowledged.values())) > 10
 
 
 def test_a_killed_writer_leaves_all_it_acknowledged(project, start):
@@ -470,7 +473,7 @@ def _frame():
 
 
 def test_what_is_in_effect_is_what_is_by_definition():
-    n = settings.default.max_examples // 5
+    n = max(8, settings.default.max_examples // 5)
     few = settings(max_examples=n, stateful_step_count=30, suppress_health_check=list(HealthCheck))
     run_state_machine_as_test(LogMachine, settings=few)
 

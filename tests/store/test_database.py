@@ -139,7 +139,7 @@ def test_several_processes_may_be_the_first(untouched, start):
         "import sys; from dami.store import projects; print('ready', flush=True); sys.stdin.readline();"
         "print(projects.listing())"
     )
-    processes = [start(code) for _ in range(4)]
+    processes = [start(code) for _ in range(2)]
     for process in processes:
         assert process.stdout.readline() == "ready\n"
     for process in processes:

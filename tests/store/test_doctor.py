@@ -150,14 +150,15 @@ def test_without_a_database_it_says_so_and_makes_none(untouched, data_folder):
 @pytest.mark.parametrize("seed", range(20))
 def test_the_log_read_from_its_end_is_the_log_read_forward(project, seed):
     rng = np.random.default_rng(seed)
+    items = []
     for seq in range(1, 60):
-        log = annotations.events(project)
-        if log and rng.random() < 0.45:
-            item = {"seq": seq, "action": "undo", "undoes": int(rng.choice([event.id for event in log]))}
+        if items and rng.random() < 0.45:
+            item = {"seq": seq, "action": "undo", "undoes": {"client": "tab", "seq": int(rng.integers(1, seq))}}
         else:
             item = label(seq, int(rng.integers(8)), int(rng.integers(3)))
             item |= {"batch": f"b{rng.integers(4)}"} if rng.random() < 0.4 else {}
-        annotations.append(project, "tab", [item])
+        items.append(item)
+    assert not annotations.append(project, "tab", items).refused
     ours = {row: event.id for row, event in _replayed(annotations.events(project)).items()}
     assert ours == {row: event.id for row, event in annotations.current(project).items()}
     assert examine()[1][0].faults == []

@@ -1,5 +1,7 @@
 """The benchmark: what it runs, that it goes on where it was, and that its page says what the records say."""
 
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -85,15 +87,20 @@ def test_variants_of_dami_plus_join_the_field_by_name(quick, few_steps, folder, 
 
 
 @pytest.mark.slow
-def test_several_processes_give_the_same(folder, tmp_path):
+@pytest.mark.parametrize(
+    ("strategies", "pool"), [(["margin"], ProcessPoolExecutor), (["random", "margin", "dami"], ThreadPoolExecutor)]
+)
+def test_several_at_once_give_the_same(folder, tmp_path, monkeypatch, strategies, pool):
+    """A process knows nothing that it was not told; that several keep their order, threads show without its imports."""
+    monkeypatch.setattr(benchmark, "ProcessPoolExecutor", pool)
+    if pool is ThreadPoolExecutor:
+        monkeypatch.setattr(benchmark, "_one_thread", lambda: None)  # that is for a process of its own
     tables = {"wine": folder / "wine.csv"}
     one, two = (
-        benchmark.run_units(
-            benchmark.plan(tables, "label", ["random", "margin"], ["A"], tmp_path / str(jobs)), range(2), jobs
-        )
+        benchmark.run_units(benchmark.plan(tables, "label", strategies, ["A"], tmp_path / str(jobs)), range(2), jobs)
         for jobs in (1, 2)
     )
-    assert one["strategy"].unique().tolist() == ["random", "margin"] and len(one) == 2 * 2 * 3
+    assert one["strategy"].unique().tolist() == strategies and len(one) == len(strategies) * 2 * 3
     pd.testing.assert_frame_equal(one[SAME], two[SAME])
 
 

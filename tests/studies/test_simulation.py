@@ -23,7 +23,7 @@ def penguins():
     return frame.drop(columns="label"), frame["label"]
 
 
-def test_records_have_a_row_for_every_strategy_seed_and_round(penguins):
+def test_records_have_a_row_for_every_strategy_seed_and_round(penguins, few_steps):
     records = simulate(*penguins, strategies=list(STRATEGIES), seeds=2, n_initial=10, batch_size=5, rounds=2)
     assert list(records.columns) == COLUMNS
     assert len(records) == len(STRATEGIES) * 2 * 3
@@ -83,7 +83,7 @@ def test_picks_are_the_rows_labeled_in_their_order(penguins, few_steps):
                 assert of_name.loc[number, "accuracy"] == pytest.approx(right, abs=0.02)
 
 
-def test_random_picks_are_those_of_the_strategy(penguins):
+def test_random_picks_are_those_of_the_strategy(penguins, few_steps):
     experiment = Experiment.of(*penguins, ["margin", "random"], 12, 6, 3)
     (finished,) = run(experiment, [7])
     pool, _, labeled = experiment.split(7)

@@ -18,6 +18,7 @@ from dami.tables.demos import load_demo
 
 FOLDER = Path(__file__).parents[2] / "benchmarks"
 TABLE = "wine"  # with a pool of 119 rows: two rounds
+TREES = 30
 
 
 @pytest.fixture(scope="module")
@@ -29,16 +30,32 @@ def systems():
         yield importlib.import_module("systems")
 
 
+@pytest.fixture(scope="module")
+def forest(systems):
+    """The rival with few trees: of how many it has, these tests say nothing."""
+    with pytest.MonkeyPatch.context() as patch:
+        made = systems.rivals.RIVALS["random forest"]
+        few = {"random forest": lambda seed: made(seed).set_params(n_estimators=TREES)}
+        patch.setattr(systems.rivals, "RIVALS", systems.rivals.RIVALS | few)
+        yield lambda seed, **more: RandomForestClassifier(TREES, random_state=seed, **more)
+
+
+@pytest.fixture(scope="module")
+def of_dami(systems, forest):
+    return systems.work(TABLE, systems.DAMI, [0, 1])
+
+
 def same(lines):
     return [{key: value for key, value in line.items() if key != "seconds"} for line in lines]
 
 
-def test_its_networks_are_those_of_the_benchmark(systems):
+def test_its_networks_are_those_of_the_benchmark(systems, of_dami):
     frame = load_demo(TABLE)
     labels = frame.pop("label")
     for system, strategy in ((systems.DAMI, "dami-plus"), (systems.RANDOM_NETWORK, "random")):
         expected = dami.simulate(frame, labels, [strategy], 2, 30, 10, 20)
-        found = [line for line in systems.work(TABLE, system, [0, 1]) if line["system"] == system]
+        lines = of_dami if system == systems.DAMI else systems.work(TABLE, system, [0, 1])
+        found = [line for line in lines if line["system"] == system]
         assert [line["seed"] for line in found] == [0, 1]
         for line in found:
             of_seed = expected[expected["seed"] == line["seed"]]
@@ -82,11 +99,11 @@ def smallest_margins(shares):
 @pytest.mark.parametrize(
     ("system", "train"),
     [
-        ("margin, forest", lambda: RandomForestClassifier(300, random_state=3)),
+        ("margin, forest", lambda: RandomForestClassifier(TREES, random_state=3)),
         ("margin, boosting", lambda: HistGradientBoostingClassifier(random_state=3)),
     ],
 )
-def test_margin_with_trees_is_the_usual_loop(systems, system, train):
+def test_margin_with_trees_is_the_usual_loop(systems, forest, system, train):
     [line] = systems.work(TABLE, system, [3])
     expected = by_hand(systems, train, 3, smallest_margins)
     np.testing.assert_allclose(list(zip(line["n_labeled"], *(line[m] for m in systems.KEPT), strict=True)), expected)
@@ -102,7 +119,7 @@ def test_the_plain_network_is_one_member_on_values_alone(systems):
         assert line["accuracy"][0] == right
 
 
-def test_the_mean_of_network_and_forest_is_measured_on_the_picks_of_dami_plus(systems):
+def test_the_mean_of_network_and_forest_is_measured_on_the_picks_of_dami_plus(systems, of_dami, forest):
     frame = load_demo(TABLE)
     y = np.unique(frame.pop("label"), return_inverse=True)[1]
     X, (values, _) = dami.Encoder().fit_transform(frame), without_ranks()
@@ -112,14 +129,14 @@ def test_the_mean_of_network_and_forest_is_measured_on_the_picks_of_dami_plus(sy
     for number, n in enumerate(line["n_labeled"]):
         rows = finished.picks[1][0][:n]
         network = MLP(random_state=1).fit(X[rows], y[rows])
-        forest = RandomForestClassifier(300, random_state=1).fit(values[rows], y[rows])
-        shares = (network.predict_proba(X[test]) + forest.predict_proba(values[test])) / 2
+        trees = forest(1).fit(values[rows], y[rows])
+        shares = (network.predict_proba(X[test]) + trees.predict_proba(values[test])) / 2
         assert line["accuracy"][number] == (shares.argmax(axis=1) == y[test]).mean()
         # A temperature hardly moves a ranking; that of three classes it can move at all.
         assert line["auroc"][number] == pytest.approx(roc_auc_score(y[test], shares, multi_class="ovr"), abs=0.005)
 
 
-def test_the_temperature_of_the_mean_is_that_of_rows_that_neither_was_trained_on(systems):
+def test_the_temperature_of_the_mean_is_that_of_rows_that_neither_was_trained_on(systems, forest):
     rng = np.random.default_rng(0)
     rows = rng.normal(size=(80, 4)).astype(np.float32)
     labels = 2 * (rows[:, 0] + rng.normal(size=80) > 0)  # noise: the classes 0 and 2
@@ -127,7 +144,7 @@ def test_the_temperature_of_the_mean_is_that_of_rows_that_neither_was_trained_on
     seen = np.array([True, True, False, True])
     found = systems.beside_forest(network, rows, labels, rows[:9], seen, 5)
     of_network = np.exp(network.out_of_fold_) / np.exp(network.out_of_fold_).sum(axis=1, keepdims=True)
-    trees = RandomForestClassifier(300, random_state=5, oob_score=True).fit(rows[:, seen], labels)
+    trees = forest(5, oob_score=True).fit(rows[:, seen], labels)
     temperature = joint_temperature(of_network, trees.oob_decision_function_, labels // 2)
     mean = (network.predict_proba(rows[:9]) + trees.predict_proba(rows[:9][:, seen])) / 2
     sharpened = mean ** (1 / temperature)

@@ -274,6 +274,25 @@ def test_a_click_picks_a_row(workbench, data):
     assert workbench.triggers("clicked") == [137, 2]
 
 
+def test_many_rows_are_drawn_by_webgl_and_answer_like_few(workbench, data, pack):
+    many = [(1000 + 1300 * (row % 50), 1000 + 1300 * (row // 50)) for row in range(2500)]
+    workbench.answers["/map/many.bin"] = pack(many)
+    show(workbench, data, n=2500, positions="/map/many.bin", select=True)
+    assert workbench.page.evaluate(f"new Set({PLOT}.data.map((trace) => trace.type)).size === 1")
+    assert workbench.page.locator(".gl-canvas").count() and not workbench.page.locator(".scatterlayer .point").count()
+    workbench.page.mouse.click(*pixel(workbench, 1137, many))
+    workbench.wait("triggers.length > 0")
+    assert workbench.triggers("clicked") == [1137]
+    workbench.page.locator('[data-attr="dragmode"][data-val="select"]').click()
+    (x, y), (x1, y1) = pixel(workbench, 1560, many), pixel(workbench, 1611, many)
+    workbench.page.mouse.move(x - 4, y + 4)
+    workbench.page.mouse.down()
+    workbench.page.mouse.move(x1 + 4, y1 - 4)
+    workbench.page.mouse.up()
+    workbench.wait(f"triggers.length > 1 && {PLOT}.data.at(-1).x.length === 4")
+    assert [rows_of(text) for text in workbench.triggers("selected")] == [[1560, 1561, 1610, 1611]]
+
+
 def test_hover_shows_values_as_text(workbench, data):
     show(workbench, data)
     workbench.page.mouse.move(*pixel(workbench, 100))
@@ -338,11 +357,13 @@ def test_positions_fly_to_their_new_places(workbench, data, pack, colored):
     workbench.answers["/map/2.bin"] = pack(moved)
     workbench.send("dami:row", {"row": 30, "nearest": 1, "distance": 2.0})
     workbench.page.evaluate(
-        "new MutationObserver(() => { if (document.querySelector('.dami-flight')) window.flew = 1; })"
-        ".observe(document.body, {subtree: true, childList: true})"
+        """new MutationObserver(() => {
+            const points = document.querySelector(".dami-flying .scatterlayer");
+            if (document.querySelector(".dami-flight")) window.flew = getComputedStyle(points).visibility;
+        }).observe(document.body, {subtree: true, childList: true})"""
     )
     show(workbench, data, positions="/map/2.bin")
-    assert workbench.page.evaluate("window.flew") == 1
+    assert workbench.page.evaluate("window.flew") == "hidden"  # the points of the plot, meanwhile
     assert workbench.page.locator(".dami-flight").count() == 0
     drawn = [place for uid, places in traces(workbench).items() if uid.startswith("rows") for place in places]
     assert sorted(drawn) == sorted(place for place in moved if place != (0, 0))

@@ -1,8 +1,6 @@
 """Projects on small tables, and a worker that runs in the test's own process, one job at a time."""
 
 import shutil
-import subprocess
-import sys
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -25,7 +23,6 @@ from dami.workspace.projects.begin import ClassDraft
 from dami.workspace.training import encoded_pool
 from dami.workspace.transfer import predict_new_rows
 
-ROOT = Path(__file__).parents[2]
 T = TypeVar("T")
 
 
@@ -125,6 +122,11 @@ def fitted_once(encoders: Callable[[Project], Any], monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(encoded_pool, "fitted_encoder", encoders)
 
 
+@pytest.fixture(autouse=True)
+def trained_briefly(few_steps: None) -> None:
+    """Networks are used here; a test that needs a good one has `parametrize("trained_briefly", ["no"])`."""
+
+
 @pytest.fixture
 def desk() -> Desk:
     return Desk()
@@ -181,20 +183,7 @@ def once(
 
 
 @pytest.fixture
-def run_dami():
-    """Run the command line; its stdout."""
-
-    def run(*arguments: object) -> str:
-        command = [sys.executable, "-m", "dami", *map(str, arguments)]
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=240)
-        assert done.returncode == 0, done.stderr
-        return done.stdout
-
-    return run
-
-
-@pytest.fixture
-def run_dami_here(capsys):
+def run_dami(capsys):
     """The command line in this process, which has its imports done: for tests of what it says, not of how it starts."""
 
     def run(*arguments: object) -> str:

@@ -22,10 +22,13 @@ def correct(project: Project, row: int, shown: int | None, key: str, saw: int, a
 
 
 def second_look(project: Project) -> None:
+    # The title has no count, because a browser folds the list when its title changes.
+    listed = st.expander("Worth a second look", icon=":material/rule:", key="second_look", on_change="rerun")
+    if not listed.open:  # Explore is drawn anew at each click, and the list takes many fields
+        return
     twice, doubts = conflicts(project), corrections.second_look(project)
     saw = annotations.last_event(project.id)
-    # The title has no count, because a browser folds the list when its title changes.
-    with st.expander("Worth a second look", icon=":material/rule:"):
+    with listed:
         if not twice and not doubts:
             st.caption(
                 "Labels appear here where a network that has not seen them, or the labels of the nearest local models, "

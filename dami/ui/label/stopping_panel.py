@@ -41,25 +41,33 @@ def stopping_panel(project: Project) -> None:
             elements.show_notice("audit_error")
             if audits.open_audit(project.id) is not None:
                 _open_audit(project, status.audit)
-        # The server knows whether it is open, so that a network which draws the panel anew does not close it.
-        with st.expander(
+        # The server knows whether it is open. So a network that draws the panel anew does not close it, and the browser
+        # loads no Plotly for curves that nobody sees.
+        reasons = st.expander(
             "Why, and how to know better", icon=":material/query_stats:", key="stopping_why", on_change="rerun"
-        ):
-            if advice.reasons:
-                st.markdown("\n".join(f"- {elements.plain(sentence)}" for sentence in advice.reasons))
-            if advice.missing:
-                st.caption("What would make the advice better")
-                st.markdown("\n".join(f"- {elements.plain(sentence)}" for sentence in advice.missing))
-            if audits.open_audit(project.id) is None and status.changes:
-                _offer_audit(project)
-            if status.changes:
-                labels, shares = zip(*status.changes, strict=True)
-                st.caption("Share of the predictions that each round changed")
-                elements.figure(plots.progress_curve(labels, shares, "changed", share=True), "changes")
-            if status.radii:
-                st.caption("Covering radius after so many labels, all under the present network")
-                curve = plots.progress_curve(status.radii.labels, status.radii.radii, "distance")
-                elements.figure(curve, "radii")
+        )
+        if reasons.open:
+            with reasons:
+                _reasons(project, status)
+
+
+def _reasons(project: Project, status: stopping_advice.StoppingStatus) -> None:
+    advice = status.advice
+    if advice.reasons:
+        st.markdown("\n".join(f"- {elements.plain(sentence)}" for sentence in advice.reasons))
+    if advice.missing:
+        st.caption("What would make the advice better")
+        st.markdown("\n".join(f"- {elements.plain(sentence)}" for sentence in advice.missing))
+    if audits.open_audit(project.id) is None and status.changes:
+        _offer_audit(project)
+    if status.changes:
+        labels, shares = zip(*status.changes, strict=True)
+        st.caption("Share of the predictions that each round changed")
+        elements.figure(plots.progress_curve(labels, shares, "changed", share=True), "changes")
+    if status.radii:
+        st.caption("Covering radius after so many labels, all under the present network")
+        curve = plots.progress_curve(status.radii.labels, status.radii.radii, "distance")
+        elements.figure(curve, "radii")
 
 
 def _open_audit(project: Project, result: AuditResult | None) -> None:

@@ -7,6 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
+from dami import wording
 from dami.networks.geometry import decision_boundary, most_regions, region_polygons
 from dami.networks.regions import linear_regions
 from dami.studies import lesson
@@ -207,7 +208,8 @@ def guess(chosen: Setting) -> None:
         st.text(f"{won} of 100 points. DAMI asks for the point in the circle: its local model is the farthest.")
         st.button("Label it, and guess again", on_click=go_on, type="primary")
     if game["scores"]:
-        st.caption(f"{len(game['scores'])} guesses, {np.mean(game['scores']):.0f} points on average.")
+        guesses = wording.count(len(game["scores"]), "guess", "guesses")
+        st.caption(f"{guesses}, {np.mean(game['scores']):.0f} points on average.")
 
 
 def when_it_loses(chosen: Setting) -> None:

@@ -87,8 +87,10 @@ async def _start(lanes: Sequence[Lane]) -> asyncio.subprocess.Process:
 def main(lanes: Sequence[Lane]) -> None:
     """Keep a worker in each of these lanes until standard input ends, as it does when the server ends."""
     os.nice(min(worker.NICE.values()))  # the server has priority over the imports too
+    gc.disable()  # imports leave next to no garbage, and to look for it takes a tenth of their time
     worker.read_ahead()
     gc.freeze()  # a collection would write to the memory that the workers share
+    gc.enable()
     kept = [_Kept(lane) for lane in lanes]
     server = sys.stdin.fileno()
     while server not in (ended := wait([server, *(one.process.sentinel for one in kept)], PATIENCE)):

@@ -6,7 +6,6 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.ensemble import RandomForestClassifier
 
 from dami.errors import ProjectError
 from dami.networks.members import plan
@@ -22,6 +21,7 @@ from dami.workspace.training.model_arrays import artifacts
 from dami.workspace.transfer import exporters
 
 NAMES = ("logistic regression", "random forest", "gradient boosting")
+pytestmark = pytest.mark.usefixtures("small_rivals")
 
 
 def standings(*values: float, half: float = 0.02) -> Standings:
@@ -46,7 +46,7 @@ def with_better_forest(desk, labeled, monkeypatch):
     return labeled
 
 
-def test_the_standings_are_of_the_network_its_labels_and_its_folds(desk, labeled, small_rivals):
+def test_the_standings_are_of_the_network_its_labels_and_its_folds(desk, labeled):
     rivals_job.start(labeled)
     [job] = desk.work(labeled, "batch")
     assert (job.kind, job.lane, job.state) == ("rivals", "batch", "done")
@@ -68,7 +68,7 @@ def test_the_standings_are_of_the_network_its_labels_and_its_folds(desk, labeled
     assert (found.n_rows, found.n_tested) == (30, 30)
 
 
-def test_labels_that_came_after_the_network_are_not_compared_and_newer_networks_have_none(desk, labeled, small_rivals):
+def test_labels_that_came_after_the_network_are_not_compared_and_newer_networks_have_none(desk, labeled):
     desk.press(labeled, [{"row": row, "class": row % 3} for row in range(30, 35)])
     rivals_job.start(labeled)
     desk.work(labeled, "batch")
@@ -117,7 +117,7 @@ def test_without_a_network_there_is_nothing_to_compare(desk, project):
     assert rivals_job.newest(project) is None and rivals_job.instead(project) is None
 
 
-def test_a_comparison_that_is_stopped_leaves_nothing(desk, labeled, monkeypatch, small_rivals):
+def test_a_comparison_that_is_stopped_leaves_nothing(desk, labeled, monkeypatch):
     from dami.workspace.jobs.worker import work
 
     job = rivals_job.start(labeled)
@@ -136,7 +136,7 @@ def test_a_comparison_that_is_stopped_leaves_nothing(desk, labeled, monkeypatch,
     assert rivals_job.standings(labeled, 1) is None and rivals_job.running(labeled) is None
 
 
-def test_damaged_standings_count_as_none(desk, labeled, small_rivals):
+def test_damaged_standings_count_as_none(desk, labeled):
     rivals_job.start(labeled)
     desk.work(labeled, "batch")
     path = artifacts(labeled.id, 1).folder / "rivals.json"
@@ -152,7 +152,7 @@ def test_a_better_rival_predicts_the_rows_without_labels_only_where_it_is_asked_
     project = with_better_forest
     assert rivals_job.instead(project) == "random forest"
     pool = encoded(project)
-    forest = RandomForestClassifier(300, random_state=project.seed)
+    forest = rivals.RIVALS["random forest"](project.seed)
     forest.fit(pool.X[:30][:, ~pool.ranks], np.arange(30) % 3)
     shares = forest.predict_proba(pool.X[30:][:, ~pool.ranks])
     expected = np.array(["cat", "dog", "owl"])[shares.argmax(1)]
@@ -175,7 +175,7 @@ def test_where_no_rival_is_better_the_mean_of_network_and_forest_predicts_and_is
     desk.work(labeled, "batch")
     assert rivals_job.instead(labeled) == "mean of network and random forest"
     pool = encoded(labeled)
-    forest = RandomForestClassifier(300, random_state=labeled.seed)
+    forest = rivals.RIVALS["random forest"](labeled.seed)
     forest.fit(pool.X[:30][:, ~pool.ranks], np.arange(30) % 3)
     mean = (artifacts(labeled.id, 1).probabilities[30:] + forest.predict_proba(pool.X[30:][:, ~pool.ranks])) / 2
     shares = mean ** (1 / 0.6)

@@ -8,41 +8,22 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
-import pytest
 from loops import run
 
 from dami.store import jobs, models, projects
-from dami.store.records import JobKind, Lane
+from dami.store.records import JobKind
 from dami.workspace.jobs import supervisor, worker
 from dami.workspace.training import rounds
 
-ROOT = Path(__file__).parents[3]
 
-
-def wait_for(condition: Callable[[], object], seconds: float = 60.0) -> object:
+def wait_for(condition: Callable[[], object], seconds: float = 60.0) -> Any:
     end = time.monotonic() + seconds
     while not (found := condition()):
         assert time.monotonic() < end, "waited in vain"
         time.sleep(0.05)
     return found
-
-
-@pytest.fixture
-def start_workers():
-    """Workers of some lanes, as the server starts them."""
-    started = []
-
-    def start(*lanes: Lane) -> subprocess.Popen:
-        command = [sys.executable, "-m", "dami.workspace.jobs.supervisor", *lanes]
-        started.append(subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, start_new_session=True))
-        return started[-1]
-
-    yield start
-    for process in started:
-        process.kill()
-        process.wait()
 
 
 def children(process: int) -> set[int]:
@@ -55,27 +36,6 @@ def parent(process: int) -> int:
 
 def gone(*processes: int) -> bool:
     return not any(Path(f"/proc/{process}").exists() for process in processes)
-
-
-def test_a_worker_trains_is_cancelled_goes_on_and_ends_when_its_server_does(desk, project, frame, start_workers):
-    process = start_workers("interactive")
-    wait_for(lambda: models.latest(project.id))
-    wait_for(lambda: rounds.running(project.id) is None)
-    desk.press(project, [{"row": row, "class": row % 3} for row in range(6)])
-    slow = rounds.start(project.id, pace=30.0)
-    wait_for(lambda: jobs.get(slow).history)
-    assert {jobs.get(slow).pid} == children(process.pid)
-    assert jobs.get(slow).message.startswith("Training the network: step")
-    jobs.cancel(slow)
-    wait_for(lambda: jobs.get(slow).state == "cancelled", 10)
-    assert models.latest(project.id).number == 0
-    again = rounds.start(project.id)
-    wait_for(lambda: jobs.get(again).state == "done")
-    assert models.latest(project.id).number == 1
-    [worker_pid] = children(process.pid)
-    process.stdin.close()
-    process.wait(10)
-    wait_for(lambda: gone(worker_pid), 10)
 
 
 def test_a_job_that_fails_says_so_in_words_and_does_not_end_the_worker(project, monkeypatch):
@@ -96,36 +56,52 @@ def test_a_job_that_fails_says_so_in_words_and_does_not_end_the_worker(project, 
     assert "RuntimeError" in messages[2] and "secret" not in messages[2]
 
 
-def test_what_is_killed_is_replaced_and_its_job_reported_and_no_worker_outlives_what_forked_it(desk, project):
+def test_workers_train_heed_a_cancel_are_replaced_when_they_die_and_end_with_their_server(desk, project):
     async def scene() -> None:
         keeping = asyncio.create_task(supervisor.keep_workers("map", "batch", "interactive"))
         try:
-            await asyncio.to_thread(wait_for, lambda: models.latest(project.id))
-            desk.press(project, [{"row": row, "class": row % 3} for row in range(6)])
-            job = rounds.start(project.id, pace=30.0)
-            running = await asyncio.to_thread(wait_for, lambda: jobs.get(job).history and jobs.get(job))
-            os.kill(running.pid, signal.SIGKILL)
-            await asyncio.to_thread(wait_for, lambda: jobs.get(job).state == "failed", 10)
-            assert jobs.get(job).message == "The worker stopped; start it again."
-            again = rounds.start(project.id)
-            await asyncio.to_thread(wait_for, lambda: jobs.get(again).state == "done")
-            second = jobs.get(again).pid
-            assert second != running.pid
-            keeper = parent(second)
-            lanes = children(keeper)
-            assert second in lanes and len(lanes) == 3
-            os.kill(keeper, signal.SIGKILL)  # what keeps the workers is itself replaced
-            await asyncio.to_thread(wait_for, lambda: gone(*lanes), 10)
-            third = rounds.start(project.id)
-            await asyncio.to_thread(wait_for, lambda: jobs.get(third).state == "done")
-            ended.append(jobs.get(third).pid)
+            await asyncio.to_thread(train, desk, project, ended)
         finally:
             keeping.cancel()
             await asyncio.gather(keeping, return_exceptions=True)
 
     ended: list[int] = []
     run(scene())
-    wait_for(lambda: gone(*ended), 10)  # the last one ends with its server
+    wait_for(lambda: gone(*ended), 10)
+
+
+def train_cancel_and_kill(desk, project, ended: list[int]) -> None:
+    wait_for(lambda: models.latest(project.id))
+    wait_for(lambda: rounds.running(project.id) is None)
+    desk.press(project, [{"row": row, "class": row % 3} for row in range(6)])
+
+    slow = rounds.start(project.id, pace=30.0)
+    wait_for(lambda: jobs.get(slow).history)
+    assert jobs.get(slow).message.startswith("Training the network: step")
+    jobs.cancel(slow)
+    wait_for(lambda: jobs.get(slow).state == "cancelled", 10)
+    assert models.latest(project.id).number == 0
+
+    slow = rounds.start(project.id, pace=30.0)
+    running = wait_for(lambda: jobs.get(slow).history and jobs.get(slow))
+    os.kill(running.pid, signal.SIGKILL)
+    wait_for(lambda: jobs.get(slow).state == "failed", 10)
+    assert jobs.get(slow).message == "The worker stopped; start it again."
+    again = rounds.start(project.id)
+    wait_for(lambda: jobs.get(again).state == "done")
+    assert models.latest(project.id).number == 1
+    second = jobs.get(again).pid
+    assert second != running.pid
+    keeper = parent(second)
+    lanes = children(keeper)
+    assert second in lanes and len(lanes) == 3
+
+    os.kill(keeper, signal.SIGKILL)  # no worker outlives what forked it, which is itself replaced
+    wait_for(lambda: gone(*lanes), 10)
+    third = rounds.start(project.id)
+    wait_for(lambda: jobs.get(third).state == "done")
+    last = jobs.get(third).pid
+    ended += [last, parent(last)]
 
 
 def test_what_a_killed_server_left_half_done_is_begun_again_once(project):

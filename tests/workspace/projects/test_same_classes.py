@@ -27,7 +27,7 @@ TARGETS = {
 
 
 @pytest.mark.parametrize(("values", "expected"), TARGETS.values(), ids=TARGETS)
-def test_app_and_command_line_agree(desk, frame, run_dami_here, few_steps, tmp_path, values, expected):
+def test_app_and_command_line_agree(desk, frame, run_dami, few_steps, tmp_path, values, expected):
     labels = [values[k % len(values)] if k % 7 else ("NA" if k % 2 else "") for k in range(len(frame))]
     path, model_path = tmp_path / "given.csv", tmp_path / "model.dami"
     frame[["weight", "legs"]].assign(answer=labels).to_csv(path, index=False)
@@ -40,23 +40,23 @@ def test_app_and_command_line_agree(desk, frame, run_dami_here, few_steps, tmp_p
     assert sorted(entry.value for entry in classes.list_classes(project.id)) == sorted(expected)
     assert list(model.summary.classes) == expected
 
-    answered = run_dami_here("query", path, "--target", "answer", "-n", 10, "--seed", project.seed)
+    answered = run_dami("query", path, "--target", "answer", "-n", 10, "--seed", project.seed)
     picks = [int(row["row"]) for row in csv.DictReader(io.StringIO(answered))]
     assert picks == list(model.selection.rows[:10])
 
-    run_dami_here("train", path, "--target", "answer", "--out", model_path, "--seed", project.seed)
+    run_dami("train", path, "--target", "answer", "--out", model_path, "--seed", project.seed)
     assert load_model(model_path).classes_.tolist() == list(model.summary.classes)
-    shown = csv.DictReader(io.StringIO(run_dami_here("predict", model_path, path)))
+    shown = csv.DictReader(io.StringIO(run_dami("predict", model_path, path)))
     assert {row["label"] for row in shown} <= set(expected)
 
 
-def test_measurements_are_no_classes_to_either(desk, frame, run_dami_here, tmp_path):
+def test_measurements_are_no_classes_to_either(desk, frame, run_dami, tmp_path):
     path = tmp_path / "given.csv"
     frame.to_csv(path, index=False)
     with pytest.raises(ProjectError, match="many different values"):
         desk.begin(read_table(path), target="weight", mode="label")
     with pytest.raises(TableError, match="an amount, not classes"):
-        run_dami_here("query", path, "--target", "weight")
+        run_dami("query", path, "--target", "weight")
 
 
 def test_numbers_are_classes_to_both_if_somebody_says_so(frame, tmp_path):

@@ -51,7 +51,7 @@ def test_the_app_asks_for_the_rows_that_the_command_line_asks_for(desk, run_dami
     assert_same_picks(models.latest(project.id), picks)
 
 
-def test_numeric_classes_stand_in_the_order_of_the_command_line(desk, run_dami_here, tmp_path, frame):
+def test_numeric_classes_stand_in_the_order_of_the_command_line(desk, run_dami, tmp_path, frame):
     frame["kind"] = frame["kind"].map({"cat": 10, "dog": 9, "owl": -1})
     project = desk.begin(frame)
     desk.work(project)
@@ -62,7 +62,7 @@ def test_numeric_classes_stand_in_the_order_of_the_command_line(desk, run_dami_h
     labels = [None] * len(frame)
     for row in annotations.labels(project.id):
         labels[row] = frame["kind"][row]
-    assert_same_picks(model, from_command_line(run_dami_here, tmp_path / "given.csv", frame, "kind", labels))
+    assert_same_picks(model, from_command_line(run_dami, tmp_path / "given.csv", frame, "kind", labels))
 
 
 def test_the_first_selection_needs_no_labels_and_the_next_ones_start_after_a_whole_round(desk, project, frame):

@@ -97,7 +97,7 @@ def test_a_whole_workshop_gives_no_row_to_more_people_than_wanted_and_leaves_non
     people = [f"p{k}" for k in range(n_people)]
     held: dict[str, list[Handout]] = {who: [] for who in people}
     done: dict[int, list[str]] = defaultdict(list)
-    model = 1
+    model, wanted = 1, min(overlap, n_people)
     for _ in range(40 * n_people * n_rows):
         who = rng.choice(people)
         if rng.random() < 0.05:
@@ -116,8 +116,12 @@ def test_a_whole_workshop_gives_no_row_to_more_people_than_wanted_and_leaves_non
         if rows:
             assert who not in done[rows[0]]
             done[rows[0]].append(who)
-    wanted = min(overlap, n_people)
+        elif sum(map(len, done.values())) == wanted * n_rows:
+            break
     assert all(len(done[row]) == wanted for row in range(n_rows))
+    for who in people:
+        by = said({row: set(ones) for row, ones in done.items()}, {row for row, ones in done.items() if who in ones})
+        assert deal([one for ones in held.values() for one in ones], who, by, [], model, overlap, NOW) == []
 
 
 @pytest.mark.parametrize("overlap", [1, 2])

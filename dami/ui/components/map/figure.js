@@ -14,6 +14,10 @@ export const RANGE = [-4200, 69736]; // positions go from 1 to 65535; the rest i
 /** @param {number} n */
 export const sizeOf = (n) => (n <= 1000 ? 7 : n <= 5000 ? 5 : n <= 30000 ? 4 : 3);
 
+// WebGL takes half a second to begin, much longer without a graphics card, and some browsers have none.
+/** @param {number} n */
+const typeOf = (n) => (n <= 2000 ? "scatter" : "scattergl");
+
 /**
  * @param {Float32Array} values
  * @param {number[]} rows
@@ -29,7 +33,7 @@ export function baseTraces(points, groups, colors) {
   const size = sizeOf(points.n);
   const opacity = 0.85; // the legend has the same opacity
   return groups.map(({ name, color, rows, values, scale, dimmed }, i) => ({
-    type: "scattergl",
+    type: typeOf(points.n),
     mode: "markers",
     uid: dimmed ? "dimmed" : `rows-${i}`, // Plotly makes selectors from uids, so they hold no names of classes
     name: name == null ? "" : escapeText(shorten(name)),
@@ -73,7 +77,7 @@ const colorBar = ({ title, low, high }) => ({
  */
 export function labelTraces(points, classes, rowsOfClass, legend) {
   return classes.map(({ id, name, color }) => ({
-    type: "scattergl",
+    type: typeOf(points.n),
     mode: "markers",
     uid: `class-${id}`,
     name: escapeText(shorten(name)),
@@ -91,7 +95,7 @@ export function labelTraces(points, classes, rowsOfClass, legend) {
  * @param {number[]} rows
  */
 export const selectedTrace = (points, rows) => ({
-  type: "scattergl",
+  type: typeOf(points.n),
   mode: "markers",
   uid: "selected",
   showlegend: false,

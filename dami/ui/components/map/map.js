@@ -1,4 +1,4 @@
-// Draws the scatter map: one WebGL trace for each group of rows, and above them one for each class. Marks that move
+// Draws the scatter map: one trace for each group of rows, and above them one for each class. Marks that move
 // during labelling lie in a picture above the plot (overlay.js), so that moving them redraws no points.
 // Data: MapProps in ../wire.d.ts. Out: the triggers of MapSent, there too.
 import { decodeBits, encodeBits, groupRows, loadColors, loadPoints, NEUTRAL, pixelColors } from "./data.js";
@@ -19,7 +19,7 @@ const RULES = `
 .dami-map figcaption { min-height: 24px; padding-top: 4px; font-size: 13px; line-height: 20px; opacity: 0.7; }
 .dami-map .dami-empty { display: grid; place-items: center; text-align: center; padding: 2rem; opacity: 0.75; }
 .dami-map .dami-empty[hidden] { display: none; }
-.dami-flying .gl-container { visibility: hidden; }
+.dami-flying :is(.gl-container, .scatterlayer) { visibility: hidden; }
 `;
 
 /** @type {Points} */

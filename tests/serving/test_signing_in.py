@@ -1,9 +1,13 @@
-"""A server with a password, and one with a login: nothing is to be had without, and everything with it."""
+"""A server with a password, and one with a login: nothing is to be had without, and everything with it.
+
+Who signs in, labels and signs out in a browser is in `tests/browser/test_nginx.py`.
+"""
 
 import json
 import re
 import stat
 from collections.abc import Iterator
+from html import unescape
 from http.client import HTTPConnection
 from pathlib import Path
 from secrets import token_hex
@@ -11,15 +15,14 @@ from secrets import token_hex
 import pytest
 import requests
 import websockets
+from argon2 import PasswordHasher
 from loops import run
 from oidc_provider import Provider
-from playwright.sync_api import Browser, expect
+from pad_client import PadClient
 from servers import Server
-from steps import WAIT, press, project_of, row_on_screen, wait_until_saved
 from streamlit.web.server.starlette.starlette_app_utils import create_signed_value
 
 from dami.store import annotations, database, rooms
-from dami.tables.demos import load_demo
 from dami.workspace.projects import begin as workspace_projects
 from dami.workspace.workshop import room_lifecycle
 
@@ -28,22 +31,16 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 HTML = {"Accept": "text/html,*/*"}
 
 
-@pytest.fixture(scope="module")
-def with_password(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DAMI_PASSWORD", PASSWORD)
-        running = Server(tmp_path_factory.mktemp("locked") / "home")
+@pytest.fixture
+def locked(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    """A server with a password."""
+    hashed = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)  # one that is fast to check
+    monkeypatch.setenv("DAMI_PASSWORD_HASH", hashed)
+    running = Server(home)
     yield running
+    database.reset()
     running.stop()
     assert "Traceback" not in running.log() and PASSWORD not in running.log()
-
-
-@pytest.fixture
-def locked(with_password: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    """Return a server with a password, and set its data folder for the test."""
-    monkeypatch.setenv("DAMI_HOME", str(with_password.home))
-    yield with_password
-    database.reset()
 
 
 def ask(server: Server, path: str, method: str = "GET", body: str | None = None, **headers: str):
@@ -76,7 +73,6 @@ def opens(server: Server, **headers: str) -> bool:
     return run(attempt())
 
 
-@pytest.mark.slow
 def test_without_the_password_nothing_is_reachable_and_with_it_everything(locked: Server):
     demo = workspace_projects.begin_demo("penguins")
     room = room_lifecycle.open_room(demo, "A class")
@@ -119,80 +115,65 @@ def test_without_the_password_nothing_is_reachable_and_with_it_everything(locked
         assert sign_in(locked, **other_site)[0] == 403
     assert ask(locked, "/dami/sign-out", Sec_Fetch_Site="cross-site", Cookie=cookie)[0] == 403
 
-    status, headers, _ = ask(locked, "/dami/join", "POST", f"code={room.code}&name=Ada", **FORM)
+    invited = ask(locked, ask(locked, f"/join?room={room.code}", **HTML)[1]["location"])[2]
+    assert f'value="{room.code}"' in invited and "What you want to be called" in invited
+    name = "name=%3Cb%3EAda%3C%2Fb%3E"
+    status, headers, _ = ask(locked, "/dami/join", "POST", f"code={room.code}&{name}", **FORM)
     assert status == 303 and headers["location"].startswith("/join?me=")
     guest = headers["set-cookie"].split(";")[0]
-    own = rooms.participants(room.id)[0].project
-    assert opens(locked, cookie=guest) and ask(locked, "/join", Cookie=guest)[0] == 200
+    [ada] = rooms.participants(room.id)
+    own = ada.project
+    assert ada.nickname == "<b>Ada</b>" and ask(locked, "/join", Cookie=guest)[0] == 200
     assert ask(locked, f"/dami/p/{own}/status", Cookie=guest)[0] == 200
     assert ask(locked, f"{below}/status", Cookie=guest)[0] == 401  # another's project
     assert ask(locked, "/_stcore/upload_file/a/b", "PUT", "x", Cookie=guest)[0] == 401
 
-    ask(locked, "/dami/sign-out", Cookie=cookie)
-    assert ask(locked, "/", Cookie=cookie)[0] == 401 and not opens(locked, cookie=cookie)  # though it is kept
     for _ in range(10):
-        assert sign_in(locked, "wrong")[0] == 403
+        status, _, page = sign_in(locked, "wrong")
+        assert status == 403 and '<p role="alert">This is not the password.</p>' in page
     status, _, page = sign_in(locked)
     assert status == 429 and "Too many wrong passwords" in page
     assert sign_in(locked, X_Forwarded_For="10.1.2.3")[0] == 303  # from elsewhere, by a proxy on this machine
 
-
-def test_a_person_signs_in_labels_and_signs_out_while_a_guest_sees_the_room_alone(locked: Server, browser: Browser):
-    project = project_of(load_demo("titanic")[:100].assign(label=None), "lost, saved")
-    room = room_lifecycle.open_room(workspace_projects.begin_demo("penguins"), "A class")
-    with (  # on other machines, as a proxy says, so that nobody's wrong passwords are counted here
-        browser.new_context(base_url=locked.url, extra_http_headers={"X-Forwarded-For": "10.2.0.1"}) as mine,
-        browser.new_context(base_url=locked.url, extra_http_headers={"X-Forwarded-For": "10.2.0.2"}) as theirs,
-    ):
-        page, guest = mine.new_page(), theirs.new_page()
-        page.goto(f"/label?p={project.id}")
-        page.get_by_label("Password").fill("wrong password")
-        page.get_by_role("button", name="Sign in").click()
-        expect(page.get_by_role("alert")).to_have_text("This is not the password.")
-        page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
-        page.wait_for_url("**/label**")
-        row_on_screen(page)
-        seen = press(page, "1212", 300)
-        wait_until_saved(page)
-        assert annotations.labels(project.id) == {row: int(key) - 1 for row, key in seen}
-
-        guest.goto(f"/join?room={room.code}")
-        expect(guest.get_by_label("Code of the room")).to_have_value(room.code)
-        guest.get_by_label("What you want to be called").fill("<b>Ada</b>")
-        guest.get_by_role("button", name="Come in").click()
-        row_on_screen(guest)
-        assert len(press(guest, "1", 300)) == 1
-        wait_until_saved(guest)
-        expect(guest.get_by_role("link", name="Learn")).to_be_visible()
-        expect(guest.get_by_role("link", name="Data", exact=True)).to_be_hidden()
-        assert [one.nickname for one in rooms.participants(room.id)] == ["<b>Ada</b>"]
-
-        tab = mine.new_page()
-        tab.goto(f"/label?p={project.id}")
-        row_on_screen(tab)
-        page.get_by_role("link", name="Sign out").click()
-        page.get_by_role("link", name="Sign out in this browser").click()
-        expect(page.get_by_label("Password")).to_be_visible(timeout=WAIT)
-        tab.get_by_role("link", name="Export").click()  # a tab that stayed open
-        expect(tab.get_by_role("heading", name="Join a room")).to_be_visible(timeout=WAIT)
-        assert page.goto("/").url.startswith(f"{locked.url}/dami/sign-in")
+    theirs = PadClient(locked.port, own, "a guest's tab", ada.id, headers={"Cookie": guest})
+    run(labels_of(theirs))
+    assert annotations.labels(own) == {7: 1} and theirs.pages == {"join", "learn", "_sign_out"}
+    tab = PadClient(locked.port, demo.id, "the owner's tab", headers={"Cookie": cookie})
+    run(labels_of(tab))
+    assert annotations.labels(demo.id) == {7: 1} and {"export", "workshop"} < tab.pages
+    run(sign_out_beside(locked, tab, cookie))
+    assert ask(locked, "/", Cookie=cookie)[0] == 401 and not opens(locked, cookie=cookie)  # though it is kept
 
 
-@pytest.fixture(scope="module")
+async def labels_of(tab: PadClient) -> None:
+    """Label one row."""
+    tab.press(7, 1)
+    await tab.flush()
+    await tab.close()
+
+
+async def sign_out_beside(server: Server, tab: PadClient, cookie: str) -> None:
+    """Sign out while a tab stays open: at its next click it is a stranger's."""
+    await tab.visit("export", "Export")
+    ask(server, "/dami/sign-out", Cookie=cookie)
+    await tab.visit("export", "Join a room")
+    assert tab.pages == {"join", "learn", "_sign_out"}
+    await tab.close()
+
+
+@pytest.fixture
 def provider() -> Iterator[Provider]:
     running = Provider()
     yield running
     running.close()
 
 
-@pytest.fixture(scope="module")
-def with_login(provider: Provider, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, str]]:
+@pytest.fixture
+def with_login(provider: Provider, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Server, str]]:
     """A server with a provider of logins, and the key that Streamlit signs its cookie with."""
-    folder, key = tmp_path_factory.mktemp("login"), token_hex(32)
-    secrets = folder / "secrets.toml"
-    server = Server(folder / "home", f"--secrets.files={secrets}", waits=True)  # the provider has to be told where
-    secrets.write_text(
+    key = token_hex(32)
+    server = Server(home, f"--secrets.files={home / 'secrets.toml'}", waits=True)  # the provider has to be told where
+    (home / "secrets.toml").write_text(
         f"""[auth]
 redirect_uri = "{server.url}/oauth2callback"
 cookie_secret = "{key}"
@@ -201,19 +182,16 @@ client_secret = "a secret of theirs"
 server_metadata_url = "{provider.url}/.well-known/openid-configuration"
 """
     )
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DAMI_USERS", "ada@example.org, @example.com")
-        server.start()
+    monkeypatch.setenv("DAMI_USERS", "ada@example.org, @example.com")
+    server.start()
     yield server, key
+    database.reset()
     server.stop()
     assert "Traceback" not in server.log()
 
 
-def test_a_login_lets_in_whom_the_server_names_and_calls_them_so(
-    with_login: tuple[Server, str], browser: Browser, tmp_path: Path
-):
+def test_a_login_lets_in_whom_the_server_names_and_calls_them_so(with_login: tuple[Server, str], provider: Provider):
     server, key = with_login
-    ada = login(server, key, email="Ada@example.org", email_verified=True)
     for said in (
         {"email": "eve@example.org"},
         {"email": "ada@example.org.evil.org"},
@@ -234,32 +212,25 @@ def test_a_login_lets_in_whom_the_server_names_and_calls_them_so(
     status, headers, _ = ask(server, "/dami/sign-in/provider?name=default")
     assert status == 303 and headers["location"].startswith("/auth/login?provider=")
     assert ask(server, "/dami/sign-in/provider?name=other")[0] == 404
-    with browser.new_context(base_url=server.url) as context:
-        context.add_cookies([{"name": "_streamlit_user", "value": ada, "url": server.url}])
-        load_demo("penguins").to_csv(tmp_path / "penguins.csv", index=False)
-        page = context.new_page()
-        page.goto("/")
-        page.get_by_role("tab", name="Upload").click()
-        page.locator("input[type=file]").first.set_input_files(tmp_path / "penguins.csv")
-        name = page.get_by_label("Your name, kept beside each label")
-        expect(name).to_have_value("Ada@example.org", timeout=WAIT)
-
-
-def test_a_person_goes_to_the_provider_and_comes_back(
-    with_login: tuple[Server, str], browser: Browser, provider: Provider
-):
-    server, _ = with_login
     provider.claims = {"email": "eve@example.org"}
     refused(server)
     provider.claims = {"email": "Ada@example.org", "email_verified": True}
-    with browser.new_context(base_url=server.url) as context:
-        page = context.new_page()
-        page.goto("/")
-        page.get_by_role("link", name="Sign in").click()
-        expect(page.get_by_role("heading", name="Data", exact=True)).to_be_visible(timeout=WAIT)
-        page.get_by_role("link", name="Sign out").click()
-        page.get_by_role("link", name="Sign out in this browser").click()
-        expect(page.get_by_role("link", name="Sign in")).to_be_visible(timeout=WAIT)
+    comes_and_goes(server)
+
+
+def comes_and_goes(server: Server) -> None:
+    """Sign in with the provider, label, and sign out again, as Ada."""
+    project = workspace_projects.begin_demo("penguins")
+    with requests.Session() as session:
+        door = session.get(server.url, headers=HTML, timeout=60)
+        [link] = re.findall(r'<a class="button" href="([^"]+)">Sign in</a>', door.text)
+        inside = session.get(server.url + unescape(link), headers=HTML, timeout=60)
+        assert inside.status_code == 200 and inside.url.rstrip("/") == server.url
+        cookie = "; ".join(f"{one.name}={one.value}" for one in session.cookies)
+        run(labels_of(PadClient(server.port, project.id, "Ada's tab", headers={"Cookie": cookie})))
+        assert [event.annotator for event in annotations.events(project.id)] == ["Ada@example.org"]
+        assert link in unescape(session.get(f"{server.url}/dami/sign-out", headers=HTML, timeout=60).text)
+        assert session.get(f"{server.url}/label", timeout=60).status_code == 401
 
 
 def refused(server: Server) -> None:
