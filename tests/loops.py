@@ -12,7 +12,7 @@ PATIENCE = 240  # seconds: machines that test are busy
 def run(coroutine: Coroutine[Any, Any, Result]) -> Result:
     """Run a coroutine with ``asyncio.run`` in a thread that has no loop yet, and return its result.
 
-    A tab that waits for ever would not hear of the test's own timeout, which reaches only the main thread.
+    Pytest's timeout cannot stop this thread, so the coroutine has a limit of its own, which ends before that.
     """
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(asyncio.run, asyncio.wait_for(coroutine, PATIENCE)).result()

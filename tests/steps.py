@@ -139,6 +139,11 @@ def choose_file(page: Page, path: Path) -> None:
 def start_with_classes(page: Page, path: Path, classes: str) -> None:
     """Upload a table whose target column is empty, name the classes, and go on to the pad."""
     upload(page, path)
+    name_classes(page, classes)
+
+
+def name_classes(page: Page, classes: str) -> None:
+    """Name the classes of a table that is read, and go on to the pad."""
     box = page.get_by_role("textbox", name="Classes", exact=True)
     box.fill(classes)
     box.press("Tab")

@@ -180,18 +180,24 @@ async def look(started: Installed) -> None:
     project = begin_demo("penguins")
     pad = PadClient(started.port, project.id, "pad")
     await pad.open()
-    for address in {
-        found for one in pad.drawn for found in re.findall(r"/dami/js/[^']+", one.bidi_component.js_content)
-    }:
+    scripts = [re.search(r"/dami/js/[^'\"]+", one.bidi_component.js_content) for one in pad.drawn]
+    addresses = {found.group() for found in scripts if found}
+    assert len(addresses) > 2
+    for address in addresses:
         with urlopen(f"{started.url}{address}", timeout=60) as script:
             assert b"export" in gzip.decompress(script.read()), address
     async with asyncio.timeout(PATIENCE):
         while not models.latest(project.id):
             await asyncio.sleep(0.05)
-    pad.press(7, 1)
+    await pad.changed("the first rows are chosen")
+    for k, row in enumerate(pad.queue[:10]):
+        pad.press(row, k % 2)
     await pad.flush()
     await pad.close()
-    assert annotations.labels(project.id) == {7: 1}
+    assert len(annotations.labels(project.id)) == 10
+    async with asyncio.timeout(PATIENCE):
+        while models.latest(project.id).number == 0:
+            await asyncio.sleep(0.05)
 
 
 def test_the_app_runs_in_any_folder_with_its_workers_its_pages_and_its_settings(started: Installed):

@@ -243,6 +243,15 @@ def test_maps_and_colors(project):
         assert "error" in ask(f"/dami/p/{project}/colors?by={wrong}").json
 
 
+def test_near_duplicates(project, monkeypatch):
+    monkeypatch.setattr(
+        server.near_duplicates, "find", lambda asked, row: {"row": row, "rows": [row + 1], "why": asked.id}
+    )
+    answer = ask(f"/dami/p/{project}/near-duplicates?row=2")
+    assert (answer.status, answer.json) == (200, {"row": 2, "rows": [3], "why": project})
+    assert "no-store" in answer.headers["cache-control"]
+
+
 ROUTES = ["status", "rows?rows=1", "search?q=1", "truth?row=1", "map/" + "0" * 24 + ".bin", "colors?by=column:word"]
 ROUTES += ["guess?row=1", "near-duplicates?row=1"]
 

@@ -33,7 +33,7 @@ def stored() -> dict[int, int]:
 
 
 def test_a_table_is_labelled_and_taken_along(page: Page, server: Server, tmp_path: Path):
-    """Audits, classes, colours and appended rows: tests/pages; a cell or a lasso as one: test_exploring.py."""
+    """Audits, classes, colours and appended rows: tests/pages; a lasso as one: test_exploring.py."""
     frame = load_demo("german")[:300]
     frame.insert(0, "customer", [f"C{k:04d}" for k in range(len(frame))])
     truth = frame["label"].astype(str).tolist()

@@ -37,7 +37,7 @@ def guess(page: Page) -> None:
 
 
 def put_point(page: Page, across: float, up: float) -> None:
-    """Click there until the address has a point more, for the same reason."""
+    """Click there until the address has a point more: a plot that is just being drawn takes no click."""
     still(page)
     before = page.url
 
@@ -66,6 +66,12 @@ def test_a_link_a_play_a_guess_and_a_point(page: Page):
     # Play moves the regions, in the browser alone.
     plot.get_by_text("Play").click()
     expect(plot.get_by_text(re.compile("^step 400:"))).to_be_visible(timeout=WAIT)
+
+    # Each of the other steps draws its picture.
+    for step in (4, 5, 6, 8, 9):
+        page.get_by_role("radio", name=re.compile(rf"^{step}\. ")).click()
+        expect(page.get_by_role("heading", name=re.compile(rf"^{step}\. "))).to_be_visible(timeout=WAIT)
+        drawn(page)
 
     # Another step has another address; there a guess is scored, and the next one is on more labels.
     page.get_by_role("radio", name=re.compile(r"^7\. ")).click()

@@ -18,11 +18,9 @@ from steps import (
     WAIT,
     choose_file,
     download,
+    name_classes,
     open_page,
-    open_project,
     press,
-    project_of,
-    row_on_screen,
     wait_until_saved,
 )
 
@@ -127,8 +125,7 @@ def test_below_a_path_of_nginx_all_works_and_a_first_visit_is_small(proxied: str
         frame.to_csv(tmp_path / "titanic.csv", index=False)
         page.get_by_role("tab", name="Upload").click()
         choose_file(page, tmp_path / "titanic.csv")
-        open_project(page, project_of(frame, "lost, saved"), "dami/label")
-        row_on_screen(page)
+        name_classes(page, "lost, saved")
         seen = press(page, "1212", 200)
         wait_until_saved(page)
         expect(page.locator(".dami-map .main-svg, .js-plotly-plot").first).to_be_visible(timeout=WAIT)

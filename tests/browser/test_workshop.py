@@ -77,7 +77,9 @@ def test_three_people_label_one_table_and_the_teacher_settles(page: Page, server
     # Each presses one class throughout: every row that two people had is in dispute.
     [room] = rooms.listing()
     joined = [room_lifecycle.join(room, name) for name in NAMES[1:]]
-    run(label_in_turn([PadClient(server.port, room.project, one.nickname, one.id) for one in joined]))
+    run(
+        label_in_turn([PadClient(server.port, room.project, one.nickname, one.id, headers=ELSEWHERE) for one in joined])
+    )
     for _ in range(3):
         row = row_on_screen(ada)
         press(ada, "1", 0)

@@ -10,7 +10,7 @@ BY_TCP = {"threads_per_worker": 1, "host": "127.0.0.1", "protocol": "tcp://", "d
 
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[LocalCluster]:
-    """Two workers in threads: all goes to them over the network, as to others, but nothing is imported for them."""
+    """Two workers in threads of this process: they are reached by TCP like others, but share its imports."""
     with LocalCluster(n_workers=2, processes=False, **BY_TCP) as running:
         yield running
 

@@ -16,7 +16,7 @@ def run(*arguments):
     return result
 
 
-def test_the_benchmark_gives_the_same_records_and_goes_on(cluster, tmp_path, monkeypatch):
+def test_the_benchmark_gives_the_same_records_and_goes_on(apart, tmp_path, monkeypatch):
     monkeypatch.setattr(benchmark, "REGIMES", {"A": (10, 5, 2)})
     benchmark.experiment.cache_clear()
     chosen = ("benchmark", "--only", "wine", "--regimes", "A", "--seeds", 9, "--candidate", "dami")
@@ -25,7 +25,7 @@ def test_the_benchmark_gives_the_same_records_and_goes_on(cluster, tmp_path, mon
     run(*chosen, "--strategies", "bald", "--out", there)  # two units are on file already
     known = there / "A" / "wine" / "bald.csv"
     before = known.read_bytes(), known.stat().st_mtime_ns
-    result = run(*chosen, "--strategies", "dami,bald", "--out", there, "--scheduler", cluster.scheduler_address)
+    result = run(*chosen, "--strategies", "dami,bald", "--out", there, "--scheduler", apart.scheduler_address)
     benchmark.experiment.cache_clear()
     assert (known.read_bytes(), known.stat().st_mtime_ns) == before and "100 % done" in result.stderr
     columns = ["table", "regime", *SAME]

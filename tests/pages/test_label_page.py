@@ -1,9 +1,12 @@
 """The Label page and the Model page: keys, maps, training, strategies."""
 
+import base64
 import json
 import re
 from dataclasses import replace
+from urllib.parse import quote
 
+import numpy as np
 import pytest
 from app_client import (
     ODD,
@@ -33,7 +36,10 @@ from dami.workspace.training import reliability, rounds
 
 def test_keys_are_committed_acknowledged_and_the_round_begins(cold):
     at = show(start(cold), "label")
-    queue = [entry["row"] for entry in sent(at, "pad")["queue"]]
+    pad = sent(at, "pad")
+    for route in ("rows", "search", "truth", "guess", "near-duplicates"):  # of tests/test_server.py
+        assert pad[route.replace("-", "_") + "_url"] == f"/dami/p/{cold}/{route}"
+    queue = [entry["row"] for entry in pad["queue"]]
     items = [
         {"seq": k, "action": "label", "row": row, "class": 1, "model": 0, "source": "human"}
         for k, row in enumerate(queue[:10], 1)
@@ -153,8 +159,10 @@ def test_a_cell_is_labelled_and_taken_back_as_one(trained):
     at = fine(next(one for one in at.button if re.match(r"Label \d+ rows?$", one.label)).click().run())
     after = annotations.labels(trained)
     assert after[row] == 1 and before.items() <= after.items()
-    fine(button(at, "Undo").click().run())
+    at = fine(button(at, "Undo").click().run())
     assert annotations.labels(trained) == before
+    fine(button(at, "Redo").click().run())
+    assert annotations.labels(trained) == after
 
 
 def another_round(project):
@@ -185,7 +193,7 @@ def test_a_held_map_stays_until_it_is_let_go_and_shows_what_a_round_changed(trai
 
 def test_an_audit_is_drawn_asked_first_judged_and_released(trained):
     another_round(trained)
-    at = show(start(trained), "label")
+    at = unfold(show(start(trained), "label"), "stopping_why")
     at = fine(at.number_input(key="audit_size").set_value(3).run())
     at = fine(button(at, "Draw an audit").click().run())
     assert "Audit: 0 of 3 rows judged" in texts(at)
@@ -222,11 +230,19 @@ def test_coloring_and_greying(trained, by):
     at = fine(guesses.set_value(True).run())
     assert at.selectbox[0].id == before  # a browser closes an open list that becomes another one
     at = fine(at.selectbox[0].select(by).run())
-    assert sent(at, "explore_map")["colors"]["url"].startswith("/dami/p/")
-    at = fine(at.selectbox[1].select("size" if "size" in by else "color").run())
-    if at.multiselect:
+    assert f"/colors?by={quote(by)}&" in sent(at, "explore_map")["colors"]["url"]
+    frame = things()
+    if "size" in by:
+        at = fine(at.selectbox[1].select("size").run())
+        at = fine(at.slider[0].set_range(0.5, 2.5).run())
+        kept = frame["size"].between(0.5, 2.5)
+    else:
+        at = fine(at.selectbox[1].select("color").run())
+        assert not sent(at, "explore_map")["greyed"]
         at = fine(at.multiselect[0].select("red").run())
-        assert sent(at, "explore_map")["greyed"]
+        kept = frame["color"] == "red"
+    greyed = np.frombuffer(base64.b64decode(sent(at, "explore_map")["greyed"]), np.uint8)
+    assert np.unpackbits(greyed, bitorder="little")[:40].tolist() == (~kept).astype(int).tolist() and kept.any()
     at = fine(next(toggle for toggle in at.toggle if "guesses" in toggle.label).set_value(False).run())
     assert at.selectbox[0].value == (by if by[0] in "dc" and by != "confidence" else "label")
 
@@ -251,8 +267,8 @@ def test_a_class_that_is_spelled_like_another_is_asked_about(cold):
 
 
 def test_a_class_is_explained_merged_and_parted_again(cold):
-    annotations.record(cold, [{"row": row, "action": "label", "class": row} for row in range(2)])
     edit_classes.add(projects.get(cold), "owl")
+    annotations.record(cold, [{"row": row, "action": "label", "class": row} for row in range(3)])
     at = show(start(cold), "label")
 
     def edit():
@@ -261,11 +277,12 @@ def test_a_class_is_explained_merged_and_parted_again(cold):
     edit()
     fine(at.text_input(key="class_guideline_2").input("It hoots.").run())
     edit()
-    assert [one.value for one in at.text if "label" in one.value] == ["1 label", "1 label", "0 labels"]
+    assert [one.value for one in at.text if "label" in one.value] == ["1 label", "1 label", "1 label"]
     fine(at.selectbox(key="class_into_2").select("small").run())
     assert [one["name"] for one in sent(at, "pad")["classes"]] == ["big", "small"]
     edit()
     assert "owl counts as small" in texts(at)
+    assert [one.value for one in at.text if "label" in one.value] == ["1 label", "2 labels"]
     fine(button(at, "Part owl again").click().run())
     assert [one["name"] for one in sent(at, "pad")["classes"]] == ["big", "small", "owl"]
     edit()

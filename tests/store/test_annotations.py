@@ -473,7 +473,7 @@ def _frame():
 
 
 def test_what_is_in_effect_is_what_is_by_definition():
-    n = settings.default.max_examples // 5
+    n = max(8, settings.default.max_examples // 5)
     few = settings(max_examples=n, stateful_step_count=30, suppress_health_check=list(HealthCheck))
     run_state_machine_as_test(LogMachine, settings=few)
 

@@ -278,6 +278,7 @@ def test_like_a_scikit_learn_transformer() -> None:
 
 
 def test_many_texts_stay_narrow(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert vectorizing.TEXT_FEATURES <= 1_000
     monkeypatch.setattr(vectorizing, "TEXT_FEATURES", 60)
     values = np.random.default_rng(0).choice([f"v{j}" for j in range(25)], (100, 10))
     frame = pd.DataFrame(values, dtype="str").add_prefix("t")

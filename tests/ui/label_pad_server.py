@@ -27,6 +27,7 @@ class Server:
         self.events: dict[tuple[str, int], dict[str, Any]] = {}  # in the order of arrival
         self.requests: list[tuple[str, dict[str, str]]] = []
         self.away = False
+        self.full = False  # whether its disk is: it answers, and stores nothing
         self.since = 0
         self.columns = [f"column {k}" for k in range(8)]
         self.extra: dict[str, Any] = {}
@@ -44,7 +45,7 @@ class Server:
 
     def receive(self, value: dict[str, Any]) -> dict[str, Any]:
         with self.lock:
-            for box in (value, *value.get("orphans", ())):
+            for box in (value, *value.get("orphans", ())) if not self.full else ():
                 for item in box["items"]:
                     if item["source"] == "oracle":
                         item["class"] = self.truth(item["row"])

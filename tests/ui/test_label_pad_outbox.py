@@ -79,6 +79,18 @@ def test_answers_outlive_a_dead_server_and_a_reload(visit: Callable[..., Page], 
     assert stored(page)[f"dami-outbox-p1-{client}"] == {"seq": 5, "items": []}
 
 
+def test_answers_that_a_server_cannot_store_are_sent_again(visit: Callable[..., Page], server: Server) -> None:
+    page = visit()
+    server.full = True
+    press(page, "12")
+    page.wait_for_function("host.sent.length >= 3")
+    pending(page, 2)
+    assert [len(items["items"]) for items in stored(page).values()] == [2] and not server.events
+    server.full = False
+    pending(page, 0)
+    assert server.labels() == {100: 0, 101: 1}
+
+
 def test_the_silence_of_the_server_is_said(visit: Callable[..., Page], server: Server) -> None:
     page = visit()
     server.away = True
@@ -128,6 +140,15 @@ def test_the_outbox_of_a_closed_tab_is_sent_on(visit: Callable[..., Page], serve
     press(witness, "u")
     witness.wait_for_selector("[data-row='103']")
     pending(witness, 0)
+
+    # The only tab is closed while the server is away: the next one finds what it has left.
+    server.away = True
+    press(witness, "1")
+    pending(witness, 1)
+    witness.close()
+    server.away = False
+    pending(visit(settings), 0)
+    assert server.labels()[103] == 0
 
 
 def test_without_storage_it_works_and_says_so(visit: Callable[..., Page], server: Server) -> None:

@@ -18,7 +18,11 @@ def test_steps_wait_for_the_next_network_and_then_take_its_queue(open_pad: Calla
     server = Server(mode="practise")
     pad = open_pad(server)
     known = pad.root.locator(".known")
-    for _ in range(10):
+    assert "/truth" not in {path for path, _ in server.requests}  # the server keeps what is known until somebody asks
+    pad.root.get_by_role("button", name="Reveal").click()
+    expect(known).to_contain_text("Chinstrap")
+    pad.press("Enter")  # the button that was clicked does not take it
+    for _ in range(9):
         pad.press("s")
     pad.saved()
     expect(known).to_have_text("Round 1 is complete: waiting for the next network…")
@@ -32,8 +36,11 @@ def test_steps_wait_for_the_next_network_and_then_take_its_queue(open_pad: Calla
     pad.shows(201)  # the waiting step was made on the new network's first row
     pad.saved()
     assert [event["row"] for event in server.effective()] == [*range(100, 110), 200]
-    assert all(event["source"] == "oracle" for event in server.effective())
-    assert all(item["class"] is None for value in pad.page.evaluate("host.sent") for item in value["items"])
+    revealed, *steps = server.effective()
+    assert (revealed["class"], revealed["source"]) == (1, "human")
+    assert all(event["source"] == "oracle" for event in steps)
+    sent = [item for value in pad.page.evaluate("host.sent") for item in value["items"]]
+    assert all(item["class"] is None for item in sent if item["row"] != 100)
     expect(pad.root.locator(".step")).to_have_text("Step 12")
 
 

@@ -122,6 +122,11 @@ def fitted_once(encoders: Callable[[Project], Any], monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(encoded_pool, "fitted_encoder", encoders)
 
 
+@pytest.fixture(autouse=True)
+def trained_briefly(few_steps: None) -> None:
+    """Networks are used here; a test that needs a good one has `parametrize("trained_briefly", ["no"])`."""
+
+
 @pytest.fixture
 def desk() -> Desk:
     return Desk()

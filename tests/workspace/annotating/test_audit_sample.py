@@ -161,6 +161,7 @@ def test_the_advice_follows_the_rounds(desk, trained, frame):
         assert radius == pytest.approx(gaps.max(), rel=1e-5, abs=1e-6)
 
 
+@pytest.mark.parametrize("trained_briefly", ["no"])
 def test_a_wrong_label_is_listed_for_a_second_look(desk, project, frame):
     desk.work(project)
     desk.label_queue(project, frame["kind"], 30)

@@ -11,6 +11,7 @@ from dami.workspace.projects.labels import class_list, known, oracle, prediction
 from dami.workspace.training.encoded_pool import encoded
 
 
+@pytest.mark.parametrize("trained_briefly", ["no"])
 @pytest.mark.parametrize("strategy", ["dami", "margin"])
 def test_a_replay_says_what_a_project_says(desk, strategy):
     rng = np.random.default_rng(1)

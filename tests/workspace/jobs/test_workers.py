@@ -70,7 +70,7 @@ def test_workers_train_heed_a_cancel_are_replaced_when_they_die_and_end_with_the
     wait_for(lambda: gone(*ended), 10)
 
 
-def train(desk, project, ended: list[int]) -> None:
+def train_cancel_and_kill(desk, project, ended: list[int]) -> None:
     wait_for(lambda: models.latest(project.id))
     wait_for(lambda: rounds.running(project.id) is None)
     desk.press(project, [{"row": row, "class": row % 3} for row in range(6)])

@@ -119,6 +119,9 @@ def test_a_whole_workshop_gives_no_row_to_more_people_than_wanted_and_leaves_non
         elif sum(map(len, done.values())) == wanted * n_rows:
             break
     assert all(len(done[row]) == wanted for row in range(n_rows))
+    for who in people:
+        by = said({row: set(ones) for row, ones in done.items()}, {row for row, ones in done.items() if who in ones})
+        assert deal([one for ones in held.values() for one in ones], who, by, [], model, overlap, NOW) == []
 
 
 @pytest.mark.parametrize("overlap", [1, 2])
