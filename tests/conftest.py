@@ -26,7 +26,8 @@ pytest_plugins = ["browsers"]
 CORES = os.cpu_count() or 1
 PROCESSES = max(3, CORES)  # tests in a browser mostly wait: three keep two cores busy
 EXAMPLES = {"whole": 40, "quick": 20}  # that hypothesis makes for a test, where the test says nothing of it
-SLOW = {"home", "data_folder", "postgres", "running", "browser", "cluster", "wheel", "notebook", "python"}  # fixtures
+# Fixtures that take their time.
+SLOW = {"home", "data_folder", "postgres", "running", "browser", "cluster", "apart", "wheel", "notebook", "python"}
 
 
 @pytest.hookimpl(tryfirst=True)
