@@ -15,14 +15,15 @@ MAY_IMPORT = {
     "errors": set(),
     "registry": {"errors"},
     "wording": set(),
-    "tables": {"errors", "registry", "wording"},
+    "notes": set(),
+    "tables": {"errors", "registry", "wording", "notes"},
     "networks": {"errors"},
     "views": {"errors", "wording"},  # arrays and frames alone: what draws them may stand above
     "selection": {"errors", "registry", "wording", "tables", "networks", "views"},
     "studies": {"errors", "wording", "tables", "networks", "selection", "views"},
     "integrations": {"errors", "tables", "networks", "selection", "views"},  # beside studies; nothing imports it
     "cluster": ENGINE | {"views"},
-    "store": {"errors"},  # none of the engine
+    "store": {"errors", "notes"},  # none of the engine
     "__init__": BELOW_WORKSPACE,  # the public API
     "workspace": BELOW_WORKSPACE | {"__init__"},
     "commands": BELOW_WORKSPACE | {"__init__", "workspace", "cluster"},

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, TypeVar
 import sqlalchemy as sa
 
 from dami.errors import ProjectError, TableError
+from dami.notes import Note, from_json, to_json
 from dami.store import files, schema
 from dami.store.database import reading, transaction
 from dami.store.records import Table
@@ -133,7 +134,7 @@ def _values(file: "pq.ParquetFile") -> "pd.DataFrame":
     frame = file.read([name for name in file.schema_arrow.names if name not in places]).to_pandas()
     said = _metadata(file)
     attrs = {name: json.loads(said[key]) for name in ATTRS if (key := _key(name)) in said}
-    frame.attrs = {"notes": json.loads(said.get(NOTES, b"[]")), **attrs}
+    frame.attrs = {"notes": from_json(json.loads(said.get(NOTES, b"[]")), frame.columns), **attrs}
     return frame
 
 
@@ -184,7 +185,7 @@ def _to_parquet(frame: "pd.DataFrame", notes: list[str], originals: "Mapping[str
     import pyarrow.parquet as pq
 
     table = pa.Table.from_pandas(frame, preserve_index=False)
-    metadata = {**(table.schema.metadata or {}), NOTES: json.dumps(notes).encode()}
+    metadata = {**(table.schema.metadata or {}), NOTES: json.dumps(to_json(notes)).encode()}
     metadata |= {_key(name): json.dumps(frame.attrs[name]).encode() for name in ATTRS if frame.attrs.get(name)}
     if originals:
         free = (name for name in (f"{PLACE}{k}" for k in count()) if name not in frame.columns)
@@ -207,7 +208,7 @@ def _storable(frame: "pd.DataFrame") -> "tuple[pd.DataFrame, list[str]]":
     if not frame.columns.is_unique:
         twice = frame.columns[frame.columns.duplicated()][0]
         raise TableError(f"Two columns are called {twice!r}; give every column its own name.")
-    notes = [str(note) for note in frame.attrs.get("notes", ())]
+    notes = [note if isinstance(note, str) else str(note) for note in frame.attrs.get("notes", ())]
     columns = {}
     for name in frame.columns:
         column = frame[name].reset_index(drop=True)
@@ -216,7 +217,8 @@ def _storable(frame: "pd.DataFrame") -> "tuple[pd.DataFrame, list[str]]":
             stored = _as_text(column)
             filled = stored.dropna()
             told = f"{len(filled):,} cells, such as “{filled.iloc[0][:60]}”" if len(filled) else "no cell has a value"
-            notes.append(f"Column “{name}” holds values of several kinds, or of an unknown one, kept as text ({told}).")
+            words = f"Column “{name}” holds values of several kinds, or of an unknown one, kept as text ({told})."
+            notes.append(Note(words, name))
         columns[name] = stored
     mended = pd.DataFrame(columns, index=pd.RangeIndex(len(frame)))
     mended.attrs = {name: dict(frame.attrs[name]) for name in ATTRS if frame.attrs.get(name)}

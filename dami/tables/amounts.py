@@ -95,7 +95,7 @@ def find_amounts(
     rows = np.bincount(codes, minlength=len(texts))
     if unread.any() and not known and not _may_lack(texts, finite, unread, rows, rows[~missing].sum()):
         return None
-    notes = []
+    notes: list[str] = []
     beside = readable & _holds(texts, unit) if unit else np.zeros(len(texts), dtype=bool)
     if beside.any():  # a unit may also stand alone
         notes.append(told(name, f"“{unit}” was read as a unit", texts, beside, rows))
@@ -144,7 +144,11 @@ def _are_codes(present: pa.Array, finite: pa.Array) -> bool:
 
 
 def _may_lack(texts: pa.Array, finite: pa.Array, unread: np.ndarray, rows: np.ndarray, n_present: int) -> bool:
-    """Return whether a column holds numbers although some of its texts, `unread` (k,), are none."""
+    """Return whether a column holds numbers although some of its texts, `unread` (k,), are none.
+
+    `kinds` asks less of a frame, 95 % of the rows, since who has typed one gave its texts no other type. In a file the
+    same would lose a class: "other" among the grades 1 to 5, or "none" among codes.
+    """
     words = unread & ~match(texts, OUT_OF_RANGE)
     measured = not words.any() or match(finite, FRACTION).any()
     if len(finite) <= (MANY_FRACTIONS if measured else MANY_NUMBERS):

@@ -15,6 +15,7 @@ import pandas as pd
 
 from dami import wording
 from dami.errors import TableError
+from dami.notes import Note
 from dami.tables import size_limits
 from dami.tables.column_values import as_numbers, as_texts
 from dami.tables.common_type import joined
@@ -216,7 +217,7 @@ def _differing(old: pd.DataFrame, new: pd.DataFrame) -> np.ndarray:
 def _concatenated(old: pd.DataFrame, new: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     """Return a table of the old rows and the new rows below them, in the old columns, and notes about types."""
     columns: dict[str, pd.Series] = {}
-    notes = []
+    notes: list[str] = []
     for name in old.columns:
         following = new[name] if name in new.columns else pd.Series([None] * len(new), dtype="str")
         if len(new) == 0:
@@ -227,7 +228,7 @@ def _concatenated(old: pd.DataFrame, new: pd.DataFrame) -> tuple[pd.DataFrame, l
         if mixed:
             cells = as_texts(following.dropna())
             told = wording.count(len(cells), "new cell") + (f", such as “{cells.iloc[0][:40]}”" if len(cells) else "")
-            notes.append(f"“{name}” holds {mixed} now and is kept as text ({told}).")
+            notes.append(Note(f"“{name}” holds {mixed} now and is kept as text ({told}).", name))
     frame = pd.DataFrame(columns, index=pd.RangeIndex(len(old) + len(new)))
     frame.attrs["notes"] = [*old.attrs.get("notes", []), *notes]
     return frame, notes

@@ -11,11 +11,12 @@ import pyarrow.compute as pc
 import pyarrow.types as pt
 
 from dami.errors import TableError
+from dami.notes import is_doubt
 from dami.tables.coded import codes_of, is_coded
 from dami.tables.kinds import check_choices, hold_places
 from dami.tables.number_formats import Locale, told
 from dami.tables.patterns import ALWAYS_MISSING, MISSING_AMONG_VALUES
-from dami.tables.readings import is_doubt, joined, parted, read_texts, shown_reading
+from dami.tables.readings import joined, parted, read_texts, shown_reading
 from dami.tables.text_values import parse_columns
 from dami.tables.typed_values import from_arrow
 from dami.tables.written import texts_in

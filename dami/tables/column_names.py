@@ -3,8 +3,10 @@
 from collections import Counter
 from collections.abc import Sequence
 
+from dami.notes import Note
 
-def mended_names(names: Sequence[str]) -> tuple[list[str], list[str]]:
+
+def mended_names(names: Sequence[str]) -> tuple[list[str], list[Note]]:
     """Make column names distinct and not empty.
 
     Returns
@@ -14,7 +16,7 @@ def mended_names(names: Sequence[str]) -> tuple[list[str], list[str]]:
     stripped = [" ".join(str(name).split()) for name in names]
     taken = Counter(name for name in stripped if name)
     mended: list[str] = []
-    notes: list[str] = []
+    notes: list[Note] = []
     for place, name in enumerate(stripped, 1):
         new = name or f"column {place}"
         number = 2
@@ -22,8 +24,9 @@ def mended_names(names: Sequence[str]) -> tuple[list[str], list[str]]:
             new = f"{name or f'column {place}'} ({number})"
             number += 1
         if not name:
-            notes.append(f"Column {place} had no name and is called “{new}”.")
+            notes.append(Note(f"Column {place} had no name and is called “{new}”.", new, "name"))
         elif new != name:
-            notes.append(f"The column name “{name}” was there before; column {place} is called “{new}”.")
+            words = f"The column name “{name}” was there before; column {place} is called “{new}”."
+            notes.append(Note(words, new, "name"))
         mended.append(new)
     return mended, notes

@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 import pyarrow.types as pt
 
+from dami.notes import is_doubt
 from dami.tables.coded import coded_as, is_coded
 from dami.tables.number_formats import told
-from dami.tables.readings import is_doubt, joined, parted, read_texts, shown_reading
+from dami.tables.readings import joined, parted, read_texts, shown_reading
 from dami.tables.table import Table
 
 LEAST = 0.5  # the share of a column's cells that have to mean something; with fewer it is another column of this name

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dami import wording
+from dami.notes import Kind, Note
 from dami.tables.patterns import (
     COMMA_DECIMAL,
     COMMA_GROUPS,
@@ -126,8 +127,8 @@ def parse_numbers(
     ((k,) or (n,) int64 or float64 with NaN for missing values, or None if the column has to stay text; notes)
     """
 
-    def note(what: str, which: np.ndarray) -> str:
-        return told(name, what, texts, which, np.bincount(codes, minlength=len(texts)))
+    def note(what: str, which: np.ndarray, kind: Kind = "reading") -> Note:
+        return told(name, what, texts, which, np.bincount(codes, minlength=len(texts)), kind)
 
     rest = _finite(texts.filter(pa.array(~missing)))
     notes: list[str] = []
@@ -143,7 +144,7 @@ def parse_numbers(
             reading = locale.comma_is() or "unknown"
         if reading == "unknown":
             what = "the comma could be a decimal sign or a separator of thousands, so the column stays text"
-            return None, [note(what, match(texts, ",") & ~missing)]
+            return None, [note(what, match(texts, ",") & ~missing, "doubt")]
         thousands, decimal = ("", ",") if reading == "decimal" else (",", ".")
     elif all_match(rest, f"{POINT_GROUPS}|{COMMA_DECIMAL}"):
         thousands, decimal = ".", ","
@@ -173,7 +174,7 @@ def parse_numbers(
     return numbers, notes
 
 
-def told(name: str, what: str, texts: pa.Array, which: np.ndarray, rows: np.ndarray) -> str:
+def told(name: str, what: str, texts: pa.Array, which: np.ndarray, rows: np.ndarray, kind: Kind = "reading") -> Note:
     """Return the note that some texts of a column were taken so, with the number of their cells and an example.
 
     Parameters
@@ -182,7 +183,8 @@ def told(name: str, what: str, texts: pa.Array, which: np.ndarray, rows: np.ndar
     """
     example = texts[int(np.flatnonzero(which)[0])].as_py()
     example = f"{example[:40]}…" if len(example) > 40 else example
-    return f"In “{name}”, {what} ({wording.count(int(rows[which].sum()), 'cell')}, such as “{example}”)."
+    cells = wording.count(int(rows[which].sum()), "cell")
+    return Note(f"In “{name}”, {what} ({cells}, such as “{example}”).", name, kind)
 
 
 def _separator(thousands: str) -> str:

@@ -8,11 +8,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+EXPONENT = r"(?:[eE]-?[0-9]+)?"  # programs write 1e-05 in JSON
 SIGN, LETTERS = "[-\u2212]?", {"lat": "[NSns]", "lon": "[EWew]"}
 
 
 def _degrees(axis: str) -> str:
-    return rf"(?P<{axis}_sign>{SIGN})(?P<{axis}>[0-9]{{1,3}}(?:\.[0-9]+)?)"
+    return rf"(?P<{axis}_sign>{SIGN})(?P<{axis}>[0-9]{{1,3}}(?:\.[0-9]+)?{EXPONENT})"
 
 
 def _with_letter(axis: str) -> str:

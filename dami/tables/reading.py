@@ -283,7 +283,8 @@ def _assemble(filename: str, parsed: Parsed) -> Table:
     n_rows = len(columns[0])
     if n_rows == 0:
         raise TableError(f"{filename} has column names but no rows. Add a row a line below the names.")
-    mended, about_names = mended_names(names)
+    mended, renamed = mended_names(names)
+    about_names: list[str] = []
     if len(names) > 1 and all(_is_number(name) for name in names):
         about_names.append(
             f"The first line holds only numbers ({len(names):,}, {quoted(names, 3)}) and was read as column names: add "
@@ -295,12 +296,12 @@ def _assemble(filename: str, parsed: Parsed) -> Table:
         if not name.strip() and column.isna().all() and (written is None or _is_blank(written))
     }
     if dropped and len(dropped) < len(names):  # a delimiter at the end of every line
-        about_names = [note for note in about_names if not any(f"“{label}”" in note for label in dropped)]
+        renamed = [note for note in renamed if note.column not in dropped]
         about_names.append(f"{count(len(dropped), 'column')} without name and values skipped.")
     else:
         dropped = set()
     frame = pd.DataFrame({name: column for name, column in zip(mended, columns, strict=True) if name not in dropped})
-    frame.attrs = {"notes": [*about_names, *notes]}
+    frame.attrs = {"notes": [*renamed, *about_names, *notes]}
     if written := {label: name for label, name in zip(mended, names, strict=True) if label in frame and label != name}:
         frame.attrs["names"] = written
     typed = parsed.how.delimiter is None

@@ -156,15 +156,5 @@ def question(texts: pa.Array, kinds: Iterable[str] = READINGS) -> Question | Non
     return None
 
 
-def is_doubt(note: str, name: str) -> bool:
-    """Return whether a note says that a column stays text since it can be read in two ways."""
-    return is_about(note, name) and "stays text" in note
-
-
-def is_about(note: str, name: str) -> bool:
-    """Return whether a note says how the cells of a column were read."""
-    return note.startswith(f"In “{name}”,")
-
-
 def _shown(value: pd.Timestamp | float) -> str:
     return f"{value.day} {value:%B %Y}" if isinstance(value, pd.Timestamp) else f"{value:.15g}"

@@ -14,12 +14,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.types as pt
 
+from dami.notes import says_how_read
 from dami.tables.chosen_kinds import read_column
 from dami.tables.columns import Answers, Column, describe_columns
 from dami.tables.kinds import check_choices
 from dami.tables.number_formats import Locale
 from dami.tables.read_options import HowRead, ReadOptions
-from dami.tables.readings import is_about, joined, locale_by, parted, shown_reading
+from dami.tables.readings import joined, locale_by, parted, shown_reading
 from dami.tables.text_values import locale_of, parse_columns
 from dami.tables.writing import ARMED, disarm, write_table
 from dami.tables.written import are_spelled_plainly, exact_column, original_of, texts_in, texts_of
@@ -164,7 +165,7 @@ class Table:
         check_choices(kinds, self.frame.columns)
         chosen = self.kinds
         frame, originals = self.frame.copy(deep=False), dict(self.originals)
-        notes = [note for note in self.notes if not any(is_about(note, name) for name in kinds)]
+        notes = [note for note in self.notes if not any(says_how_read(note, name) for name in kinds)]
         for name, kind in kinds.items():
             written = pa.chunked_array(_chunks(self.exact(name)))
             values, kind, found = read_column(written.combine_chunks(), name, kind, partial(self._locale_of, name))

@@ -26,6 +26,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dami import wording
+from dami.notes import Note
 from dami.tables.amounts import Amounts, find_amounts, may_hold_numbers, told
 from dami.tables.dates import parse_dates
 from dami.tables.number_formats import Locale, all_match, gather_evidence, match, parse_numbers, without
@@ -240,10 +241,11 @@ def _dates(column: _Column) -> pd.Series | None:
     found = parse_dates(rest, rows)
     if found.ambiguous:
         cells = wording.count(int(rows.sum()), "cell")
-        column.notes.append(
+        words = (
             f"In “{column.name}”, day and month of dates such as {rest[0].as_py()} cannot be told apart ({cells}): the "
             "column stays text. Say that it is a “date, day first” or a “date, month first”."
         )
+        column.notes.append(Note(words, column.name, "doubt"))
     if found.values is None:
         return None
     column.is_told = all_match(column.texts, WRITTEN_DATE) and bool(found.values.notna().all())
@@ -315,7 +317,7 @@ def _note_missing(column: _Column) -> None:
     for code in np.flatnonzero(column.signs & ~column.absent).tolist():
         spelling = column.trimmed[code].as_py()
         rows = wording.count(int((column.codes == code).sum()), "row")
-        column.notes.append(f"In “{column.name}”, “{spelling}” was read as missing ({rows}).")
+        column.notes.append(Note(f"In “{column.name}”, “{spelling}” was read as missing ({rows}).", column.name))
 
 
 # --- values as texts --------------------------------------------------------------------------------------------------

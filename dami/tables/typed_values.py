@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.types as pt
 
+from dami.notes import Note
 from dami.tables.json_numbers import Spelled, dump_json, plain_type, text_in_file
 from dami.tables.text_values import as_text, parse_columns
 from dami.tables.written import cell_text
@@ -53,7 +54,7 @@ def from_objects(names: Sequence[str], columns: Sequence[Sequence[Any]]) -> tupl
     parsed, notes, _ = parse_columns(texts)
     for name, kinds_in_words in mixed.items():
         if parsed[name].dtype == "str":
-            notes.append(f"“{name}” mixes {kinds_in_words} and is kept as text.")
+            notes.append(Note(f"“{name}” mixes {kinds_in_words} and is kept as text.", name))
     done.update(parsed)
     return [done[name] for name in names], notes
 
@@ -137,9 +138,9 @@ def from_arrow(names: Sequence[str], columns: Sequence[pa.ChunkedArray]) -> tupl
     for name, column in zip(names, columns, strict=True):
         values = _plain(column)
         if pt.is_time(column.type) or pt.is_duration(column.type):
-            notes += _told(column, f"In “{name}”, times were read as seconds")
+            notes += _told(name, column, f"In “{name}”, times were read as seconds")
         if values is None:
-            notes += _told(column, f"“{name}” holds nested values, shown as JSON")
+            notes += _told(name, column, f"“{name}” holds nested values, shown as JSON")
             items = [
                 None if item is None else json.dumps(item, ensure_ascii=False, default=str)
                 for item in column.to_pylist()
@@ -149,13 +150,13 @@ def from_arrow(names: Sequence[str], columns: Sequence[pa.ChunkedArray]) -> tupl
     return series, notes
 
 
-def _told(column: pa.ChunkedArray, what: str) -> list[str]:
+def _told(name: str, column: pa.ChunkedArray, what: str) -> list[str]:
     """Return a note of how many cells of a column were taken so, with an example; none if it has no values."""
     filled = column.drop_null()
     if not len(filled):
         return []
     example = cell_text(filled[0].as_py())
-    return [f"{what} ({count(len(filled), 'cell')}, such as “{example[:LONGEST]}”)."]
+    return [Note(f"{what} ({count(len(filled), 'cell')}, such as “{example[:LONGEST]}”).", name)]
 
 
 def _plain(column: pa.ChunkedArray) -> pd.Series | None:

@@ -1,15 +1,20 @@
 import datetime
 import decimal
 import hashlib
+import io
+import json
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dami.errors import ProjectError, TableError
 from dami.store import files, tables
+from dami.tables.reading import open_table
+from dami.tables.table import Table
 
 KEPT = {
     "ints": pd.Series([1, -2, 2**62]),
@@ -42,6 +47,21 @@ def test_dtypes_and_values_come_back():
     assert back.attrs == {"notes": ["Two columns had the same name."]}
     assert (stored.n_rows, stored.n_columns, stored.notes) == (3, len(KEPT), ["Two columns had the same name."])
     assert tables.get(stored.id) == stored
+
+
+def test_notes_know_their_columns_in_files_of_this_and_of_an_older_version():
+    frame = pd.DataFrame({"when": ["01/02/2024", "03/04/2024"] * 5, "n": ["1,5", "?"] * 5})
+    read = open_table(frame.to_csv(index=False, sep="|").encode())
+    path = files.table_path(tables.store_table(read.frame, read.originals).id)
+    stored = pq.read_table(path)
+    older, texts = io.BytesIO(), json.dumps([str(note) for note in read.notes]).encode()
+    pq.write_table(stored.replace_schema_metadata({**stored.schema.metadata, tables.NOTES: texts}), older)
+    for data in (path.read_bytes(), older.getvalue()):
+        back = Table(*tables.from_parquet(data))
+        assert back.notes == read.notes
+        assert [note.column for note in back.notes] == ["when", "n", "n"]
+        assert [note.kind for note in back.notes] == ["doubt", "reading", "reading"]
+        assert back.with_kinds({"when": "date, day first"}).notes == read.notes[1:]
 
 
 @pytest.mark.sqlite

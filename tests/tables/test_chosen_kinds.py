@@ -276,5 +276,10 @@ def test_the_notes_are_those_of_the_choice():
     assert "the comma was read as the decimal sign" in note
     words = commas.with_kinds({"x": "text"})
     assert words.notes == [] and words.with_kinds({"x": None}).notes == [note]
+    mixed = open_table(b'[{"x": 1, "y": 2}, {"x": "a", "y": 3}, {"x": 2, "y": 4}]', "own.json")
+    assert "“x” mixes numbers" in mixed.notes[0] and mixed.with_kinds({"y": "category"}).notes == mixed.notes
+    assert mixed.with_kinds({"x": "text"}).notes == []
+    unnamed = open_table(b"a,\n1,x\n2,y\n", "own.csv")  # its name is not what its cells were read as
+    assert unnamed.with_kinds({"column 2": "text"}).notes == unnamed.notes != []
     maybe = column(["yes", "no", "maybe", ""] * 5, x="yes/no")
     assert maybe.notes == ["In “x”, what says neither yes nor no counts as missing (5 cells, such as “maybe”)."]

@@ -108,8 +108,9 @@ def _read(data: bytes) -> tuple[dict[str, Any], pd.DataFrame, dict[str, pa.Chunk
         raise ProjectError("This project file comes from another version of DAMI: open it with a newer one.")
     if frame.empty:
         raise ProjectError("The table in the project file is empty: export it again.")
-    notes = content.get("notes")
-    frame.attrs["notes"] = [note for note in notes if _is_text(note)] if isinstance(notes, list) else []
+    notes, known = content.get("notes"), {str(note): note for note in frame.attrs["notes"]}
+    words = [note for note in notes if _is_text(note)] if isinstance(notes, list) else []
+    frame.attrs["notes"] = [known.get(text, text) for text in words]
     return content, frame, originals
 
 
