@@ -25,6 +25,7 @@ from pad_client import PadClient
 from servers import PATIENCE, ROOT, Server
 
 from dami.store import annotations, database, models
+from dami.store.records import Project
 from dami.workspace.jobs.supervisor import LANES
 from dami.workspace.projects.begin import begin_demo
 
@@ -168,6 +169,13 @@ def is_running(pid: int) -> bool:
     return True
 
 
+async def network(project: Project, number: int) -> None:
+    """Wait until a worker has trained so many networks."""
+    async with asyncio.timeout(PATIENCE):
+        while not (model := models.latest(project.id)) or model.number < number:
+            await asyncio.sleep(0.05)
+
+
 async def look(started: Installed) -> None:
     """Open pages as browsers do: they have our theme and not hers, and the limit that the command names."""
     tab = PadClient(started.port, "", "tab")
@@ -178,6 +186,7 @@ async def look(started: Installed) -> None:
     assert {one.file_uploader.max_upload_size_mb for one in tab.drawn if one.file_uploader.id} == {7}
     await tab.close()
     project = begin_demo("penguins")
+    await network(project, 0)
     pad = PadClient(started.port, project.id, "pad")
     await pad.open()
     scripts = [re.search(r"/dami/js/[^'\"]+", one.bidi_component.js_content) for one in pad.drawn]
@@ -186,18 +195,12 @@ async def look(started: Installed) -> None:
     for address in addresses:
         with urlopen(f"{started.url}{address}", timeout=60) as script:
             assert b"export" in gzip.decompress(script.read()), address
-    async with asyncio.timeout(PATIENCE):
-        while not models.latest(project.id):
-            await asyncio.sleep(0.05)
-    await pad.changed("the first rows are chosen")
     for k, row in enumerate(pad.queue[:10]):
         pad.press(row, k % 2)
     await pad.flush()
     await pad.close()
     assert len(annotations.labels(project.id)) == 10
-    async with asyncio.timeout(PATIENCE):
-        while models.latest(project.id).number == 0:
-            await asyncio.sleep(0.05)
+    await network(project, 1)
 
 
 def test_the_app_runs_in_any_folder_with_its_workers_its_pages_and_its_settings(started: Installed):

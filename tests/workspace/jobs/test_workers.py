@@ -60,7 +60,7 @@ def test_workers_train_heed_a_cancel_are_replaced_when_they_die_and_end_with_the
     async def scene() -> None:
         keeping = asyncio.create_task(supervisor.keep_workers("map", "batch", "interactive"))
         try:
-            await asyncio.to_thread(train, desk, project, ended)
+            await asyncio.to_thread(train_cancel_and_kill, desk, project, ended)
         finally:
             keeping.cancel()
             await asyncio.gather(keeping, return_exceptions=True)
