@@ -1,5 +1,7 @@
 """A newer file of a few rows is read with the signs that the table shows, and not by what its rows show alone."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -167,6 +169,25 @@ def test_words_of_yes_and_no_are_those_of_the_table() -> None:
             ]
         X = encoder.transform(new)[:, encoder.columns_of_ == "paid"][:, 0]
         assert X[0] == X[2] != X[1] and X[3] == 0
+
+
+def test_new_rows_make_no_words_of_a_column_without_them() -> None:
+    table = csv({"x": "yes/no"}, x=["red", "green", "blue"] * 10, y=["1.5", "2", "3"] * 10)
+    new = csv(x=["red", "yes", "blue"], y=["1", "2", "3"])
+    for found in (read_alike(new, table), Encoder().fit(table).read(new)):
+        assert found.frame["x"].tolist() == ["red", "yes", "blue"]
+
+
+@pytest.mark.parametrize("suffix", ["csv", "xlsx", "parquet"])
+def test_a_file_beside_coded_columns_is_written_as_it_was(suffix: str, tmp_path: Path) -> None:
+    table = survey([1.0, 2.0, 7.0, 1.5], {1: "never", 2: "m", 7: "seven"})
+    for cells in (WRITTEN, ["1", "2", "3"], ["1.5", "2.5", "7"]):
+        new = csv(q=cells, z=["a"] * len(cells))
+        new.write(tmp_path / f"own.{suffix}")
+        read_alike(new, table).write(tmp_path / f"back.{suffix}")
+        own, back = (open_table(tmp_path / f"{name}.{suffix}") for name in ("own", "back"))
+        pd.testing.assert_frame_equal(own.written, back.written)
+        assert own.exact("q").type == back.exact("q").type
 
 
 def test_an_order_that_the_newer_cells_contradict_is_said() -> None:
