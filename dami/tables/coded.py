@@ -55,13 +55,20 @@ def texts_by_code(cells: pa.ChunkedArray) -> pa.Array:
 
 
 def _named(cells: pa.Array) -> dict[tuple[str, str], int]:
-    """Return pairs of a code, as text, and its label, with their numbers of cells; "1.50" is no label of 1.5."""
+    """Return pairs of a code, as text, and its label, with their numbers of cells.
+
+    Another spelling of the code is no label: rows that were appended keep "1.50" so beside 1.5.
+    """
     table = pa.table([pc.struct_field(cells, part) for part in (CODE, LABEL)], [CODE, LABEL]).drop_null()
     found = {
         (code_text(one[CODE]), one[LABEL]): one["count_all"]
-        for one in table.group_by([CODE, LABEL]).aggregate([([], "count_all")]).to_pylist()
+        for one in table.group_by([CODE, LABEL], use_threads=False).aggregate([([], "count_all")]).to_pylist()
     }
-    return {pair: n for pair, n in found.items() if pair[0] not in (pair[1].strip(), _number(pair[1]))}
+    return {(code, label): n for (code, label), n in found.items() if not _spells(label, code)}
+
+
+def _spells(label: str, code: str) -> bool:
+    return label != code and code in (label.strip(), _number(label))
 
 
 @dataclass(frozen=True)
@@ -75,7 +82,7 @@ class Codes:
     count : whether the column means its codes where a person calls it a number, see `codes_of`
     """
 
-    labels: Mapping[str, str]
+    labels: dict[str, str]
     are_numbers: bool
     count: bool
 
@@ -83,12 +90,17 @@ class Codes:
     def of(cls, cells: pa.Array) -> Self:
         """Return the codes of a coded column (n,)."""
         kind = pc.struct_field(cells, CODE).type
-        return cls(
-            dict(iter(_named(cells))), not (pt.is_string(kind) or pt.is_large_string(kind)), codes_of(cells) is not None
-        )
+        are_numbers = not (pt.is_string(kind) or pt.is_large_string(kind))
+        return cls(dict(iter(_named(cells))), are_numbers, codes_of(cells) is not None)
 
     def meant(self, texts: pa.Array, by_code: bool) -> pa.Array:
-        """Return texts (n,), each as the code or else as the label that it names; what names none stays."""
+        """Return what cells of another file mean, (n,) texts; a cell that names no code with a label stays.
+
+        Parameters
+        ----------
+        texts : (n,) the cells as they were written
+        by_code : whether each is to be the code that it names, and not the label
+        """
 
         def one(text: str) -> str:
             code = self.code(text)
@@ -98,7 +110,13 @@ class Codes:
         return pa.array(map(one, encoded.dictionary.to_pylist()), pa.string()).take(encoded.indices)
 
     def cells(self, texts: pa.Array, of: pa.DataType) -> pa.ChunkedArray:
-        """Return texts (n,) as coded cells of a type. A cell that names no label keeps its text, beside its code."""
+        """Return cells of another file as coded cells, (n,). One that names no code with a label keeps its text.
+
+        Parameters
+        ----------
+        texts : (n,) the cells as they were written
+        of : type of the column of codes and labels
+        """
         encoded = texts.dictionary_encode()
         pairs = [self._cell(text, of[0].type) for text in encoded.dictionary.to_pylist()]
         columns = [pa.array([pair[place] for pair in pairs], of[place].type) for place in (0, 1)]
@@ -106,12 +124,12 @@ class Codes:
 
     def _cell(self, text: str, kind: pa.DataType) -> tuple[Any, str | None]:
         known = self.code(text)
-        spelled = text.strip() if known is None else known
+        spelled = known or (_number(text) if self.are_numbers else text.strip())
         try:
-            code = pa.scalar(_number(spelled) or "" if self.are_numbers else spelled).cast(kind).as_py()
+            code = pa.scalar(spelled, pa.string()).cast(kind).as_py() if spelled else None
         except pa.ArrowException:
             code = None
-        if not spelled or code is None:
+        if code is None:
             return None, text or None
         if known is not None:
             return code, self.labels[known]
@@ -132,7 +150,7 @@ class Codes:
 
     @cached_property
     def _by_label(self) -> dict[str, str]:
-        return {label: code for code, label in self.labels.items()}
+        return {label: code for code, label in reversed(self.labels.items())}
 
     @cached_property
     def _loosely(self) -> dict[str, str]:

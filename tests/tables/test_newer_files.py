@@ -135,6 +135,13 @@ def test_the_table_decides_whether_a_number_is_a_code() -> None:
     np.testing.assert_equal(read_alike(survey([99, 99], {99: "refused"}), few).frame["q"].tolist(), [np.nan] * 2)
 
 
+def test_a_label_may_be_its_code() -> None:
+    table = survey([1, 2, 3, 4, 5], {1: "1 never", 2: "2", 3: "3", 4: "4", 5: "5 always"}, q="number")
+    assert table.frame["q"].tolist() == [1, 2, 3, 4, 5]
+    found = read_alike(csv(q=["1 never", "2.0", "5 always", "5"], z=list("abcd")), table)
+    assert found.frame["q"].tolist() == [1, 2, 5, 5]
+
+
 def test_labels_are_matched_by_case_where_one_alone_fits() -> None:
     codes = Codes.of(coded([1, 2, 3], {1: "Yes", 2: "yes", 3: " No "}).combine_chunks())
     assert [codes.code(text) for text in ("Yes", "yes", "YES", "no", "NO ", "3", "03", "maybe", "")] == [
