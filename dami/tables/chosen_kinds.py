@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -14,13 +14,13 @@ from dami.errors import TableError
 from dami.notes import is_doubt
 from dami.tables.coded import codes_of, is_coded
 from dami.tables.kinds import check_choices, hold_places
-from dami.tables.number_formats import Locale, told
+from dami.tables.number_formats import Locale, counts_as_missing, told
 from dami.tables.patterns import ALWAYS_MISSING, MISSING_AMONG_VALUES
 from dami.tables.readings import joined, parted, read_texts, shown_reading
 from dami.tables.text_values import parse_columns
 from dami.tables.typed_values import from_arrow
 from dami.tables.written import texts_in
-from dami.tables.yes_no import NEITHER, say_neither
+from dami.tables.yes_no import NEITHER, NO_WORDS, known_words, what_they_say
 
 OF_TEXT = ("category", "text", "place", "yes/no", "identifier")
 
@@ -46,10 +46,10 @@ def read_column(
         kind = choice = "place"
     if kind in OF_TEXT:
         column = texts_in(pa.chunked_array([written]))
-        missing = pc.is_in(pc.utf8_trim_whitespace(column), value_set=pa.array(ALWAYS_MISSING))
         if kind == "yes/no":
-            missing = pc.or_(missing, pa.array(say_neither(column)))
-        values = pd.Series(pc.if_else(missing, pa.scalar(None, pa.string()), column).to_pandas()).astype("str")
+            values, notes = read_yes_no(name, column, known_words(column))
+            return values, choice, notes
+        values = _without(column, pc.is_in(pc.utf8_trim_whitespace(column), value_set=pa.array(ALWAYS_MISSING)))
         return values, choice, _lost(name, column, values, kind)
     if kind == "out" or not _is_text(written.type):
         values, notes = _guessed(written, name, locale)
@@ -62,14 +62,34 @@ def read_column(
     return values, joined(kind, reading or shown_reading(written, kind, values)), notes
 
 
+def read_yes_no(name: str, texts: pa.Array, known: Sequence[str]) -> tuple[pd.Series, list[str]]:
+    """Return texts (n,) of which those that say neither yes nor no are missing, and notes.
+
+    Parameters
+    ----------
+    known : the words by which the column says yes and no; where it has none, it stays a category, which is said
+    """
+    missing = pc.is_in(pc.utf8_trim_whitespace(texts), value_set=pa.array(ALWAYS_MISSING))
+    if known:
+        missing = pa.array(what_they_say(texts.to_pandas(), known).isna().to_numpy(dtype=bool))
+    values = _without(texts, missing)
+    present = values.notna().to_numpy(dtype=bool)
+    if not known and present.any():
+        return values, [told(name, NO_WORDS, texts, present, np.ones(len(texts), dtype=np.int64))]
+    return values, _lost(name, texts, values, "yes/no")
+
+
+def _without(texts: pa.Array, missing: pa.Array) -> pd.Series:
+    return pd.Series(pc.if_else(missing, pa.scalar(None, pa.string()), texts).to_pandas()).astype("str")
+
+
 def _lost(name: str, written: pa.Array, values: pd.Series, kind: str) -> list[str]:
     """Return a note if cells that are not empty and do not spell "missing" have no meaning of the chosen kind."""
     texts = pc.fill_null(written, "")
     spelled = pc.is_in(pc.utf8_trim_whitespace(texts), value_set=pa.array((*ALWAYS_MISSING, *MISSING_AMONG_VALUES)))
     lost = values.isna().to_numpy(dtype=bool) & ~spelled.to_numpy(zero_copy_only=False)
     what = NEITHER if kind == "yes/no" else f"what is no {kind}"
-    once = np.ones(len(lost), dtype=np.int64)
-    return [told(name, f"{what} counts as missing", texts, lost, once)] if lost.any() else []
+    return [counts_as_missing(name, what, texts, lost)] if lost.any() else []
 
 
 def _is_text(kind: pa.DataType) -> bool:

@@ -6,14 +6,19 @@ of its cells have a label ("1 = never" to "5 = always"); where few have one, tho
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Self
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.types as pt
 
 CODE, LABEL = "code of the value", "label of the value"
+NUMBER = re.compile(r"[+-]?[0-9]{1,15}(\.[0-9]{0,15})?")  # longer ones are no codes, and floats would change them
 
 
 def coded(codes: Sequence[Any], labels: Mapping[Any, str]) -> pa.ChunkedArray:
@@ -39,32 +44,127 @@ def shown(cells: pa.Array, as_texts: Callable[[pa.ChunkedArray], pa.Array]) -> p
 
 def codes_of(cells: pa.Array) -> pa.Array | None:
     """Return the codes (n,) of coded cells; None if few of them have a label."""
-    codes, labels = pc.struct_field(cells, CODE), pc.struct_field(cells, LABEL)
-    n_named = len(labels) - labels.null_count
-    return codes if 2 * n_named >= len(codes) - codes.null_count else None
+    codes = pc.struct_field(cells, CODE)
+    return codes if 2 * sum(_named(cells).values()) >= len(codes) - codes.null_count else None
 
 
-def coded_as(texts: pa.Array, like: pa.Array) -> pa.ChunkedArray:
-    """Return texts (n,) of another file as cells of the codes and labels of a column: each is a label or a code.
+def texts_by_code(cells: pa.ChunkedArray) -> pa.Array:
+    """Return the codes (n,) of coded cells as texts; where a cell has none, its label, or "" if it is empty."""
+    pairs = cells.to_pylist()
+    return pa.array([(one[LABEL] or "") if one[CODE] is None else code_text(one[CODE]) for one in pairs], pa.string())
 
-    A code that the column has no label for stays one without a label; any other text is a label without a code.
+
+def _named(cells: pa.Array) -> dict[tuple[str, str], int]:
+    """Return pairs of a code, as text, and its label, with their numbers of cells.
+
+    Another spelling of the code is no label: rows that were appended keep "1.50" so beside 1.5.
     """
-    codes, labels = (pc.struct_field(like, part).to_pylist() for part in (CODE, LABEL))
-    label_of = {code: label for code, label in zip(codes, labels, strict=True) if label is not None}
-    code_of = {label: code for code, label in label_of.items()}
-    kind = pc.struct_field(like, CODE).type
-    encoded = texts.dictionary_encode()
-    cells = [_cell(text.strip(), label_of, code_of, kind) for text in encoded.dictionary.to_pylist()]
-    columns = [pa.array([cell[place] for cell in cells], of) for place, of in enumerate((kind, pa.string()))]
-    return pa.chunked_array([pa.StructArray.from_arrays(columns, [CODE, LABEL]).take(encoded.indices)])
+    table = pa.table([pc.struct_field(cells, part) for part in (CODE, LABEL)], [CODE, LABEL]).drop_null()
+    found = {
+        (code_text(one[CODE]), one[LABEL]): one["count_all"]
+        for one in table.group_by([CODE, LABEL], use_threads=False).aggregate([([], "count_all")]).to_pylist()
+    }
+    return {(code, label): n for (code, label), n in found.items() if not _spells(label, code)}
 
 
-def _cell(text: str, label_of: Mapping[Any, str], code_of: Mapping[str, Any], kind: pa.DataType) -> tuple[Any, Any]:
-    """Return the code and the label of a text, None for what it has not."""
-    if text in code_of:
-        return code_of[text], text
-    try:
-        code = pa.scalar(text).cast(kind).as_py() if text else None
-    except pa.ArrowException:
-        return None, text
-    return code, label_of.get(code)
+def _spells(label: str, code: str) -> bool:
+    return label != code and code in (label.strip(), _number(label))
+
+
+@dataclass(frozen=True)
+class Codes:
+    """What cells of other files mean beside a coded column: each is a label or a code of it, however it is spelled.
+
+    Attributes
+    ----------
+    labels : code, as text -> its label
+    are_numbers : whether codes are numbers, so that "1.0" and "01" are 1
+    count : whether the column means its codes where a person calls it a number, see `codes_of`
+    """
+
+    labels: dict[str, str]
+    are_numbers: bool
+    count: bool
+
+    @classmethod
+    def of(cls, cells: pa.Array) -> Self:
+        """Return the codes of a coded column (n,)."""
+        kind = pc.struct_field(cells, CODE).type
+        are_numbers = not (pt.is_string(kind) or pt.is_large_string(kind))
+        return cls(dict(iter(_named(cells))), are_numbers, codes_of(cells) is not None)
+
+    def meant(self, texts: pa.Array, by_code: bool) -> pa.Array:
+        """Return what cells of another file mean, (n,) texts; a cell that names no code with a label stays.
+
+        Parameters
+        ----------
+        texts : (n,) the cells as they were written
+        by_code : whether each is to be the code that it names, and not the label
+        """
+
+        def one(text: str) -> str:
+            code = self.code(text)
+            return text if code is None else code if by_code else self.labels[code]
+
+        encoded = texts.dictionary_encode()
+        return pa.array(map(one, encoded.dictionary.to_pylist()), pa.string()).take(encoded.indices)
+
+    def cells(self, texts: pa.Array, of: pa.DataType) -> pa.ChunkedArray:
+        """Return cells of another file as coded cells, (n,). One that names no code with a label keeps its text.
+
+        Parameters
+        ----------
+        texts : (n,) the cells as they were written
+        of : type of the column of codes and labels
+        """
+        encoded = texts.dictionary_encode()
+        pairs = [self._cell(text, of[0].type) for text in encoded.dictionary.to_pylist()]
+        columns = [pa.array([pair[place] for pair in pairs], of[place].type) for place in (0, 1)]
+        return pa.chunked_array([pa.StructArray.from_arrays(columns, [CODE, LABEL]).take(encoded.indices)])
+
+    def _cell(self, text: str, kind: pa.DataType) -> tuple[Any, str | None]:
+        known = self.code(text)
+        spelled = known or (_number(text) if self.are_numbers else text.strip())
+        try:
+            code = pa.scalar(spelled, pa.string()).cast(kind).as_py() if spelled else None
+        except pa.ArrowException:
+            code = None
+        if code is None:
+            return None, text or None
+        if known is not None:
+            return code, self.labels[known]
+        return code, None if code_text(code) == text else text
+
+    def code(self, text: str) -> str | None:
+        """Return the code that a text names, of those with a label; None if it names none."""
+        plain = text.strip()
+        for spelled in (text, plain):
+            if spelled in self._by_label:
+                return self._by_label[spelled]
+        if plain in self.labels:
+            return plain
+        if plain.casefold() in self._loosely:
+            return self._loosely[plain.casefold()]
+        number = _number(plain) if self.are_numbers else None
+        return number if number in self.labels else None
+
+    @cached_property
+    def _by_label(self) -> dict[str, str]:
+        return {label: code for code, label in reversed(self.labels.items())}
+
+    @cached_property
+    def _loosely(self) -> dict[str, str]:
+        """Label, or code, without spaces around it and in small letters -> its code, where there is but one."""
+        spelled = [(word.strip().casefold(), code) for code, label in self.labels.items() for word in {label, code}]
+        times = Counter(word for word, _ in set(spelled))
+        return {word: code for word, code in spelled if times[word] == 1}
+
+
+def code_text(code: Any) -> str:
+    """Return a code as text; a whole number has no ".0"."""
+    return str(int(code)) if isinstance(code, float) and code.is_integer() else str(code)
+
+
+def _number(text: str) -> str | None:
+    """Return the number that a text spells, as `code_text` spells it; None if it is none."""
+    return code_text(float(text)) if NUMBER.fullmatch(text.strip()) else None

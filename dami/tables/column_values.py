@@ -54,6 +54,7 @@ def as_places(series: pd.Series) -> np.ndarray:
 
 
 def arrow_texts(series: pd.Series) -> pa.Array:
+    """Return a column (n,) as one Arrow array of texts, null where it has no value."""
     texts = pa.array(series.astype("str"), from_pandas=True)
     return texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
 
@@ -110,8 +111,10 @@ def infinity_notes(counts: Mapping[str, int], sample: pd.DataFrame) -> list[str]
 
 
 def is_numeric(series: pd.Series) -> bool:
-    return pd.api.types.is_numeric_dtype(series)  # bool included
+    """Return whether the values of a column are numbers or truth values, and no texts of them."""
+    return pd.api.types.is_numeric_dtype(series)
 
 
 def is_date(series: pd.Series) -> bool:
+    """Return whether the values of a column are dates, with or without a time zone, and no texts of them."""
     return pd.api.types.is_datetime64_any_dtype(series)

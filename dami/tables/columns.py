@@ -23,6 +23,7 @@ from dami.tables.readings import Question, parted, question
 from dami.tables.understood import understood
 from dami.tables.writing import Cells
 from dami.tables.written import texts_at
+from dami.wording import count
 
 BINS = 12
 HEAD = 1000
@@ -35,7 +36,7 @@ REASONS = {  # of a kind that the rules have found
     "boolean": "its values say yes and no",
     "date": "its values are dates",
     "place": "two numbers: latitude and longitude",
-    "category": "{n:,} different values",
+    "category": "{values}",
     "text": "texts, most of them different",
 }
 Answers = Mapping[str, str | None]  # a text in a column of labels -> its class; None: it is no label
@@ -156,7 +157,9 @@ def _describe(
     return Column(
         name,
         "out" if seen.kind in ("constant", "empty") else WORDS.get(seen.kind, seen.kind),
-        "you chose it" if seen.chosen else seen.reason or REASONS[seen.kind].format(n=n_unique),
+        "you chose it"
+        if seen.chosen
+        else seen.reason or REASONS[seen.kind].format(values=count(n_unique, "different value")),
         n_understood / n_filled if n_filled else 1.0,
         n_understood,
         n_filled,

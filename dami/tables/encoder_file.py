@@ -54,6 +54,17 @@ def _is_names(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(name, str) for name in value)
 
 
+def _is_codes(value: Any) -> bool:
+    if not (isinstance(value, dict) and set(value) == {"labels", "are_numbers", "count"}):
+        return False
+    labels = value["labels"]
+    return (
+        isinstance(labels, dict)
+        and _is_names([*labels, *labels.values()])
+        and {*map(type, value.values())} == {dict, bool}
+    )
+
+
 # A file must hold exactly these parts. It may come from a stranger, and skops does not check which type stands where.
 PARAMS: dict[str, Callable[[Any], bool]] = {
     "left_out": lambda value: value is None or _is_names(value),
@@ -68,6 +79,8 @@ STATE: dict[str, Callable[[Any], bool]] = {
     "kinds_": lambda value: isinstance(value, dict) and _is_names([*value, *value.values()]),
     "readings_": lambda value: isinstance(value, dict) and _is_names([*value, *value.values()]),
     "left_out_": lambda value: isinstance(value, dict) and _is_names([*value, *value.values()]),
+    "words_": lambda value: isinstance(value, dict) and _is_names([*value]) and all(map(_is_names, value.values())),
+    "codes_": lambda value: isinstance(value, dict) and _is_names([*value]) and all(map(_is_codes, value.values())),
     "few_": lambda value: isinstance(value, dict) and _is_names([*value]) and all(map(_is_names, value.values())),
     "n_features_in_": _is(int),
     "vectorizer_": _is(skrub.TableVectorizer, type(None)),
@@ -76,8 +89,13 @@ STATE: dict[str, Callable[[Any], bool]] = {
     "kept_": lambda value: isinstance(value, np.ndarray) and value.ndim == 1 and value.dtype.kind == "i",
     "knots_": lambda value: isinstance(value, np.ndarray) and value.ndim == 3 and value.dtype.kind == "f",
 }
-# What files lack that were written before there were ranks or places, or a person could choose kinds and readings.
-WITHOUT_STATE: dict[str, Any] = {"knots_": np.empty((0, 2, 1)), "kinds_": {}, "readings_": {}, "places_": []}
+# What files lack that were written before there were ranks or places, or a person could choose kinds and readings,
+# or words of yes/no and codes were kept.
+WITHOUT_STATE: dict[str, Any] = {
+    "knots_": np.empty((0, 2, 1)),
+    **{part: {} for part in ("kinds_", "readings_", "words_", "codes_")},
+    "places_": [],
+}
 WITHOUT_PARAMS: dict[str, Any] = {"kinds": None}
 
 

@@ -9,7 +9,7 @@ The kind of a column at `fit` (see `kinds`) decides its features:
   StringEncoder).
 - *places*: latitude and longitude, two numbers.
 - *dates*: seconds, and year, month, day, hour and weekday.
-- *yes/no, by a person's choice*: as categories, of which what says neither is missing (see `yes_no`).
+- *yes/no, by a person's choice*: as categories, one for each meaning, and what says neither is missing (see `yes_no`).
 - A column with missing values gets one more feature, which says whether the row's value is missing. Categories with few
   values do not need it.
 - *numbers, degrees, seconds* with three values or more get one more feature: the rank of the value among all rows, as
@@ -27,7 +27,8 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
-from typing import Self
+from functools import partial
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -40,15 +41,17 @@ from sklearn.utils.validation import check_is_fitted
 
 from dami import wording
 from dami.errors import TableError
-from dami.tables.column_values import as_places, as_texts, infinity_notes, missing_in, numbers_in, read_as
+from dami.tables.coded import Codes
+from dami.tables.column_values import arrow_texts, as_places, as_texts, infinity_notes, missing_in, numbers_in, read_as
 from dami.tables.estimator_inputs import check_names, table_to_fit, table_to_transform
 from dami.tables.kinds import Glance, as_shown, check_choices, choose_columns, glance
-from dami.tables.newer_files import read_by
+from dami.tables.newer_files import AsBefore
+from dami.tables.number_formats import counts_as_missing, told
 from dami.tables.ranks import KNOTS, rank_knots
 from dami.tables.readings import parted
 from dami.tables.table import Table
 from dami.tables.vectorizing import fit_vectorizer, prepare
-from dami.tables.yes_no import neither_notes, yes_no_only
+from dami.tables.yes_no import NEITHER, NO_WORDS, say_neither, what_they_say
 
 FIT_ROWS = 50_000  # rows that decide about medians, categories and n-grams
 BLOCK_ROWS = 50_000  # rows transformed at once
@@ -74,6 +77,8 @@ class Encoder(TransformerMixin, BaseEstimator):
     columns_of_ : (d,) column that each feature came from.
     left_out_ : columns that are no features, each with the reason in words.
     kinds_ : column -> the kind that a person has given it, with the reading that its texts have shown.
+    words_ : column that a person calls yes/no -> the words that say so, in small letters; without any it is a category.
+    codes_ : column of a statistics program -> what its codes mean, see `coded.Codes`.
     readings_ : column -> how the rules read its texts, such as "number, decimal comma", where that shows.
     notes_ : sentences about the values that were mended (infinite numbers, and what says neither yes nor no).
 
@@ -87,6 +92,8 @@ class Encoder(TransformerMixin, BaseEstimator):
     columns_of_: np.ndarray
     left_out_: dict[str, str]
     kinds_: dict[str, str]
+    words_: dict[str, list[str]]
+    codes_: dict[str, dict[str, Any]]
     readings_: dict[str, str]
     notes_: list[str]
 
@@ -132,15 +139,17 @@ class Encoder(TransformerMixin, BaseEstimator):
 
     def _learn(self, columns: Mapping[str, Glance], sample: pd.DataFrame) -> Self:
         self.kinds_ = {name: seen.chosen for name, seen in columns.items() if seen.chosen}
+        self.codes_ = {name: said for name, said in sample.attrs.get("codes", {}).items() if name in columns}
         self.left_out_, kinds = choose_columns(columns, self.left_out)
         lost = {name: (kind, columns[name].n_lost) for name, kind in kinds.items()}
         self.notes_ = infinity_notes({name: n for name, (kind, n) in lost.items() if kind == "number"}, sample)
-        self.notes_ += neither_notes({name: n for name, (kind, n) in lost.items() if kind == "text"}, sample)
+        self.notes_ += _notes_of_yes_no({name: columns[name] for name, kind in kinds.items() if kind == "text"}, sample)
         # Which columns are read as what: the order is that of the table throughout.
         self.numbers_ = [name for name, kind in kinds.items() if kind in ("number", "date")]
         self.places_ = [name for name, kind in kinds.items() if kind == "place"]
         self.dates_ = [name for name, kind in kinds.items() if kind == "date"]
         self.texts_ = [name for name, kind in kinds.items() if kind == "text"]
+        self.words_ = {name: list(seen.words) for name, seen in columns.items() if seen.words and name in kinds}
         self.few_: dict[str, list[str]] = {}
         self.vectorizer_, self.few_, self.inner_, self.inner_names_ = fit_vectorizer(
             *self._texts_and_dates(sample), self.random_state
@@ -172,10 +181,16 @@ class Encoder(TransformerMixin, BaseEstimator):
         return self
 
     def read(self, table: Table) -> Table:
-        """Return new rows with the kinds and readings that their columns had in the table of `fit`."""
+        """Return new rows with the kinds and readings that their columns had in the table of `fit`.
+
+        Where that table had codes with labels, as files of statistics programs do, a cell means one of them, whether it
+        holds the code or the label. Each cell stays as it was written.
+        """
         names = [name for name in table.frame if name in {*table.kinds, *self.kinds_}]
-        other = {name: self.kinds_.get(name) for name in names if self.kinds_.get(name) != table.kinds.get(name)}
-        return read_by(table.with_kinds(other) if other else table, self.readings_)
+        kinds = {name: self.kinds_.get(name) for name in names}
+        codes = {name: Codes(**said) for name, said in self.codes_.items()}
+        words = {name: self.words_.get(name, []) for name, kind in self.kinds_.items() if kind == "yes/no"}
+        return AsBefore(kinds, self.readings_, codes, words).read(table)
 
     def transform(self, X: Table | pd.DataFrame | npt.ArrayLike) -> np.ndarray:
         """Encode a table. A frame has the columns of `fit` in any order and may have more; an array has them in place.
@@ -244,12 +259,11 @@ class Encoder(TransformerMixin, BaseEstimator):
     def _texts_and_dates(self, frame: pd.DataFrame) -> tuple[dict[str, pd.Series], dict[str, pd.Series]]:
         """Return the columns that the vectorizer gets, by name."""
         dates = {name: read_as(frame[name], self.read_as(name)) for name in self.dates_}
-        return {name: self.texts_in(frame, name) for name in self.texts_}, dates
+        return {name: self._as_texts(frame, name) for name in self.texts_}, dates
 
-    def texts_in(self, frame: pd.DataFrame, name: str) -> pd.Series:
-        """Return a column as texts (n,); of one that a person calls yes/no, only those that say one of them."""
-        texts = as_texts(frame[name])
-        return yes_no_only(texts, self.few_.get(name)) if self.kinds_.get(name) == "yes/no" else texts
+    def _as_texts(self, frame: pd.DataFrame, name: str) -> pd.Series:
+        """Return a column as texts (n,); of one that a person calls yes/no, as the words that say it."""
+        return what_they_say(as_texts(frame[name]), self.words_.get(name, ()))
 
     def _raw(self, frame: pd.DataFrame) -> np.ndarray:
         """Return all features before imputing and scaling, (n, k) float64 with NaN where missing."""
@@ -292,7 +306,7 @@ class Encoder(TransformerMixin, BaseEstimator):
     def _neutralize_unseen(self, frame: pd.DataFrame, scaled: np.ndarray) -> None:
         """Set the features of categories that `fit` has not seen to 0, the average, in place."""
         for name, categories in self.few_.items():
-            texts = self.texts_in(frame, name)
+            texts = self._as_texts(frame, name)
             features = self.columns_of_ == name
             seen = texts.isin(categories)
             if f"{name} is missing" in self.feature_names_out_[features]:
@@ -339,6 +353,24 @@ def _names_reading(choice: str, seen: Glance | None) -> bool:
     """Return whether a choice names a reading of what the rules read a column as."""
     kind, reading = parted(choice)
     return seen is not None and seen.chosen is None and reading is not None and seen.read_as == kind
+
+
+def _notes_of_yes_no(columns: Mapping[str, Glance], sample: pd.DataFrame) -> list[str]:
+    """Return a sentence for each column of yes/no with texts that say neither, with an example of the sample."""
+    notes = []
+    for name, seen in columns.items():
+        if seen.kind != "yes/no" or not seen.n_lost:
+            continue
+        texts = arrow_texts(as_texts(sample[name]).dropna())
+        strange = say_neither(texts, seen.words) if seen.words else np.ones(len(texts), dtype=bool)
+        if not strange.any():
+            notes.append(f"In “{name}”, {NEITHER} counts as missing ({wording.count(seen.n_lost, 'cell')}).")
+            continue
+        rows = np.zeros(len(texts), dtype=np.int64)
+        rows[np.flatnonzero(strange)[0]] = seen.n_lost  # of the whole column
+        tell = partial(counts_as_missing, name, NEITHER) if seen.words else partial(told, name, NO_WORDS)
+        notes.append(tell(texts, strange, rows))
+    return notes
 
 
 def sampled_rows(n_rows: int, random_state: int) -> np.ndarray:

@@ -17,8 +17,9 @@ from dami.tables.column_values import HUGE
 from dami.tables.encoding import AXES, LIMIT, Encoder
 from dami.tables.patterns import ALWAYS_MISSING
 from dami.tables.places import PLACES
+from dami.tables.yes_no import spellings
 
-FORMAT = "dami-encoding-1"
+FORMAT = "dami-encoding-2"
 DATE_PARTS = ("year", "month", "day", "hour", "weekday")
 
 
@@ -74,7 +75,8 @@ def _how() -> list[str]:
         "is missing: 1 where the column has no value, else 0.",
         "equals: 1 where the text is the feature's value, else 0. Where the text is none of the column's categories, "
         "all features of the column are 0 in the end (also where it has no value, unless missing_counts). Where the "
-        "column says others_missing, a text that is none of its categories is no value.",
+        "column has spellings, its texts are trimmed and put in small letters first; each that is a spelling is the "
+        "category that stands for it, and any other is no value.",
         "component: the text in small letters is parted at its blanks, each word gets a blank before and behind, and "
         "all its pieces of 3, then of 4 letters are counted (a word shorter than a piece counts once, whole). The "
         "counts of terms times idf, divided by the root of the sum of their squares, times components (a row each), "
@@ -117,8 +119,8 @@ def _columns(encoder: Encoder, used: set[str]) -> dict[str, Any]:
         if name in encoder.few_:
             counted = f"{name} is missing" in encoder.feature_names_out_[encoder.columns_of_ == name]
             columns[name] = {"read_as": "category", "categories": encoder.few_[name], "missing_counts": bool(counted)}
-            if encoder.kinds_.get(name) == "yes/no":
-                columns[name]["others_missing"] = True
+            if name in encoder.words_:
+                columns[name]["spellings"] = spellings(encoder.words_[name])
         elif name in encoder.texts_:
             columns[name] = {"read_as": "text", **_n_grams(_step(encoder, key))}
     return {name: columns[name] for name in encoder.feature_names_in_ if name in columns and name in used}

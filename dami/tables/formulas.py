@@ -20,7 +20,9 @@ ODS_TABLE = re.compile(rb"<(?:\w+:)?table\s[^<>]*>")
 ODS_CELL = re.compile(
     rb"<(?:\w+:)?table-cell\s(?P<said>(?:[^<>\"']|\"[^\"]*\"|'[^']*')*+)>(?P<nothing>\s*+</(?:\w+:)?table-cell>)?+"
 )
-ODS_VALUE = re.compile(rb"\s(?:\w+:)?(?:\w+-)?value=")
+ODS_RESULT = re.compile(rb"\s(?:\w+:)?(?:(?:\w+-)?value=|value-type=[\"']string)")  # an empty text has no value
+ODS_REFERENCE = re.compile(r'"[^"]*"|\[([^\[\]]*)\]')  # a text of a formula may hold brackets, too
+SHOWN = 80  # characters of an example
 TEXT = b't="str"'  # a formula whose result is an empty text
 
 
@@ -65,12 +67,21 @@ def _in_open_document(xml: bytes, sheet: str) -> tuple[int, str]:
     without = [
         said
         for match in ODS_CELL.finditer(part)
-        if (said := b" " + match["said"]) and b"formula=" in said and not ODS_VALUE.search(said)
+        if (said := b" " + match["said"]) and b"formula=" in said and not ODS_RESULT.search(said)
         if match["nothing"] or said.endswith(b"/")
     ]
     n = sum(int(_attribute(said, rb"(?:\w+:)?number-columns-repeated") or 1) for said in without)
     formula = _attribute(without[0], rb"(?:\w+:)?formula") if without else ""
-    return n, f"“{formula[formula.find('=') :]}”" if formula else ""
+    return n, f"“{_as_shown(formula)}”" if formula else ""
+
+
+def _as_shown(formula: str) -> str:
+    """Return a formula of a document as people see it: of:=[.A2]>[.B2] is =A2>B2."""
+    formula = formula[formula.find("=") :]
+    own = ODS_REFERENCE.sub(
+        lambda found: found[0] if found[1] is None else re.sub(r"(^|:)\.", r"\1", found[1]), formula
+    )
+    return own if len(own) <= SHOWN else f"{own[:SHOWN]}…"
 
 
 def _path(archive: zipfile.ZipFile, sheet: str) -> str:

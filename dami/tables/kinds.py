@@ -3,7 +3,8 @@
 The kinds are:
 
 - *empty*: no row has a value. *constant*: every row has the same value (a column with missing values is not constant).
-- *boolean*: the column has two values, which say yes and no (true/false, yes/no, y/n, t/f, 0/1).
+- *boolean*, which people see as *yes/no*: the column has two values, which say yes and no (true/false, yes/no, y/n,
+  t/f, 0/1).
 - *number*: the values are numbers, or texts of which at least 95 % are numbers (the others count as missing). No text
   has leading zeros, and they are neither phones nor codes such as "1E10".
 - *date*: the values are dates and times, or texts of which at least 95 % are ISO dates.
@@ -35,7 +36,7 @@ from dami.tables.patterns import CODE_E, ISO_DATE, LEADING_ZERO, PHONE
 from dami.tables.places import are_places
 from dami.tables.readings import READINGS, joined, parted, shown_reading
 from dami.tables.text_values import as_text
-from dami.tables.yes_no import YES_NO, say_neither
+from dami.tables.yes_no import YES_NO, known_words, say_neither
 
 MOSTLY = 0.95  # the share that makes "nearly all"
 MIN_ROWS = 10  # the values of fewer rows differ by chance
@@ -82,7 +83,9 @@ class Glance:
     kind, reason : see `kind_of`
     is_number : whether the values are used as numbers
     n_lost : number of cells that hold something and have no value: infinite numbers, or what says neither yes nor no
+        (all that it holds, if no word says so)
     chosen : what a person has said that it is, with the reading of its texts ("date, day first"); None if rules decided
+    words : by which a column that a person calls yes/no says yes and no
     """
 
     kind: str
@@ -90,6 +93,7 @@ class Glance:
     is_number: bool
     n_lost: int
     chosen: str | None = None
+    words: tuple[str, ...] = ()
 
     @property
     def read_as(self) -> str | None:
@@ -111,9 +115,12 @@ def glance(series: pd.Series, name: str, chosen: str | None = None) -> Glance:
         kind, _ = parted(chosen)
         is_number = kind == "number"
         n_lost = int(np.isinf(read_as(series, chosen).to_numpy()).sum()) if is_number else 0
+        words: tuple[str, ...] = ()
         if kind == "yes/no":
-            n_lost = int(say_neither(arrow_texts(as_texts(series))).sum())
-        return Glance(kind, LEFT_OUT.get(kind), is_number, n_lost, chosen)
+            texts = arrow_texts(as_texts(series))
+            words = tuple(known_words(texts))
+            n_lost = int(say_neither(texts, words).sum()) if words else int(series.notna().sum())
+        return Glance(kind, LEFT_OUT.get(kind), is_number, n_lost, chosen, words)
     is_number = kind == "number" or is_numeric(series) or pd.api.types.is_timedelta64_dtype(series)
     n_lost = int(np.isinf(as_numbers(series).to_numpy()).sum()) if is_number and kind != "date" else 0
     return Glance(kind, reason, is_number, n_lost)

@@ -8,11 +8,12 @@ import pandas as pd
 from dami import wording
 from dami.errors import TableError
 from dami.tables.checked_table import checked_table
-from dami.tables.column_values import as_texts, numbers_in
+from dami.tables.column_values import arrow_texts, as_texts, numbers_in
 from dami.tables.encoding import Encoder
+from dami.tables.number_formats import counts_as_missing
 from dami.tables.readings import parted
 from dami.tables.text_values import as_text
-from dami.tables.yes_no import NEITHER
+from dami.tables.yes_no import NEITHER, say_neither
 
 MOST_UNREADABLE = 0.5  # share of a column's values; with more of them it is another column of the same name
 
@@ -63,12 +64,14 @@ def _unreadable(frame: pd.DataFrame, name: str, choice: str) -> list[str]:
 
 def _unknown(encoder: Encoder, frame: pd.DataFrame, name: str) -> list[str]:
     texts = as_texts(frame[name])
+    if words := encoder.words_.get(name):
+        column = arrow_texts(texts)
+        lost = say_neither(column, words)
+        return [counts_as_missing(name, NEITHER, column, lost)] if lost.any() else []
     strange = texts[texts.notna() & ~texts.isin(encoder.few_[name])]
     if strange.empty:
         return []
     example = f"such as “{strange.iloc[0][:40]}”"
-    if encoder.kinds_.get(name) == "yes/no":
-        return [f"In “{name}”, {NEITHER} counts as missing ({wording.count(len(strange), 'cell')}, {example})."]
     rows = "one row has" if len(strange) == 1 else f"{len(strange):,} rows have"
     return [
         f"In “{name}”, {rows} a value that the network has never seen ({example}), which counts as the average of the "

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Self
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.types as pt
 
-from dami.notes import is_doubt
-from dami.tables.coded import coded_as, is_coded
-from dami.tables.number_formats import told
+from dami.notes import is_doubt, says_how_read
+from dami.tables.chosen_kinds import read_yes_no
+from dami.tables.coded import Codes, is_coded, texts_by_code
+from dami.tables.number_formats import counts_as_missing, told
 from dami.tables.readings import joined, parted, read_texts, shown_reading
 from dami.tables.table import Table
+from dami.tables.yes_no import known_words
 
 LEAST = 0.5  # the share of a column's cells that have to mean something; with fewer it is another column of this name
 
@@ -22,15 +27,68 @@ def read_alike(newer: Table, table: Table) -> Table:
 
     A column that a person gave a kind has this kind. A column of numbers or dates is read with the table's decimal sign
     and its order of day and month, and cells that are none are missing. Where a table of a statistics program has codes
-    with labels, a text of the newer file is one of them.
+    with labels, a cell of the newer file means one of them. Its cells stay as they were written.
     """
-    for name, original in table.originals.items():
-        if name in newer.frame and is_coded(original.type) and not is_coded(newer.exact(name).type):
-            newer = newer.with_cells(name, coded_as(newer.texts_column(name), original.combine_chunks()))
-    newer = newer.with_kinds({name: kind for name, kind in table.kinds.items() if name in newer.frame})
-    names = [name for name in newer.frame if name in table.frame and name not in table.kinds and _is_open(newer, name)]
-    shown = {name: _shown(table, name) for name in names}
-    return read_by(newer, {name: choice for name, choice in shown.items() if choice})
+    return AsBefore.of(table, newer).read(newer)
+
+
+@dataclass(frozen=True)
+class AsBefore:
+    """How the columns of a table were read, so that a newer file is read alike.
+
+    Attributes
+    ----------
+    kinds : column -> the kind that a person has given it; None leaves it to the rules
+    readings : column that the rules have read -> "number" or "date", with the reading that the table shows
+    codes : column -> what its cells are codes of
+    words : column of yes/no -> the words by which it says them
+    """
+
+    kinds: Mapping[str, str | None] = field(default_factory=dict)
+    readings: Mapping[str, str] = field(default_factory=dict)
+    codes: Mapping[str, Codes] = field(default_factory=dict)
+    words: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, table: Table, newer: Table) -> Self:
+        """Return how a table was read, of what a newer file has."""
+        kinds = {name: kind for name, kind in table.kinds.items() if name in newer.frame}
+        codes = {name: codes for name, codes in table.codes.items() if name in newer.frame}
+        names = [name for name in newer.frame if name in table.frame and name not in table.kinds]
+        shown = {name: _shown(table, name) for name in names if name in codes or _is_open(newer, name)}
+        readings = {name: choice for name, choice in shown.items() if choice}
+        said = [name for name, kind in kinds.items() if kind == "yes/no"]
+        return cls(kinds, readings, codes, {name: known_words(table.texts_column(name)) for name in said})
+
+    def read(self, newer: Table) -> Table:
+        """Return a newer file read so; its cells stay as they were written."""
+        found = newer
+        coded = [name for name in self.codes if name in newer.frame]
+        for name in coded:
+            kind, _ = parted(self.kinds.get(name) or "")
+            found = found.with_cells(name, pa.chunked_array([_meant(newer, name, self.codes[name], kind == "number")]))
+        kinds = {name: kind for name, kind in self.kinds.items() if kind != found.kinds.get(name)}
+        found = found.with_kinds(kinds) if kinds else found
+        for name in self.words:
+            if name in newer.frame:
+                found = _saying(found, name, self.words[name])
+        found = read_by(found, self.readings)
+        return found.written_as(newer, coded) if coded else found
+
+
+def _meant(newer: Table, name: str, codes: Codes, is_number: bool) -> pa.Array:
+    """Return the cells (n,) of a newer file as the labels that they mean, or as codes where numbers are codes."""
+    texts, exact = newer.texts_column(name), newer.exact(name)
+    by_code = is_number and codes.count
+    return codes.meant(texts if not is_coded(exact.type) else texts_by_code(exact) if by_code else texts, by_code)
+
+
+def _saying(newer: Table, name: str, known: Sequence[str]) -> Table:
+    """Return a newer file with a column of yes/no read by the words that the table knows."""
+    texts = newer.texts_column(name)
+    values, notes = read_yes_no(name, texts, known)
+    kept = [note for note in newer.notes if not says_how_read(note, name)]
+    return newer.with_meaning(name, values.set_axis(newer.frame.index)).with_notes([*kept, *notes])
 
 
 def read_by(newer: Table, readings: Mapping[str, str]) -> Table:
@@ -58,8 +116,7 @@ def _notes(newer: Table, name: str, values: pd.Series) -> list[str]:
     lost = (values.isna() & newer.frame[name].notna()).to_numpy(dtype=bool)
     if lost.any():
         what = "date" if values.dtype.kind == "M" else "number"
-        once = np.ones(len(lost), dtype=np.int64)
-        notes.append(told(name, f"what is no {what} counts as missing", newer.texts_column(name), lost, once))
+        notes.append(counts_as_missing(name, f"what is no {what}", newer.texts_column(name), lost))
     return notes
 
 

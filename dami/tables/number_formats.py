@@ -187,6 +187,18 @@ def told(name: str, what: str, texts: pa.Array, which: np.ndarray, rows: np.ndar
     return Note(f"In “{name}”, {what} ({cells}, such as “{example}”).", name, kind)
 
 
+def counts_as_missing(name: str, what: str, texts: pa.Array, which: np.ndarray, rows: np.ndarray | None = None) -> Note:
+    """Return the note that some cells of a column mean nothing.
+
+    Parameters
+    ----------
+    what : names them, such as "what is no date"
+    texts, which, rows : as `told` takes them; without `rows`, each text (k,) is a cell
+    """
+    rows = np.ones(len(texts), dtype=np.int64) if rows is None else rows
+    return told(name, f"{what} counts as missing", texts, which, rows)
+
+
 def _separator(thousands: str) -> str:
     """Return the pattern of what separates groups of digits."""
     return {" ": SPACES, "'": "['’]"}.get(thousands, f"[{thousands}]")

@@ -1,14 +1,17 @@
 """Reads places in texts as latitude and longitude: "52.52, 13.405", "52°31'N 13°24'E", "POINT (13.405 52.52)".
 
-JSON of a place is one, too: {"lat": 52.52, "lon": 13.405}, and a point of GeoJSON.
+JSON of a place is one, too: {"lat": 52.52, "lon": 13.405}, and a point of GeoJSON; so is what Python prints of them.
 """
 
 from __future__ import annotations
 
+from itertools import permutations
+
 import numpy as np
 import pandas as pd
 
-EXPONENT = r"(?:[eE]-?[0-9]+)?"  # programs write 1e-05 in JSON
+EXPONENT = r"(?:[eE][+\-]?[0-9]{1,3})?"  # programs write 1e-05 in JSON
+QUOTE, BLANKS = "[\"']", r"\s{0,40}"  # of JSON, or as Python prints it; without a bound, a hostile cell takes long
 SIGN, LETTERS = "[-\u2212]?", {"lat": "[NSns]", "lon": "[EWew]"}
 
 
@@ -22,17 +25,34 @@ def _with_letter(axis: str) -> str:
     return rf"{_degrees(axis)}°? ?{minutes}{seconds}(?P<{axis}_side>{LETTERS[axis]})"
 
 
-def _in_json(axis: str) -> str:
-    return rf'"(?i:{"lat(?:itude)?" if axis == "lat" else "lng|lon(?:g(?:itude)?)?"})": ?{_degrees(axis)}'
+def _member(names: str, value: str) -> str:
+    return rf"{QUOTE}(?i:{names}){QUOTE}{BLANKS}:{BLANKS}{value}{BLANKS}"
 
 
+def _quoted(axis: str) -> str:
+    return rf"{QUOTE}?{_degrees(axis)}{QUOTE}?"
+
+
+def _object(*members: str) -> str:
+    """Return the pattern of JSON with members in this order, beside which a height may stand."""
+    height = _member("alt(?:itude)?|ele(?:vation)?|height", r"[^,{}\[\]]{0,40}")
+    inside = rf",{BLANKS}".join([rf"(?:{height},{BLANKS})?{member}" for member in members])
+    return rf"^\{{{BLANKS}{inside}(?:,{BLANKS}{height})?\}}$"
+
+
+LATITUDE = _member("lat(?:itude)?", _quoted("lat"))
+LONGITUDE = _member("lng|lon(?:g(?:itude)?)?", _quoted("lon"))
+POINT = _member("type", f"{QUOTE}(?i:point){QUOTE}")
+COORDINATES = _member(
+    "coordinates",
+    rf"\[{BLANKS}{_quoted('lon')}{BLANKS},{BLANKS}{_quoted('lat')}{BLANKS}(?:,{BLANKS}[0-9.eE+\-]{{1,40}}{BLANKS})?\]",
+)
 PLACES = (  # each with the named groups of the parts that it has
     rf"^\(?{_degrees('lat')}°? ?[,; ] ?{_degrees('lon')}°?\)?$",
     rf"^{_with_letter('lat')} ?[,; ]? ?{_with_letter('lon')}$",
     rf"^(?i:point) ?\({_degrees('lon')} {_degrees('lat')}\)$",
-    rf"^\{{{_in_json('lat')}, ?{_in_json('lon')}\}}$",
-    rf"^\{{{_in_json('lon')}, ?{_in_json('lat')}\}}$",
-    rf'^\{{"type": ?"Point", ?"coordinates": ?\[{_degrees("lon")}, ?{_degrees("lat")}(?:, ?[0-9.\-]+)?\]\}}$',
+    *(_object(*members) for members in permutations((LATITUDE, LONGITUDE))),
+    *(_object(*members) for members in permutations((POINT, COORDINATES))),
 )
 _FINE = r"\.[0-9]{2,}.*\.[0-9]{3,}|\.[0-9]{3,}.*\.[0-9]{2,}"
 CLEAR = rf"{_FINE}|{LETTERS['lat']}.*{LETTERS['lon']}$|^(?i:point)|^\{{"

@@ -13,9 +13,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+FORMATS = ("dami-encoding-1", "dami-encoding-2")
+
 
 def encode(rows: pd.DataFrame, encoding: dict[str, Any]) -> np.ndarray:
-    """The features of rows, (n, d) float32."""
+    """The features of rows, (n, d) float32. ValueError if the description is of another format."""
+    if encoding["format"] not in FORMATS:
+        raise ValueError(f"This program reads {' and '.join(FORMATS)}, not {encoding['format']}.")
     columns = {name: _Column(rows[name], about, encoding["missing"]) for name, about in encoding["columns"].items()}
     features = []
     for feature in encoding["features"]:
@@ -41,7 +45,9 @@ class _Column:
         categories = about.get("categories", [])
         texts = series.map(_text, na_action="ignore").astype(object)
         texts = texts.mask(texts.str.strip().isin(absent) & ~texts.isin(categories))
-        if about.get("others_missing"):
+        if "spellings" in about:
+            texts = texts.str.normalize("NFC").str.strip().str.lower().map(about["spellings"]).astype(object)
+        if about.get("others_missing"):  # of format 1
             texts = texts.where(texts.isin(categories))
         self.values: Any = texts
         self.unknown: np.ndarray = np.zeros(len(series), bool)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cached_property, partial
 
 import numpy as np
@@ -16,6 +16,7 @@ import pyarrow.types as pt
 
 from dami.notes import says_how_read
 from dami.tables.chosen_kinds import read_column
+from dami.tables.coded import Codes, is_coded
 from dami.tables.columns import Answers, Column, describe_columns
 from dami.tables.kinds import check_choices
 from dami.tables.number_formats import Locale
@@ -107,6 +108,22 @@ class Table:
         """Return the table with other cells in a column, which mean what the kind of the column makes of them."""
         return Table(self.frame, {**self.originals, name: written}, self.how).with_kinds({name: self.kinds.get(name)})
 
+    def written_as(self, other: Table, names: Iterable[str]) -> Table:
+        """Return the table with the cells that some columns have in another one; what they mean stays."""
+        originals = dict(self.originals)
+        for name in names:
+            written = original_of(self.frame[name], pa.chunked_array(_chunks(other.exact(name))))
+            originals.pop(name, None)
+            if written is not None:
+                originals[name] = written
+        return Table(self.frame, originals, self.how)
+
+    @property
+    def codes(self) -> dict[str, Codes]:
+        """The columns whose cells are codes with labels, as a file of a statistics program holds them."""
+        coded = {name: cells for name, cells in self.originals.items() if is_coded(cells.type)}
+        return {name: Codes.of(cells.combine_chunks()) for name, cells in coded.items()}
+
     def appended(self, frame: pd.DataFrame, newer: Table, rows: npt.ArrayLike) -> Table:
         """Return the table whose values are `frame`: this table's rows, and below them some rows of a newer table.
 
@@ -121,6 +138,9 @@ class Table:
         for name in frame.columns:
             upper = self.exact(name)
             lower = newer.exact(name).take(below) if name in newer.frame else pa.nulls(len(below), upper.type)
+            if is_coded(upper.type) and upper.type != lower.type:
+                labels = Codes.of(pa.chunked_array(_chunks(upper)).combine_chunks())
+                lower = labels.cells(newer.texts_column(name).take(below), upper.type)
             typed = upper.type == lower.type
             if not typed:
                 upper, lower = self.texts_column(name), newer.texts_column(name).take(below)
@@ -196,9 +216,10 @@ class Table:
         return {**self.frame.attrs.get("readings", {}), **{name: said for name, said in found.items() if said}}
 
     def to_learn(self) -> pd.DataFrame:
-        """Return the values, which carry the kinds and readings of their columns: what learns from them keeps these."""
+        """Return the values, which carry kinds, readings and codes of columns: what learns from them keeps these."""
         frame = self.frame.copy(deep=False)
-        frame.attrs = {**self.frame.attrs, **self._with_readings(self.frame.columns)}
+        codes = {name: asdict(codes) for name, codes in self.codes.items()}
+        frame.attrs = {**self.frame.attrs, **self._with_readings(self.frame.columns), "codes": codes}
         return frame
 
     def _reading_of(self, name: str) -> str | None:

@@ -214,6 +214,11 @@ def _excel_cells(table: Cells, name: str) -> Iterator[object]:
         yield from (day if day is None or day.year >= 1900 else day.isoformat() for day in original.to_pylist())
         return
     texts = table.texts_column(name).to_pylist()
+    if original is not None and (pa.types.is_integer(original.type) or pa.types.is_floating(original.type)):
+        for value, text in zip(original.to_pylist(), texts, strict=True):
+            is_kept = text and abs(value) < EXCEL_DIGITS and text == f"{value:.15g}"  # a sheet keeps so many digits
+            yield _number(value) if is_kept else text or None
+        return
     if original is not None and (pa.types.is_time(original.type) or pa.types.is_duration(original.type)):
         for value, text in zip(original.to_pylist(), texts, strict=True):
             yield value if re.fullmatch(r"([0-9]+ days, )?[0-9]+:[0-9]{2}:[0-9]{2}", text) else text or None

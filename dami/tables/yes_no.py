@@ -1,61 +1,78 @@
-"""Tells texts that say yes or no from others."""
+"""Tells texts that say yes or no from others, however they are spelled.
+
+A *word* is a text without spaces around it, in small letters. Which words a column knows is worked out once, on the
+whole of it; rows that come later are read by these words.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dami import wording
-from dami.tables.column_values import arrow_texts, as_texts
-from dami.tables.patterns import ALWAYS_MISSING
+from dami.tables.column_values import arrow_texts
+from dami.tables.patterns import ALWAYS_MISSING, MISSING_AMONG_VALUES
 
-YES_NO = ({"true", "false"}, {"yes", "no"}, {"y", "n"}, {"t", "f"}, {"0", "1"})
+YES_NO = ({"true", "false"}, {"yes", "no"}, {"y", "n"}, {"t", "f"}, {"0", "1"})  # what the rules take for yes and no
+YES = {"true", "yes", "y", "t", "1", "on", "ja", "j", "oui", "si", "sí", "sim", "да"}
+NO = {"false", "no", "n", "f", "0", "off", "nein", "non", "não", "нет"}
 NEITHER = "what says neither yes nor no"
+NO_WORDS = "no text says yes or no, so the column stays a category"
+SPELLS_MISSING = {text.lower() for text in MISSING_AMONG_VALUES}
 
 
-def say_neither(texts: pa.Array) -> np.ndarray:
+def known_words(texts: pa.Array) -> list[str]:
+    """Return the words by which the texts (n,) of a column say yes and no; none if nobody can tell.
+
+    In a column of two words, each says one of them, whatever it is. A spelling of "missing" is no third word.
+    """
+    present = texts.filter(pc.invert(_are_missing(texts)))
+    words = set(pc.unique(_words(present)).to_pylist())
+    plain = words - SPELLS_MISSING
+    if said := plain & (YES | NO):
+        return sorted(plain if len(plain) <= 2 else said)
+    return sorted(next((some for some in (words, plain) if len(some) <= 2), set()))
+
+
+def spellings(known: Sequence[str]) -> dict[str, str]:
+    """Return all words that say what the known words of a column say -> the known word that stands for each."""
+    said = {word: word for word in known}
+    if set(known) <= YES or set(known) <= NO:  # two words of one meaning are all that the column tells apart
+        return said
+    for meaning in (YES, NO):
+        if same := sorted(meaning & {*known}, key=len):
+            said |= dict.fromkeys(meaning, same[-1])
+    return said
+
+
+def say_neither(texts: pa.Array, known: Sequence[str]) -> np.ndarray:
     """Return which texts (n,) say neither yes nor no, (n,) bool; what is missing or spells that is not among them.
 
-    In a column of two texts, each says one of them, whatever it is.
-    """
-    trimmed = pc.utf8_trim_whitespace(texts)
-    words = pc.utf8_lower(trimmed)
-    present = pc.invert(pc.fill_null(pc.is_in(trimmed, value_set=pa.array(ALWAYS_MISSING)), True))
-    present = pc.and_(present, pc.is_valid(texts))
-    if len(pc.unique(words.filter(present))) <= 2:
-        return np.zeros(len(texts), dtype=bool)
-    known = pc.is_in(words, value_set=pa.array(sorted(set().union(*YES_NO))))
-    return np.asarray(pc.and_(present, pc.invert(known)).to_numpy(zero_copy_only=False))
-
-
-def yes_no_only(texts: pd.Series, known: list[str] | None = None) -> pd.Series:
-    """Return texts (n,) of which those that say neither yes nor no are missing.
-
     Parameters
     ----------
-    known : what the texts of the whole column say that these are some of; None if these are the column
+    known : the words of their column; where it has none, all its texts are categories
     """
-    if known is not None:
-        return texts.where(texts.isin(known))
-    return texts.mask(say_neither(arrow_texts(texts)) | texts.str.strip().isin(ALWAYS_MISSING).to_numpy(dtype=bool))
+    words = _words(texts)
+    fine = pc.or_(_are_missing(texts), pc.is_in(words, value_set=pa.array([*spellings(known), *SPELLS_MISSING])))
+    return np.asarray(pc.invert(fine).to_numpy(zero_copy_only=False)) & bool(known)
 
 
-def neither_notes(counts: Mapping[str, int], sample: pd.DataFrame) -> list[str]:
-    """Return a sentence for each column with texts that say neither, with an example if the sample has one.
+def what_they_say(texts: pd.Series, known: Sequence[str]) -> pd.Series:
+    """Return the known word that each text (n,) stands for; missing where it says neither yes nor no."""
+    if not known:
+        return texts
+    words = _words(arrow_texts(texts)).dictionary_encode()
+    meant = pa.array([spellings(known).get(word) for word in words.dictionary.to_pylist()], pa.string())
+    found = meant.take(words.indices)
+    return pd.Series(found.to_pandas().to_numpy(), index=texts.index, name=texts.name).astype("str")
 
-    Parameters
-    ----------
-    counts : column -> the number of such texts
-    """
-    notes = []
-    for name, n in counts.items():
-        if n:
-            texts = arrow_texts(as_texts(sample[name]))
-            strange = texts.filter(pa.array(say_neither(texts))).slice(0, 1).to_pylist()
-            example = "".join(f", such as “{text[:40]}”" for text in strange)
-            notes.append(f"In “{name}”, {NEITHER} counts as missing ({wording.count(n, 'cell')}{example}).")
-    return notes
+
+def _words(texts: pa.Array) -> pa.Array:
+    return pc.utf8_lower(pc.utf8_trim_whitespace(pc.utf8_normalize(texts, "NFC")))
+
+
+def _are_missing(texts: pa.Array) -> pa.Array:
+    return pc.fill_null(pc.is_in(pc.utf8_trim_whitespace(texts), value_set=pa.array([*ALWAYS_MISSING, None])), True)

@@ -249,9 +249,7 @@ def test_a_bare_frame_says_yes_and_no_as_a_table_does():
     cells = ["yes", "no", "maybe", "YES", None, "NA"] * 5
     frame, found = pd.DataFrame({"x": cells, "y": range(30)}), column(cells, list(range(30)), x="yes/no")
     encoder = Encoder(kinds={"x": "yes/no"}).fit(frame)
-    assert encoder.feature_names_out_[encoder.columns_of_ == "x"].tolist() == [
-        *("x = YES", "x = no", "x = yes", "x is missing"),
-    ]
+    assert encoder.feature_names_out_[encoder.columns_of_ == "x"].tolist() == ["x = no", "x = yes", "x is missing"]
     np.testing.assert_array_equal(encoder.transform(frame), Encoder().fit_transform(found.to_learn()))
     assert encoder.notes_ == ["In “x”, what says neither yes nor no counts as missing (5 cells, such as “maybe”)."]
     new = pd.DataFrame({"x": ["no", "perhaps", None], "y": [1, 2, 2]})  # two words, of which one is not the column's
@@ -266,6 +264,59 @@ def test_a_bare_frame_says_yes_and_no_as_a_table_does():
     alone = Encoder(kinds={"x": "yes/no"}).fit(words)
     assert alone.notes_ == [] and alone.feature_names_out_.tolist() == ["x = nein"]
     assert alone.transform(pd.DataFrame({"x": ["jein"]})).tolist() == [[0.0]]
+
+
+@pytest.mark.parametrize(
+    "yes, no",
+    [
+        *(("yes", "no"), ("ja", "nein"), ("j", "n"), ("oui", "non"), ("si", "no"), ("sí", "no"), ("sim", "não")),
+        *(("да", "нет"), ("on", "off"), ("true", "false"), ("1", "0"), ("Y", "N")),
+    ],
+)
+def test_yes_and_no_are_told_from_a_third_word_in_many_languages(yes, no):
+    cells = [yes, no.upper(), f" {yes.title()} ", "hm", "unknown", "-"] * 5
+    frame = pd.DataFrame({"x": cells, "y": range(30)})
+    encoder = Encoder(kinds={"x": "yes/no"}).fit(frame)
+    assert encoder.notes_ == ["In “x”, what says neither yes nor no counts as missing (5 cells, such as “hm”)."]
+    X = encoder.transform(pd.DataFrame({"x": [yes, "TRUE", "Yes", no, "no ", "hm", None, "-"], "y": 1}))
+    np.testing.assert_array_equal(X[:3], X[[0, 0, 0]])
+    np.testing.assert_array_equal(X[3:5], X[[3, 3]])
+    np.testing.assert_array_equal(X[5:], X[[5, 5, 5]])
+    assert len(np.unique(X, axis=0)) == 3
+    read = column(cells, list(range(30)), delimiter="|", x="yes/no")
+    assert read.frame["x"].isna().tolist() == [False, False, False, True, True, True] * 5
+    assert read.notes[-1] == encoder.notes_[0]
+    [x, _] = read.columns
+    assert (x.n_understood, x.n_filled, x.not_understood) == (15, 20, ["hm"])
+
+
+def test_texts_of_which_none_says_yes_or_no_stay_a_category_which_is_said():
+    cells = ["red", "green", "blue"] * 10
+    frame = pd.DataFrame({"x": cells, "y": range(30)})
+    read = column(cells, list(range(30)), x="yes/no")
+    said = ["In “x”, no text says yes or no, so the column stays a category (30 cells, such as “red”)."]
+    encoder = Encoder(kinds={"x": "yes/no"}).fit(frame)
+    assert read.notes == encoder.notes_ == said and "x" not in encoder.left_out_
+    for one in (encoder, Encoder().fit(read)):
+        assert [name for name in one.feature_names_out_ if "x" in name] == ["x = blue", "x = green", "x = red"]
+
+
+def test_words_are_known_from_the_whole_column_and_not_from_the_sample(monkeypatch):
+    frame = pd.DataFrame({"x": ["yes", "no"] * 20, "y": np.arange(40) * 1.5})
+    frame.loc[39, "x"] = "maybe"
+    monkeypatch.setattr("dami.tables.encoding.FIT_ROWS", 10)
+    for seed in range(3):
+        encoder = Encoder(kinds={"x": "yes/no"}, random_state=seed).fit(frame)
+        assert encoder.words_ == {"x": ["no", "yes"]}
+        assert encoder.notes_[0].startswith("In “x”, what says neither yes nor no counts as missing (1 cell")
+
+
+def test_two_words_are_told_apart_whatever_they_are():
+    for one, other in (("+", "-"), ("x", ""), ("yes", "true"), ("red", "blue")):
+        frame = pd.DataFrame({"x": [one, other] * 10, "y": range(20)})
+        encoder = Encoder(kinds={"x": "yes/no"}).fit(frame)
+        X = encoder.transform(frame)[:, encoder.columns_of_ == "x"]
+        assert encoder.notes_ == [] and not np.array_equal(X[0], X[1])
 
 
 def test_the_notes_are_those_of_the_choice():

@@ -310,3 +310,8 @@ def test_a_constant_is_named_as_it_was_written():
     text = "at,n\n" + "".join(f"12:30,{i * i % 7}\n" for i in range(20))
     [found, _] = open_table(text.encode(), "own.csv").columns
     assert found.reason == found.left_out == "it is constant: every row has the same value"
+
+
+def test_one_value_is_said_as_one():
+    [x, y] = describe_columns(pd.DataFrame({"x": ["a", None] * 10, "y": ["a", "b"] * 10}))
+    assert (x.reason, y.reason) == ("1 different value", "2 different values")

@@ -71,6 +71,23 @@ def test_every_way_to_take_a_feature_is_explained_and_occurs_in_these_tables():
     assert taken <= explained
 
 
+def test_words_of_yes_and_no_stand_in_the_description_and_older_descriptions_are_read():
+    frame = pd.DataFrame({"x": ["Yes", "no", "maybe", "YES ", None, "TRUE"] * 5, "y": np.arange(30) % 7 + 0.5})
+    encoder = Encoder(kinds={"x": "yes/no"}).fit(frame)
+    description = json.loads(json.dumps(describe_encoder(encoder)))
+    new = pd.DataFrame({"x": ["yes", "true", " No", "0", "ja", "maybe", None, "NA"], "y": 1.5})
+    np.testing.assert_allclose(standalone_encoder.encode(new, description), encoder.transform(new), atol=2e-5)
+    assert description["format"] == "dami-encoding-2"
+    with pytest.raises(ValueError, match="dami-encoding-3"):
+        standalone_encoder.encode(new, description | {"format": "dami-encoding-3"})
+    older = description | {"format": "dami-encoding-1"}
+    about = older["columns"]["x"]
+    del about["spellings"]
+    about["others_missing"] = True
+    plain = new.assign(x=["true", "true", "no", "no", "true", "maybe", None, "NA"])
+    np.testing.assert_allclose(standalone_encoder.encode(plain, older), encoder.transform(new), atol=2e-5)
+
+
 def test_fewer_pieces_of_text_than_components_and_no_text_at_all():
     frame = pd.DataFrame({"code": [f"{k:02d}" for k in range(40)] * 2, "size": np.arange(80) % 7 + 0.5})
     frame["code"] = "x" + frame["code"].astype("str") + "y"

@@ -2,6 +2,7 @@
 
 import io
 import json
+import time
 
 import numpy as np
 import pandas as pd
@@ -31,6 +32,16 @@ FORMS = {
     "JSON": lambda lat, lon: json.dumps({"lat": round(lat, 6), "lon": round(lon, 6)}),
     "JSON, turned": lambda lat, lon: json.dumps({"Longitude": round(lon, 6), "Latitude": round(lat, 6)}),
     "a point of GeoJSON": lambda lat, lon: json.dumps({"type": "Point", "coordinates": [round(lon, 6), round(lat, 6)]}),
+    "JSON, spaced": lambda lat, lon: f'{{ "lat" : {lat:.6f} , "lng" : {lon:.6f} }}',
+    "JSON, in lines": lambda lat, lon: json.dumps({"lat": round(lat, 6), "lon": round(lon, 6)}, indent=2),
+    "JSON, quoted": lambda lat, lon: json.dumps({"lat": f"{lat:.6f}", "lon": f"{lon:.6f}"}),
+    "JSON, with a height": lambda lat, lon: (
+        f'{{"alt": null, "lat": {lat:.6f}, "ele": "1 m", "lon": {lon:.6f}, "alt": 5}}'
+    ),
+    "JSON, with an exponent": lambda lat, lon: f'{{"lon": {lon / 100:.9f}e+02, "lat": {lat * 10:.6f}E-1}}',
+    "as Python prints it": lambda lat, lon: str({"lat": round(lat, 6), "lon": round(lon, 6)}),
+    "a point, turned": lambda lat, lon: json.dumps({"coordinates": [round(lon, 6), round(lat, 6)], "type": "Point"}),
+    "a point with a height": lambda lat, lon: f"{{'type': 'Point', 'coordinates': [{lon:.6f},{lat:.6f}, 1.5e+1]}}",
     "well-known text": lambda lat, lon: f"POINT ({lon:.6f} {lat:.6f})",
 }
 DEGREES = st.lists(st.tuples(st.floats(-90, 90), st.floats(-180, 180)), min_size=1, max_size=8)
@@ -40,6 +51,13 @@ DEGREES = st.lists(st.tuples(st.floats(-90, 90), st.floats(-180, 180)), min_size
 def test_any_place_in_any_form(places: list[tuple[float, float]], form: str) -> None:
     found = places_in(pd.Series([FORMS[form](lat, lon) for lat, lon in places], dtype="str"))
     np.testing.assert_allclose(found, places, atol=1.4e-4)  # half a second
+
+
+def test_a_hostile_cell_takes_no_longer() -> None:
+    cells = ["{" + " " * 200_000 + '"lat"', '{"lat": ' + " " * 200_000, '{"lat": 1' + "0" * 200_000 + "}"]
+    start = time.process_time()
+    assert np.isnan(places_in(pd.Series(cells, dtype="str"))).all()
+    assert time.process_time() - start < 5  # a pattern that tries blanks in two ways takes minutes
 
 
 def test_berlin() -> None:
@@ -107,6 +125,8 @@ def test_nested_places_of_typed_files_are_places() -> None:
         ["91.25, 10.25", "95.50, 12.25"],  # no latitude
         ["12.25", "13.50"],
         ["red, blue", "green, white"],
+        ['{"lat": 10.5, "lon": 20.25, "price": 7}', '{"lat": 11.5, "lon": 21.25, "price": 9}'],  # it says more
+        ['{"lat": 10.5, "lat": 20.25}', '{"lon": 11.5, "lon": 21.25}'],
     ],
 )
 def test_what_is_no_place_for_sure_stays(cells: list[str]) -> None:

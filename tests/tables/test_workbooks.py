@@ -78,9 +78,33 @@ def test_formulas_of_an_open_document_that_nobody_calculated_are_said():
     read = open_table(ods("".join(rows)), "book.ods")
     assert read.written["b"].tolist()[1:4] == [""] * 3
     assert read.notes[0].startswith(
-        'The result of a formula is missing in the file (4 cells, such as “=[.A2]&"x>"”), and these cells are empty.'
+        'The result of a formula is missing in the file (4 cells, such as “=A2&"x>"”), and these cells are empty.'
     )
     assert open_table(ods("".join(rows[:2])), "book.ods").notes == []
+
+
+@pytest.mark.parametrize(
+    "formula, shown",
+    [
+        ("of:=[.A2]&gt;[.B2]", "=A2>B2"),
+        ("of:=SUM([.A1:.B2];[$Other.$C$3])", "=SUM(A1:B2;$Other.$C$3)"),
+        ("of:=CONCATENATE(&quot;[.A2]&quot;;[.A2])", '=CONCATENATE("[.A2]";A2)'),
+        (f"of:=1{'+1' * 100}", f"=1{'+1' * 39}…"),
+    ],
+)
+def test_a_formula_of_an_open_document_is_shown_as_people_see_it(formula, shown):
+    rows = [row(cell("a") + cell("b")), row(cell("1") + f'<table:table-cell table:formula="{formula}"/>')]
+    [note] = open_table(ods("".join(rows)), "book.ods").notes
+    assert f"(1 cell, such as “{shown}”)" in note
+
+
+@pytest.mark.parametrize("inside", ["/>", "></table:table-cell>", "><text:p/></table:table-cell>"])
+@pytest.mark.parametrize("value", ["", ' office:string-value=""'])
+def test_an_empty_text_is_a_result_of_a_formula(inside, value):
+    empty = f'<table:table-cell table:formula="of:=[.A2]" office:value-type="string"{value}{inside}'
+    rows = [row(cell("a") + cell("b")), row(cell("1") + empty), row(cell("2") + cell("x"))]
+    read = open_table(ods("".join(rows)), "book.ods")
+    assert read.notes == [] and read.texts("b").tolist() == ["", "x"]
 
 
 def test_formulas_that_give_nothing_are_empty_rows():

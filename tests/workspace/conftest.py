@@ -78,8 +78,8 @@ class Desk:
         return projects.get(project.id)
 
     def new_rows(self, project: Project, data: bytes, filename: str) -> str:
-        """Open a file of new rows as the Export page does; the id of their table."""
-        table = stored_tables.open_beside(data, filename, project.table_id)
+        """Open a file of new rows by what the Export page calls; the id of their table."""
+        table = stored_tables.open_file_beside(data, filename, project.table_id).table
         predict_new_rows.require_columns(project, models.latest(project.id), table, filename)
         return table
 

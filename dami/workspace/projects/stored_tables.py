@@ -108,11 +108,6 @@ def open_file_beside(
     return OpenedFile(store(read), read.how, kept, partial(open_file_beside, data, filename, beside))
 
 
-def open_beside(data: bytes, filename: str, beside: str | None = None) -> str:
-    """Read and store a file as `open_file_beside` does; return the table's id."""
-    return open_file_beside(data, filename, beside).table
-
-
 def with_known_kinds(table_id: str, kinds: Mapping[str, str]) -> str:
     """Store a copy of a table whose columns have the kinds of the columns of the same names; return its id."""
     return with_kinds(table_id, _known_kinds(written(table_id), kinds)) if kinds else table_id

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from dami.tables.encoding import Encoder
 
 BLOCK_ROWS = 50_000  # between two reports of progress
-VERSION = 4  # raised whenever the encoder would give other numbers for the same table
+VERSION = 5  # raised whenever the encoder would give other numbers for the same table
 
 
 @dataclass(frozen=True)
@@ -100,8 +100,7 @@ def fitted_encoder(project: Project) -> "Encoder":
     from dami.tables.encoding import Encoder
 
     frame = _visible(project)
-    readings = written(project.table_id).readings(frame.columns)  # a model file reads new rows alike
-    frame.attrs = {**frame.attrs, "readings": readings}
+    frame.attrs = written(project.table_id).to_learn().attrs  # a model file reads new rows alike
     return Encoder().fit(frame)
 
 

@@ -188,7 +188,7 @@ def test_undo_goes_back_beyond_the_growing(desk, labeled):
 
 
 def test_a_file_of_one_new_row_is_read(desk, labeled):
-    newer = stored_tables.open_beside(b"name;weight;legs;color;age\nzebra-1;3,5;4;striped;\n", "one.csv")
+    newer = stored_tables.open_file_beside(b"name;weight;legs;color;age\nzebra-1;3,5;4;striped;\n", "one.csv").table
     assert append_rows.keys(labeled, newer)[0] == "name"
     grown = append_rows.append(labeled, newer, "name")
     last = stored.load_table(grown.table_id).iloc[-1]

@@ -77,7 +77,7 @@ def test_the_choice_goes_along_in_files_and_to_new_rows(desk, begun):
     assert stored_tables.written(project_file.unpack(project_file.pack(project)).table_id).kinds == {
         "zip": "category", "size": "number",
     }  # fmt: skip
-    newer = stored_tables.open_beside(csv(45), "newer.csv", project.table_id)
+    newer = stored_tables.open_file_beside(csv(45), "newer.csv", project.table_id).table
     grown = append_rows.append(project, newer, "key")
     found = stored_tables.written(grown.table_id)
     assert found.kinds == {"zip": "category", "size": "number"} and found.frame["size"].dtype.kind == "f"

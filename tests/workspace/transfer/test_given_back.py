@@ -36,7 +36,7 @@ TABLES = {"csv": "labeled.csv", "plain csv": "labeled.csv", "excel": "labeled.xl
 
 
 def written(data: bytes, filename: str) -> pd.DataFrame:
-    return stored_tables.written(stored_tables.open_beside(data, filename)).written
+    return stored_tables.written(stored_tables.open_file_beside(data, filename).table).written
 
 
 @pytest.fixture
@@ -119,7 +119,7 @@ def test_a_project_file_carries_what_was_written(owned, cells):
 
 def test_appended_rows_come_back_as_they_were_written(owned, cells):
     newer = TABLE.splitlines()[0] + '\n@user3,1950,+4930555009,5E2,2024-01-14,"1,234.50",TRUE,"@y"\n'
-    table_id = stored_tables.open_beside(newer.encode(), "newer.csv")
+    table_id = stored_tables.open_file_beside(newer.encode(), "newer.csv").table
     grown = append_rows.append(owned, table_id, "key")
     again = stored_tables.written(grown.table_id).written
     assert again.iloc[:4].equals(cells.astype("str"))
@@ -173,7 +173,7 @@ def test_a_class_as_somebody_typed_it_survives_every_way_out_and_in(desk, name, 
         second = project_file.unpack(data)
     else:
         second = begin.begin(table_id, "Second", classes=[ClassDraft("one"), ClassDraft("other")])
-        file = stored_tables.open_beside(data, TABLES[name])
+        file = stored_tables.open_file_beside(data, TABLES[name]).table
         key = next(key for key in match_rows.keys(second, file) if key.column == "id")
         import_labels.bring_in(second, file, key, "label", TABLES[name], add_classes=True)
     known, listed = labels.known(projects.get(second.id)), labels.class_list(second.id).names
@@ -192,7 +192,7 @@ def test_labels_that_a_program_wrote_as_fractions_are_the_classes_they_were(desk
         stored_tables.open_file(rows.to_csv(index=False).encode(), "t.csv").table, "P", target="label"
     )
     theirs = pd.DataFrame({"id": list("cd"), "label": [1.0, None]})
-    file = stored_tables.open_beside(theirs.to_csv(index=False).encode(), "theirs.csv")
+    file = stored_tables.open_file_beside(theirs.to_csv(index=False).encode(), "theirs.csv").table
     [key, *_] = match_rows.keys(project, file)
     seen = import_labels.preview(project, file, key, "label")
     assert seen.new == {2: "1"} and not seen.unknown
@@ -239,7 +239,7 @@ def test_answers_hold_for_appended_rows_and_new_spellings_are_asked_about(desk):
     answers = {"n/a": None, "yes": "yes", "no": "no"}
     project = begin.begin(stored_tables.with_answers(table_id, "answer", answers), "P", target="answer")
     file = b"x,y,answer\n100,1,n/a\n101,2,YES\n102,3,N.A.\n103,4,Maybe\n104,4,maybe\n105,5,null\n"
-    newer = stored_tables.open_beside(file, "newer.csv")
+    newer = stored_tables.open_file_beside(file, "newer.csv").table
     seen = append_rows.preview(project, newer, "x")
     assert seen.classes == ["Maybe", "maybe", "N.A.", "YES"]
     assert append_rows.questions(project, newer, "x") == ([("null", 1)], [["Maybe", "maybe"], ["yes", "YES"]])
@@ -250,7 +250,7 @@ def test_answers_hold_for_appended_rows_and_new_spellings_are_asked_about(desk):
     names, known = labels.class_list(grown.id).names, labels.known(grown)
     said = [names[known[row]] if row in known else None for row in range(12, 18)]
     assert said == [None, "yes", "N.A.", "Maybe", "Maybe", None]
-    later = stored_tables.open_beside(b"x,y,answer\n200,1,YES\n201,2,null\n202,2,maybe\n", "later.csv")
+    later = stored_tables.open_file_beside(b"x,y,answer\n200,1,YES\n201,2,null\n202,2,maybe\n", "later.csv").table
     seen = append_rows.preview(grown, later, "x")
     assert (seen.classes, seen.n_labeled) == ([], 2) and append_rows.questions(grown, later, "x") == ([], [])
 
@@ -266,7 +266,7 @@ def test_numbers_may_be_codes_of_classes(desk):
     project = begin.begin(changed, "P", target="code")
     names, known = labels.class_list(project.id).names, labels.known(project)
     assert [names[known[row]] for row in (0, 41, 119)] == ["100", "101", "139"] and len(known) == 120
-    newer = stored_tables.open_beside(b"x,code\n500,100\n501,7\n", "newer.csv", project.table_id)
+    newer = stored_tables.open_file_beside(b"x,code\n500,100\n501,7\n", "newer.csv", project.table_id).table
     assert append_rows.preview(project, newer, "x").classes == ["7"]
 
 
@@ -283,7 +283,7 @@ def test_an_amount_in_ranges_comes_back_as_the_amount():
 def test_a_text_that_is_a_class_is_one_in_appended_rows_too(desk):
     table_id = stored_tables.open_file(NA_CLASS.encode(), "answers.csv").table
     project = begin.begin(stored_tables.with_answers(table_id, "answer", {"n/a": "n/a"}), "P", target="answer")
-    newer = stored_tables.open_beside(b"x,y,answer\n100,1,n/a\n101,2,yes\n102,3,\n", "newer.csv")
+    newer = stored_tables.open_file_beside(b"x,y,answer\n100,1,n/a\n101,2,yes\n102,3,\n", "newer.csv").table
     grown = append_rows.append(project, newer, "x")
     names = labels.class_list(grown.id).names
     known = labels.known(grown)
@@ -293,7 +293,7 @@ def test_a_text_that_is_a_class_is_one_in_appended_rows_too(desk):
 def test_classes_of_an_old_table_of_yes_and_no_stay_the_same(desk):
     rows = pd.DataFrame({"x": range(8), "ok": [True, False] * 4})  # stored before there were originals
     project = desk.begin(rows, target="ok", mode="label")
-    newer = stored_tables.open_beside(b"x,ok\n50,true\n51,false\n", "newer.csv")
+    newer = stored_tables.open_file_beside(b"x,ok\n50,true\n51,false\n", "newer.csv").table
     grown = append_rows.append(project, newer, "x")
     assert [entry.name for entry in labels.class_list(grown.id).all] == ["False", "True"]
     names = labels.class_list(grown.id).names
@@ -306,7 +306,7 @@ def test_labels_of_an_exported_table_are_in_label_and_what_was_added_is_no_featu
     project = begin.begin(table_id, "P", target="species")
     desk.press(project, [{"row": 2, "class": 0}])
     data = exporters.csv(project)
-    file = stored_tables.open_beside(data, "labeled.csv")
+    file = stored_tables.open_file_beside(data, "labeled.csv").table
     [key, *_] = match_rows.keys(project, file)
     assert import_labels.label_columns(project, file, key)[0] == "label"
     opened = stored_tables.open_file(data, "labeled.csv")

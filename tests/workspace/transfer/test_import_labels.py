@@ -24,7 +24,7 @@ def owls(desk, frame):
 
 
 def stored(frame: pd.DataFrame, filename: str = "theirs.csv") -> str:
-    return stored_tables.open_beside(frame.to_csv(index=False).encode(), filename)
+    return stored_tables.open_file_beside(frame.to_csv(index=False).encode(), filename).table
 
 
 def shown(project) -> list[str]:
@@ -90,7 +90,7 @@ def test_what_dami_exports_comes_back_without_the_predictions(desk, frame):
     desk.label_queue(project, truth, 12)
     desk.work(project)
     other = desk.begin(frame.drop(columns="kind"), None, "label", classes=["cat", "dog", "owl"])
-    table = stored_tables.open_beside(exporters.csv(project), "exported.csv")
+    table = stored_tables.open_file_beside(exporters.csv(project), "exported.csv").table
     key = match_rows.keys(other, table)[0]
     assert key.column == "name" and import_labels.label_columns(other, table, key)[0] == "label"
     seen = import_labels.preview(other, table, key, "label")
@@ -122,7 +122,7 @@ def test_keys_that_a_spreadsheet_spoilt_and_values_of_renamed_classes(desk):
     project = desk.begin(frame, mode="label")
     classes.rename_class(project.id, 0, "Felis")
     classes.add_class(project.id, "dog")
-    table = stored_tables.open_beside(b"id;label\n1;cat\n3;Felis\n5;dog\n", "sheet.csv")
+    table = stored_tables.open_file_beside(b"id;label\n1;cat\n3;Felis\n5;dog\n", "sheet.csv").table
     key = match_rows.keys(project, table)[0]
     seen = import_labels.preview(project, table, key, "label")
     assert key.column == "id" and seen.new == {1: "Felis", 3: "Felis", 5: "dog"} and not seen.unknown
@@ -151,7 +151,7 @@ def colors():
 
 
 def test_rows_that_are_counted_from_one_find_the_rows_they_mean(colors):
-    table = stored_tables.open_beside(WARM, "labels.csv")
+    table = stored_tables.open_file_beside(WARM, "labels.csv").table
     key, *others = match_rows.keys(colors, table)
     assert key == Key("nr", "row number", 1) and [other.kind for other in others] == ["order"]
     assert "counted from 1" in key.words
@@ -298,7 +298,9 @@ def test_a_text_that_may_be_missing_is_asked_about_and_the_tables_answers_hold(d
 )
 def test_keys_are_compared_as_written_and_by_value_only_where_that_finds_nothing(ours, theirs, rows, respelled):
     table = stored(pd.DataFrame({"code": ours, "x": [5, 5, 6, 6]}), "ours.csv")
-    file = stored_tables.open_beside(("code,label\n" + "".join(f"{key},a\n" for key in theirs)).encode(), "theirs.csv")
+    file = stored_tables.open_file_beside(
+        ("code,label\n" + "".join(f"{key},a\n" for key in theirs)).encode(), "theirs.csv"
+    ).table
     project = begin.begin(table, "P", classes=[begin.ClassDraft("a"), begin.ClassDraft("b")])
     assert match_rows.keys(project, file)[0] == Key("code", "column")
     found = match_rows.matched(table, file, Key("code", "column"))

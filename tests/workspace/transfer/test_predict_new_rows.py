@@ -8,7 +8,9 @@ import pytest
 
 from dami.errors import TableError
 from dami.store import models
-from dami.workspace.projects import stored_tables
+from dami.tables.coded import coded
+from dami.tables.table import Table
+from dami.workspace.projects import begin, stored_tables
 from dami.workspace.training.model_arrays import artifacts
 from dami.workspace.transfer import predict_new_rows
 
@@ -35,6 +37,27 @@ def test_the_same_rows_get_the_probabilities_of_the_network(desk, trained, frame
     weights = pd.read_csv(io.BytesIO(found.weights()))
     assert len(weights) == 60 * len(classes) and list(weights.columns[:3]) == ["row", "class", "bias"]
     assert found.preview(3).filter(like="prob").equals(said.head(3).filter(like="prob"))
+
+
+def test_codes_of_a_statistics_program_are_given_back_as_they_were_written(desk, frame):
+    codes = [float(k % 3 + 1) for k in range(len(frame))]
+    table = Table(frame).with_cells("legs", coded(codes, {1: "never", 2: "at times", 3: "always"}))
+    project = begin.begin(stored_tables.store(table), "A survey", target="kind", mode="practise")
+    desk.work(project)
+    desk.label_queue(project, frame["kind"], 10)
+    project = desk.trained(project)
+    written = ["3", "3.0", "always", "ALWAYS ", "03", "7.50"]
+    rows = frame.drop(columns="kind").iloc[[0] * len(written)].assign(legs=written)
+    new = desk.new_rows(project, rows.to_csv(index=False).encode(), "rows.csv")
+    predict_new_rows.start(project, new)
+    desk.work(project)
+    found = predict_new_rows.stored_prediction(project, new)
+    shown = found.preview()
+    assert shown["legs"].tolist() == written
+    shares = shown.filter(like="probability ").to_numpy()
+    np.testing.assert_array_equal(shares[:5], shares[[0] * 5])
+    [note] = found.notes
+    assert "a value that the network has never seen (such as “7.50”)" in note
 
 
 def test_what_does_not_fit_is_said_in_words(desk, trained, frame):
