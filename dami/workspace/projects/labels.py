@@ -48,8 +48,16 @@ class ClassList:
 
 
 def class_list(project_id: str) -> ClassList:
-    """Return the classes of a project as they count now."""
+    """Return the classes of a project as they count now.
+
+    Raises
+    ------
+    ProjectError
+        If the project has been deleted.
+    """
     listed = classes.list_classes(project_id)
+    if not listed:
+        projects.get(project_id)  # who asks may have read its labels before somebody deleted it
     resolve = classes.resolve(listed)
     by_id = {entry.id: entry for entry in listed}
     gone = _gone(project_id, listed)

@@ -3,7 +3,7 @@
 import pytest
 
 from dami.errors import ProjectError
-from dami.store import annotations, classes, jobs, models
+from dami.store import annotations, classes, jobs, models, projects
 from dami.workspace.projects import edit_classes
 from dami.workspace.projects.begin import MOST_CLASSES
 from dami.workspace.projects.labels import class_list, known
@@ -108,3 +108,11 @@ def test_there_is_a_most_of_classes(labeled):
         edit_classes.add(labeled, f"class {k}")
     with pytest.raises(ProjectError, match="at most 100"):
         edit_classes.add(labeled, "one more")
+
+
+def test_who_has_read_labels_hears_that_their_project_was_deleted_since(labeled):
+    answers = annotations.current(labeled.id)
+    projects.delete(labeled.id)
+    projects.purge(0)
+    with pytest.raises(ProjectError, match="no project|deleted"):
+        known(labeled, answers)
