@@ -114,5 +114,5 @@ def test_who_has_read_labels_hears_that_their_project_was_deleted_since(labeled)
     answers = annotations.current(labeled.id)
     projects.delete(labeled.id)
     projects.purge(0)
-    with pytest.raises(ProjectError, match="no project|deleted"):
+    with pytest.raises(ProjectError, match=r"no project|deleted"):
         known(labeled, answers)
