@@ -66,6 +66,8 @@ def places_in(texts: pd.Series) -> np.ndarray:
     found = np.full((len(distinct) + 1, 2), np.nan)  # the last is for a missing text
     for pattern in PLACES:
         unread = np.flatnonzero(np.isnan(found[:-1]).any(axis=1))
+        if not len(unread):
+            break
         parts = trimmed.iloc[unread].str.extract(pattern)
         found[unread] = np.column_stack([_axis(parts, axis) for axis in FURTHEST])
     found[np.isnan(found).any(axis=1)] = np.nan
@@ -86,7 +88,7 @@ def _axis(parts: pd.DataFrame, axis: str) -> np.ndarray:
 def are_places(distinct: np.ndarray, present: pd.Series, least: float) -> bool:
     """Return whether at least a share of texts (n,) clearly name places; the first few of them tell most columns."""
     first = pd.Series(distinct[:10], dtype="str")
-    if np.isnan(places_in(first)[:, 0]).mean() > 0.5:
+    if first.str.contains(CLEAR).mean() < 0.5 or np.isnan(places_in(first)[:, 0]).mean() > 0.5:
         return False
     texts = present.astype("str")
     return bool((texts.str.contains(CLEAR) & ~np.isnan(places_in(texts)[:, 0])).mean() >= least)
