@@ -14,11 +14,18 @@ from sklearn.preprocessing import StandardScaler
 from skops.io.exceptions import UntrustedTypesFoundException
 
 from dami.errors import ModelError
+from dami.tables.column_transformers import Transformer
 
 NAME_ARRAYS = ("feature_names_out_", "columns_of_", "feature_names_in_")
 NAMELESS: dict[str, list[str]] = {"feature_names_in_": []}  # an encoder that was fitted on an array has no column names
 TRUSTED = {
     "numpy.dtype",
+    "skrub._datetime_encoder.DatetimeEncoder",
+    "skrub._string_encoder.StringEncoder",
+    "skrub._to_str.ToStr",
+}
+# Of files from before 29 November 2026, in which all columns of texts and dates had one transformer together.
+TRUSTED_BEFORE = {
     "skrub._apply_to_each_col.ApplyToEachCol",
     "skrub._check_input.CheckInputDataFrame",
     "skrub._clean_categories.CleanCategories",
@@ -26,17 +33,14 @@ TRUSTED = {
     "skrub._dataframe._common.is_any_date",
     "skrub._dataframe._common.is_categorical",
     "skrub._dataframe._common.is_numeric",
-    "skrub._datetime_encoder.DatetimeEncoder",
     "skrub._drop_uninformative.DropUninformative",
     "skrub._duration_to_float.DurationToFloat",
-    "skrub._string_encoder.StringEncoder",
     "skrub._table_vectorizer.PassThrough",
     "skrub._table_vectorizer.ShortReprDict",
     "skrub._table_vectorizer.TableVectorizer",
     "skrub._table_vectorizer._created_by_predicate",
     "skrub._to_datetime.ToDatetime",
     "skrub._to_float.ToFloat",
-    "skrub._to_str.ToStr",
     "skrub.selectors._base.All",
     "skrub.selectors._base.And",
     "skrub.selectors._base.Cols",
@@ -52,6 +56,10 @@ def _is(*kinds: type) -> Callable[[Any], bool]:
 
 def _is_names(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(name, str) for name in value)
+
+
+def _are_transformers(value: Any) -> bool:
+    return isinstance(value, dict) and _is_names([*value]) and all(isinstance(v, Transformer) for v in value.values())
 
 
 def _is_codes(value: Any) -> bool:
@@ -73,34 +81,45 @@ PARAMS: dict[str, Callable[[Any], bool]] = {
 }
 STATE: dict[str, Callable[[Any], bool]] = {
     **dict.fromkeys(NAME_ARRAYS, _is_names),
-    **dict.fromkeys(
-        ("notes_", "numbers_", "dates_", "places_", "texts_", "inner_", "inner_names_", "indicated_"), _is_names
-    ),
+    **dict.fromkeys(("notes_", "numbers_", "dates_", "places_", "texts_", "indicated_"), _is_names),
     "kinds_": lambda value: isinstance(value, dict) and _is_names([*value, *value.values()]),
     "readings_": lambda value: isinstance(value, dict) and _is_names([*value, *value.values()]),
     "left_out_": lambda value: isinstance(value, dict) and _is_names([*value, *value.values()]),
     "words_": lambda value: isinstance(value, dict) and _is_names([*value]) and all(map(_is_names, value.values())),
     "codes_": lambda value: isinstance(value, dict) and _is_names([*value]) and all(map(_is_codes, value.values())),
-    "few_": lambda value: isinstance(value, dict) and _is_names([*value]) and all(map(_is_names, value.values())),
     "n_features_in_": _is(int),
-    "vectorizer_": _is(skrub.TableVectorizer, type(None)),
+    "transformers_": _are_transformers,
     "imputer_": _is(SimpleImputer),
     "scaler_": _is(StandardScaler),
     "kept_": lambda value: isinstance(value, np.ndarray) and value.ndim == 1 and value.dtype.kind == "i",
     "knots_": lambda value: isinstance(value, np.ndarray) and value.ndim == 3 and value.dtype.kind == "f",
 }
 # What files lack that were written before there were ranks or places, or a person could choose kinds and readings,
-# or words of yes/no and codes were kept.
+# or words of yes/no and codes were kept; and what such files have beyond.
 WITHOUT_STATE: dict[str, Any] = {
     "knots_": np.empty((0, 2, 1)),
     **{part: {} for part in ("kinds_", "readings_", "words_", "codes_")},
     "places_": [],
 }
 WITHOUT_PARAMS: dict[str, Any] = {"kinds": None}
+BEFORE = ("vectorizer_", "few_", "inner_", "inner_names_")
 
 
 def _fits(content: Any, rules: dict[str, Callable[[Any], bool]]) -> bool:
     return isinstance(content, dict) and set(content) == set(rules) and all(rules[k](v) for k, v in content.items())
+
+
+def _as_now(state: Any) -> Any:
+    """Return what a file holds with the parts that it would have today; what is none of ours as it is."""
+    if not isinstance(state, dict):
+        return state
+    state = WITHOUT_STATE | state
+    if "vectorizer_" not in state:
+        return state
+    columns = [*state["texts_"], *state["dates_"]]
+    steps = state["vectorizer_"].transformers_ if columns else {}
+    now = {name: steps[f"c{place}"] for place, name in enumerate(columns)}
+    return {key: value for key, value in state.items() if key not in BEFORE} | {"transformers_": now}
 
 
 def dumps(params: dict[str, Any], state: dict[str, Any]) -> bytes:
@@ -122,10 +141,10 @@ def loads(data: bytes) -> tuple[dict[str, Any], dict[str, Any]]:
         part is missing, unknown or of a type that `dumps` does not write.
     """
     try:
-        content = skops.io.loads(data, trusted=sorted(TRUSTED))
-        version, params, state = content["skrub"], content["params"], content["state"]
+        content = skops.io.loads(data, trusted=sorted(TRUSTED | TRUSTED_BEFORE))
+        version, params, state = content["skrub"], content["params"], _as_now(content["state"])
     except UntrustedTypesFoundException as error:
-        [untrusted, *_] = sorted(set(skops.io.get_untrusted_types(data=data)) - TRUSTED)
+        [untrusted, *_] = sorted(set(skops.io.get_untrusted_types(data=data)) - TRUSTED - TRUSTED_BEFORE)
         raise ModelError(f"The encoder holds {untrusted}, none of its parts: do not trust the file.") from error
     except Exception as error:  # zip, JSON and attributes can fail in many ways
         raise ModelError(
@@ -133,7 +152,6 @@ def loads(data: bytes) -> tuple[dict[str, Any], dict[str, Any]]:
         ) from error
     if str(version).split(".")[:2] != skrub.__version__.split(".")[:2]:
         raise ModelError(f"The encoder is from skrub {version}; here is {skrub.__version__}. Train the model again.")
-    state = WITHOUT_STATE | state if isinstance(state, dict) else state
     params = WITHOUT_PARAMS | params if isinstance(params, dict) else params
     if not (_fits(params, PARAMS) and _fits(state, STATE)) or not (
         len(state["kept_"]) == len(state["columns_of_"]) == len(state["feature_names_out_"])

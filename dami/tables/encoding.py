@@ -25,7 +25,6 @@ values are cut off there.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, Self
@@ -42,6 +41,7 @@ from sklearn.utils.validation import check_is_fitted
 from dami import wording
 from dami.errors import TableError
 from dami.tables.coded import Codes
+from dami.tables.column_transformers import Transformer, apply, categories_of, fit_transformers, names_of
 from dami.tables.column_values import arrow_texts, as_places, as_texts, infinity_notes, missing_in, numbers_in, read_as
 from dami.tables.estimator_inputs import check_names, table_to_fit, table_to_transform
 from dami.tables.kinds import Glance, as_shown, check_choices, choose_columns, glance
@@ -50,7 +50,6 @@ from dami.tables.number_formats import counts_as_missing, told
 from dami.tables.ranks import KNOTS, rank_knots
 from dami.tables.readings import parted
 from dami.tables.table import Table
-from dami.tables.vectorizing import fit_vectorizer, prepare
 from dami.tables.yes_no import NEITHER, NO_WORDS, say_neither, what_they_say
 
 FIT_ROWS = 50_000  # rows that decide about medians, categories and n-grams
@@ -96,6 +95,7 @@ class Encoder(TransformerMixin, BaseEstimator):
     codes_: dict[str, dict[str, Any]]
     readings_: dict[str, str]
     notes_: list[str]
+    transformers_: dict[str, Transformer]
 
     def __init__(
         self,
@@ -150,12 +150,10 @@ class Encoder(TransformerMixin, BaseEstimator):
         self.dates_ = [name for name, kind in kinds.items() if kind == "date"]
         self.texts_ = [name for name, kind in kinds.items() if kind == "text"]
         self.words_ = {name: list(seen.words) for name, seen in columns.items() if seen.words and name in kinds}
-        self.few_: dict[str, list[str]] = {}
-        self.vectorizer_, self.few_, self.inner_, self.inner_names_ = fit_vectorizer(
-            *self._texts_and_dates(sample), self.random_state
-        )
+        self.transformers_ = fit_transformers(*self._texts_and_dates(sample), self.random_state)
+        few = self.few_
         self.indicated_ = [
-            name for name in kinds if name not in self.few_ and missing_in(sample, name, self.read_as(name)).any()
+            name for name in kinds if name not in few and missing_in(sample, name, self.read_as(name)).any()
         ]
         raw, names, sources = self._raw(sample), *self._raw_names()
         self.imputer_ = SimpleImputer(strategy="median", keep_empty_features=True).fit(raw)
@@ -256,8 +254,14 @@ class Encoder(TransformerMixin, BaseEstimator):
         chosen = self.kinds_.get(name) or self.readings_.get(name, kind)
         return chosen if parted(chosen)[0] == kind else kind
 
+    @property
+    def few_(self) -> dict[str, list[str]]:
+        """The categories of each column of texts that has few."""
+        found = {name: categories_of(transformer) for name, transformer in self.transformers_.items()}
+        return {name: categories for name, categories in found.items() if categories is not None}
+
     def _texts_and_dates(self, frame: pd.DataFrame) -> tuple[dict[str, pd.Series], dict[str, pd.Series]]:
-        """Return the columns that the vectorizer gets, by name."""
+        """Return the columns that have a transformer, by name."""
         dates = {name: read_as(frame[name], self.read_as(name)) for name in self.dates_}
         return {name: self._as_texts(frame, name) for name in self.texts_}, dates
 
@@ -272,12 +276,9 @@ class Encoder(TransformerMixin, BaseEstimator):
         numbers += [degrees for name in self.places_ for degrees in as_places(frame[name]).T]
         indicators = [missing_in(frame, name, self.read_as(name)) for name in self.indicated_]
         parts = [np.column_stack([*numbers, *indicators]) if numbers or indicators else np.empty((n, 0))]
-        if self.vectorizer_ is not None:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # unseen categories: see _neutralize_unseen
-                prepared, _ = prepare(*self._texts_and_dates(frame))
-                parts.append(self.vectorizer_.transform(prepared).to_numpy(dtype=np.float64, na_value=np.nan))
-        return np.hstack(parts).astype(np.float64, copy=False)  # (n, numbers + places + indicators + vectorizer)
+        texts, dates = self._texts_and_dates(frame)
+        parts += [apply(self.transformers_[name], values) for name, values in (texts | dates).items()]
+        return np.hstack(parts).astype(np.float64, copy=False)  # (n, numbers + places + indicators + transformers')
 
     def _filled(self, raw: np.ndarray) -> np.ndarray:
         """Return `_raw` with medians where values are missing, and less the medians: an array, whatever set_config."""
@@ -297,11 +298,14 @@ class Encoder(TransformerMixin, BaseEstimator):
 
     def _raw_names(self) -> tuple[list[str], list[str]]:
         """Return (names, columns) of the features of `_raw`."""
-        numbers = [f"{name} (seconds)" if name in self.dates_ else name for name in self.numbers_]
-        numbers += [f"{name} ({axis})" for name in self.places_ for axis in AXES]
-        indicators = [f"{name} is missing" for name in self.indicated_]
-        sources = [*self.numbers_, *(name for name in self.places_ for _ in AXES), *self.indicated_, *self.inner_]
-        return [*numbers, *indicators, *self.inner_names_], sources
+        names = [f"{name} (seconds)" if name in self.dates_ else name for name in self.numbers_]
+        names += [f"{name} ({axis})" for name in self.places_ for axis in AXES]
+        names += [f"{name} is missing" for name in self.indicated_]
+        sources = [*self.numbers_, *(name for name in self.places_ for _ in AXES), *self.indicated_]
+        for column, transformer in self.transformers_.items():
+            made = names_of(transformer, column)
+            names, sources = names + made, sources + [column] * len(made)
+        return names, sources
 
     def _neutralize_unseen(self, frame: pd.DataFrame, scaled: np.ndarray) -> None:
         """Set the features of categories that `fit` has not seen to 0, the average, in place."""

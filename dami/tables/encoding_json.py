@@ -12,7 +12,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from sklearn.preprocessing import OneHotEncoder
 
+from dami.tables.column_transformers import shown_categories
 from dami.tables.column_values import HUGE
 from dami.tables.encoding import AXES, LIMIT, Encoder
 from dami.tables.patterns import ALWAYS_MISSING
@@ -92,20 +94,16 @@ def _raw_features(encoder: Encoder) -> list[dict[str, Any]]:
     ]
     found += [{"column": name, "take": axis} for name in encoder.places_ for axis in AXES]
     found += [{"column": name, "take": "is missing"} for name in encoder.indicated_]
-    if encoder.vectorizer_ is None:
-        return found
-    vectorizer = encoder.vectorizer_
-    for key, name in zip(_keys(encoder), [*encoder.texts_, *encoder.dates_], strict=True):
-        n = len(vectorizer.input_to_outputs_[key])
-        step = _step(encoder, key)
+    for name, transformer in encoder.transformers_.items():
         if name in encoder.dates_:
             found += [{"column": name, "take": part} for part in DATE_PARTS]
-        elif name in encoder.few_:
-            for value in _shown_categories(step):
+        elif isinstance(transformer, OneHotEncoder):
+            for value in shown_categories(transformer):
                 taken = {"take": "is missing"} if pd.isna(value) else {"take": "equals", "value": str(value)}
                 found.append({"column": name, **taken})
         else:
-            found += [{"column": name, "take": "component", "component": k} for k in range(n)]
+            components = range(transformer.n_components_)
+            found += [{"column": name, "take": "component", "component": k} for k in components]
     return found
 
 
@@ -115,31 +113,15 @@ def _columns(encoder: Encoder, used: set[str]) -> dict[str, Any]:
         columns[name] = {"read_as": "date" if name in encoder.dates_ else "number"}
     for name in encoder.places_:
         columns[name] = {"read_as": "place", "patterns": list(PLACES)}
-    for key, name in zip(_keys(encoder), [*encoder.texts_, *encoder.dates_], strict=True):
+    for name, transformer in encoder.transformers_.items():
         if name in encoder.few_:
             counted = f"{name} is missing" in encoder.feature_names_out_[encoder.columns_of_ == name]
             columns[name] = {"read_as": "category", "categories": encoder.few_[name], "missing_counts": bool(counted)}
             if name in encoder.words_:
                 columns[name]["spellings"] = spellings(encoder.words_[name])
         elif name in encoder.texts_:
-            columns[name] = {"read_as": "text", **_n_grams(_step(encoder, key))}
+            columns[name] = {"read_as": "text", **_n_grams(transformer)}
     return {name: columns[name] for name in encoder.feature_names_in_ if name in columns and name in used}
-
-
-def _keys(encoder: Encoder) -> list[str]:
-    return [f"c{k}" for k in range(len(encoder.texts_) + len(encoder.dates_))]
-
-
-def _step(encoder: Encoder, key: str) -> Any:
-    """Return the transformer of a column: the step between the cleaning and the naming."""
-    assert encoder.vectorizer_ is not None
-    return encoder.vectorizer_.transformers_[key]
-
-
-def _shown_categories(one_hot: Any) -> list[Any]:
-    """Return the categories that have a feature: if there are two, the first has none."""
-    dropped = None if one_hot.drop_idx_ is None else one_hot.drop_idx_[0]
-    return [value for k, value in enumerate(one_hot.categories_[0]) if k != dropped]
 
 
 def _n_grams(step: Any) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from sklearn.base import clone
 
 from dami.errors import ModelError, TableError
 from dami.networks.mlp import MLP
-from dami.tables import encoding, vectorizing
+from dami.tables import column_transformers, encoding
 from dami.tables.demos import DEMOS, load_demo
 from dami.tables.encoding import Encoder
 
@@ -278,8 +278,8 @@ def test_like_a_scikit_learn_transformer() -> None:
 
 
 def test_many_texts_stay_narrow(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert vectorizing.TEXT_FEATURES <= 1_000
-    monkeypatch.setattr(vectorizing, "TEXT_FEATURES", 60)
+    assert column_transformers.TEXT_FEATURES <= 1_000
+    monkeypatch.setattr(column_transformers, "TEXT_FEATURES", 60)
     values = np.random.default_rng(0).choice([f"v{j}" for j in range(25)], (100, 10))
     frame = pd.DataFrame(values, dtype="str").add_prefix("t")
     assert Encoder().fit_transform(frame).shape[1] <= 60
