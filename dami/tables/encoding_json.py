@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from sklearn.preprocessing import OneHotEncoder
+from skrub import DatetimeEncoder
 
 from dami.tables.column_transformers import shown_categories
 from dami.tables.column_values import HUGE
@@ -22,7 +23,6 @@ from dami.tables.places import PLACES
 from dami.tables.yes_no import spellings
 
 FORMAT = "dami-encoding-2"
-DATE_PARTS = ("year", "month", "day", "hour", "weekday")
 
 
 def describe_encoder(encoder: Encoder) -> dict[str, Any]:
@@ -95,8 +95,8 @@ def _raw_features(encoder: Encoder) -> list[dict[str, Any]]:
     found += [{"column": name, "take": axis} for name in encoder.places_ for axis in AXES]
     found += [{"column": name, "take": "is missing"} for name in encoder.indicated_]
     for name, transformer in encoder.transformers_.items():
-        if name in encoder.dates_:
-            found += [{"column": name, "take": part} for part in DATE_PARTS]
+        if isinstance(transformer, DatetimeEncoder):  # plain days have no hour
+            found += [{"column": name, "take": part} for part in transformer.extracted_features_]
         elif isinstance(transformer, OneHotEncoder):
             for value in shown_categories(transformer):
                 taken = {"take": "is missing"} if pd.isna(value) else {"take": "equals", "value": str(value)}

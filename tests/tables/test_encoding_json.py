@@ -21,6 +21,7 @@ def messy(n: int = 300) -> str:
     rng = np.random.default_rng(0)
     frame = pd.DataFrame(
         {
+            "day": pd.date_range("2020-01-01", periods=n, freq="5D").astype(str),  # has no hour, before one that has
             "when": pd.date_range("2020-01-01", periods=n, freq="31h").astype(str),
             "said": [f"the Quick {rng.integers(100)} fox {rng.integers(999)} jumps Über a lazy dog" for _ in range(n)],
             "kind": rng.choice(["NA ", "null", "x", "y"], n),
