@@ -146,8 +146,7 @@ def _are_codes(present: pa.Array, finite: pa.Array) -> bool:
 def _may_lack(texts: pa.Array, finite: pa.Array, unread: np.ndarray, rows: np.ndarray, n_present: int) -> bool:
     """Return whether a column holds numbers although some of its texts, `unread` (k,), are none.
 
-    `kinds` asks less of a frame, 95 % of the rows, since who has typed one gave its texts no other type. In a file the
-    same would lose a class: "other" among the grades 1 to 5, or "none" among codes.
+    A share of the rows alone would lose a class: "other" among the grades 1 to 5, or "none" among codes.
     """
     words = unread & ~match(texts, OUT_OF_RANGE)
     measured = not words.any() or match(finite, FRACTION).any()

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from dami.errors import TableError
 from dami.tables.class_names import alike, class_names
 from dami.tables.column_values import as_numbers, read_as
-from dami.tables.kinds import MOSTLY, Glance, glance, kind_of, left_out_by_rule
+from dami.tables.kinds import MOSTLY, Glance, glance, holds_numbers, kind_of, left_out_by_rule
 from dami.tables.patterns import ALWAYS_MISSING, MISSING_AMONG_VALUES
 from dami.tables.readings import Question, parted, question
 from dami.tables.understood import understood
@@ -283,13 +283,8 @@ def describe_target(table: pd.DataFrame | Cells, column: str, answers: Answers |
     missing = int(names.isna().sum())
     numbers = as_numbers(series.dropna())
     numbers = numbers[np.isfinite(numbers)]
-    all_numbers = (
-        len(numbers) > 0
-        and len(numbers) >= MOSTLY * series.notna().sum()
-        and not pd.api.types.is_datetime64_any_dtype(series)
-    )
     fractions = bool((numbers != np.trunc(numbers)).any())
-    is_amount = all_numbers and frame.attrs.get("kinds", {}).get(column) != "category"
+    is_amount = len(numbers) > 0 and holds_numbers(series) and frame.attrs.get("kinds", {}).get(column) != "category"
     many = is_amount and (len(counts) > MANY_VALUES or (fractions and len(counts) > MANY_VALUES // 2))
     return Target(
         column,
