@@ -84,7 +84,7 @@ def find_amounts(
     if unit == "%":  # 10 beside "10%" may be something else
         readable &= _holds(texts, unit)
     finite = bare.filter(pa.array(readable & ~_in(bare, INFINITIES)))
-    if len(finite) == 0 or (not known and _are_codes(present, finite)):
+    if len(finite) == 0 or (not known and are_codes(present, finite)):
         return None
     unread = ~readable & ~missing
     bracketed = readable & (bare is not texts and match(texts, BRACKETS))
@@ -133,7 +133,7 @@ def _unit(texts: pa.Array) -> str:
     return max(pc.value_counts(known).to_pylist(), key=lambda pair: pair["counts"], default={"values": ""})["values"]
 
 
-def _are_codes(present: pa.Array, finite: pa.Array) -> bool:
+def are_codes(present: pa.Array, finite: pa.Array) -> bool:
     """Return whether the numbers among the texts of a column are codes or phones."""
     return (
         any_match(finite, LEADING_ZERO)
