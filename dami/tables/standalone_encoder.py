@@ -7,19 +7,21 @@ texts as they stand in a file. Needs numpy and pandas, not DAMI.
 """
 
 import base64
+import re
 from collections import Counter
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-FORMATS = ("dami-encoding-1", "dami-encoding-2")
+FORMATS = ("dami-encoding-1", "dami-encoding-2", "dami-encoding-3")
+CODE = r"[+-]?[0-9]{1,15}(\.[0-9]{0,15})?"
 
 
 def encode(rows: pd.DataFrame, encoding: dict[str, Any]) -> np.ndarray:
     """The features of rows, (n, d) float32. ValueError if the description is of another format."""
     if encoding["format"] not in FORMATS:
-        raise ValueError(f"This program reads {' and '.join(FORMATS)}, not {encoding['format']}.")
+        raise ValueError(f"This program reads {', '.join(FORMATS)}, not {encoding['format']}.")
     columns = {name: _Column(rows[name], about, encoding["missing"]) for name, about in encoding["columns"].items()}
     features = []
     for feature in encoding["features"]:
@@ -44,6 +46,8 @@ class _Column:
         self.about = about
         categories = about.get("categories", [])
         texts = series.map(_text, na_action="ignore").astype(object)
+        if "codes" in about and not (about["codes"]["by_code"] and pd.api.types.is_numeric_dtype(series)):
+            texts = texts.map(lambda text: _meant(text, about["codes"]), na_action="ignore").astype(object)
         texts = texts.mask(texts.str.strip().isin(absent) & ~texts.isin(categories))
         if "spellings" in about:
             texts = texts.str.normalize("NFC").str.strip().str.lower().map(about["spellings"]).astype(object)
@@ -127,6 +131,20 @@ def _pieces(text: str, shortest: int, longest: int) -> list[str]:
             if len(padded) <= length:
                 break
     return pieces
+
+
+def _meant(text: str, codes: dict[str, Any]) -> str:
+    """What a text of a column of codes means: a label, or a code where the column means codes."""
+    plain = text.strip()
+    for spelled in (text, plain):
+        if spelled in codes["labels"]:
+            return codes["labels"][spelled]
+    if plain in codes["codes"]:
+        return codes["codes"][plain]
+    if plain.casefold() in codes["loose"]:
+        return codes["loose"][plain.casefold()]
+    number = _text(float(plain)) if codes["numbers"] and re.fullmatch(CODE, plain) else ""
+    return codes["codes"].get(number, text)
 
 
 def _text(value: object) -> str:

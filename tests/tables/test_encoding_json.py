@@ -10,10 +10,12 @@ import pandas as pd
 import pytest
 
 from dami.tables import standalone_encoder
+from dami.tables.coded import coded
 from dami.tables.demos import DEMOS, load_demo
 from dami.tables.encoding import Encoder
 from dami.tables.encoding_json import describe_encoder
-from dami.tables.reading import read_table
+from dami.tables.reading import open_table, read_table
+from dami.tables.table import Table
 
 
 def messy(n: int = 300) -> str:
@@ -78,9 +80,11 @@ def test_words_of_yes_and_no_stand_in_the_description_and_older_descriptions_are
     description = json.loads(json.dumps(describe_encoder(encoder)))
     new = pd.DataFrame({"x": ["yes", "true", " No", "0", "ja", "maybe", None, "NA"], "y": 1.5})
     np.testing.assert_allclose(standalone_encoder.encode(new, description), encoder.transform(new), atol=2e-5)
-    assert description["format"] == "dami-encoding-2"
-    with pytest.raises(ValueError, match="dami-encoding-3"):
-        standalone_encoder.encode(new, description | {"format": "dami-encoding-3"})
+    assert description["format"] == "dami-encoding-3"
+    with pytest.raises(ValueError, match="dami-encoding-4"):
+        standalone_encoder.encode(new, description | {"format": "dami-encoding-4"})
+    second = description | {"format": "dami-encoding-2"}  # which knows no codes
+    np.testing.assert_allclose(standalone_encoder.encode(new, second), encoder.transform(new), atol=2e-5)
     older = description | {"format": "dami-encoding-1"}
     about = older["columns"]["x"]
     del about["spellings"]
@@ -99,6 +103,37 @@ def test_fewer_pieces_of_text_than_components_and_no_text_at_all():
     assert list(describe_encoder(numbers)["columns"]) == ["size"]
 
 
+SURVEYS = {
+    "labels": ([1.0, 2.0, 3.0, 1.0, 5.0, 1.5], {1: "never", 2: "Often", 3: "often", 5: "always "}),
+    "labels that are other codes": ([1, 2, 3, 4, 5], {1: "5", 2: "4", 3: "x", 4: "2", 5: "1"}),
+    "letters": (["m", "f", "d", "m", "x"], {"m": "male", "f": "Female"}),
+    "a word that means missing": ([1, 2, 99, 1, 2], {1: "no", 2: "yes", 99: "N/A"}),
+    "few labels": ([31.5, 45.0, 99.0, 22.5, 60.0], {99: "refused"}),
+    "text": ([*range(40)], {k: f"the word {k * 7 % 40}" for k in range(40)}),
+}
+NEW = ["1", "1.0", "01", " 2", "2.0", "5", "99", "31.5", "never", " NEVER ", "Often", "OFTEN", "always", "M", "f", "x"]
+NEW += ["female", "refused", "N/A", "yes", "the word 7", "7.00", "4", "", "nobody"]
+
+
+@pytest.mark.parametrize("kind", [None, "number", "category"])
+@pytest.mark.parametrize("name", SURVEYS)
+def test_codes_and_labels_mean_the_same_to_another_program_and_in_a_bare_frame(name: str, kind: str | None) -> None:
+    codes, labels = SURVEYS[name]
+    codes = (codes * 8)[:40]
+    table = Table(pd.DataFrame({"q": [None] * 40, "z": np.arange(40) ** 2 % 17})).with_cells("q", coded(codes, labels))
+    table = table.with_kinds({"q": kind})
+    encoder = Encoder.from_bytes(Encoder().fit(table).to_bytes())
+    description = json.loads(json.dumps(describe_encoder(encoder)))
+    new = pd.DataFrame({"q": NEW, "z": 3})
+    by_number = pd.DataFrame({"q": [1.0, 2.0, 5.0, 1.5, 99.0, 22.5, 7.0], "z": 3})
+    for rows in (new,) if "other codes" in name else (new, by_number):  # there a number may be either
+        expected = encoder.transform(open_table(rows.to_csv(index=False).encode(), "new.csv"))
+        np.testing.assert_array_equal(encoder.transform(rows), expected)
+        np.testing.assert_allclose(standalone_encoder.encode(rows, description), expected, atol=2e-5)
+    np.testing.assert_array_equal(encoder.transform(table.frame), encoder.transform(table))
+    assert table.frame.equals(encoder.by_codes(table.frame))
+
+
 def test_the_program_needs_nothing_of_ours():
     imported = set()
     for node in ast.walk(ast.parse(Path(standalone_encoder.__file__).read_text(encoding="utf-8"))):
@@ -106,4 +141,4 @@ def test_the_program_needs_nothing_of_ours():
             imported |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             imported.add(node.module)
-    assert imported == {"base64", "collections", "typing", "numpy", "pandas"}
+    assert imported == {"base64", "re", "collections", "typing", "numpy", "pandas"}
