@@ -3,6 +3,7 @@
 import ast
 import io
 import json
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -61,6 +62,63 @@ def test_another_program_gets_the_features_from_the_description_alone(name: str)
         features = standalone_encoder.encode(rows, description)
         assert features.dtype == np.float32 and features.shape == expected.shape
         np.testing.assert_allclose(features, expected, atol=2e-5)
+
+
+WRITTEN = {  # how the table writes its values, and cells of new rows
+    "decimal comma": ([f"1{k},5{k % 3}" for k in range(20)], ["12,50", "1.234,5", "3,25", "", "n.d.", "<0,5", "1.234"]),
+    "points of thousands": ([f"1.{k:03},50" for k in range(20)], ["1.234", "1500", "1.234,50", "-1.234.567"]),
+    "commas of thousands": ([f"1,{k:03}.50" for k in range(20)], ["1,234", "1500", "1,234.50", ".5", "2.5e3"]),
+    "currency": ([f"€ 1{k}.50" for k in range(20)], ["€ 12.50", "12.50", "(3.5)", "-", "-€ 4", "7 €"]),
+    "percent": ([f"1{k} %" for k in range(20)], ["12 %", "0.5%", "abc"]),
+    "spaces": ([f"1 {k:03}" for k in range(200, 220)], ["1 234", "1234", "1\u00a0234", "12 34"]),
+    "apostrophes": ([f"1'{k:03}" for k in range(200, 220)], ["1'234", "1234"]),
+    "days with points": ([f"{k + 1:02}.02.2024" for k in range(20)], ["13.03.2024", "01.12.23", "", "31.02.2024", "x"]),
+    "month first": ([f"02/{k + 1:02}/24" for k in range(20)], ["03/13/24", "12/01/2023", "2024-01-05"]),
+    "day first": (
+        [f"{k + 1:02}/02/2024 8:30 PM" for k in range(20)],
+        ["03/12/2024 12:05 am", "03/12/2024", "13/13/2024"],
+    ),
+    "months by name": ([f"{k + 1} Feb 2024" for k in range(20)], ["5 March 2024", "Sept 5, 2023", "5-Jun-24"]),
+    "zones": (
+        [f"2024-01-{k + 1:02}T00:30:00+01:00" for k in range(20)],
+        ["2024-03-13T01:00:00+02:00", "2024-01-05 12:00"],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_texts_are_read_as_those_of_the_table(name: str):
+    seen, new = WRITTEN[name]
+    table, rows = (
+        open_table(
+            pd.DataFrame({"cell": cells, "z": np.arange(len(cells)) % 7}).to_csv(index=False, sep=";").encode(), "a.csv"
+        )
+        for cells in (seen, new)
+    )
+    encoder = Encoder().fit(table)
+    description = json.loads(json.dumps(describe_encoder(encoder)))
+    assert description["columns"]["cell"]["read_as"] in ("number", "date")
+    expected = encoder.transform(rows)
+    for given in (rows.written, encoder.read(rows).frame):  # texts, and their values
+        np.testing.assert_allclose(standalone_encoder.encode(given, description), expected, atol=2e-5)
+
+
+def test_values_of_every_type_are_those_of_the_encoder():
+    n = 40
+    frame = pd.DataFrame(
+        {
+            "day": pd.Series(pd.date_range("2024-01-01", periods=4).tolist() * 10),
+            "moment": pd.Series([pd.Timestamp("2024-01-01 10:00"), pd.Timestamp("2024-01-02")] * 20),
+            "lasted": pd.to_timedelta(np.arange(n) * 1.5, unit="h"),
+            "flag": pd.Series([True, False, None, True] * 10, dtype="boolean"),
+            "price": [Decimal(k) / 7 for k in range(n)],
+            "at": pd.date_range("2024-01-01", periods=n, tz="Europe/Berlin"),
+        }
+    )
+    encoder = Encoder(kinds={"day": "category", "moment": "category"}).fit(frame)
+    description = json.loads(json.dumps(describe_encoder(encoder)))
+    for rows in (frame, frame.iloc[:3].assign(lasted=pd.NaT, price=Decimal("1.5"))):
+        np.testing.assert_allclose(standalone_encoder.encode(rows, description), encoder.transform(rows), atol=2e-5)
 
 
 def test_every_way_to_take_a_feature_is_explained_and_occurs_in_these_tables():
@@ -141,4 +199,4 @@ def test_the_program_needs_nothing_of_ours():
             imported |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             imported.add(node.module)
-    assert imported == {"base64", "re", "collections", "typing", "numpy", "pandas"}
+    assert imported == {"base64", "re", "collections", "datetime", "typing", "numpy", "pandas"}
