@@ -284,6 +284,10 @@ def test_columns_are_told_and_chosen_and_a_table_is_converted(tmp_path):
     told = told_of("--column", "price=number")
     assert told["price"]["kind"] == "number" and told["price"]["example"] == "n.d."
     assert float(told["price"]["understood"]) == pytest.approx(20 / 21, abs=1e-6)
+    grades = tmp_path / "grades.csv"
+    grades.write_text("grade,x\n" + "1,a\n3,b\n5,c\n" * 9 + "other,a\n")
+    near = "In “grade”, 27 of 28 cells are numbers; not: “other”. Call it a number if this is to count as missing.\n"
+    assert invoke("columns", grades).stderr == near
     days = tmp_path / "days.csv"
     days.write_text("day,x\n03/04/2024,1\n05/06/2024,2\n07/08/2024,1\n")
     asked = invoke("columns", days)

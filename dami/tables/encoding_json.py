@@ -15,14 +15,17 @@ import pandas as pd
 from sklearn.preprocessing import OneHotEncoder
 from skrub import DatetimeEncoder
 
+from dami.tables.coded import Codes
 from dami.tables.column_transformers import shown_categories
 from dami.tables.column_values import HUGE
+from dami.tables.dates import date_forms
 from dami.tables.encoding import AXES, LIMIT, Encoder
-from dami.tables.patterns import ALWAYS_MISSING
+from dami.tables.patterns import ALWAYS_MISSING, CURRENCIES
 from dami.tables.places import PLACES
+from dami.tables.readings import parted
 from dami.tables.yes_no import spellings
 
-FORMAT = "dami-encoding-2"
+FORMAT = "dami-encoding-3"
 
 
 def describe_encoder(encoder: Encoder) -> dict[str, Any]:
@@ -66,10 +69,18 @@ def _how() -> list[str]:
         "knots, heights: what is taken is replaced by the height at it, linear between knots and the same beyond the "
         "outermost: how high the value ranks among the rows that the encoding was learnt from.",
         "An empty cell, and a text that stands in missing, is no value, unless it is a category of its column.",
+        "codes: what a cell of the column means is looked up first: its text in labels, without spaces around it in "
+        "labels and in codes, in small letters in loose, and if numbers is true and it is a number, without the zeros "
+        "that change nothing (01, 1.0) in codes; else it means what it says. With by_code, typed numbers stay as they "
+        "are.",
         "value: the number; true and false are 1 and 0; what is no finite number is no value, and no value is the "
-        f"number that the feature names as missing; numbers beyond {HUGE:g} are cut off.",
+        f"number that the feature names as missing; numbers beyond {HUGE:g} are cut off. A text has the decimal sign "
+        "decimal, may have a unit of units before or behind, brackets for a minus, and between groups of three digits "
+        "spaces, apostrophes, or the other one of comma and point.",
         "seconds, year, month, day, hour, weekday: of a date in UTC; seconds count from 1970-01-01, weekdays from 1 "
-        "for Monday; no value is the number that the feature names as missing.",
+        "for Monday; no value is the number that the feature names as missing. A text is an ISO date, or fits the "
+        "pattern of one of forms, whose groups are the date, written as strptime has it, hour, minute, second, half "
+        "(a or p of am and pm) and zone.",
         "latitude, longitude: of a place, in degrees: the text fits a pattern of its column, whose groups are "
         "degrees (lat, lon), minutes (lat_min) and seconds (lat_sec); less than 0 with a minus (lat_sign) or a letter "
         "for south or west (lat_side); beyond 90 or 180 it is no place; no place is the number that the feature names "
@@ -110,7 +121,12 @@ def _raw_features(encoder: Encoder) -> list[dict[str, Any]]:
 def _columns(encoder: Encoder, used: set[str]) -> dict[str, Any]:
     columns: dict[str, Any] = {}
     for name in encoder.numbers_:
-        columns[name] = {"read_as": "date" if name in encoder.dates_ else "number"}
+        kind, reading = parted(encoder.read_as(name))
+        if kind == "date":
+            columns[name] = {"read_as": "date", "forms": date_forms(reading)}
+        else:
+            decimal = "," if reading == "decimal comma" else "."
+            columns[name] = {"read_as": "number", "decimal": decimal, "units": list(CURRENCIES)}
     for name in encoder.places_:
         columns[name] = {"read_as": "place", "patterns": list(PLACES)}
     for name, transformer in encoder.transformers_.items():
@@ -121,6 +137,10 @@ def _columns(encoder: Encoder, used: set[str]) -> dict[str, Any]:
                 columns[name]["spellings"] = spellings(encoder.words_[name])
         elif name in encoder.texts_:
             columns[name] = {"read_as": "text", **_n_grams(transformer)}
+            columns[name] = {"read_as": "text", **_n_grams(transformer)}
+    for name in columns.keys() & encoder.codes_.keys():
+        by_code = parted(encoder.kinds_.get(name, ""))[0] == "number"
+        columns[name]["codes"] = Codes(**encoder.codes_[name]).description(by_code)
     return {name: columns[name] for name in encoder.feature_names_in_ if name in columns and name in used}
 
 

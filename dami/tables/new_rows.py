@@ -27,7 +27,7 @@ def check_rows(encoder: Encoder, frame: pd.DataFrame) -> list[str]:
         If a column that the encoder needs is absent, or if the encoder expects numbers or dates in a column and more
         than half of its values are none.
     """
-    frame = checked_table(frame)
+    frame = encoder.by_codes(checked_table(frame))
     needed = [name for name in encoder.inputs_ if name in set(encoder.columns_of_)]
     lacking = [name for name in needed if name not in frame.columns]
     if lacking:

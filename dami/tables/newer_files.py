@@ -9,11 +9,13 @@ from typing import Self
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.types as pt
 
 from dami.notes import is_doubt, says_how_read
 from dami.tables.chosen_kinds import read_yes_no
-from dami.tables.coded import Codes, is_coded, texts_by_code
+from dami.tables.coded import CODE, Codes, is_coded, texts_by_code
+from dami.tables.column_values import arrow_texts, as_texts, is_numeric
 from dami.tables.number_formats import counts_as_missing, told
 from dami.tables.readings import joined, parted, read_texts, shown_reading
 from dami.tables.table import Table
@@ -78,9 +80,30 @@ class AsBefore:
 
 def _meant(newer: Table, name: str, codes: Codes, is_number: bool) -> pa.Array:
     """Return the cells (n,) of a newer file as the labels that they mean, or as codes where numbers are codes."""
-    texts, exact = newer.texts_column(name), newer.exact(name)
-    by_code = is_number and codes.count
-    return codes.meant(texts if not is_coded(exact.type) else texts_by_code(exact) if by_code else texts, by_code)
+    exact, by_code = newer.exact(name), is_number and codes.count
+    if not (by_code and is_coded(exact.type)):
+        return codes.meant(newer.texts_column(name), by_code)
+    texts, is_code = texts_by_code(exact), [cell[CODE] is not None for cell in exact.to_pylist()]
+    return pc.if_else(pa.array(is_code), texts, codes.meant(texts, by_code))  # a code may be the label of another one
+
+
+def by_codes(frame: pd.DataFrame, codes: Mapping[str, Codes], kinds: Mapping[str, str | None]) -> pd.DataFrame:
+    """Return a bare frame whose columns that a table has codes for hold what the table's do: labels, or codes.
+
+    Whether cells hold codes or labels, they mean the same, as in a file. Numbers of a column that means its codes are
+    codes. A column that holds what the table does stays as it is.
+    """
+    read = Table(frame)
+    for name in codes:
+        kind = kinds.get(name)
+        by_code = parted(kind or "")[0] == "number" and codes[name].count
+        if name not in frame or (by_code and is_numeric(frame[name])):
+            continue
+        texts = arrow_texts(as_texts(frame[name]))
+        meant = codes[name].meant(texts, by_code)
+        if not meant.equals(texts):
+            read = read.with_cells(name, pa.chunked_array([meant])).with_kinds({name: kind})
+    return read.frame
 
 
 def _saying(newer: Table, name: str, known: Sequence[str]) -> Table:

@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dami.tables.column_values import as_numbers
+from dami.tables.columns import describe_target
 from dami.tables.encoding import Encoder
-from dami.tables.kinds import kind_of
+from dami.tables.kinds import glance, holds_numbers, kind_of
 from dami.tables.new_rows import check_rows
 from dami.tables.reading import open_table
 from dami.tables.table import Table
@@ -78,6 +80,28 @@ TEXTS = {
 @pytest.mark.parametrize("name", TEXTS)
 def test_what_is_no_number_stays_text(name: str) -> None:
     assert read(TEXTS[name]) == TEXTS[name]
+
+
+@pytest.mark.parametrize("cells", [cells for cells, _ in READ.values()] + list(TEXTS.values()))
+def test_texts_of_a_frame_are_numbers_where_those_of_a_file_are(cells: list[str]) -> None:
+    cells = cells * 5 if len(cells) < 30 else cells
+    in_file = table(cells).frame["x"]
+    is_number = in_file.dtype.kind in "if"
+    bare = pd.Series(cells, dtype="str", name="x")
+    assert holds_numbers(bare) == holds_numbers(in_file) == is_number
+    assert (glance(bare, "x").kind == "number") == is_number
+    if is_number:
+        np.testing.assert_array_equal(as_numbers(bare), in_file)
+
+
+def test_codes_of_a_target_are_classes_however_many_they_are() -> None:
+    codes = [f"{k:03}" for k in range(30)] * 2
+    grades = [*map(str, range(30)), "other"] * 2
+    amounts = [f"{k / 4:.2f}" for k in range(60)]
+    frame = pd.DataFrame({"codes": codes, "grades": grades[:60], "amounts": amounts})
+    for given_table in (frame, open_table(frame.to_csv(index=False).encode(), "own.csv")):
+        many = [describe_target(given_table, name).numeric_many for name in frame]
+        assert many == [False, False, True]
 
 
 @pytest.mark.parametrize("cells", [TEXTS["phones with a plus"], TEXTS["codes with an E"], TEXTS["leading zeros"]])

@@ -6,10 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from dami.errors import TableError
+from dami.selection.learner import ActiveLearner
 from dami.tables.appended_rows import append_rows
 from dami.tables.coded import Codes, coded
 from dami.tables.encoding import Encoder
 from dami.tables.kinds import glance
+from dami.tables.new_rows import check_rows
 from dami.tables.newer_files import read_alike
 from dami.tables.reading import open_table
 from dami.tables.table import Table
@@ -161,6 +164,22 @@ def test_an_encoder_knows_the_codes_of_its_table() -> None:
         pd.testing.assert_frame_equal(found.frame, read_alike(new, read).frame)
         assert found.texts("q").tolist() == new.texts("q").tolist()
         np.testing.assert_array_equal(encoder.transform(new), encoder.transform(read_alike(new, read)))
+
+
+def test_a_bare_frame_may_hold_codes_or_labels() -> None:
+    table = survey([1.0, 5.0, 3.0, 5.0, 2.0, 1.0] * 5, {1: "never", 3: "at times", 5: "always"})
+    learner = ActiveLearner(random_state=0).fit(table.without("key"), ["a", "b", "a", "b", "b", "a"] * 5)
+    labels, codes = pd.DataFrame({"q": ["never", "at times", "always"]}), pd.DataFrame({"q": [1, 3, 5]})
+    encoder = learner.encoder_
+    assert check_rows(encoder, codes) == check_rows(encoder, labels) == []
+    assert len(check_rows(encoder, pd.DataFrame({"q": ["7"]}))) == 1
+    expected = learner.predict_proba(labels)
+    assert len(np.unique(expected[:, 0])) > 1
+    for frame in (codes, codes.astype("float"), codes.astype("str"), labels.replace("always", " ALWAYS")):
+        np.testing.assert_array_equal(learner.predict_proba(frame), expected)
+    wide = pd.DataFrame([["never", "x"]], columns=["q", "q"])
+    with pytest.raises(TableError, match="two columns called “q”"):
+        encoder.transform(wide)
 
 
 def test_words_of_yes_and_no_are_those_of_the_table() -> None:
