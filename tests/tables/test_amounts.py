@@ -173,7 +173,7 @@ def test_a_few_new_rows_are_read_as_the_column_they_belong_to() -> None:
     encoder = Encoder().fit(frame)
     expected = encoder.transform(newer.assign(x=[5.25, None, 1.5]))
     np.testing.assert_array_equal(encoder.transform(newer), expected)
-    assert check_rows(encoder, newer) == ["In “x”, one value is no number (“<0,05”) and counts as missing."]
+    assert check_rows(encoder, newer) == ["In “x”, what is no number counts as missing (1 cell, such as “<0,05”)."]
 
 
 # --- small files that people sent ------------------------------------------------------------------------------------
