@@ -18,6 +18,7 @@ from dami.tables.dates import ORDERS, TWO_WAYS, dates_in
 from dami.tables.number_formats import FEW, Locale, any_match, match
 from dami.tables.patterns import LEADING_ZERO
 from dami.tables.text_values import numbers_of
+from dami.tables.times import times_in
 
 BLOCK = 2_000  # texts that are read at once where a few of them tell
 SIGNS = ("decimal comma", "decimal point")
@@ -37,6 +38,8 @@ def joined(kind: str, reading: str | None) -> str:
 
 def read_texts(texts: pa.Array, kind: str, reading: str | None = None, locale: Locale | None = None) -> pd.Series:
     """Return what texts mean, (n,) float64 or datetime64[us], missing where a text is no number or no date.
+
+    Times and durations are seconds where no text is another number.
 
     Parameters
     ----------
@@ -77,7 +80,7 @@ def _numbers(distinct: pa.Array, locale: Locale | None) -> np.ndarray:
     strange = int(np.isnan(plain).sum())
     found = numbers_of("", distinct, locale) if strange or locale is not None else None
     if found is None:
-        return plain
+        return plain if strange < len(plain) else times_in(distinct)
     unread = int(np.isnan(found).sum())
     return found if unread < strange or (locale is not None and unread == strange) else plain
 

@@ -136,6 +136,8 @@ def test_whole_numbers_beside_what_could_not_be_measured(strange: list[str]) -> 
 def test_every_change_is_said_with_a_count_and_an_example() -> None:
     notes = table(["(€ 1,234.50)", "€ 12.25", "3.5"]).notes
     assert any("“€” was read as a unit (2 cells, such as “(€ 1,234.50)”)" in note for note in notes)
+    shown = [f"{k},5 €" for k in range(20)]
+    assert all("such as “0,5 €”" in note for note in table(shown).notes) and len(table(shown).notes) == 2
     assert any("brackets were read as a minus (1 cell, such as “(€ 1,234.50)”)" in note for note in notes)
 
 
