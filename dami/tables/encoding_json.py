@@ -18,11 +18,10 @@ from dami.tables.column_values import HUGE
 from dami.tables.encoding import AXES, LIMIT, Encoder
 from dami.tables.patterns import ALWAYS_MISSING
 from dami.tables.places import PLACES
-from dami.tables.readings import parted
+from dami.tables.readings import describe_dates, describe_numbers, parted
 from dami.tables.yes_no import spellings
 
 FORMAT = "dami-encoding-3"
-DATE_PARTS = ("year", "month", "day", "hour", "weekday")
 
 
 def describe_encoder(encoder: Encoder) -> dict[str, Any]:
@@ -70,6 +69,13 @@ def _how() -> list[str]:
         "labels and in codes, in small letters in loose, and if numbers is true and it is a number, without the zeros "
         "that change nothing (01, 1.0) in codes; else it means what it says. With by_code, typed numbers stay as they "
         "are.",
+        "Numbers in texts: a sign of units before or behind is taken off, brackets around are a minus, a dash of minus "
+        "is one; what parts groups of three digits is taken out, and decimal is the decimal sign (without one, a comma "
+        "is, unless it parts groups). What fits number then is a number. Where no text of the column is one, "
+        "a text that fits a pattern of times is its seconds.",
+        "Dates in texts: ISO 8601, else the text fits a pattern of dates, whose group date has the format beside it "
+        "(strptime, months by three letters, blanks for what stands between), and whose other groups are a time: half "
+        "is a or p, zone is what its clock is ahead of UTC.",
         "value: the number; true and false are 1 and 0; what is no finite number is no value, and no value is the "
         f"number that the feature names as missing; numbers beyond {HUGE:g} are cut off.",
         "seconds, year, month, day, hour, weekday: of a date in UTC; seconds count from 1970-01-01, weekdays from 1 "
@@ -105,7 +111,8 @@ def _raw_features(encoder: Encoder) -> list[dict[str, Any]]:
         n = len(vectorizer.input_to_outputs_[key])
         step = _step(encoder, key)
         if name in encoder.dates_:
-            found += [{"column": name, "take": part} for part in DATE_PARTS]
+            parts = [output.removeprefix(f"{key}_") for output in vectorizer.input_to_outputs_[key]]
+            found += [{"column": name, "take": part} for part in parts]  # days without a time have no hour
         elif name in encoder.few_:
             for value in _shown_categories(step):
                 taken = {"take": "is missing"} if pd.isna(value) else {"take": "equals", "value": str(value)}
@@ -118,7 +125,8 @@ def _raw_features(encoder: Encoder) -> list[dict[str, Any]]:
 def _columns(encoder: Encoder, used: set[str]) -> dict[str, Any]:
     columns: dict[str, Any] = {}
     for name in encoder.numbers_:
-        columns[name] = {"read_as": "date" if name in encoder.dates_ else "number"}
+        kind, reading = parted(encoder.read_as(name))
+        columns[name] = {"read_as": kind, **(describe_dates(reading) if kind == "date" else describe_numbers(reading))}
     for name in encoder.places_:
         columns[name] = {"read_as": "place", "patterns": list(PLACES)}
     for key, name in zip(_keys(encoder), [*encoder.texts_, *encoder.dates_], strict=True):

@@ -56,12 +56,16 @@ class _Column:
         self.values: Any = texts
         self.unknown: np.ndarray = np.zeros(len(series), bool)
         if about["read_as"] == "number":
-            numbers = texts.str.strip().str.lower().replace({"true": "1", "false": "0"})
-            numbers = pd.to_numeric(numbers, errors="coerce").astype(float)
+            plain = texts.str.strip().str.lower().replace({"true": "1", "false": "0"})
+            numbers = pd.to_numeric(plain, errors="coerce").astype(float)
+            if "number" in about and not pd.api.types.is_numeric_dtype(series):
+                numbers = _numbers(plain, about)
             self.values = numbers.where(np.isfinite(numbers)).clip(-1e100, 1e100)
         elif about["read_as"] == "date":
             dates = series if pd.api.types.is_datetime64_any_dtype(series) else texts
             self.values = pd.to_datetime(dates, errors="coerce", utc=True, format="ISO8601")
+            if dates is texts:
+                self.values = _dates(texts.str.strip(), self.values, about.get("dates", []))
         elif about["read_as"] == "place":
             self.values = _latitudes_and_longitudes(texts, about["patterns"])
         elif about["read_as"] == "category":
@@ -105,6 +109,61 @@ class _Column:
                     reduced[row] = reduce[:, found] @ (weights / np.linalg.norm(weights))
             self._components = reduced[codes] / self.about["scale"]
         return self._components
+
+
+def _numbers(texts: pd.Series, about: dict[str, Any]) -> pd.Series:
+    """The numbers that texts (n,) in small letters name, as people write them."""
+    units = "|".join(re.escape(unit) for unit in sorted(about["units"], key=len, reverse=True))
+    bare = texts.str.replace("[\u2212\u2013]", "-", regex=True)
+    bare = bare.str.replace(rf"^([+\-(]*)\s*(?:{units})\.?\s*(?=[0-9.,+\-(])", r"\1", regex=True)
+    bare = bare.str.replace(rf"(?<=[0-9.,)])\s*(?:{units})\.?(\)?)$", r"\1", regex=True)
+    bare = bare.str.replace(r"^\((.*)\)$", r"-\1", regex=True).str.replace(r"^([+\-])\s+", r"\1", regex=True)
+    decimal, by_group = about["decimal"], bare.str.fullmatch(r"[+\-]?[1-9][0-9]{0,2}(,[0-9]{3})+(\.[0-9]+)?").eq(True)
+    if decimal is None:  # the comma of 1,5 can only be decimal
+        decimal = "," if (bare.str.contains(",", regex=False).eq(True) & ~by_group).any() else "."
+    group = "." if decimal == "," else ","
+    grouped = rf"([+\-]?[1-9][0-9]{{0,2}})((?:[{group}\s'\u2019][0-9]{{3}})+)((?:[{decimal}][0-9]+)?)"
+    bare = bare.str.replace(
+        rf"^{grouped}$", lambda parts: parts[1] + re.sub("[^0-9]", "", parts[2]) + parts[3], regex=True
+    )
+    if decimal == ",":
+        bare = bare.str.replace(",", ".", regex=False)
+    numbers = pd.to_numeric(bare.where(bare.str.match(about["number"]).eq(True)), errors="coerce").astype(float)
+    if numbers.notna().any():
+        return numbers
+    for pattern in about["times"]:
+        numbers = numbers.fillna(_seconds(texts.str.extract(f"(?i){pattern}")))
+    return numbers
+
+
+def _dates(texts: pd.Series, found: pd.Series, forms: list[list[str]]) -> pd.Series:
+    """The dates (n,) in UTC that were found in texts, and those of other forms."""
+    for pattern, form in forms:
+        parts = texts.where(found.isna()).str.extract(pattern)
+        days = parts["date"]
+        if "%b" in form:
+            days = days.str.replace("([A-Za-z]{3})[A-Za-z]*", r" \1 ", regex=True)
+            days = days.str.replace(r"[ ,.\-]+", " ", regex=True).str.strip()
+        days = pd.to_datetime(days, format=form, errors="coerce", utc=True).astype("datetime64[us, UTC]")
+        zone = parts["zone"].str.extract(r"([+\-])([0-9]{2}):?([0-9]{2})?")
+        ahead = zone[1].astype(float).fillna(0) * 3600 + zone[2].astype(float).fillna(0) * 60
+        seconds = _seconds(parts) - ahead.where(zone[0] != "-", -ahead)
+        found = found.fillna(days + pd.to_timedelta(seconds.where(days.notna()), unit="s"))
+    return found
+
+
+def _seconds(parts: pd.DataFrame) -> pd.Series:
+    """The seconds of times (n,) whose parts (hour, minute and so on) stand in columns; NaN where no part does."""
+    total = pd.Series(0.0, index=parts.index)
+    for name, size in (("week", 604_800), ("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1)):
+        if name in parts:
+            numbers = parts[name].str.replace(",", ".", regex=False).astype(float).fillna(0)
+            if name == "hour" and "half" in parts:
+                half = parts["half"].str.lower()
+                numbers = numbers.where(half.isna(), numbers % 12 + 12 * (half == "p"))
+            total += size * numbers
+    total = total.mask(parts["minus"] == "-", -total) if "minus" in parts else total
+    return total.where(parts.drop(columns="minus", errors="ignore").notna().any(axis=1))
 
 
 def _latitudes_and_longitudes(texts: pd.Series, patterns: list[str]) -> pd.DataFrame:

@@ -133,6 +133,13 @@ def test_whole_numbers_beside_what_could_not_be_measured(strange: list[str]) -> 
     assert mixed.texts("x").tolist() == [*cells, *strange]
 
 
+def test_a_row_of_a_column_whose_brackets_are_a_minus_needs_no_other() -> None:
+    found = table([f"({k}.5)" if k % 2 else f"{k}.5" for k in range(40)]).frame
+    encoder = Encoder().fit(found)
+    one = pd.DataFrame({"x": ["(7.5)"], "y": "a"})
+    np.testing.assert_array_equal(encoder.transform(one), encoder.transform(one.assign(x=-7.5)))
+
+
 def test_every_change_is_said_with_a_count_and_an_example() -> None:
     notes = table(["(€ 1,234.50)", "€ 12.25", "3.5"]).notes
     assert any("“€” was read as a unit (2 cells, such as “(€ 1,234.50)”)" in note for note in notes)
