@@ -30,11 +30,11 @@ BINS = 12
 HEAD = 1000
 LONGEST = 60  # characters of an example
 SHORT = 40  # characters of a name
-WORDS = {"boolean": "yes/no", "place": "number"}
+WORDS = {"place": "number"}
 NONE_READ = "not one of its cells is understood so"
 REASONS = {  # of a kind that the rules have found
     "number": "its values are numbers",
-    "boolean": "its values say yes and no",
+    "yes/no": "its values say yes and no",
     "date": "its values are dates",
     "place": "two numbers: latitude and longitude",
     "category": "{values}",

@@ -57,12 +57,6 @@ def parse_dates(texts: pa.Array, rows: np.ndarray) -> Dates:
     return Dates(None)
 
 
-def date_forms(order: str | None) -> list[list[str]]:
-    """Return the forms of dates other than ISO's: for each a pattern, and how its date is written, for `strptime`."""
-    place = ORDERS.index(order) if order else 0
-    return [[pattern, formats[min(place, len(formats) - 1)]] for pattern, formats in OTHER_DATES]
-
-
 def dates_in(texts: pa.Array, order: str | None = None) -> pd.Series:
     """Return what texts, (k,) Arrow strings, are as dates of any shape, datetime64[us] with NaT for other texts.
 

@@ -18,11 +18,10 @@ from skrub import DatetimeEncoder
 from dami.tables.coded import Codes
 from dami.tables.column_transformers import shown_categories
 from dami.tables.column_values import HUGE
-from dami.tables.dates import date_forms
 from dami.tables.encoding import AXES, LIMIT, Encoder
-from dami.tables.patterns import ALWAYS_MISSING, CURRENCIES
+from dami.tables.patterns import ALWAYS_MISSING
 from dami.tables.places import PLACES
-from dami.tables.readings import parted
+from dami.tables.readings import describe_dates, describe_numbers, parted
 from dami.tables.yes_no import spellings
 
 FORMAT = "dami-encoding-3"
@@ -73,14 +72,17 @@ def _how() -> list[str]:
         "labels and in codes, in small letters in loose, and if numbers is true and it is a number, without the zeros "
         "that change nothing (01, 1.0) in codes; else it means what it says. With by_code, typed numbers stay as they "
         "are.",
+        "Numbers in texts: a sign of units before or behind is taken off, brackets around are a minus, a dash of minus "
+        "is one; what parts groups of three digits is taken out, and decimal is the decimal sign (without one, a comma "
+        "is, unless it parts groups). What fits number then is a number. Where no text of the column is one, "
+        "a text that fits a pattern of times is its seconds.",
+        "Dates in texts: ISO 8601, else the text fits a pattern of dates, whose group date has the format beside it "
+        "(strptime, months by three letters, blanks for what stands between), and whose other groups are a time: half "
+        "is a or p, zone is what its clock is ahead of UTC.",
         "value: the number; true and false are 1 and 0; what is no finite number is no value, and no value is the "
-        f"number that the feature names as missing; numbers beyond {HUGE:g} are cut off. A text has the decimal sign "
-        "decimal, may have a unit of units before or behind, brackets for a minus, and between groups of three digits "
-        "spaces, apostrophes, or the other one of comma and point.",
+        f"number that the feature names as missing; numbers beyond {HUGE:g} are cut off.",
         "seconds, year, month, day, hour, weekday: of a date in UTC; seconds count from 1970-01-01, weekdays from 1 "
-        "for Monday; no value is the number that the feature names as missing. A text is an ISO date, or fits the "
-        "pattern of one of forms, whose groups are the date, written as strptime has it, hour, minute, second, half "
-        "(a or p of am and pm) and zone.",
+        "for Monday; no value is the number that the feature names as missing.",
         "latitude, longitude: of a place, in degrees: the text fits a pattern of its column, whose groups are "
         "degrees (lat, lon), minutes (lat_min) and seconds (lat_sec); less than 0 with a minus (lat_sign) or a letter "
         "for south or west (lat_side); beyond 90 or 180 it is no place; no place is the number that the feature names "
@@ -122,11 +124,7 @@ def _columns(encoder: Encoder, used: set[str]) -> dict[str, Any]:
     columns: dict[str, Any] = {}
     for name in encoder.numbers_:
         kind, reading = parted(encoder.read_as(name))
-        if kind == "date":
-            columns[name] = {"read_as": "date", "forms": date_forms(reading)}
-        else:
-            decimal = "," if reading == "decimal comma" else "."
-            columns[name] = {"read_as": "number", "decimal": decimal, "units": list(CURRENCIES)}
+        columns[name] = {"read_as": kind, **(describe_dates(reading) if kind == "date" else describe_numbers(reading))}
     for name in encoder.places_:
         columns[name] = {"read_as": "place", "patterns": list(PLACES)}
     for name, transformer in encoder.transformers_.items():

@@ -3,8 +3,7 @@
 The kinds are:
 
 - *empty*: no row has a value. *constant*: every row has the same value (a column with missing values is not constant).
-- *boolean*, which people see as *yes/no*: the column has two values, which say yes and no (true/false, yes/no, y/n,
-  t/f, 0/1).
+- *yes/no*: the column has two values, which say yes and no (true/false, yes/no, y/n, t/f, 0/1).
 - *number*: the values are numbers, or texts that would be numbers in a file: `text_values` and `amounts` say how many
   may be none, and which digits are codes.
 - *date*: the values are dates and times, or texts that would be dates in a file, see `dates`.
@@ -58,7 +57,7 @@ def kind_of(series: pd.Series, name: str = "") -> tuple[str, str | None]:
     if n_unique == 1 and len(present) == n:
         return "constant", "it is constant: every row has the same value"
     if n_unique <= 2 and _is_yes_no(distinct):
-        return "boolean", None
+        return "yes/no", None
     enough = n >= MIN_ROWS and len(present) >= MOSTLY * n
     if numeric:
         reason = _numeric_identifier(present.to_numpy(), n, n_unique, name) if enough else None

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.types as pt
 
 from dami.notes import is_doubt, says_how_read
-from dami.tables.chosen_kinds import read_yes_no
+from dami.tables.chosen_kinds import notes_of_lost, read_yes_no
 from dami.tables.coded import CODE, Codes, is_coded, texts_by_code
 from dami.tables.column_values import arrow_texts, as_texts, is_numeric
 from dami.tables.number_formats import counts_as_missing, told
@@ -65,17 +65,18 @@ class AsBefore:
     def read(self, newer: Table) -> Table:
         """Return a newer file read so; its cells stay as they were written."""
         found = newer
-        coded = [name for name in self.codes if name in newer.frame]
-        for name in coded:
+        coded = {}
+        for name in [name for name in self.codes if name in newer.frame]:
             kind, _ = parted(self.kinds.get(name) or "")
-            found = found.with_cells(name, pa.chunked_array([_meant(newer, name, self.codes[name], kind == "number")]))
+            coded[name] = _meant(newer, name, self.codes[name], kind == "number")
+            found = found.with_cells(name, pa.chunked_array([coded[name]]))
         kinds = {name: kind for name, kind in self.kinds.items() if kind != found.kinds.get(name)}
         found = found.with_kinds(kinds) if kinds else found
         for name in self.words:
             if name in newer.frame:
                 found = _saying(found, name, self.words[name])
         found = read_by(found, self.readings)
-        return found.written_as(newer, coded) if coded else found
+        return _as_written(found, newer, coded) if coded else found
 
 
 def _meant(newer: Table, name: str, codes: Codes, is_number: bool) -> pa.Array:
@@ -85,6 +86,23 @@ def _meant(newer: Table, name: str, codes: Codes, is_number: bool) -> pa.Array:
         return codes.meant(newer.texts_column(name), by_code)
     texts, is_code = texts_by_code(exact), [cell[CODE] is not None for cell in exact.to_pylist()]
     return pc.if_else(pa.array(is_code), texts, codes.meant(texts, by_code))  # a code may be the label of another one
+
+
+def _as_written(found: Table, newer: Table, meant: Mapping[str, pa.Array]) -> Table:
+    """Return what was read of a newer file with its own cells, in the notes too.
+
+    Parameters
+    ----------
+    meant : columns of codes -> the cells (n,) that were read in place of their own
+    """
+    notes = found.notes
+    for name, cells in meant.items():
+        values, own = found.frame[name], newer.texts_column(name)
+        for kind in ("number", "date", "yes/no"):
+            said = notes_of_lost(name, cells, values, kind), notes_of_lost(name, cells, values, kind, own)
+            for one, other in zip(*said, strict=True):
+                notes = [other if note == one else note for note in notes]
+    return found.written_as(newer, meant).with_notes(notes)
 
 
 def by_codes(frame: pd.DataFrame, codes: Mapping[str, Codes], kinds: Mapping[str, str | None]) -> pd.DataFrame:

@@ -3,8 +3,7 @@
     features = encode(rows, json.load(open("encoding.json")))
 
 `rows` is a pandas.DataFrame with the columns that the description names; others are ignored. Values may be typed or
-texts as they stand in a file. Texts are read as those of the table were, with its decimal sign and its order of day and
-month; times and durations have to be given as seconds or as timedelta. Needs numpy and pandas, not DAMI.
+texts as they stand in a file. Needs numpy and pandas, not DAMI.
 """
 
 import base64
@@ -57,19 +56,18 @@ class _Column:
             texts = texts.where(texts.isin(categories))
         self.values: Any = texts
         self.unknown: np.ndarray = np.zeros(len(series), bool)
-        written = series.map(lambda value: isinstance(value, str)).to_numpy(bool) & texts.notna().to_numpy()
         if about["read_as"] == "number":
-            numbers = pd.to_numeric(texts.str.strip().str.lower().replace({"true": "1", "false": "0"}), errors="coerce")
-            numbers = numbers.astype(float)
-            if "decimal" in about:  # from format 3 on
-                read = texts[written].map(lambda text: _number(text, about["decimal"], about["units"])).astype(float)
-                numbers[written] = read if about["decimal"] == "," else numbers[written].fillna(read)
+            plain = texts.str.strip().str.lower().replace({"true": "1", "false": "0"})
+            numbers = pd.to_numeric(plain, errors="coerce").astype(float)
+            written = series.map(lambda value: isinstance(value, str)).to_numpy(bool) & texts.notna().to_numpy()
+            if "number" in about and written.any():
+                numbers[written] = _numbers(plain[written], about)
             self.values = numbers.where(np.isfinite(numbers)).clip(-1e100, 1e100)
         elif about["read_as"] == "date":
             dates = series if pd.api.types.is_datetime64_any_dtype(series) else texts
             self.values = pd.to_datetime(dates, errors="coerce", utc=True, format="ISO8601")
-            others = written & self.values.isna().to_numpy()
-            self.values[others] = texts[others].map(lambda text: _moment(text, about.get("forms", [])))
+            if dates is texts:
+                self.values = _dates(texts.str.strip(), self.values, about.get("dates", []))
         elif about["read_as"] == "place":
             self.values = _latitudes_and_longitudes(texts, about["patterns"])
         elif about["read_as"] == "category":
@@ -115,42 +113,59 @@ class _Column:
         return self._components
 
 
-def _number(text: str, decimal: str, units: list[str]) -> float:
-    """The number that a text is, with a unit or brackets around it, by this decimal sign; NaN if it is none."""
-    text = re.sub("[\u2212\u2013]", "-", text.strip().lower())
-    if text.startswith("(") and text.endswith(")"):
-        return -_number(text[1:-1], decimal, units)
-    unit = rf"(?:(?:{'|'.join(map(re.escape, units))})\.?)?"
-    group = rf"[{'.' if decimal == ',' else ','}'\u2019 \u00a0\u202f\u2009]"
-    whole = rf"[0-9]+|[1-9][0-9]{{0,2}}(?P<group>{group})[0-9]{{3}}(?:(?P=group)[0-9]{{3}})*"
-    digits = rf"(?=[{decimal}]?[0-9])(?:{whole})?(?:[{decimal}][0-9]*)?(?:e[+-]?[0-9]+)?"
-    found = re.fullmatch(rf"(?P<sign>[+-]?)\s*{unit}\s*(?P<after>[+-]?)(?P<digits>{digits})\s*{unit}", text)
-    if not found:
-        return np.nan
-    size = float(re.sub(group, "", found["digits"]).replace(",", "."))
-    return -size if "-" in found["sign"] + found["after"] else size
+def _numbers(texts: pd.Series, about: dict[str, Any]) -> pd.Series:
+    """The numbers that texts (n,) in small letters name, as people write them."""
+    units = "|".join(re.escape(unit) for unit in sorted(about["units"], key=len, reverse=True))
+    bare = texts.str.replace("[\u2212\u2013]", "-", regex=True)
+    bare = bare.str.replace(rf"^([+\-(]*)\s*(?:{units})\.?\s*(?=[0-9.,+\-(])", r"\1", regex=True)
+    bare = bare.str.replace(rf"(?<=[0-9.,)])\s*(?:{units})\.?(\)?)$", r"\1", regex=True)
+    bare = bare.str.replace(r"^\((.*)\)$", r"-\1", regex=True).str.replace(r"^([+\-])\s+", r"\1", regex=True)
+    decimal, by_group = about["decimal"], bare.str.fullmatch(r"[+\-]?[1-9][0-9]{0,2}(,[0-9]{3})+(\.[0-9]+)?").eq(True)
+    if decimal is None:  # the comma of 1,5 can only be decimal
+        decimal = "," if (bare.str.contains(",", regex=False).eq(True) & ~by_group).any() else "."
+    group = "." if decimal == "," else ","
+    grouped = rf"([+\-]?[1-9][0-9]{{0,2}})((?:[{group}\s'\u2019][0-9]{{3}})+)((?:[{decimal}][0-9]+)?)"
+    bare = bare.str.replace(
+        rf"^{grouped}$", lambda parts: parts[1] + re.sub("[^0-9]", "", parts[2]) + parts[3], regex=True
+    )
+    if decimal == ",":
+        bare = bare.str.replace(",", ".", regex=False)
+    numbers = pd.to_numeric(bare.where(bare.str.match(about["number"]).eq(True)), errors="coerce").astype(float)
+    if numbers.notna().any():
+        return numbers
+    for pattern in about["times"]:
+        numbers = numbers.fillna(_seconds(texts.str.extract(f"(?i){pattern}")))
+    return numbers
 
 
-def _moment(text: str, forms: list[list[str]]) -> pd.Timestamp:
-    """The moment in UTC that a text is by one of the forms, a pattern and how its date is written; NaT if by none."""
+def _dates(texts: pd.Series, found: pd.Series, forms: list[list[str]]) -> pd.Series:
+    """The dates (n,) in UTC that were found in texts, and those of other forms."""
     for pattern, form in forms:
-        found = re.search(pattern, text.strip())
-        if not found:
-            continue
-        parts = {name: part or "" for name, part in found.groupdict().items()}
-        day = re.sub("([A-Za-z]{3})[A-Za-z]*", r"\1", parts["date"]) if "%b" in form else parts["date"]
-        try:
-            midnight = datetime.strptime(re.sub(r"[ ,.\-]+", " ", day).strip() if "%b" in form else day, form)
-        except ValueError:
-            continue
-        hour = float(parts["hour"] or 0)
-        if parts["half"]:
-            hour = hour % 12 + 12 * (parts["half"].lower() == "p")
-        zone = re.search("([+-])([0-9]{2}):?([0-9]{2})?", parts["zone"])
-        ahead = int(zone[1] + zone[2]) * 60 + int(zone[1] + (zone[3] or "0")) if zone else 0
-        minutes, seconds = float(parts["minute"] or 0) - ahead, float((parts["second"] or "0").replace(",", "."))
-        return pd.Timestamp(midnight + timedelta(hours=hour, minutes=minutes, seconds=seconds), tz="UTC")
-    return pd.NaT
+        parts = texts.where(found.isna()).str.extract(pattern)
+        days = parts["date"]
+        if "%b" in form:
+            days = days.str.replace("([A-Za-z]{3})[A-Za-z]*", r" \1 ", regex=True)
+            days = days.str.replace(r"[ ,.\-]+", " ", regex=True).str.strip()
+        days = pd.to_datetime(days, format=form, errors="coerce", utc=True).astype("datetime64[us, UTC]")
+        zone = parts["zone"].str.extract(r"([+\-])([0-9]{2}):?([0-9]{2})?")
+        ahead = zone[1].astype(float).fillna(0) * 3600 + zone[2].astype(float).fillna(0) * 60
+        seconds = _seconds(parts) - ahead.where(zone[0] != "-", -ahead)
+        found = found.fillna(days + pd.to_timedelta(seconds.where(days.notna()), unit="s"))
+    return found
+
+
+def _seconds(parts: pd.DataFrame) -> pd.Series:
+    """The seconds of times (n,) whose parts (hour, minute and so on) stand in columns; NaN where no part does."""
+    total = pd.Series(0.0, index=parts.index)
+    for name, size in (("week", 604_800), ("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1)):
+        if name in parts:
+            numbers = parts[name].str.replace(",", ".", regex=False).astype(float).fillna(0)
+            if name == "hour" and "half" in parts:
+                half = parts["half"].str.lower()
+                numbers = numbers.where(half.isna(), numbers % 12 + 12 * (half == "p"))
+            total += size * numbers
+    total = total.mask(parts["minus"] == "-", -total) if "minus" in parts else total
+    return total.where(parts.drop(columns="minus", errors="ignore").notna().any(axis=1))
 
 
 def _latitudes_and_longitudes(texts: pd.Series, patterns: list[str]) -> pd.DataFrame:

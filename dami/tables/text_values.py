@@ -125,9 +125,13 @@ def _as_numbers(column: _Column, locale: Locale) -> tuple[_Column, pd.Series | N
 
 
 def hold_numbers(texts: pa.Array) -> bool:
-    """Return whether a column of texts (n,), null where missing, holds numbers by the rules of `parse_columns`."""
+    """Return whether a column of texts (n,), null where missing, holds numbers by the rules of `parse_columns`.
+
+    Times and durations are numbers of seconds.
+    """
     column = _prepared("", _filled(texts))
-    return _as_numbers(column, _evidence([column]))[1] is not None
+    column, values = _as_numbers(column, _evidence([column]))
+    return values is not None or (column.form == "distinct" and _times(column) is not None)
 
 
 def hold_dates(texts: pa.Array) -> bool:
@@ -217,7 +221,7 @@ def _numbers(column: _Column, locale: Locale) -> pd.Series | None:
         return None
     missing = column.absent | column.signs | amounts.unread
     cells = _present_cells(column, missing) if column.form == "shapes" else None
-    numbers, notes = parse_numbers(column.name, amounts.texts, missing, locale, column.codes, cells)
+    numbers, notes = parse_numbers(column.name, amounts.texts, missing, locale, column.codes, cells, column.trimmed)
     column.notes += notes
     if numbers is None:
         return None

@@ -133,9 +133,18 @@ def test_whole_numbers_beside_what_could_not_be_measured(strange: list[str]) -> 
     assert mixed.texts("x").tolist() == [*cells, *strange]
 
 
+def test_a_row_of_a_column_whose_brackets_are_a_minus_needs_no_other() -> None:
+    found = table([f"({k}.5)" if k % 2 else f"{k}.5" for k in range(40)]).frame
+    encoder = Encoder().fit(found)
+    one = pd.DataFrame({"x": ["(7.5)"], "y": "a"})
+    np.testing.assert_array_equal(encoder.transform(one), encoder.transform(one.assign(x=-7.5)))
+
+
 def test_every_change_is_said_with_a_count_and_an_example() -> None:
     notes = table(["(€ 1,234.50)", "€ 12.25", "3.5"]).notes
     assert any("“€” was read as a unit (2 cells, such as “(€ 1,234.50)”)" in note for note in notes)
+    shown = [f"{k},5 €" for k in range(20)]
+    assert all("such as “0,5 €”" in note for note in table(shown).notes) and len(table(shown).notes) == 2
     assert any("brackets were read as a minus (1 cell, such as “(€ 1,234.50)”)" in note for note in notes)
 
 
@@ -173,7 +182,7 @@ def test_a_few_new_rows_are_read_as_the_column_they_belong_to() -> None:
     encoder = Encoder().fit(frame)
     expected = encoder.transform(newer.assign(x=[5.25, None, 1.5]))
     np.testing.assert_array_equal(encoder.transform(newer), expected)
-    assert check_rows(encoder, newer) == ["In “x”, one value is no number (“<0,05”) and counts as missing."]
+    assert check_rows(encoder, newer) == ["In “x”, what is no number counts as missing (1 cell, such as “<0,05”)."]
 
 
 # --- small files that people sent ------------------------------------------------------------------------------------

@@ -161,6 +161,49 @@ def test_fewer_pieces_of_text_than_components_and_no_text_at_all():
     assert list(describe_encoder(numbers)["columns"]) == ["size"]
 
 
+N = 40
+AS_PEOPLE_WRITE = {
+    "decimal comma": [f"{k},5" for k in range(N)],
+    "thousands": [f"1.{100 + k},50" for k in range(N)],
+    "thousands by comma": [f"1,{100 + k}.50" for k in range(N)],
+    "thousands by space": [f"1\u202f{100 + k},50" for k in range(N)],
+    "a currency behind": [f"{k},25 €" for k in range(N)],
+    "a currency before": [f"CHF {k % 9 + 1}'000.75" for k in range(N)],
+    "percent": [f"{k % 9} %" for k in range(N)],
+    "typographers": [f"\u2212{k}.5" for k in range(N)],
+    "brackets": [f"(${k}.5)" if k % 2 else f"${k}.5" for k in range(N)],
+    "below the limit": [f"{k},5" if k % 20 else "<0,5" for k in range(N)],
+    "powers of ten": [f"{k}.5e3" for k in range(N)],
+    "times": [f"{k % 24}:{k:02}" for k in range(N)],
+    "half days": [f"{k % 12 + 1}:05 {'ap'[k % 2]}m" for k in range(N)],
+    "durations": [f"PT{k}H30M" for k in range(N)],
+    "days": [f"{1 + k % 28:02}.{1 + k % 12:02}.2024" for k in range(N)],
+    "short years": [f"{1 + k % 28}.{1 + k % 12}.{10 + k % 14}" for k in range(N)],
+    "days first": [f"{1 + k % 28:02}/{1 + k % 12:02}/2024" for k in range(N)],
+    "months first": [f"{1 + k % 12:02}/{1 + k % 28:02}/2024 {k % 12 + 1}:30 PM" for k in range(N)],
+    "months": [f"{1 + k % 28}. August {2010 + k % 14}" for k in range(N)],
+    "zones": [f"31/01/2024 {k % 24}:30+01:00" for k in range(N)],
+    "ISO": [f"2024-01-{1 + k % 28:02}T00:30:00+01:00" for k in range(N)],
+}
+
+
+@pytest.mark.parametrize("name", AS_PEOPLE_WRITE)
+def test_another_program_reads_texts_as_they_stand_in_a_file(name: str) -> None:
+    cells = AS_PEOPLE_WRITE[name]
+    days = [f"2024-{1 + k % 12:02}-{1 + k % 5:02}" for k in range(N)]  # without hours, unlike other dates
+    rows = pd.DataFrame({"early": days, "x": cells, "late": days[::-1], "z": [f"{k * k % 7}.5" for k in range(N)]})
+    table = open_table(rows.to_csv(index=False, sep="|").encode(), "own.csv")
+    assert table.frame["x"].dtype.kind in "ifM"
+    encoder = Encoder().fit(table)
+    description = json.loads(json.dumps(describe_encoder(encoder)))
+    odd = pd.concat([rows.iloc[[3]].assign(x=text) for text in (cells[3], f" {cells[5]} ", "soon", "", "NA")])
+    for some in (rows, rows.iloc[[7]], odd):
+        as_file = open_table(some.to_csv(index=False, sep="|").encode(), "new.csv")
+        expected = encoder.transform(as_file)
+        np.testing.assert_allclose(standalone_encoder.encode(some, description), expected, atol=2e-5)
+    np.testing.assert_allclose(standalone_encoder.encode(table.frame, description), encoder.transform(table), atol=2e-5)
+
+
 SURVEYS = {
     "labels": ([1.0, 2.0, 3.0, 1.0, 5.0, 1.5], {1: "never", 2: "Often", 3: "often", 5: "always "}),
     "labels that are other codes": ([1, 2, 3, 4, 5], {1: "5", 2: "4", 3: "x", 4: "2", 5: "1"}),

@@ -124,6 +124,16 @@ def test_a_code_without_a_label_is_no_name_of_it() -> None:
     np.testing.assert_equal(whole.frame["q"].tolist()[:8], [np.nan, 1.5, 2.5, 3.5, 4.5, 1234.5, 2000, np.nan])
 
 
+def test_a_note_shows_the_cell_as_it_was_written() -> None:
+    table = survey([31.5 + k for k in range(40)] + [99.0], {99: "refused"}, q="number")
+    new, encoder = csv(q=["99", "33", "99.0", "40"], key=list("abcd")), Encoder().fit(table)
+    said = ["In “q”, what is no number counts as missing (2 cells, such as “99”)."]
+    for found in (read_alike(new, table), encoder.read(new)):
+        np.testing.assert_equal(found.frame["q"].tolist(), [np.nan, 33, np.nan, 40])
+        assert found.notes == said
+    assert check_rows(encoder, pd.DataFrame({"q": [99, 33, 99.0, 40], "key": "a"})) == said
+
+
 def test_the_table_decides_whether_a_number_is_a_code() -> None:
     table = survey([1, 5, 2, 5, 1, 3], {1: "never", 5: "always"}, q="number")
     for cells, expected in (
