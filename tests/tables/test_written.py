@@ -19,6 +19,7 @@ from dami.tables.reading import open_table, read_table
 from dami.tables.table import Table
 from dami.tables.writing import WRITERS, arm, disarm, write_csv
 
+pytestmark = pytest.mark.usefixtures("workbooks_here")
 FORMATS = [".csv", ".tsv", ".parquet", ".feather", ".xlsx"]
 SPELLINGS = [
     *(
