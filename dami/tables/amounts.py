@@ -90,9 +90,7 @@ def find_amounts(
     bracketed = readable & (bare is not texts and match(texts, BRACKETS))
     if not (unit or unread.any() or bracketed.any()):
         return Amounts(bare, unread, [])
-    if (
-        bracketed.any() and bracketed[readable].all() and not known
-    ):  # numbered "(1)", "(2)": there is no other number to oppose
+    if bracketed.any() and bracketed[readable].all() and not known:  # numbered "(1)", "(2)": none opposes them
         return None
     rows = np.bincount(codes, minlength=len(texts))
     if unread.any() and not known and not _may_lack(texts, finite, unread, rows, rows[~missing].sum()):
