@@ -109,13 +109,15 @@ def test_calibration():
     frame = load_demo("titanic").iloc[::3]
     X, y = frame.drop(columns="label"), frame["label"]
     seen, unseen = np.arange(len(X)) % 2 == 0, np.arange(len(X)) % 2 == 1
-    of_plain = pipeline().fit(X[seen], y[seen]).predict_proba(X[unseen])[:, 1]
+    of_plain = pipeline(members=None).fit(X[seen], y[seen]).predict_proba(X[unseen])[:, 1]
 
     def brier(p: np.ndarray) -> float:
         return float(((p - y[unseen]) ** 2).mean())
 
     for method in ("isotonic", "temperature"):
-        calibrated = CalibratedClassifierCV(pipeline(), method=method, cv=2, ensemble=False).fit(X[seen], y[seen])
+        calibrated = CalibratedClassifierCV(pipeline(members=None), method=method, cv=2, ensemble=False).fit(
+            X[seen], y[seen]
+        )
         shares = calibrated.predict_proba(X[unseen])[:, 1]
         assert brier(shares) < brier(of_plain)  # a network of some 150 rows is too sure of itself
         assert roc_auc_score(y[unseen], shares) == pytest.approx(roc_auc_score(y[unseen], of_plain), abs=0.05)
