@@ -11,7 +11,7 @@ import numpy as np
 from dami.networks.members import plan
 from dami.networks.mlp import DROPOUT, HIDDEN, MEMBERS, MLP, STEPS, WEIGHT_DECAY, rate_for, seed_of
 
-CHUNK_VALUES = 2**17  # of one hidden layer: what a processor's cache holds decides how many networks share a product
+CHUNK_VALUES = 2**18  # of one hidden layer: what a processor's cache holds decides how many networks share a product
 
 
 @dataclass(frozen=True)
@@ -68,8 +68,7 @@ def fit_many(X: np.ndarray, wanted: Sequence[Task]) -> list[MLP]:
         group = list(alike)
         # Beyond BATCH_ROWS every network draws rows of its own, which a batch would share.
         size = max(1, CHUNK_VALUES // (n_rows * max(HIDDEN) * MEMBERS)) if n_rows <= BATCH_ROWS else 1
-        for start in range(0, len(group), size):
-            chunk = group[start : start + size]
+        for chunk in np.array_split(group, -(-len(group) // size)):
             trained = train_networks(
                 X,
                 np.concatenate([numbers[k][plans[k].rows] for k in chunk]),

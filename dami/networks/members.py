@@ -16,7 +16,7 @@ import numpy as np
 
 Layers: TypeAlias = Sequence[tuple[np.ndarray, np.ndarray]]
 
-CHUNK_ROWS = 512  # what all members make of them stays in the cache of a core
+CHUNK_ROWS = 128  # what all members make of them stays in the cache of a core
 
 
 @dataclass(frozen=True)

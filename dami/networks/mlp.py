@@ -185,7 +185,7 @@ class MLP(ClassifierMixin, BaseEstimator):
     def logits(self, X: npt.ArrayLike) -> np.ndarray:
         """Return the logits, (n, C) float32, also for two classes.
 
-        Computed in float64, 512 rows at a time: a row's logits do not depend on the rows beside it.
+        Computed in float64, 128 rows at a time: a row's logits do not depend on the rows beside it.
         """
         check_is_fitted(self, "layers_")
         return self._through(X, len(self.layers_))

@@ -23,7 +23,8 @@ Layers: TypeAlias = list[tuple[np.ndarray, np.ndarray]]
 OnStep: TypeAlias = Callable[[int, int, float, float], None]
 
 BATCH_ROWS = 4096
-CACHE_FLOATS = 2**19  # 2 MiB: beyond that, a step waits for memory
+CACHE_FLOATS = 2**20  # 4 MiB: beyond that, a step waits for memory
+SMALL = 10**6  # multiplications of a product
 REPORTS = 40
 OWN: tuple[Literal["C"], Literal["W"]] = ("C", "W")  # what torch takes without a copy or a warning
 
@@ -48,7 +49,7 @@ def train_networks(
     Every network starts from He's initialization (2015; biases zero) and minimizes the mean cross-entropy of its own
     rows in `steps` steps of AdamW under a one-cycle schedule. A step takes all rows; with more than `batch_rows` of
     them, a uniform draw of `batch_rows` (with replacement, one draw for all networks of the batch). Memory, beyond rows
-    and parameters: `4 * min(n, batch_rows) * sum(hidden)` bytes, or 2 MiB if that is more, a few times over.
+    and parameters: `4 * min(n, batch_rows) * sum(hidden)` bytes, or 4 MiB if that is more, a few times over.
 
     Parameters
     ----------
@@ -95,7 +96,8 @@ def train_networks(
 
     widths = [n_features, *hidden, n_classes]
     size = max(1, CACHE_FLOATS // (min(n_rows, batch_rows) * sum(widths)))
-    groups = [slice(k, k + size) for k in range(0, n_networks, size)]
+    ends = np.linspace(0, n_networks, -(-n_networks // size) + 1).astype(int).tolist()
+    groups = [slice(*pair) for pair in pairwise(ends)]
     networks = [_Networks(widths, seeds[group], min(n_rows, batch_rows), dropout) for group in groups]
     draws = torch.Generator().manual_seed(int(seeds[0]))
     report_every = max(1, steps // REPORTS)
@@ -151,25 +153,32 @@ class _Networks:
         self.widths, self.n = widths, len(seeds)
         self.scale = 1 / (1 - dropout)
         size = 2 * n_rows * max(widths[1:-1], default=0) if dropout else 0
-        drawn = [np.random.default_rng(int(seed)).random(size, np.float32) >= dropout for seed in seeds]
-        self.noise = torch.from_numpy(np.stack(drawn) * np.float32(self.scale))  # 0 where a unit is off
+        # Networks of one seed, as the strategies of an experiment have them, share what is drawn.
+        drawn = {s: np.random.default_rng(int(s)).random(size, np.float32) >= dropout for s in dict.fromkeys(seeds)}
+        on = np.stack([drawn[seed] for seed in seeds])
+        self.noise = torch.from_numpy(on * np.float32(self.scale))  # 0 where a unit is off
         self.places = np.random.default_rng(size)
         self.parameters = self._initialize(seeds)
         self.layers = self._layers(self.parameters)
         self.gradient = torch.empty_like(self.parameters)
         self.gradients = self._layers(self.gradient)
+        self.turned = [weights.transpose(1, 2) for weights, _ in self.layers[:-1]]
         self.mean, self.square = torch.zeros_like(self.parameters), torch.zeros_like(self.parameters)
         self.count = torch.zeros(())  # of the steps taken
+        # Every step writes over the values of the step before, whose memory is in the cache.
+        self.hidden, self.below = ([torch.empty(self.n, n_rows, w) for w in widths[1:-1]] for _ in range(2))
+        self.logits = torch.empty(self.n, widths[-1], n_rows)
 
     def _initialize(self, seeds: Sequence[int]) -> torch.Tensor:
         """Draw He's normal initialization, every network from a generator of its own; biases are zero."""
-        generators = [torch.Generator().manual_seed(int(seed)) for seed in seeds]
+        generators = {seed: torch.Generator().manual_seed(int(seed)) for seed in seeds}
         parts = []
         for depth, (n_in, n_out) in enumerate(pairwise(self.widths), 2):
-            for generator in generators:
-                drawn = torch.randn(n_in * n_out, generator=generator) * sqrt(2 / n_in)
-                parts.append(drawn if depth < len(self.widths) else drawn.view(n_in, n_out).T.flatten())
-            parts.append(torch.zeros(self.n * n_out))
+            drawn = {}
+            for seed, generator in generators.items():
+                weights = torch.randn(n_in * n_out, generator=generator) * sqrt(2 / n_in)
+                drawn[seed] = weights if depth < len(self.widths) else weights.view(n_in, n_out).T.flatten()
+            parts += [*(drawn[seed] for seed in seeds), torch.zeros(self.n * n_out)]
         return torch.cat(parts)
 
     def _layers(self, flat: torch.Tensor) -> list[tuple[torch.Tensor, torch.Tensor]]:
@@ -184,15 +193,18 @@ class _Networks:
         return [*layers[:-1], (parts[-2].view(self.n, n_out, n_in), parts[-1].view(self.n, n_out, 1))]
 
     def forward(self, x: torch.Tensor, training: bool = False) -> list[torch.Tensor]:
-        """Return the rows (G, n, d), the activations of each hidden layer (G, n, width), and the logits (G, C, n)."""
+        """Return the rows (G, n, d), the activations of each hidden layer (G, n, width), and the logits (G, C, n).
+
+        The next call writes over them.
+        """
         values = [x]
-        for weights, biases in self.layers[:-1]:
-            hidden = torch.baddbmm(biases, values[-1], weights).relu_()
+        for (weights, biases), out in zip(self.layers[:-1], self.hidden, strict=True):
+            hidden = _product(values[-1], weights, out).add_(biases).relu_()
             if training and self.scale > 1:
                 self._drop(hidden)
             values.append(hidden)
         weights, biases = self.layers[-1]
-        return [*values, torch.baddbmm(biases, weights, values[-1].transpose(1, 2))]
+        return [*values, _product(weights, values[-1].transpose(1, 2), self.logits).add_(biases)]
 
     def _drop(self, hidden: torch.Tensor) -> None:
         """Switch units off in (G, n, width) by a part of each network's noise: new noise costs as much as a product."""
@@ -210,17 +222,17 @@ class _Networks:
         *inputs, logits = values
         of_logits = torch.add(target, logits.softmax(1), alpha=1 / logits.shape[2])  # (G, C, n)
         of_weights, of_biases = self.gradients[-1]
-        torch.bmm(of_logits, inputs[-1], out=of_weights)  # (G, C, n) by (G, n, in)
+        _product(of_logits, inputs[-1], of_weights)  # (G, C, n) by (G, n, in)
         torch.sum(of_logits, 2, keepdim=True, out=of_biases)
         above, weights = of_logits.transpose(1, 2), self.layers[-1][0]
         for depth in reversed(range(len(self.layers) - 1)):
-            below = torch.baddbmm(self.count, above, weights, beta=0, alpha=self.scale)  # (G, n, out) by (G, out, in)
+            below = self.below[depth].baddbmm_(above, weights, beta=0, alpha=self.scale)  # (G, n, out) by (G, out, in)
             # A unit that is off, or dropped, is 0 and lets nothing through.
-            above = torch.ops.aten.threshold_backward(below, inputs[depth + 1], 0)  # (G, n, out)
+            above = torch.ops.aten.threshold_backward(below, inputs[depth + 1], 0, grad_input=below)  # (G, n, out)
             of_weights, of_biases = self.gradients[depth]
-            torch.bmm(inputs[depth].transpose(1, 2), above, out=of_weights)  # (G, in, n) by (G, n, out)
+            _product(inputs[depth].transpose(1, 2), above, of_weights)  # (G, in, n) by (G, n, out)
             torch.sum(above, 1, keepdim=True, out=of_biases)
-            weights = self.layers[depth][0].transpose(1, 2)
+            weights = self.turned[depth]
 
     def adamw(self, rate: float, beta: float, weight_decay: float) -> None:
         """Take one step of AdamW in place."""
@@ -249,6 +261,17 @@ class _Networks:
 
 def _turned(layers: list[tuple[torch.Tensor, torch.Tensor]]) -> list[tuple[torch.Tensor, torch.Tensor]]:
     return [(weights.transpose(1, 2), biases.transpose(1, 2)) for weights, biases in layers]
+
+
+def _product(left: torch.Tensor, right: torch.Tensor, out: torch.Tensor) -> torch.Tensor:
+    """Write the products of (G, n, k) and (G, k, m) to `out`, (G, n, m), and return it.
+
+    Small ones are numpy's: OpenBLAS, unlike MKL, takes them without copying the matrices first, a sixth faster.
+    """
+    if left.shape[1] * left.shape[2] * right.shape[2] > SMALL:
+        return torch.bmm(left, right, out=out)
+    np.matmul(left.numpy(), right.numpy(), out=out.numpy())
+    return out
 
 
 def _minus_truth(target: torch.Tensor, n_classes: int) -> torch.Tensor:

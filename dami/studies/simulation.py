@@ -238,13 +238,14 @@ def auroc(truth: np.ndarray, probabilities: np.ndarray) -> float:
     truth : (n,) int
     probabilities : (n, C)
     """
-    from scipy.stats import rankdata
-
     classes, sizes = np.unique(truth, return_counts=True)
     if len(classes) < 2:
         return float("nan")
-    ranks = rankdata(probabilities[:, classes], axis=0)  # for the Mann-Whitney statistic; equal values share a rank
-    sums = np.where(truth[:, None] == classes, ranks, 0).sum(axis=0)
+    ordered = np.sort(probabilities[:, classes].T)  # (C, n)
+    sums = []  # of the ranks of a class's rows, for the Mann-Whitney statistic; equal values share a rank
+    for k, values in zip(classes, ordered, strict=True):
+        own = probabilities[truth == k, k]
+        sums.append((np.searchsorted(values, own) + np.searchsorted(values, own, side="right") + 1).sum() / 2)
     return float(np.mean((sums - sizes * (sizes + 1) / 2) / (sizes * (len(truth) - sizes))))
 
 

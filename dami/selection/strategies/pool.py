@@ -62,11 +62,14 @@ class Pool:
         self.labeled = np.unique(check_positions(labeled, n_rows, "labeled"))
         looked_at = np.unique(check_positions(looked_at, n_rows, "centers"))
         self.excluded = np.unique(check_positions(excluded, n_rows, "exclude"))
-        self.rows = np.setdiff1d(np.arange(n_rows), self.excluded)
-        self.labeled_rows = np.setdiff1d(self.labeled, self.excluded)
-        others = np.setdiff1d(looked_at, np.union1d(self.labeled, self.excluded))
-        self.centers = np.concatenate([self.labeled_rows, others])
-        self.candidates = np.setdiff1d(self.rows, np.union1d(self.labeled, looked_at))
+        free = np.ones(n_rows, bool)
+        free[self.excluded] = False
+        self.rows = np.flatnonzero(free)
+        self.labeled_rows = self.labeled[free[self.labeled]]
+        free[self.labeled] = False
+        self.centers = np.concatenate([self.labeled_rows, looked_at[free[looked_at]]])
+        free[looked_at] = False
+        self.candidates = np.flatnonzero(free)
 
     def after(self, picks: np.ndarray) -> Pool:
         """Return the pool after a person has looked at these rows. It keeps the points that are computed already."""
