@@ -9,13 +9,13 @@ from typing import Self
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.types as pt
 
 from dami.notes import is_doubt, says_how_read
 from dami.tables.chosen_kinds import read_yes_no
 from dami.tables.coded import Codes, is_coded, texts_by_code
-from dami.tables.number_formats import counts_as_missing, told
-from dami.tables.readings import joined, parted, read_texts, shown_reading
+from dami.tables.number_formats import counts_as_missing, match, told
+from dami.tables.patterns import PLAIN
+from dami.tables.readings import SIGNS, joined, parted, read_texts, shown_reading
 from dami.tables.table import Table
 from dami.tables.yes_no import known_words
 
@@ -102,12 +102,21 @@ def read_by(newer: Table, readings: Mapping[str, str]) -> Table:
         if name not in newer.frame or name in newer.kinds or not _is_open(newer, name):
             continue
         kind, reading = parted(choice)
-        values = read_texts(newer.texts_column(name), kind, reading)
+        values = _values(newer, name, kind, reading)
         if _fits(newer, name, values, reading):
             newer = newer.with_meaning(name, values).with_notes(_notes(newer, name, values))
         elif reading:
             newer = newer.with_notes([*newer.notes, *_read_otherwise(newer, name, values, choice)])
     return newer
+
+
+def _values(newer: Table, name: str, kind: str, reading: str | None) -> pd.Series:
+    """Return what the cells of a column mean by a reading, (n,); a typed number among texts means itself."""
+    texts = newer.texts_column(name)
+    values = read_texts(texts, kind, reading)
+    if kind == "number" and newer.mixes(name):
+        values = values.mask(match(texts, PLAIN), read_texts(texts, kind, SIGNS[1]))
+    return values
 
 
 def _notes(newer: Table, name: str, values: pd.Series) -> list[str]:
@@ -141,11 +150,10 @@ def _shown(table: Table, name: str) -> str | None:
 
 
 def _is_open(newer: Table, name: str) -> bool:
-    """Return whether the cells of a column are texts, so that their values depend on a reading."""
-    original = newer.originals.get(name)
-    if original is not None:
-        return bool(pt.is_string(original.type) or pt.is_large_string(original.type))
-    return newer.frame[name].dtype.kind not in "iub"
+    """Return whether the values of a column depend on a reading."""
+    kind = newer.frame[name].dtype.kind
+    is_known = kind in "iub" if name not in newer.originals else kind in "if" and newer.mixes(name)
+    return newer.holds_texts(name) and not is_known
 
 
 def _fits(newer: Table, name: str, values: pd.Series, reading: str | None) -> bool:

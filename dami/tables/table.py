@@ -21,7 +21,7 @@ from dami.tables.columns import Answers, Column, describe_columns
 from dami.tables.kinds import check_choices
 from dami.tables.number_formats import Locale
 from dami.tables.read_options import HowRead, ReadOptions
-from dami.tables.readings import joined, locale_by, parted, shown_reading
+from dami.tables.readings import SIGNS, joined, locale_by, parted, shown_reading
 from dami.tables.text_values import locale_of, parse_columns
 from dami.tables.writing import ARMED, disarm, write_table
 from dami.tables.written import are_spelled_plainly, exact_column, original_of, texts_in, texts_of
@@ -85,6 +85,22 @@ class Table:
         original = self.originals.get(name)
         return texts_of(self.frame[name]) if original is None else texts_in(original)
 
+    def holds_texts(self, name: str) -> bool:
+        """Return whether the cells of a column are texts, whose values depend on a reading: a typed 1.234 has one."""
+        original = self.originals.get(name)
+        if original is not None:
+            return bool(pt.is_string(original.type) or pt.is_large_string(original.type))
+        return self.delimiter is not None or isinstance(self.frame[name].dtype, pd.StringDtype)
+
+    def mixes(self, name: str) -> bool:
+        """Return whether typed numbers stand among the texts of a column, written as texts too."""
+        return name in self.frame.attrs.get("mixed", {})
+
+    @property
+    def delimiter(self) -> str | None:
+        """What stands between the values of the file of texts, "" if it has one column; None for a typed file."""
+        return self.frame.attrs.get("file", {}).get("delimiter", self.how.delimiter)
+
     def exact(self, name: str) -> pa.Array | pa.ChunkedArray:
         """Return a column in the type that holds its cells exactly, (n,): numbers where they tell what was written."""
         original = self.originals.get(name)
@@ -133,6 +149,7 @@ class Table:
         """
         latest = {name: said for name, said in newer.frame.attrs.items() if name == "options"}
         frame.attrs = {**self.frame.attrs, **frame.attrs, **latest}
+        mixed = {name: True for name in frame.columns if self.mixes(name) or newer.mixes(name)}
         below = pa.array(np.asarray(rows))
         originals = {}
         for name in frame.columns:
@@ -144,10 +161,18 @@ class Table:
             typed = upper.type == lower.type
             if not typed:
                 upper, lower = self.texts_column(name), newer.texts_column(name).take(below)
+                if name in newer.frame and self.holds_texts(name) != newer.holds_texts(name):
+                    said = self.kinds.get(name) or self.readings([name]).get(name, "")
+                    if not newer.holds_texts(name) and parted(said)[1] == SIGNS[0]:
+                        lower = pc.replace_substring(lower, ".", ",")  # typed, it has no sign of its own
+                    else:
+                        mixed[name] = True
             written = pa.chunked_array([*_chunks(upper), *_chunks(lower)])
             original = original_of(frame[name], written, typed)
             if original is not None:
                 originals[name] = original
+        if mixed:
+            frame.attrs = {**frame.attrs, "mixed": mixed}
         return Table(frame, originals)
 
     @property
@@ -245,7 +270,7 @@ class Table:
         names = [
             name for name, values in self.frame.items() if name in self.originals or values.dtype.kind not in "biu"
         ]
-        return locale_of(((name, self.texts_column(name)) for name in names), self.how.delimiter)
+        return locale_of(((name, self.texts_column(name)) for name in names), self.delimiter)
 
     def without_original(self, name: str) -> Table:
         """Return the table with the values of a column alone: its cells are what they tell."""

@@ -1,5 +1,7 @@
 """A newer file of a few rows is read with the signs that the table shows, and not by what its rows show alone."""
 
+import io
+import json
 from pathlib import Path
 
 import numpy as np
@@ -224,3 +226,49 @@ def test_an_encoder_reads_new_rows_as_its_table_was_read() -> None:
     of_all, of_sample = Encoder().fit(mixed), Encoder().fit_sample({"x": glance(mixed["x"], "x")}, mixed)
     assert of_all.readings_ == of_sample.readings_ == {"x": "number, decimal comma"}
     np.testing.assert_array_equal(own.transform(texts.iloc[[1]]), own.transform(texts)[1:2])
+
+
+SUMS = [f"{k},{k % 9}5" for k in range(30)]  # with a decimal comma
+BY_COMMA = csv(q=SUMS, key=[f"a{k}" for k in range(30)])
+
+
+def file(suffix: str, **columns: list) -> Table:
+    """A table of a typed file."""
+    data, frame = io.BytesIO(), pd.DataFrame(columns)
+    if suffix == "json":
+        return open_table(json.dumps(frame.astype(object).to_dict("records")).encode(), "own.json")
+    frame.to_excel(data, index=False) if suffix == "xlsx" else frame.to_parquet(data, index=False)
+    return open_table(data.getvalue(), f"own.{suffix}")
+
+
+@pytest.mark.parametrize("suffix", ["xlsx", "parquet", "json"])
+def test_a_typed_number_has_one_meaning(suffix: str) -> None:
+    newer = file(suffix, q=[1.234, 2.345, 11.125], key=["x", "y", "z"])
+    encoder = Encoder().fit(BY_COMMA)
+    for found in (read_alike(newer, BY_COMMA), encoder.read(newer)):
+        assert found.frame["q"].tolist() == [1.234, 2.345, 11.125] and found.notes == newer.notes
+    np.testing.assert_array_equal(encoder.transform(newer), encoder.transform(newer.frame))
+    grown = append_rows(BY_COMMA, newer, "key")
+    whole = BY_COMMA.appended(grown.frame, newer, grown.taken)
+    assert whole.texts("q").tolist()[-3:] == ["1,234", "2,345", "11,125"]  # among cells of that sign
+    for again in (encoder.read(whole), whole.with_kinds({"q": "category"}).with_kinds({"q": "number"})):
+        assert again.frame["q"].tolist() == whole.frame["q"].tolist() == grown.frame["q"].tolist()
+
+
+def test_a_number_among_texts_of_a_typed_file_means_itself() -> None:
+    for suffix in ("xlsx", "json"):
+        newer = file(suffix, q=[1.234, "2,5", 11.125, "n.d."], key=list("wxyz"))
+        found = read_alike(newer, BY_COMMA).frame["q"].tolist()
+        np.testing.assert_equal(found, [1.234, 2.5, 11.125, np.nan])
+    spelled = open_table(b'[{"q": 1.2340, "key": "x"}, {"q": 2.345, "key": "y"}]', "own.json")
+    assert read_alike(spelled, BY_COMMA).frame["q"].tolist() == [1.234, 2.345]
+    texts = file("xlsx", q=["1.234", "2.500"], key=["x", "y"])
+    assert read_alike(texts, BY_COMMA).frame["q"].tolist() == [1234, 2500]
+
+
+def test_texts_below_typed_numbers_change_none_of_them() -> None:
+    table = file("parquet", q=[1.234 + k for k in range(30)], key=[f"a{k}" for k in range(30)])
+    newer = csv(q=["2,5", "3,25"], key=["x", "y"])
+    grown = append_rows(table, newer, "key")
+    whole = table.appended(grown.frame, newer, grown.taken)
+    assert Encoder().fit(whole).read(whole).frame["q"].tolist() == grown.frame["q"].tolist()
