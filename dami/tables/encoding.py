@@ -188,7 +188,8 @@ class Encoder(TransformerMixin, BaseEstimator):
         kinds = {name: self.kinds_.get(name) for name in names}
         codes = {name: Codes(**said) for name, said in self.codes_.items()}
         words = {name: self.words_.get(name, []) for name, kind in self.kinds_.items() if kind == "yes/no"}
-        return AsBefore(kinds, self.readings_, codes, words).read(table)
+        readings = {name: self.read_as(name) for name in self.numbers_ if name not in self.kinds_}
+        return AsBefore(kinds, readings, codes, words).read(table)
 
     def transform(self, X: Table | pd.DataFrame | npt.ArrayLike) -> np.ndarray:
         """Encode a table. A frame has the columns of `fit` in any order and may have more; an array has them in place.

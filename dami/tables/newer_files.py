@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from dami.notes import is_doubt, says_how_read
-from dami.tables.chosen_kinds import read_yes_no
+from dami.notes import says_how_read
+from dami.tables.chosen_kinds import notes_of_missing, read_yes_no
 from dami.tables.coded import Codes, is_coded, texts_by_code
-from dami.tables.number_formats import counts_as_missing, match, told
+from dami.tables.number_formats import match, told
 from dami.tables.patterns import PLAIN
-from dami.tables.readings import SIGNS, joined, parted, read_texts, shown_reading
+from dami.tables.readings import READINGS, SIGNS, joined, left_open, parted, read_texts, shown_reading
 from dami.tables.table import Table
 from dami.tables.yes_no import known_words
 
@@ -52,7 +52,8 @@ class AsBefore:
     @classmethod
     def of(cls, table: Table, newer: Table) -> Self:
         """Return how a table was read, of what a newer file has."""
-        kinds = {name: kind for name, kind in table.kinds.items() if name in newer.frame}
+        kinds = {name: table.kinds.get(name) for name in {**table.kinds, **newer.kinds} if name in newer.frame}
+        kinds = {name: kind for name, kind in kinds.items() if name in table.frame}
         codes = {name: codes for name, codes in table.codes.items() if name in newer.frame}
         names = [name for name in newer.frame if name in table.frame and name not in table.kinds]
         shown = {name: _shown(table, name) for name in names if name in codes or _is_open(newer, name)}
@@ -67,13 +68,20 @@ class AsBefore:
         for name in coded:
             kind, _ = parted(self.kinds.get(name) or "")
             found = found.with_cells(name, pa.chunked_array([_meant(newer, name, self.codes[name], kind == "number")]))
-        kinds = {name: kind for name, kind in self.kinds.items() if kind != found.kinds.get(name)}
-        found = found.with_kinds(kinds) if kinds else found
+        kinds = {name: self._kind_of(name, newer) for name in self.kinds if name in newer.frame}
+        kinds = {name: kind for name, kind in kinds.items() if kind != found.kinds.get(name)}
+        found = found.read_anew(kinds, guess=False) if kinds else found
         for name in self.words:
             if name in newer.frame:
                 found = _saying(found, name, self.words[name])
         found = read_by(found, self.readings)
         return found.written_as(newer, coded) if coded else found
+
+    def _kind_of(self, name: str, newer: Table) -> str | None:
+        """Return the table's kind of a column with the reading that a person has given it in the newer file, if any."""
+        kind, own = self.kinds[name], newer.kinds.get(name, "")
+        is_alike = parted(own)[0] == parted(kind or self.readings.get(name, ""))[0]
+        return own if is_alike and parted(own)[1] else kind
 
 
 def _meant(newer: Table, name: str, codes: Codes, is_number: bool) -> pa.Array:
@@ -103,8 +111,8 @@ def read_by(newer: Table, readings: Mapping[str, str]) -> Table:
             continue
         kind, reading = parted(choice)
         values = _values(newer, name, kind, reading)
-        if _fits(newer, name, values, reading):
-            newer = newer.with_meaning(name, values).with_notes(_notes(newer, name, values))
+        if _fits(newer, name, values, choice):
+            newer = newer.with_meaning(name, values).with_notes(_notes(newer, name, values, choice))
         elif reading:
             newer = newer.with_notes([*newer.notes, *_read_otherwise(newer, name, values, choice)])
     return newer
@@ -113,32 +121,39 @@ def read_by(newer: Table, readings: Mapping[str, str]) -> Table:
 def _values(newer: Table, name: str, kind: str, reading: str | None) -> pd.Series:
     """Return what the cells of a column mean by a reading, (n,); a typed number among texts means itself."""
     texts = newer.texts_column(name)
-    values = read_texts(texts, kind, reading)
+    values = read_texts(texts, kind, reading, guess=False)
     if kind == "number" and newer.mixes(name):
         values = values.mask(match(texts, PLAIN), read_texts(texts, kind, SIGNS[1]))
     return values
 
 
-def _notes(newer: Table, name: str, values: pd.Series) -> list[str]:
-    """Return the notes of a newer file whose column has these values now."""
-    notes = [note for note in newer.notes if not is_doubt(note, name)]
-    lost = (values.isna() & newer.frame[name].notna()).to_numpy(dtype=bool)
-    if lost.any():
-        what = "date" if values.dtype.kind == "M" else "number"
-        notes.append(counts_as_missing(name, f"what is no {what}", newer.texts_column(name), lost))
-    return notes
+def _notes(newer: Table, name: str, values: pd.Series, choice: str) -> list[str]:
+    """Return the notes of a newer file whose column has these values by a table's reading; each says what holds now."""
+    own, texts = newer.frame[name].reset_index(drop=True), newer.texts_column(name)
+    kind, reading = parted(choice)
+    if own.dtype.kind == values.dtype.kind and own.equals(values.astype(own.dtype)):
+        return newer.notes
+    notes = [note for note in newer.notes if not says_how_read(note, name)]
+    if reading is not None:
+        others = [read_texts(texts, kind, other) for other in READINGS[kind] if other != reading]
+        meant = (values.notna() & (others[0] != values)).to_numpy(dtype=bool)
+        if meant.any():
+            how = f"with a {reading}" if kind == "number" else reading
+            rows = np.ones(len(texts), dtype=np.int64)
+            notes.append(told(name, f"the {kind}s were read as in the table, {how}", texts, meant, rows))
+    return [*notes, *notes_of_missing(name, texts, values, kind)]
 
 
 def _read_otherwise(newer: Table, name: str, values: pd.Series, choice: str) -> list[str]:
     """Return a note if a column has another reading than the table's, by which its cells have these values."""
     kind, reading = parted(choice)
-    if newer.frame[name].dtype.kind not in ("M" if kind == "date" else "if"):
+    lost = (values.isna() & newer.frame[name].notna().to_numpy()).to_numpy(dtype=bool)
+    if newer.frame[name].dtype.kind not in ("M" if kind == "date" else "if") or not lost.any():
         return []
     texts = newer.texts_column(name)
-    own = shown_reading(texts, kind, newer.frame[name])
+    own = shown_reading(texts, kind, newer.frame[name]) or (SIGNS[1] if kind == "number" else None)
     if own in (None, reading):
         return []
-    lost = (values.isna() & newer.frame[name].notna().to_numpy()).to_numpy(dtype=bool)
     what = f"the {kind}s were read by another rule than before ({own}, not {reading}), which these cells need"
     return [told(name, what, texts, lost, np.ones(len(lost), dtype=np.int64))]
 
@@ -156,11 +171,14 @@ def _is_open(newer: Table, name: str) -> bool:
     return newer.holds_texts(name) and not is_known
 
 
-def _fits(newer: Table, name: str, values: pd.Series, reading: str | None) -> bool:
+def _fits(newer: Table, name: str, values: pd.Series, choice: str) -> bool:
     """Return whether these values, by a table's reading, are better than those that a column shows itself."""
-    new = newer.frame[name]
+    new, (kind, reading) = newer.frame[name], parted(choice)
     is_text = isinstance(new.dtype, pd.StringDtype)
     if reading is None and not is_text:
         return False
-    understood = int((values.notna() & new.notna().to_numpy()).sum())
+    known = values.notna().to_numpy(dtype=bool)
+    if reading is None:
+        known = known | left_open(newer.texts_column(name), kind, values)
+    understood = int((known & new.notna().to_numpy()).sum())
     return bool(understood and understood >= (LEAST if is_text else 1) * new.notna().sum())

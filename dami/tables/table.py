@@ -207,13 +207,18 @@ class Table:
         ------
         TableError : there is no such column or kind.
         """
+        return self.read_anew(kinds)
+
+    def read_anew(self, kinds: Mapping[str, str | None], guess: bool = True) -> Table:
+        """Return `with_kinds`; without a guess, dates of which nobody can tell day and month are missing, in doubt."""
         check_choices(kinds, self.frame.columns)
         chosen = self.kinds
         frame, originals = self.frame.copy(deep=False), dict(self.originals)
         notes = [note for note in self.notes if not any(says_how_read(note, name) for name in kinds)]
         for name, kind in kinds.items():
             written = pa.chunked_array(_chunks(self.exact(name)))
-            values, kind, found = read_column(written.combine_chunks(), name, kind, partial(self._locale_of, name))
+            locale = partial(self._locale_of, name)
+            values, kind, found = read_column(written.combine_chunks(), name, kind, locale, guess)
             frame[name] = values.set_axis(frame.index)
             notes += [note for note in found if note not in notes]
             original = original_of(frame[name], written)

@@ -24,14 +24,19 @@ def csv(kinds: dict | None = None, **columns: list[str]) -> Table:
 DAYS = pd.date_range("2024-01-01", periods=40)
 
 
-@pytest.mark.parametrize("form, day", [("%d/%m/%Y", "2024-04-03"), ("%m/%d/%Y", "2024-03-04")])
-def test_dates(form: str, day: str) -> None:
+@pytest.mark.parametrize(
+    "form, day, order", [("%d/%m/%Y", "2024-04-03", "day first"), ("%m/%d/%Y", "2024-03-04", "month first")]
+)
+def test_dates(form: str, day: str, order: str) -> None:
     table = csv(when=DAYS.strftime(form).tolist(), y=["a", "b"] * 20)
     newer = csv(when=["03/04/2024", "05/06/2024", "soon"], y=["a", "b", "a"])
     found = read_alike(newer, table)
     assert found.frame["when"][0] == pd.Timestamp(day) and found.frame["when"].isna().tolist() == [False, False, True]
     assert found.texts("when").tolist() == ["03/04/2024", "05/06/2024", "soon"] and found.kinds == {}
-    assert found.notes == ["In “when”, what is no date counts as missing (1 cell, such as “soon”)."]
+    assert found.notes == [
+        f"In “when”, the dates were read as in the table, {order} (2 cells, such as “03/04/2024”).",
+        "In “when”, what is no date counts as missing (1 cell, such as “soon”).",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -272,3 +277,77 @@ def test_texts_below_typed_numbers_change_none_of_them() -> None:
     grown = append_rows(table, newer, "key")
     whole = table.appended(grown.frame, newer, grown.taken)
     assert Encoder().fit(whole).read(whole).frame["q"].tolist() == grown.frame["q"].tolist()
+
+
+@pytest.mark.parametrize("days", [DAYS.strftime("%Y-%m-%d"), DAYS.strftime("%d.%m.%Y")])
+@pytest.mark.parametrize("kinds", [None, {"when": "date"}])
+def test_dates_of_which_nobody_can_tell_the_day_are_missing_and_said(days: pd.Index, kinds: dict | None) -> None:
+    table = csv(kinds, when=days.tolist(), x=[f"{k * k % 7}" for k in range(40)])
+    newer = csv(when=["03/04/2024", "05/06/2024", "2024-05-06"], x=["1", "2", "3"])
+    encoder = Encoder.from_bytes(Encoder().fit(table).to_bytes())
+    for found in (read_alike(newer, table), encoder.read(newer), encoder.read(read_alike(newer, table))):
+        assert found.frame["when"].isna().tolist() == [True, True, False]
+        assert found.texts("when").tolist() == newer.texts("when").tolist()
+        assert found.notes == [
+            "In “when”, dates of which day and month cannot be told apart count as missing (2 cells, such as "
+            "“03/04/2024”). Say that it is a “date, day first” or a “date, month first”."
+        ]
+        assert found.with_kinds({"when": "date, month first"}).frame["when"][0] == pd.Timestamp("2024-03-04")
+        np.testing.assert_array_equal(encoder.transform(newer), encoder.transform(found.frame))
+    np.testing.assert_array_equal(encoder.transform(newer), encoder.transform(newer.written.astype({"x": int})))
+    told = csv(when=["13/04/2024", "05/06/2024"], x=["1", "2"])  # which tells by itself
+    assert encoder.read(told).frame["when"][1] == pd.Timestamp("2024-06-05")
+
+
+def test_a_comma_that_nobody_can_tell_is_missing_and_said() -> None:
+    table = csv(x=[str(k * 7 % 11) for k in range(30)], y=["a", "b"] * 15)
+    newer = csv(x=["1,234", "2,500"], y=["a", "b"])
+    for found in (read_alike(newer, table), Encoder().fit(table).read(newer)):
+        assert found.frame["x"].isna().all() and found.texts("x").tolist() == ["1,234", "2,500"]
+        [note] = found.notes
+        assert "could be a decimal sign or a separator of thousands count as missing (2 cells" in note
+
+
+@pytest.mark.parametrize(
+    "cells, newer, choice, expected",
+    [
+        (["0.05", "101.15"], ["1.250", "2.500"], "number, decimal comma", [1250, 2500]),
+        (["13/04/2024", "14/05/2024"], ["03/04/2024"], "date, month first", [pd.Timestamp("2024-03-04")]),
+    ],
+)
+@pytest.mark.parametrize("is_said", [False, True])
+def test_what_a_person_says_of_the_newer_file_stands(
+    cells: list[str], newer: list[str], choice: str, expected: list, is_said: bool
+) -> None:
+    kind = choice.split(",")[0]
+    table = csv({"q": kind} if is_said else None, q=cells * 10, z=["a", "b"] * 10)
+    own = csv({"q": choice}, q=newer, z=["a"] * len(newer))
+    encoder = Encoder().fit(table)
+    for found in (read_alike(own, table), encoder.read(own), encoder.read(read_alike(own, table))):
+        assert found.frame["q"].tolist() == expected
+    other = csv({"q": "category"}, q=["0.5", "7.25"], z=["a", "b"])  # the kind is the table's
+    assert kind == "date" or read_alike(other, table).frame["q"].tolist() == [0.5, 7.25]
+
+
+def test_each_note_says_what_holds() -> None:
+    newer = csv(q=["1,250", "2,500", "3,5x"], key=list("xyz"))
+    comma = open_table(b'q,key\n"1,250",x\n"2,500",y\n', "new.csv")
+    assert "separator of thousands" in comma.notes[0]
+    found = read_alike(comma, BY_COMMA)
+    assert found.frame["q"].tolist() == [1.25, 2.5]
+    assert found.notes == [
+        "In “q”, the numbers were read as in the table, with a decimal comma (2 cells, such as “1,250”)."
+    ]
+    points = read_alike(csv(q=["1.250", "2.500"], key=["x", "y"]), BY_COMMA)
+    assert points.notes == [
+        "In “q”, the numbers were read as in the table, with a decimal comma (2 cells, such as “1.250”)."
+    ]
+    against = read_alike(csv(q=["1.250", "3.5"], key=["x", "y"]), BY_COMMA)
+    assert against.frame["q"].tolist() == [1.25, 3.5]
+    assert against.notes == [
+        "In “q”, the numbers were read by another rule than before (decimal point, not decimal comma), which these "
+        "cells need (1 cell, such as “3.5”)."
+    ]
+    assert read_alike(newer, BY_COMMA).notes[-1].endswith("counts as missing (1 cell, such as “3,5x”).")
+    own = csv(q=["0,5", "7,25"], key=["x", "y"])
+    assert read_alike(own, BY_COMMA).notes == own.notes and "decimal sign" in own.notes[0]
