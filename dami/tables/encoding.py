@@ -45,7 +45,7 @@ from dami.tables.column_transformers import Transformer, apply, categories_of, f
 from dami.tables.column_values import arrow_texts, as_places, as_texts, infinity_notes, missing_in, numbers_in, read_as
 from dami.tables.estimator_inputs import check_names, table_to_fit, table_to_transform
 from dami.tables.kinds import Glance, as_shown, check_choices, choose_columns, glance
-from dami.tables.newer_files import AsBefore
+from dami.tables.newer_files import AsBefore, with_names_of
 from dami.tables.number_formats import counts_as_missing, told
 from dami.tables.ranks import KNOTS, rank_knots
 from dami.tables.readings import parted
@@ -184,6 +184,7 @@ class Encoder(TransformerMixin, BaseEstimator):
         Where that table had codes with labels, as files of statistics programs do, a cell means one of them, whether it
         holds the code or the label. Each cell stays as it was written.
         """
+        table = with_names_of(getattr(self, "feature_names_in_", ()), table)
         names = [name for name in table.frame if name in {*table.kinds, *self.kinds_}]
         kinds = {name: self.kinds_.get(name) for name in names}
         codes = {name: Codes(**said) for name, said in self.codes_.items()}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -13,6 +13,7 @@ import pyarrow as pa
 from dami.notes import says_how_read
 from dami.tables.chosen_kinds import notes_of_missing, read_yes_no
 from dami.tables.coded import Codes, is_coded, texts_by_code
+from dami.tables.column_names import respelled
 from dami.tables.number_formats import match, told
 from dami.tables.patterns import PLAIN
 from dami.tables.readings import READINGS, SIGNS, joined, left_open, parted, read_texts, shown_reading
@@ -29,7 +30,20 @@ def read_alike(newer: Table, table: Table) -> Table:
     and its order of day and month, and cells that are none are missing. Where a table of a statistics program has codes
     with labels, a cell of the newer file means one of them. Its cells stay as they were written.
     """
+    newer = with_names_of(table.frame.columns, newer)
     return AsBefore.of(table, newer).read(newer)
+
+
+def with_names_of(names: Iterable[str], newer: Table) -> Table:
+    """Return a newer file whose columns have names of a table where they differ only in capitals or coded accents."""
+    found = respelled(names, newer.frame.columns)
+    if not found:
+        return newer
+    own = newer.frame.attrs.get("names", {})
+    renamed = newer.renamed(found)
+    kept = {name: own.get(before, before) for before, name in found.items()}  # the file is given back as it was written
+    renamed.frame.attrs = {**renamed.frame.attrs, "names": {**renamed.frame.attrs.get("names", {}), **kept}}
+    return renamed
 
 
 @dataclass(frozen=True)

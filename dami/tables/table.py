@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property, partial
+from typing import TypeGuard
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.types as pt
 
-from dami.notes import says_how_read
+from dami.notes import Note, says_how_read
 from dami.tables.chosen_kinds import read_column
 from dami.tables.coded import Codes, is_coded
 from dami.tables.columns import Answers, Column, describe_columns
@@ -26,6 +27,8 @@ from dami.tables.text_values import locale_of, parse_columns
 from dami.tables.writing import ARMED, disarm, write_table
 from dami.tables.written import are_spelled_plainly, exact_column, original_of, texts_in, texts_of
 from dami.wording import count
+
+OF_COLUMNS = ("kinds", "labels", "mixed", "readings")  # what a frame's attrs say of columns, by name
 
 
 @dataclass(frozen=True)
@@ -290,7 +293,12 @@ class Table:
         """Return the table with other names for some of its columns."""
         kept = {names.get(name, name): column for name, column in self.originals.items()}
         changed = {name for pair in names.items() if pair[0] != pair[1] for name in pair}
-        return _named_for(changed, Table(self.frame.rename(columns=names), kept, self.how))
+        frame = self.frame.rename(columns=names)
+        said = {what: frame.attrs[what] for what in OF_COLUMNS if what in frame.attrs}
+        said = {what: {names.get(name, name): one for name, one in found.items()} for what, found in said.items()}
+        notes = [note.about(names[note.column]) if _is_about(note, names) else note for note in self.notes]
+        frame.attrs = {**frame.attrs, **said, **({"notes": notes} if "notes" in frame.attrs else {})}
+        return _named_for(changed, Table(frame, kept, self.how))
 
     def with_values(self, frame: pd.DataFrame) -> Table:
         """Return the table of a frame that holds this table's columns among others, as they were written here."""
@@ -357,6 +365,10 @@ class Table:
         TableError : no such format is written, the format cannot hold the table, or the file cannot be written.
         """
         write_table(self, path)
+
+
+def _is_about(note: str, names: Iterable[str]) -> TypeGuard[Note]:
+    return isinstance(note, Note) and note.column in names
 
 
 def _named_for(given: Iterable[str], table: Table) -> Table:

@@ -351,3 +351,27 @@ def test_each_note_says_what_holds() -> None:
     assert read_alike(newer, BY_COMMA).notes[-1].endswith("counts as missing (1 cell, such as “3,5x”).")
     own = csv(q=["0,5", "7,25"], key=["x", "y"])
     assert read_alike(own, BY_COMMA).notes == own.notes and "decimal sign" in own.notes[0]
+
+
+def test_names_in_other_capitals_are_read_alike_too() -> None:
+    table = csv({"paid": "yes/no"}, price=[f"1.{k},50" for k in range(100, 130)], paid=["ja", "nein"] * 15)
+    newer = csv(Price=["1.250", "2.500", "7"], PAID=["JA", "weiß nicht", "nein"])
+    encoder = Encoder().fit(table)
+    for found in (read_alike(newer, table), encoder.read(newer)):
+        assert found.frame["price"].tolist() == [1250, 2500, 7]
+        assert found.frame["paid"].isna().tolist() == [False, True, False]
+        assert [note[:11] for note in found.notes] == ["In “paid”, ", "In “price”,"]
+        assert found.heads == ["Price", "PAID"]
+    assert encoder.transform(newer).shape == (3, len(encoder.columns_of_))
+    both = csv(Price=["1"], PRICE=["2"])  # nobody can tell which
+    assert read_alike(both, table).heads == ["Price", "PRICE"] == list(read_alike(both, table).frame)
+
+
+def test_what_was_said_of_a_column_goes_with_its_new_name() -> None:
+    table = csv({"x": "number"}, x=["1.234,5", "2.500", "soon"], y=["a", "b", "c"]).with_answers("y", {"a": "one"})
+    found = table.renamed({"x": "z", "y": "x"})
+    assert found.kinds == {"z": "number, decimal comma"}
+    assert found.frame.attrs["labels"] == {"x": {"a": "one"}} and found.readings([]) == {}
+    assert found.notes == [note.replace("“x”", "“z”") for note in table.notes] != []
+    again = found.with_kinds({"z": None})
+    assert again.notes == [] and again.texts("z").tolist() == table.texts("x").tolist()
