@@ -117,8 +117,11 @@ class Encoder(TransformerMixin, BaseEstimator):
         TableError, ValueError : no rows, no columns, or none that differs between rows; or `kinds` names what is not
             there.
         """
+        if isinstance(X, Table) and self.kinds is not None:  # as `read` takes new rows
+            X = X.with_kinds({**dict.fromkeys(X.kinds), **self.kinds})
         frame = table_to_fit(self, X)
-        chosen = self.kinds if self.kinds is not None else frame.attrs.get("kinds", {})
+        said = None if isinstance(X, Table) else self.kinds
+        chosen = frame.attrs.get("kinds", {}) if said is None else said
         check_choices(chosen, frame.columns if self.kinds is not None else None)
         columns = {name: glance(frame[name], name, chosen.get(name)) for name in frame.columns}
         self.readings_ = _readings(columns, frame)

@@ -125,7 +125,7 @@ class Table:
 
     def with_cells(self, name: str, written: pa.ChunkedArray) -> Table:
         """Return the table with other cells in a column, which mean what the kind of the column makes of them."""
-        return Table(self.frame, {**self.originals, name: written}, self.how).with_kinds({name: self.kinds.get(name)})
+        return Table(self.frame, {**self.originals, name: written}, self.how).read_anew({name: self.kinds.get(name)})
 
     def written_as(self, other: Table, names: Iterable[str]) -> Table:
         """Return the table with the cells that some columns have in another one; what they mean stays."""
@@ -210,7 +210,39 @@ class Table:
         ------
         TableError : there is no such column or kind.
         """
-        return self.read_anew(kinds)
+        anew = {
+            name: kind
+            for name, kind in kinds.items()
+            if kind is not None or name in self.kinds or name not in self.frame
+        }
+        read = self.read_anew(anew) if anew else self
+        kept = {name: kind for name, kind in anew.items() if self._is_kept(name, kind, read.frame[name])}
+        return read._keeping(self, kept) if kept else read
+
+    def _is_kept(self, name: str, kind: str | None, anew: pd.Series) -> bool:
+        """Return whether a column would lose values of its kind if it were read anew: two files need two readings."""
+        values, original = self.frame[name], self.originals.get(name)
+        own = {"M": "date", "i": "number", "f": "number"}.get(values.dtype.kind)
+        if own is None or original is None or is_coded(original.type):
+            return False
+        if kind is None:
+            by_rules = self.frame.attrs.get("readings", {}).get(name, "")
+            return isinstance(anew.dtype, pd.StringDtype) and parted(by_rules)[0] == own
+        return kind == own and int(anew.notna().sum()) <= int(values.notna().sum())
+
+    def _keeping(self, before: Table, kinds: Mapping[str, str | None]) -> Table:
+        """Return the table with the values that some columns had before, which are of these kinds."""
+        frame = self.frame.assign(**{name: before.frame[name] for name in kinds})
+        notes = [note for note in self.notes if not any(says_how_read(note, name) for name in kinds)]
+        notes += [
+            note for note in before.notes if any(says_how_read(note, name) for name in kinds) and note not in notes
+        ]
+        said = dict(self.kinds)
+        for name, kind in kinds.items():
+            if kind is not None:
+                said[name] = joined(kind, shown_reading(self.texts_column(name), kind, frame[name]))
+        frame.attrs = {**self.frame.attrs, "kinds": said, "notes": notes}
+        return Table(frame, {**self.originals, **{name: before.originals[name] for name in kinds}}, self.how)
 
     def read_anew(self, kinds: Mapping[str, str | None], guess: bool = True) -> Table:
         """Return `with_kinds`; without a guess, dates of which nobody can tell day and month are missing, in doubt."""

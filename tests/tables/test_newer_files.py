@@ -375,3 +375,49 @@ def test_what_was_said_of_a_column_goes_with_its_new_name() -> None:
     assert found.notes == [note.replace("“x”", "“z”") for note in table.notes] != []
     again = found.with_kinds({"z": None})
     assert again.notes == [] and again.texts("z").tolist() == table.texts("x").tolist()
+
+
+def grown(table: Table, newer: Table, key: str = "key") -> Table:
+    found = append_rows(table, newer, key)
+    return table.appended(found.frame, newer, found.taken)
+
+
+@pytest.mark.parametrize(
+    "cells, newer, kind",
+    [
+        (["1.000,50", "2.500", "7,25"], csv(q=["1000.5", "1.25"], key=["x", "y"]), "number"),
+        (["1,000.50", "2,500", "7.25"], csv(q=["1,25", "3,5"], key=["x", "y"]), "number"),
+        (["0%", "5%", "19%"], file("parquet", q=[5, 7], key=["x", "y"]), "number"),
+        (["13/04/2024", "14/05/2024"], csv(q=["03/04/2024", "12/31/2024"], key=["x", "y"]), "date"),
+    ],
+)
+def test_to_choose_the_kind_that_a_column_has_loses_no_value(cells: list[str], newer: Table, kind: str) -> None:
+    table = csv(q=cells * 10, key=[f"a{k}" for k in range(10 * len(cells))])
+    whole = grown(table, newer)
+    values = whole.frame["q"]
+    assert values.notna().all() and values.dtype.kind in "Mf" + "i" * (kind == "number")
+    for found in (
+        whole.with_kinds({"q": kind}),
+        whole.with_kinds({"q": None}),
+        whole.with_kinds({"q": kind}).with_kinds({"q": kind}),
+        Encoder().fit(whole).read(whole),
+    ):
+        pd.testing.assert_series_equal(found.frame["q"], values)
+        assert found.texts("q").tolist() == whole.texts("q").tolist() and found.notes == whole.notes
+    wrong = csv(q=cells * 10, z=["a", "b"] * (5 * len(cells))).with_kinds({"q": "number, decimal point"})
+    right = csv({"q": kind}, q=cells * 10, z=["a", "b"] * (5 * len(cells)))
+    pd.testing.assert_series_equal(wrong.with_kinds({"q": kind}).frame["q"], right.frame["q"], check_dtype=False)
+
+
+def test_an_encoder_with_kinds_reads_a_table_alike_in_fit_and_transform() -> None:
+    codes = survey([1, 5, 3, 5, 2, 1] * 5, {1: "never", 2: "rarely", 3: "at times", 5: "always"})
+    by_encoder, by_table = Encoder(kinds={"q": "number"}), Encoder()
+    X = by_encoder.fit(codes).transform(codes)
+    np.testing.assert_array_equal(X, by_table.fit(codes.with_kinds({"q": "number"})).transform(codes))
+    assert "q" in by_encoder.feature_names_out_
+    sums = csv({"z": "out"}, q=["1.000,50", "2.500", "7,25"] * 10, z=["a", "b", "c"] * 10)
+    point = Encoder(kinds={"q": "number, decimal point"}).fit(sums)
+    assert set(point.columns_of_) == {"z", "q"}  # its own kinds, in place of the table's
+    read = point.read(sums)
+    assert read.kinds == {"q": "number, decimal point"} and read.frame["q"].notna().sum() == 10  # 2.500 alone
+    np.testing.assert_array_equal(point.transform(sums), point.transform(read.frame))
