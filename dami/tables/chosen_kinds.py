@@ -18,6 +18,7 @@ from dami.tables.number_formats import Locale, counts_as_missing, told
 from dami.tables.patterns import ALWAYS_MISSING, MISSING_AMONG_VALUES
 from dami.tables.readings import READINGS, joined, left_open, parted, read_texts, shown_reading
 from dami.tables.text_values import parse_columns
+from dami.tables.times import times_in
 from dami.tables.typed_values import from_arrow
 from dami.tables.written import texts_in
 from dami.tables.yes_no import NEITHER, NO_WORDS, known_words, what_they_say
@@ -63,7 +64,8 @@ def read_column(
     if reading is not None or values.dtype.kind not in ("M" if kind == "date" else "biuf"):
         if reading is None:
             values = read_texts(written, kind, locale=locale() if kind == "number" else None, guess=guess)
-        notes = notes_of_missing(name, written, values, kind) if not guess else _lost(name, written, values, kind)
+        notes = notes_of_times(name, written, values) if kind == "number" else []
+        notes += notes_of_missing(name, written, values, kind) if not guess else _lost(name, written, values, kind)
     return values, joined(kind, reading or shown_reading(written, kind, values)), notes
 
 
@@ -95,6 +97,14 @@ def _lost(name: str, written: pa.Array, values: pd.Series, kind: str) -> list[st
     lost = values.isna().to_numpy(dtype=bool) & ~spelled.to_numpy(zero_copy_only=False)
     what = NEITHER if kind == "yes/no" else f"what is no {kind}"
     return [counts_as_missing(name, what, texts, lost)] if lost.any() else []
+
+
+def notes_of_times(name: str, texts: pa.Array, values: pd.Series) -> list[str]:
+    """Return a note if the numbers (n,) that texts mean are seconds."""
+    seconds = times_in(texts) == values.to_numpy(dtype=np.float64)
+    if not seconds.any():
+        return []
+    return [told(name, "times were read as seconds", texts, seconds, np.ones(len(texts), dtype=np.int64))]
 
 
 def notes_of_missing(name: str, texts: pa.Array, values: pd.Series, kind: str) -> list[str]:

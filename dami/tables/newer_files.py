@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 
 from dami.notes import says_how_read
-from dami.tables.chosen_kinds import notes_of_missing, read_yes_no
+from dami.tables.chosen_kinds import notes_of_missing, notes_of_times, read_yes_no
 from dami.tables.coded import Codes, is_coded, texts_by_code
 from dami.tables.column_names import respelled
 from dami.tables.number_formats import match, told
@@ -155,6 +155,7 @@ def _notes(newer: Table, name: str, values: pd.Series, choice: str) -> list[str]
             how = f"with a {reading}" if kind == "number" else reading
             rows = np.ones(len(texts), dtype=np.int64)
             notes.append(told(name, f"the {kind}s were read as in the table, {how}", texts, meant, rows))
+    notes += notes_of_times(name, texts, values) if kind == "number" else []
     return [*notes, *notes_of_missing(name, texts, values, kind)]
 
 

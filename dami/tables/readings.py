@@ -18,6 +18,7 @@ from dami.tables.dates import ORDERS, TWO_WAYS, dates_in
 from dami.tables.number_formats import FEW, Locale, any_match, match
 from dami.tables.patterns import LEADING_ZERO
 from dami.tables.text_values import numbers_of
+from dami.tables.times import times_in
 
 BLOCK = 2_000  # texts that are read at once where a few of them tell
 SIGNS = ("decimal comma", "decimal point")
@@ -81,6 +82,14 @@ def _obeying(texts: pa.Array, reading: str) -> pa.Array:
 
 
 def _numbers(distinct: pa.Array, locale: Locale | None) -> np.ndarray:
+    numbers = _amounts(distinct, locale)
+    if not np.isnan(numbers).any():
+        return numbers
+    seconds = times_in(distinct)  # a column of times may hold a few numbers, and one of numbers a few times
+    return seconds if np.isnan(seconds).sum() < np.isnan(numbers).sum() else numbers
+
+
+def _amounts(distinct: pa.Array, locale: Locale | None) -> np.ndarray:
     plain = pd.Series(distinct.to_pylist(), dtype="str").str.strip().str.lower()
     plain = pd.to_numeric(plain.replace({"true": "1", "false": "0"}), errors="coerce").to_numpy(dtype=np.float64)
     strange = int(np.isnan(plain).sum())
