@@ -27,7 +27,7 @@ def check_rows(encoder: Encoder, frame: pd.DataFrame) -> list[str]:
         If a column that the encoder needs is absent, or if the encoder expects numbers or dates in a column and more
         than half of its values are none.
     """
-    frame = checked_table(frame)
+    frame = encoder.spelled_alike(checked_table(frame))
     needed = [name for name in encoder.inputs_ if name in set(encoder.columns_of_)]
     lacking = [name for name in needed if name not in frame.columns]
     if lacking:
@@ -40,18 +40,19 @@ def check_rows(encoder: Encoder, frame: pd.DataFrame) -> list[str]:
     notes = []
     for name in needed:
         if name in encoder.numbers_ or name in encoder.places_:
-            notes += _unreadable(frame, name, encoder.read_as(name))
+            notes += _unreadable(frame, name, encoder.read_as(name), name in encoder.yes_no_)
         elif name in encoder.few_:
             notes += _unknown(encoder, frame, name)
     return notes
 
 
-def _unreadable(frame: pd.DataFrame, name: str, choice: str) -> list[str]:
+def _unreadable(frame: pd.DataFrame, name: str, choice: str, says_yes_no: bool) -> list[str]:
     present = frame[name].notna().to_numpy()
     bad = np.flatnonzero(present & np.isnan(numbers_in(frame, name, choice)))
     if not len(bad):
         return []
-    wanted, example = f"{parted(choice)[0]}s", as_text(frame[name].iloc[bad[0]])[:40]
+    wanted = "yes/no values" if says_yes_no else f"{parted(choice)[0]}s"
+    example = as_text(frame[name].iloc[bad[0]])[:40]
     if len(bad) > MOST_UNREADABLE * present.sum():
         raise TableError(
             f"“{name}” held {wanted} where the network was trained, but {len(bad):,} of its {int(present.sum()):,} "

@@ -8,10 +8,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from dami.errors import TableError
 from dami.tables.appended_rows import append_rows
 from dami.tables.coded import Codes, coded
 from dami.tables.encoding import Encoder
 from dami.tables.kinds import glance
+from dami.tables.new_rows import check_rows
 from dami.tables.newer_files import read_alike
 from dami.tables.reading import open_table
 from dami.tables.table import Table
@@ -421,3 +423,46 @@ def test_an_encoder_with_kinds_reads_a_table_alike_in_fit_and_transform() -> Non
     read = point.read(sums)
     assert read.kinds == {"q": "number, decimal point"} and read.frame["q"].notna().sum() == 10  # 2.500 alone
     np.testing.assert_array_equal(point.transform(sums), point.transform(read.frame))
+
+
+SAID = [  # what a column holds -> the same, in other files
+    (["yes", "no"], [["Yes", "NO"], ["TRUE", "false"], ["1", "0"], ["ja", "nein"], ["1.0", "0.0"]]),
+    (["Y", "N"], [["yes", "no"], ["y", "n"]]),
+    (["TRUE", "FALSE"], [["yes", "no"], ["1", "0"], ["T", "F"]]),
+    (["1", "0"], [["yes", "no"], ["True", "False"], ["1.0", "0.0"]]),
+]
+
+
+@pytest.mark.parametrize("cells, others", SAID)
+def test_what_the_rules_call_yes_no_is_read_as_what_a_person_calls_so(cells: list[str], others: list) -> None:
+    table = csv(q=cells * 15, x=[f"{k}.5" for k in range(30)])
+    assert table.columns[0].kind == "yes/no"
+    encoder = Encoder.from_bytes(Encoder().fit(table).to_bytes())
+    expected = encoder.transform(csv(q=cells, x=["1.5", "2.5"]))
+    assert expected[0, 0] != expected[1, 0]
+    for other in others:
+        new = csv(q=other, x=["1.5", "2.5"])
+        for rows in (new, new.frame, file("xlsx", q=other, x=[1.5, 2.5])):
+            np.testing.assert_array_equal(encoder.transform(rows), expected)
+        assert check_rows(encoder, encoder.read(new).frame) == []
+    booleans = file("parquet", q=[True, False], x=[1.5, 2.5])
+    np.testing.assert_array_equal(encoder.transform(booleans), expected)
+    strange = csv(q=["perhaps", "never"], x=["1.5", "2.5"])
+    if cells[0] in ("TRUE", "1"):
+        with pytest.raises(TableError, match="“q” held yes/no values where the network was trained, but 2 of its 2"):
+            check_rows(encoder, encoder.read(strange).frame)
+    else:
+        assert "2 rows have a value that the network has never seen" in check_rows(encoder, strange.frame)[0]
+
+
+def test_a_category_that_is_a_number_is_known_however_it_is_spelled() -> None:
+    for cells, newer in ((["1", "2", "3"], ["2.0", "3.0", "1"]), (["1.0", "2.0", "3.0"], ["2", "3", "1"])):
+        table = csv({"q": "category"}, q=cells * 10, x=[f"{k}.5" for k in range(30)])
+        encoder = Encoder().fit(table)
+        new = csv(q=newer, x=["1.5", "2.5", "3.5"])
+        same = csv(q=[cells[1], cells[2], cells[0]], x=["1.5", "2.5", "3.5"])
+        np.testing.assert_array_equal(encoder.transform(new), encoder.transform(same))
+        assert check_rows(encoder, encoder.read(new).frame) == []
+    zeros = csv({"q": "category"}, q=["01", "1", "02"] * 10, x=[f"{k}.5" for k in range(30)])
+    X = Encoder().fit(zeros).transform(csv({"q": "category"}, q=["01", "1", "2"], x=["1", "1", "1"]))
+    assert not np.array_equal(X[0], X[1]) and not X[2, :3].any()
