@@ -13,6 +13,7 @@ import pyarrow.types as pt
 from dami.errors import TableError
 from dami.notes import Note, is_doubt
 from dami.tables.coded import codes_of, is_coded
+from dami.tables.column_values import as_dates, as_texts
 from dami.tables.kinds import check_choices, hold_places
 from dami.tables.number_formats import Locale, counts_as_missing, told
 from dami.tables.patterns import ALWAYS_MISSING, MISSING_AMONG_VALUES
@@ -59,6 +60,9 @@ def read_column(
         return values, choice, _lost(name, column, values, kind)
     if kind == "out" or not _is_text(written.type):
         values, notes = _guessed(written, name, locale)
+        if kind == "date" and values.dtype.kind in "iuf":  # 20240131 is a day, and 45000 is none
+            values = as_dates(as_texts(values))
+            return values, choice, _lost(name, texts_in(pa.chunked_array([written])), values, kind)
         return values, choice, [note for note in notes if choice is None or not is_doubt(note, name)]
     values, notes = _guessed(written, name, locale) if reading is None else (read_texts(written, kind, reading), [])
     if reading is not None or values.dtype.kind not in ("M" if kind == "date" else "biuf"):
