@@ -204,7 +204,8 @@ class Encoder(TransformerMixin, BaseEstimator):
         kinds = {name: self.kinds_.get(name) for name in names}
         codes = {name: Codes(**said) for name, said in self.codes_.items()}
         words = {name: self.words_.get(name, []) for name, kind in self.kinds_.items() if kind == "yes/no"}
-        readings = {name: self.read_as(name) for name in self.numbers_ if name not in self.kinds_}
+        by_rules = [name for name in self.numbers_ if name not in self.kinds_ and name not in self.yes_no_]
+        readings = {name: self.read_as(name) for name in by_rules}
         return AsBefore(kinds, readings, codes, words).read(table)
 
     def transform(self, X: Table | pd.DataFrame | npt.ArrayLike) -> np.ndarray:

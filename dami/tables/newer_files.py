@@ -175,7 +175,10 @@ def _read_otherwise(newer: Table, name: str, values: pd.Series, choice: str) -> 
 
 def _shown(table: Table, name: str) -> str | None:
     """Return what a column of a table was read as, with the reading that its texts show; None if not from texts."""
-    kind = {"M": "date", "i": "number", "f": "number"}.get(table.frame[name].dtype.kind)
+    values = table.frame[name]
+    kind = {"M": "date", "i": "number", "f": "number"}.get(values.dtype.kind)
+    if kind == "number" and values.dropna().isin([0, 1]).all():  # yes and no, which have words
+        return None
     return kind and joined(kind, shown_reading(table.texts_column(name), kind, table.frame[name]))
 
 

@@ -442,11 +442,14 @@ def test_what_the_rules_call_yes_no_is_read_as_what_a_person_calls_so(cells: lis
     assert expected[0, 0] != expected[1, 0]
     for other in others:
         new = csv(q=other, x=["1.5", "2.5"])
-        for rows in (new, new.frame, file("xlsx", q=other, x=[1.5, 2.5])):
+        for rows in (new, new.frame, read_alike(new, table), file("xlsx", q=other, x=[1.5, 2.5])):
             np.testing.assert_array_equal(encoder.transform(rows), expected)
         assert check_rows(encoder, encoder.read(new).frame) == []
     booleans = file("parquet", q=[True, False], x=[1.5, 2.5])
     np.testing.assert_array_equal(encoder.transform(booleans), expected)
+    maybe = csv(q=[cells[0], "maybe", others[0][0]], x=["1.5", "2.5", "3.5"])
+    for found in (read_alike(maybe, table), encoder.read(maybe)):
+        assert found.frame["q"].tolist() == maybe.frame["q"].tolist() and found.notes == []
     strange = csv(q=["perhaps", "never"], x=["1.5", "2.5"])
     if cells[0] in ("TRUE", "1"):
         with pytest.raises(TableError, match="“q” held yes/no values where the network was trained, but 2 of its 2"):
