@@ -29,12 +29,15 @@ def as_numbers(series: pd.Series, reading: str | None = None) -> pd.Series:
 
 
 def as_dates(series: pd.Series, reading: str | None = None) -> pd.Series:
-    """Return a column (n,) as dates in UTC without a time zone, in microseconds. Other values become missing."""
+    """Return a column (n,) as dates in UTC without a time zone, in microseconds. Other values become missing.
+
+    So do dates of which nobody can tell day and month, without a reading: "03/04/2024".
+    """
     if not is_date(series):
         texts = series
         series = pd.to_datetime(texts.astype("str"), errors="coerce", utc=True, format="ISO8601").dt.tz_localize(None)
         if (series.isna() & texts.notna()).any():
-            series = series.fillna(read_texts(arrow_texts(texts), "date", reading).set_axis(series.index))
+            series = series.fillna(read_texts(arrow_texts(texts), "date", reading, guess=False).set_axis(series.index))
     if isinstance(series.dtype, pd.DatetimeTZDtype):
         series = series.dt.tz_convert("UTC").dt.tz_localize(None)
     return series.astype("datetime64[us]")

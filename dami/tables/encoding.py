@@ -45,7 +45,7 @@ from dami.tables.column_transformers import Transformer, apply, categories_of, f
 from dami.tables.column_values import arrow_texts, as_places, as_texts, infinity_notes, missing_in, numbers_in, read_as
 from dami.tables.estimator_inputs import check_names, table_to_fit, table_to_transform
 from dami.tables.kinds import Glance, as_shown, check_choices, choose_columns, glance
-from dami.tables.newer_files import AsBefore, by_codes
+from dami.tables.newer_files import AsBefore, by_codes, with_names_of
 from dami.tables.number_formats import counts_as_missing, told
 from dami.tables.ranks import KNOTS, rank_knots
 from dami.tables.readings import parted
@@ -117,8 +117,11 @@ class Encoder(TransformerMixin, BaseEstimator):
         TableError, ValueError : no rows, no columns, or none that differs between rows; or `kinds` names what is not
             there.
         """
+        if isinstance(X, Table) and self.kinds is not None:  # as `read` takes new rows
+            X = X.with_kinds({**dict.fromkeys(X.kinds), **self.kinds})
         frame = table_to_fit(self, X)
-        chosen = self.kinds if self.kinds is not None else frame.attrs.get("kinds", {})
+        said = None if isinstance(X, Table) else self.kinds
+        chosen = frame.attrs.get("kinds", {}) if said is None else said
         check_choices(chosen, frame.columns if self.kinds is not None else None)
         columns = {name: glance(frame[name], name, chosen.get(name)) for name in frame.columns}
         self.readings_ = _readings(columns, frame)
@@ -184,11 +187,13 @@ class Encoder(TransformerMixin, BaseEstimator):
         Where that table had codes with labels, as files of statistics programs do, a cell means one of them, whether it
         holds the code or the label. Each cell stays as it was written.
         """
+        table = with_names_of(getattr(self, "feature_names_in_", ()), table)
         names = [name for name in table.frame if name in {*table.kinds, *self.kinds_}]
         kinds = {name: self.kinds_.get(name) for name in names}
         codes = {name: Codes(**said) for name, said in self.codes_.items()}
         words = {name: self.words_.get(name, []) for name, kind in self.kinds_.items() if kind == "yes/no"}
-        return AsBefore(kinds, self.readings_, codes, words).read(table)
+        readings = {name: self.read_as(name) for name in self.numbers_ if name not in self.kinds_}
+        return AsBefore(kinds, readings, codes, words).read(table)
 
     def by_codes(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return a bare frame with what its cells mean where the table of `fit` had codes with labels."""

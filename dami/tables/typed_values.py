@@ -59,6 +59,12 @@ def from_objects(names: Sequence[str], columns: Sequence[Sequence[Any]]) -> tupl
     return [done[name] for name in names], notes
 
 
+def mixed_columns(columns: Sequence[Sequence[Any]], written: Sequence[pa.ChunkedArray | None]) -> list[int]:
+    """Return the places of columns whose cells are written as texts although numbers are among them."""
+    texts = [k for k, cells in enumerate(written) if cells is not None and pt.is_string(cells.type)]
+    return [k for k in texts if any(issubclass(kind, int | float) for kind in {type(value) for value in columns[k]})]
+
+
 def written_objects(values: Sequence[Any]) -> pa.ChunkedArray | None:
     """Return Python values as an Arrow column of the type that holds them all, else as texts."""
     if {type(value) for value in values if value is not None} == {datetime.date, datetime.datetime}:
