@@ -57,19 +57,21 @@ def read_column(
             values, notes = read_yes_no(name, column, known_words(column))
             return values, choice, notes
         values = _without(column, pc.is_in(pc.utf8_trim_whitespace(column), value_set=pa.array(ALWAYS_MISSING)))
-        return values, choice, _lost(name, column, values, kind)
+        return values, choice, notes_of_lost(name, column, values, kind)
     if kind == "out" or not _is_text(written.type):
         values, notes = _guessed(written, name, locale)
         if kind == "date" and values.dtype.kind in "iuf":  # 20240131 is a day, and 45000 is none
             values = as_dates(as_texts(values))
-            return values, choice, _lost(name, texts_in(pa.chunked_array([written])), values, kind)
+            return values, choice, notes_of_lost(name, texts_in(pa.chunked_array([written])), values, kind)
         return values, choice, [note for note in notes if choice is None or not is_doubt(note, name)]
     values, notes = _guessed(written, name, locale) if reading is None else (read_texts(written, kind, reading), [])
     if reading is not None or values.dtype.kind not in ("M" if kind == "date" else "biuf"):
         if reading is None:
             values = read_texts(written, kind, locale=locale() if kind == "number" else None, guess=guess)
         notes = notes_of_times(name, written, values) if kind == "number" else []
-        notes += notes_of_missing(name, written, values, kind) if not guess else _lost(name, written, values, kind)
+        notes += (
+            notes_of_missing(name, written, values, kind) if not guess else notes_of_lost(name, written, values, kind)
+        )
     return values, joined(kind, reading or shown_reading(written, kind, values)), notes
 
 
@@ -87,20 +89,27 @@ def read_yes_no(name: str, texts: pa.Array, known: Sequence[str]) -> tuple[pd.Se
     present = values.notna().to_numpy(dtype=bool)
     if not known and present.any():
         return values, [told(name, NO_WORDS, texts, present, np.ones(len(texts), dtype=np.int64))]
-    return values, _lost(name, texts, values, "yes/no")
+    return values, notes_of_lost(name, texts, values, "yes/no")
 
 
 def _without(texts: pa.Array, missing: pa.Array) -> pd.Series:
     return pd.Series(pc.if_else(missing, pa.scalar(None, pa.string()), texts).to_pandas()).astype("str")
 
 
-def _lost(name: str, written: pa.Array, values: pd.Series, kind: str) -> list[str]:
-    """Return a note if cells that are not empty and do not spell "missing" have no meaning of the chosen kind."""
+def notes_of_lost(
+    name: str, written: pa.Array, values: pd.Series, kind: str, shown: pa.Array | None = None
+) -> list[str]:
+    """Return a note if cells that are not empty and do not spell "missing" have no meaning of the chosen kind.
+
+    Parameters
+    ----------
+    shown : (n,) what the example is taken from; None for the cells
+    """
     texts = pc.fill_null(written, "")
     spelled = pc.is_in(pc.utf8_trim_whitespace(texts), value_set=pa.array((*ALWAYS_MISSING, *MISSING_AMONG_VALUES)))
     lost = values.isna().to_numpy(dtype=bool) & ~spelled.to_numpy(zero_copy_only=False)
     what = NEITHER if kind == "yes/no" else f"what is no {kind}"
-    return [counts_as_missing(name, what, texts, lost)] if lost.any() else []
+    return [counts_as_missing(name, what, texts if shown is None else shown, lost)] if lost.any() else []
 
 
 def notes_of_times(name: str, texts: pa.Array, values: pd.Series) -> list[str]:
@@ -114,7 +123,7 @@ def notes_of_times(name: str, texts: pa.Array, values: pd.Series) -> list[str]:
 def notes_of_missing(name: str, texts: pa.Array, values: pd.Series, kind: str) -> list[str]:
     """Return notes of the cells that have no value of a kind: those that are none, and those that leave it open."""
     doubtful = left_open(texts, kind, values)
-    notes = _lost(name, pc.if_else(pa.array(doubtful), "", texts), values, kind)
+    notes = notes_of_lost(name, pc.if_else(pa.array(doubtful), "", texts), values, kind)
     if doubtful.any():
         note = told(name, IN_DOUBT[kind], texts, doubtful, np.ones(len(texts), dtype=np.int64))
         ways = " or a ".join(f"“{joined(kind, reading)}”" for reading in READINGS[kind])

@@ -91,7 +91,7 @@ class Codes:
         """Return the codes of a coded column (n,)."""
         kind = pc.struct_field(cells, CODE).type
         are_numbers = not (pt.is_string(kind) or pt.is_large_string(kind))
-        return cls(dict(iter(_named(cells))), are_numbers, codes_of(cells) is not None)
+        return cls(dict(_named(cells).keys()), are_numbers, codes_of(cells) is not None)
 
     def meant(self, texts: pa.Array, by_code: bool) -> pa.Array:
         """Return what cells of another file mean, (n,) texts; a cell that names no code with a label stays.
@@ -108,6 +108,25 @@ class Codes:
 
         encoded = texts.dictionary_encode()
         return pa.array(map(one, encoded.dictionary.to_pylist()), pa.string()).take(encoded.indices)
+
+    def description(self, is_number: bool) -> dict[str, Any]:
+        """Return, fit for JSON, what `meant` makes of texts, for a program that does not have it.
+
+        Parameters
+        ----------
+        is_number : whether a person calls the column a number
+        """
+        by_code = is_number and self.count
+        spelled = {
+            "labels": self._by_label,
+            "codes": dict(zip(self.labels, self.labels, strict=True)),
+            "loose": self._loosely,
+        }
+        meant = {
+            how: {text: code if by_code else self.labels[code] for text, code in known.items()}
+            for how, known in spelled.items()
+        }
+        return {**meant, "numbers": self.are_numbers, "by_code": by_code}
 
     def cells(self, texts: pa.Array, of: pa.DataType) -> pa.ChunkedArray:
         """Return cells of another file as coded cells, (n,). One that names no code with a label keeps its text.

@@ -54,7 +54,7 @@ from dami.tables.column_values import (
 )
 from dami.tables.estimator_inputs import check_names, table_to_fit, table_to_transform
 from dami.tables.kinds import Glance, as_shown, check_choices, choose_columns, glance
-from dami.tables.newer_files import AsBefore, with_names_of
+from dami.tables.newer_files import AsBefore, by_codes, with_names_of
 from dami.tables.number_formats import counts_as_missing, told
 from dami.tables.ranks import KNOTS, rank_knots
 from dami.tables.readings import parted
@@ -163,7 +163,7 @@ class Encoder(TransformerMixin, BaseEstimator):
         self.places_ = [name for name, kind in kinds.items() if kind == "place"]
         self.dates_ = [name for name, kind in kinds.items() if kind == "date"]
         self.texts_ = [name for name, kind in kinds.items() if kind == "text"]
-        self.yes_no_ = [name for name in self.numbers_ if columns[name].kind == "boolean"]
+        self.yes_no_ = [name for name in self.numbers_ if columns[name].kind == "yes/no"]
         self.words_ = {name: list(seen.words) for name, seen in columns.items() if seen.words and name in kinds}
         self.transformers_ = fit_transformers(*self._texts_and_dates(sample), self.random_state)
         few = self.few_
@@ -208,10 +208,15 @@ class Encoder(TransformerMixin, BaseEstimator):
         readings = {name: self.read_as(name) for name in by_rules}
         return AsBefore(kinds, readings, codes, words).read(table)
 
+    def by_codes(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Return a bare frame with what its cells mean where the table of `fit` had codes with labels."""
+        return by_codes(frame, {name: Codes(**said) for name, said in self.codes_.items()}, self.kinds_)
+
     def transform(self, X: Table | pd.DataFrame | npt.ArrayLike) -> np.ndarray:
         """Encode a table. A frame has the columns of `fit` in any order and may have more; an array has them in place.
 
-        A `Table` of `open_table` is read as the table of `fit` was, see `read`.
+        A `Table` of `open_table` is read as the table of `fit` was, see `read`. A bare frame holds values; where the
+        table of `fit` had codes with labels, it may hold either.
 
         Returns
         -------
@@ -222,7 +227,8 @@ class Encoder(TransformerMixin, BaseEstimator):
         TableError, ValueError : no rows, or a column is missing.
         """
         check_is_fitted(self, "kept_")
-        frame = self.spelled_alike(table_to_transform(self, self.read(X).frame if isinstance(X, Table) else X))
+        given = table_to_transform(self, self.read(X).frame if isinstance(X, Table) else X)
+        frame = self.spelled_alike(self.by_codes(given))
         needed = list(dict.fromkeys(self.columns_of_))
         lacking = [name for name in self.inputs_ if name not in frame.columns]
         if lacking:

@@ -9,11 +9,13 @@ from typing import Self
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from dami.notes import says_how_read
-from dami.tables.chosen_kinds import notes_of_missing, notes_of_times, read_yes_no
-from dami.tables.coded import Codes, is_coded, texts_by_code
+from dami.tables.chosen_kinds import notes_of_lost, notes_of_missing, notes_of_times, read_yes_no
+from dami.tables.coded import CODE, Codes, is_coded, texts_by_code
 from dami.tables.column_names import respelled
+from dami.tables.column_values import arrow_texts, as_texts, is_numeric
 from dami.tables.number_formats import match, told
 from dami.tables.patterns import PLAIN
 from dami.tables.readings import READINGS, SIGNS, joined, left_open, parted, read_texts, shown_reading
@@ -78,10 +80,11 @@ class AsBefore:
     def read(self, newer: Table) -> Table:
         """Return a newer file read so; its cells stay as they were written."""
         found = newer
-        coded = [name for name in self.codes if name in newer.frame]
-        for name in coded:
+        coded = {}
+        for name in [name for name in self.codes if name in newer.frame]:
             kind, _ = parted(self.kinds.get(name) or "")
-            found = found.with_cells(name, pa.chunked_array([_meant(newer, name, self.codes[name], kind == "number")]))
+            coded[name] = _meant(newer, name, self.codes[name], kind == "number")
+            found = found.with_cells(name, pa.chunked_array([coded[name]]))
         kinds = {name: self._kind_of(name, newer) for name in self.kinds if name in newer.frame}
         kinds = {name: kind for name, kind in kinds.items() if kind != found.kinds.get(name)}
         found = found.read_anew(kinds, guess=False) if kinds else found
@@ -89,7 +92,7 @@ class AsBefore:
             if name in newer.frame:
                 found = _saying(found, name, self.words[name])
         found = read_by(found, self.readings)
-        return found.written_as(newer, coded) if coded else found
+        return _as_written(found, newer, coded) if coded else found
 
     def _kind_of(self, name: str, newer: Table) -> str | None:
         """Return the table's kind of a column with the reading that a person has given it in the newer file, if any."""
@@ -100,9 +103,47 @@ class AsBefore:
 
 def _meant(newer: Table, name: str, codes: Codes, is_number: bool) -> pa.Array:
     """Return the cells (n,) of a newer file as the labels that they mean, or as codes where numbers are codes."""
-    texts, exact = newer.texts_column(name), newer.exact(name)
-    by_code = is_number and codes.count
-    return codes.meant(texts if not is_coded(exact.type) else texts_by_code(exact) if by_code else texts, by_code)
+    exact, by_code = newer.exact(name), is_number and codes.count
+    if not (by_code and is_coded(exact.type)):
+        return codes.meant(newer.texts_column(name), by_code)
+    texts, is_code = texts_by_code(exact), [cell[CODE] is not None for cell in exact.to_pylist()]
+    return pc.if_else(pa.array(is_code), texts, codes.meant(texts, by_code))  # a code may be the label of another one
+
+
+def _as_written(found: Table, newer: Table, meant: Mapping[str, pa.Array]) -> Table:
+    """Return what was read of a newer file with its own cells, in the notes too.
+
+    Parameters
+    ----------
+    meant : columns of codes -> the cells (n,) that were read in place of their own
+    """
+    notes = found.notes
+    for name, cells in meant.items():
+        values, own = found.frame[name], newer.texts_column(name)
+        for kind in ("number", "date", "yes/no"):
+            said = notes_of_lost(name, cells, values, kind), notes_of_lost(name, cells, values, kind, own)
+            for one, other in zip(*said, strict=True):
+                notes = [other if note == one else note for note in notes]
+    return found.written_as(newer, meant).with_notes(notes)
+
+
+def by_codes(frame: pd.DataFrame, codes: Mapping[str, Codes], kinds: Mapping[str, str | None]) -> pd.DataFrame:
+    """Return a bare frame whose columns that a table has codes for hold what the table's do: labels, or codes.
+
+    Whether cells hold codes or labels, they mean the same, as in a file. Numbers of a column that means its codes are
+    codes. A column that holds what the table does stays as it is.
+    """
+    read = Table(frame)
+    for name in codes:
+        kind = kinds.get(name)
+        by_code = parted(kind or "")[0] == "number" and codes[name].count
+        if name not in frame or (by_code and is_numeric(frame[name])):
+            continue
+        texts = arrow_texts(as_texts(frame[name]))
+        meant = codes[name].meant(texts, by_code)
+        if not meant.equals(texts):
+            read = read.with_cells(name, pa.chunked_array([meant])).with_kinds({name: kind})
+    return read.frame
 
 
 def _saying(newer: Table, name: str, known: Sequence[str]) -> Table:

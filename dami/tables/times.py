@@ -30,8 +30,8 @@ def parse_times(texts: pa.Array, rows: np.ndarray) -> np.ndarray | None:
 
 
 def times_in(texts: pa.Array) -> np.ndarray:
-    """Return the times and durations among texts (k,) in seconds, float64 with NaN for what is none."""
-    texts = pc.utf8_trim_whitespace(texts)
+    """Return the seconds (k,) of texts that are times or durations, NaN for other texts."""
+    texts = pc.utf8_trim_whitespace(pc.fill_null(texts, ""))
     seconds = np.full(len(texts), np.nan)
     for pattern in (TIME, ISO_DURATION):
         found = match(texts, pattern) & match(texts, "[0-9]")

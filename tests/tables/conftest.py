@@ -1,12 +1,18 @@
 """Tables for tests: the shipped ones, and those of the folder that DAMI_TABLES names."""
 
+import contextlib
+import io
 import os
+import sys
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 
+from dami.tables import workbook_child, workbooks
 from dami.tables.demos import DEMOS, load_demo
 from dami.tables.reading import read_table
 
@@ -24,3 +30,22 @@ def table(name: str) -> pd.DataFrame:
 def any_table(request: pytest.FixtureRequest) -> pd.DataFrame:
     """Each table that is at hand, with its target in the column "label"."""
     return table(request.param).copy()
+
+
+@pytest.fixture(scope="module")
+def workbooks_here() -> Iterator[None]:
+    """Read workbooks in this process alone: those of most tests are sound. To start another takes longer than all else.
+
+    tests/tables/test_workbooks.py reads them as others do.
+    """
+
+    def run(script: Path, arguments: list[str], data: bytes) -> bytes:
+        out = io.StringIO()
+        with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(out):
+            patch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(data)))
+            workbook_child.main()
+        return out.getvalue().encode()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(workbooks, "run_apart", run)
+        yield
