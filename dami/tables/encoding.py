@@ -248,7 +248,8 @@ class Encoder(TransformerMixin, BaseEstimator):
     def spelled_alike(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return new rows whose texts say yes and no, and spell whole numbers, as the table of `fit` does."""
         ones = [name for name in self.yes_no_ if name in frame and not is_numeric(frame[name])]
-        few = {name: known for name, known in self.few_.items() if name in frame and name not in self.words_}
+        few = {name: known for name, known in self.few_.items() if name in frame}
+        few = {name: known for name, known in few.items() if name not in self.words_ and name not in self.codes_}
         spelled = {name: in_ones(as_texts(frame[name])) for name in ones}
         spelled |= {name: in_categories(as_texts(frame[name]), known) for name, known in few.items()}
         return frame.assign(**spelled)
