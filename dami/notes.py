@@ -31,6 +31,10 @@ class Note(str):
         note.column, note.kind = column, kind
         return note
 
+    def about(self, column: str) -> Note:
+        """Return the note of a column that has got another name."""
+        return Note(self.replace(f"“{self.column}”", f"“{column}”", 1), column, self.kind)
+
 
 def says_how_read(note: str, column: str) -> bool:
     """Return whether a note says how the cells of a column were read, or that they leave it open."""

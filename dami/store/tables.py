@@ -38,7 +38,8 @@ if TYPE_CHECKING:
 Found = TypeVar("Found")
 
 NOTES = b"dami.notes"
-ATTRS = ("kinds", "labels", "names", "options", "readings")  # of a frame, each under its name in the metadata
+# Of a frame, each under its name in the metadata:
+ATTRS = ("file", "kinds", "labels", "mixed", "names", "options", "readings")
 ORIGINALS = b"dami.originals"
 PLACE = "original "  # with a number, the name of a column that holds an original
 PARQUET = {"version": "2.6", "compression": "zstd", "compression_level": 3, "row_group_size": 1_048_576}
@@ -52,7 +53,8 @@ def store_table(frame: "pd.DataFrame", originals: "Mapping[str, pa.ChunkedArray]
 
     ``kinds`` has what a column is, ``labels`` the class of each text of a column of labels (None for no label),
     ``names`` the name of a column as its owner wrote it, where that is another one, ``options`` how its file is to be
-    read, and ``readings`` how the rules read a column before a person chose its kind.
+    read, and ``readings`` how the rules read a column before a person chose its kind. ``file`` has the delimiter of a
+    file of texts, and ``mixed`` the columns in which typed numbers stand among texts: see `Table.holds_texts`.
 
     Parameters
     ----------

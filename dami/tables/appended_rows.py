@@ -6,7 +6,6 @@ format and encoding of the file, do not matter. `common_type` gives two columns 
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -17,6 +16,7 @@ from dami import wording
 from dami.errors import TableError
 from dami.notes import Note
 from dami.tables import size_limits
+from dami.tables.column_names import respelled
 from dami.tables.column_values import as_numbers, as_texts
 from dami.tables.common_type import joined
 from dami.tables.kinds import kind_of
@@ -136,23 +136,7 @@ def _mostly_differ(
 
 
 def _with_names_of(old: Table, new: Table) -> Table:
-    return new.renamed(respelled(old.frame, new.frame))
-
-
-def respelled(old: pd.DataFrame, new: pd.DataFrame) -> dict[str, str]:
-    """Return columns of the newer table whose names differ only in capitals or coded accents -> the old spelling."""
-    spellings = [_plain(name) for name in old.columns]
-    known = {plain: name for plain, name in zip(spellings, old.columns, strict=True) if spellings.count(plain) == 1}
-    doubled = pd.Index([_plain(name) for name in new.columns]).duplicated(keep=False)
-    return {
-        name: known[_plain(name)]
-        for name, twice in zip(new.columns, doubled, strict=True)
-        if name not in old.columns and not twice and _plain(name) in known
-    }
-
-
-def _plain(name: str) -> str:
-    return unicodedata.normalize("NFC", name).casefold().strip()
+    return new.renamed(respelled(old.frame.columns, new.frame.columns))
 
 
 def _keys(series: pd.Series) -> pd.Series:

@@ -11,22 +11,28 @@ import pyarrow.compute as pc
 import pyarrow.types as pt
 
 from dami.errors import TableError
-from dami.notes import is_doubt
+from dami.notes import Note, is_doubt
 from dami.tables.coded import codes_of, is_coded
+from dami.tables.column_values import as_dates, as_texts
 from dami.tables.kinds import check_choices, hold_places
 from dami.tables.number_formats import Locale, counts_as_missing, told
 from dami.tables.patterns import ALWAYS_MISSING, MISSING_AMONG_VALUES
-from dami.tables.readings import joined, parted, read_texts, shown_reading
+from dami.tables.readings import READINGS, joined, left_open, parted, read_texts, shown_reading
 from dami.tables.text_values import parse_columns
+from dami.tables.times import times_in
 from dami.tables.typed_values import from_arrow
 from dami.tables.written import texts_in
 from dami.tables.yes_no import NEITHER, NO_WORDS, known_words, what_they_say
 
+IN_DOUBT = {
+    "date": "dates of which day and month cannot be told apart count as missing",
+    "number": "numbers whose comma could be a decimal sign or a separator of thousands count as missing",
+}
 OF_TEXT = ("category", "text", "place", "yes/no", "identifier")
 
 
 def read_column(
-    written: pa.Array, name: str, choice: str | None, locale: Callable[[], Locale]
+    written: pa.Array, name: str, choice: str | None, locale: Callable[[], Locale], guess: bool = True
 ) -> tuple[pd.Series, str | None, list[str]]:
     """Return what a column means by a choice, (n,), the choice with the reading that its texts have shown, and notes.
 
@@ -37,6 +43,7 @@ def read_column(
     written : (n,) the cells as they were written: texts, or values of a typed file
     choice : as `kinds.check_choices` takes it; None (and "out", which asks for no values) reads the column by the rules
     locale : gives the decimal sign of the table, which takes a look at all its columns
+    guess : whether dates that show no order have the day first; else they are missing, in doubt
     """
     kind, reading = parted(choice or "out")
     if is_coded(written.type):
@@ -53,12 +60,18 @@ def read_column(
         return values, choice, notes_of_lost(name, column, values, kind)
     if kind == "out" or not _is_text(written.type):
         values, notes = _guessed(written, name, locale)
+        if kind == "date" and values.dtype.kind in "iuf":  # 20240131 is a day, and 45000 is none
+            values = as_dates(as_texts(values))
+            return values, choice, notes_of_lost(name, texts_in(pa.chunked_array([written])), values, kind)
         return values, choice, [note for note in notes if choice is None or not is_doubt(note, name)]
     values, notes = _guessed(written, name, locale) if reading is None else (read_texts(written, kind, reading), [])
     if reading is not None or values.dtype.kind not in ("M" if kind == "date" else "biuf"):
         if reading is None:
-            values = read_texts(written, kind, locale=locale() if kind == "number" else None)
-        notes = notes_of_lost(name, written, values, kind)
+            values = read_texts(written, kind, locale=locale() if kind == "number" else None, guess=guess)
+        notes = notes_of_times(name, written, values) if kind == "number" else []
+        notes += (
+            notes_of_missing(name, written, values, kind) if not guess else notes_of_lost(name, written, values, kind)
+        )
     return values, joined(kind, reading or shown_reading(written, kind, values)), notes
 
 
@@ -97,6 +110,25 @@ def notes_of_lost(
     lost = values.isna().to_numpy(dtype=bool) & ~spelled.to_numpy(zero_copy_only=False)
     what = NEITHER if kind == "yes/no" else f"what is no {kind}"
     return [counts_as_missing(name, what, texts if shown is None else shown, lost)] if lost.any() else []
+
+
+def notes_of_times(name: str, texts: pa.Array, values: pd.Series) -> list[str]:
+    """Return a note if the numbers (n,) that texts mean are seconds."""
+    seconds = times_in(texts) == values.to_numpy(dtype=np.float64)
+    if not seconds.any():
+        return []
+    return [told(name, "times were read as seconds", texts, seconds, np.ones(len(texts), dtype=np.int64))]
+
+
+def notes_of_missing(name: str, texts: pa.Array, values: pd.Series, kind: str) -> list[str]:
+    """Return notes of the cells that have no value of a kind: those that are none, and those that leave it open."""
+    doubtful = left_open(texts, kind, values)
+    notes = notes_of_lost(name, pc.if_else(pa.array(doubtful), "", texts), values, kind)
+    if doubtful.any():
+        note = told(name, IN_DOUBT[kind], texts, doubtful, np.ones(len(texts), dtype=np.int64))
+        ways = " or a ".join(f"“{joined(kind, reading)}”" for reading in READINGS[kind])
+        notes.append(Note(f"{note} Say that it is a {ways}.", name, "doubt"))
+    return notes
 
 
 def _is_text(kind: pa.DataType) -> bool:

@@ -1,7 +1,8 @@
-"""Mends column names: afterwards no name is empty and no two are equal."""
+"""Mends column names: afterwards no name is empty and no two are equal. Finds names that are spelled otherwise."""
 
+import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from dami.notes import Note
 
@@ -30,3 +31,19 @@ def mended_names(names: Sequence[str]) -> tuple[list[str], list[Note]]:
             notes.append(Note(words, new, "name"))
         mended.append(new)
     return mended, notes
+
+
+def respelled(old: Iterable[str], new: Iterable[str]) -> dict[str, str]:
+    """Return names of a newer table that differ from old ones in capitals or coded accents alone -> the old names."""
+    old, new = list(old), list(new)
+    times, doubled = Counter(map(_plain, old)), Counter(map(_plain, new))
+    known = {_plain(name): name for name in old if times[_plain(name)] == 1}
+    return {
+        name: known[_plain(name)]
+        for name in new
+        if name not in old and doubled[_plain(name)] == 1 and _plain(name) in known
+    }
+
+
+def _plain(name: str) -> str:
+    return unicodedata.normalize("NFC", name).casefold().strip()

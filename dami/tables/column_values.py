@@ -29,12 +29,15 @@ def as_numbers(series: pd.Series, reading: str | None = None) -> pd.Series:
 
 
 def as_dates(series: pd.Series, reading: str | None = None) -> pd.Series:
-    """Return a column (n,) as dates in UTC without a time zone, in microseconds. Other values become missing."""
+    """Return a column (n,) as dates in UTC without a time zone, in microseconds. Other values become missing.
+
+    So do dates of which nobody can tell day and month, without a reading: "03/04/2024".
+    """
     if not is_date(series):
         texts = series
         series = pd.to_datetime(texts.astype("str"), errors="coerce", utc=True, format="ISO8601").dt.tz_localize(None)
         if (series.isna() & texts.notna()).any():
-            series = series.fillna(read_texts(arrow_texts(texts), "date", reading).set_axis(series.index))
+            series = series.fillna(read_texts(arrow_texts(texts), "date", reading, guess=False).set_axis(series.index))
     if isinstance(series.dtype, pd.DatetimeTZDtype):
         series = series.dt.tz_convert("UTC").dt.tz_localize(None)
     return series.astype("datetime64[us]")
@@ -82,7 +85,18 @@ def _moment_texts(moments: pa.TimestampArray) -> pa.StringArray:
     for step, length in ((1000, 26), (second, 19), (86_400 * second, 10)):
         if unit == "ns" or length < 26:
             texts = pc.if_else(pa.array(ticks % step == 0), pc.utf8_slice_codeunits(texts, 0, length), texts)
+    late = pc.starts_with(texts, "<")  # Arrow writes no year beyond 32767
+    if pc.any(late, min_count=0).as_py():
+        known = np.array([moment_text(moment) for moment in moments.to_numpy(zero_copy_only=False)], dtype=object)
+        texts = pc.if_else(late, pa.array(known, pa.string()), texts)
     return texts
+
+
+def moment_text(moment: np.datetime64) -> str:
+    """Return a moment of any year as text, without parts that are zero."""
+    day, _, clock = str(moment).partition("T")
+    clock = clock.rstrip("0").rstrip(".") if "." in clock else clock
+    return f"{day} {clock}" if clock.strip("0:") else day
 
 
 def numbers_in(frame: pd.DataFrame, name: str, choice: str) -> np.ndarray:

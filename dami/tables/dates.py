@@ -57,18 +57,20 @@ def parse_dates(texts: pa.Array, rows: np.ndarray) -> Dates:
     return Dates(None)
 
 
-def dates_in(texts: pa.Array, order: str | None = None) -> pd.Series:
+def dates_in(texts: pa.Array, order: str | None = None, guess: bool = True) -> pd.Series:
     """Return what texts, (k,) Arrow strings, are as dates of any shape, datetime64[us] with NaT for other texts.
 
     Parameters
     ----------
-    order : of `ORDERS`, for dates such as "01/02/2024"; None for the one that leaves the fewest texts unread, which is
-        day first if both do
+    order : of `ORDERS`, for dates such as "01/02/2024"; None for the one that leaves the fewest texts unread
+    guess : whether day first holds if both orders leave as few; else texts that they read differently are none
     """
     texts = pc.utf8_trim_whitespace(texts)
     orders = [order] if order else ORDERS if any_match(texts, TWO_WAYS) else ORDERS[:1]
     both = [_of_any_shape(texts, each) for each in orders]
-    return min(both, key=lambda values: int(values.isna().sum()))
+    fewest = min(int(values.isna().sum()) for values in both)
+    best, *others = [values for values in both if values.isna().sum() == fewest]
+    return best if guess or not others else best.where(best == others[0])
 
 
 def _of_any_shape(texts: pa.Array, order: str) -> pd.Series:

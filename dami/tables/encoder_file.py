@@ -81,7 +81,7 @@ PARAMS: dict[str, Callable[[Any], bool]] = {
 }
 STATE: dict[str, Callable[[Any], bool]] = {
     **dict.fromkeys(NAME_ARRAYS, _is_names),
-    **dict.fromkeys(("notes_", "numbers_", "dates_", "places_", "texts_", "indicated_"), _is_names),
+    **dict.fromkeys(("notes_", "numbers_", "dates_", "places_", "texts_", "indicated_", "yes_no_"), _is_names),
     "kinds_": lambda value: isinstance(value, dict) and _is_names([*value, *value.values()]),
     "readings_": lambda value: isinstance(value, dict) and _is_names([*value, *value.values()]),
     "left_out_": lambda value: isinstance(value, dict) and _is_names([*value, *value.values()]),
@@ -100,6 +100,7 @@ WITHOUT_STATE: dict[str, Any] = {
     "knots_": np.empty((0, 2, 1)),
     **{part: {} for part in ("kinds_", "readings_", "words_", "codes_")},
     "places_": [],
+    "yes_no_": [],
 }
 WITHOUT_PARAMS: dict[str, Any] = {"kinds": None}
 BEFORE = ("vectorizer_", "few_", "inner_", "inner_names_")

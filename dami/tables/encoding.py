@@ -42,15 +42,24 @@ from dami import wording
 from dami.errors import TableError
 from dami.tables.coded import Codes
 from dami.tables.column_transformers import Transformer, apply, categories_of, fit_transformers, names_of
-from dami.tables.column_values import arrow_texts, as_places, as_texts, infinity_notes, missing_in, numbers_in, read_as
+from dami.tables.column_values import (
+    arrow_texts,
+    as_places,
+    as_texts,
+    infinity_notes,
+    is_numeric,
+    missing_in,
+    numbers_in,
+    read_as,
+)
 from dami.tables.estimator_inputs import check_names, table_to_fit, table_to_transform
 from dami.tables.kinds import Glance, as_shown, check_choices, choose_columns, glance
-from dami.tables.newer_files import AsBefore, by_codes
+from dami.tables.newer_files import AsBefore, by_codes, with_names_of
 from dami.tables.number_formats import counts_as_missing, told
 from dami.tables.ranks import KNOTS, rank_knots
 from dami.tables.readings import parted
 from dami.tables.table import Table
-from dami.tables.yes_no import NEITHER, NO_WORDS, say_neither, what_they_say
+from dami.tables.yes_no import NEITHER, NO_WORDS, in_categories, in_ones, say_neither, what_they_say
 
 FIT_ROWS = 50_000  # rows that decide about medians, categories and n-grams
 BLOCK_ROWS = 50_000  # rows transformed at once
@@ -77,6 +86,7 @@ class Encoder(TransformerMixin, BaseEstimator):
     left_out_ : columns that are no features, each with the reason in words.
     kinds_ : column -> the kind that a person has given it, with the reading that its texts have shown.
     words_ : column that a person calls yes/no -> the words that say so, in small letters; without any it is a category.
+    yes_no_ : columns of numbers, or truth values, that say yes and no.
     codes_ : column of a statistics program -> what its codes mean, see `coded.Codes`.
     readings_ : column -> how the rules read its texts, such as "number, decimal comma", where that shows.
     notes_ : sentences about the values that were mended (infinite numbers, and what says neither yes nor no).
@@ -92,6 +102,7 @@ class Encoder(TransformerMixin, BaseEstimator):
     left_out_: dict[str, str]
     kinds_: dict[str, str]
     words_: dict[str, list[str]]
+    yes_no_: list[str]
     codes_: dict[str, dict[str, Any]]
     readings_: dict[str, str]
     notes_: list[str]
@@ -117,8 +128,11 @@ class Encoder(TransformerMixin, BaseEstimator):
         TableError, ValueError : no rows, no columns, or none that differs between rows; or `kinds` names what is not
             there.
         """
+        if isinstance(X, Table) and self.kinds is not None:  # as `read` takes new rows
+            X = X.with_kinds({**dict.fromkeys(X.kinds), **self.kinds})
         frame = table_to_fit(self, X)
-        chosen = self.kinds if self.kinds is not None else frame.attrs.get("kinds", {})
+        said = None if isinstance(X, Table) else self.kinds
+        chosen = frame.attrs.get("kinds", {}) if said is None else said
         check_choices(chosen, frame.columns if self.kinds is not None else None)
         columns = {name: glance(frame[name], name, chosen.get(name)) for name in frame.columns}
         self.readings_ = _readings(columns, frame)
@@ -149,6 +163,7 @@ class Encoder(TransformerMixin, BaseEstimator):
         self.places_ = [name for name, kind in kinds.items() if kind == "place"]
         self.dates_ = [name for name, kind in kinds.items() if kind == "date"]
         self.texts_ = [name for name, kind in kinds.items() if kind == "text"]
+        self.yes_no_ = [name for name in self.numbers_ if columns[name].kind == "yes/no"]
         self.words_ = {name: list(seen.words) for name, seen in columns.items() if seen.words and name in kinds}
         self.transformers_ = fit_transformers(*self._texts_and_dates(sample), self.random_state)
         few = self.few_
@@ -184,11 +199,14 @@ class Encoder(TransformerMixin, BaseEstimator):
         Where that table had codes with labels, as files of statistics programs do, a cell means one of them, whether it
         holds the code or the label. Each cell stays as it was written.
         """
+        table = with_names_of(getattr(self, "feature_names_in_", ()), table)
         names = [name for name in table.frame if name in {*table.kinds, *self.kinds_}]
         kinds = {name: self.kinds_.get(name) for name in names}
         codes = {name: Codes(**said) for name, said in self.codes_.items()}
         words = {name: self.words_.get(name, []) for name, kind in self.kinds_.items() if kind == "yes/no"}
-        return AsBefore(kinds, self.readings_, codes, words).read(table)
+        by_rules = [name for name in self.numbers_ if name not in self.kinds_ and name not in self.yes_no_]
+        readings = {name: self.read_as(name) for name in by_rules}
+        return AsBefore(kinds, readings, codes, words).read(table)
 
     def by_codes(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return a bare frame with what its cells mean where the table of `fit` had codes with labels."""
@@ -209,7 +227,8 @@ class Encoder(TransformerMixin, BaseEstimator):
         TableError, ValueError : no rows, or a column is missing.
         """
         check_is_fitted(self, "kept_")
-        frame = self.by_codes(table_to_transform(self, self.read(X).frame if isinstance(X, Table) else X))
+        given = table_to_transform(self, self.read(X).frame if isinstance(X, Table) else X)
+        frame = self.spelled_alike(self.by_codes(given))
         needed = list(dict.fromkeys(self.columns_of_))
         lacking = [name for name in self.inputs_ if name not in frame.columns]
         if lacking:
@@ -225,6 +244,15 @@ class Encoder(TransformerMixin, BaseEstimator):
             self._neutralize_unseen(block, scaled)
             result[start : start + BLOCK_ROWS] = np.clip(scaled, -LIMIT, LIMIT)
         return result
+
+    def spelled_alike(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Return new rows whose texts say yes and no, and spell whole numbers, as the table of `fit` does."""
+        ones = [name for name in self.yes_no_ if name in frame and not is_numeric(frame[name])]
+        few = {name: known for name, known in self.few_.items() if name in frame}
+        few = {name: known for name, known in few.items() if name not in self.words_ and name not in self.codes_}
+        spelled = {name: in_ones(as_texts(frame[name])) for name in ones}
+        spelled |= {name: in_categories(as_texts(frame[name]), known) for name, known in few.items()}
+        return frame.assign(**spelled)
 
     def get_feature_names_out(self, input_features: npt.ArrayLike | None = None) -> np.ndarray:
         """Return `feature_names_out_`, as scikit-learn asks for it.

@@ -13,7 +13,7 @@ from dami.tables.json_shapes import are_features, rows_of_features, table_in
 from dami.tables.parsed import Parsed
 from dami.tables.read_options import AS_FOUND, HowRead, ReadOptions
 from dami.tables.text_encodings import decode
-from dami.tables.typed_values import from_objects, written_objects
+from dami.tables.typed_values import from_objects, mixed_columns, written_objects
 
 
 def read_json(data: bytes, filename: str, options: ReadOptions = AS_FOUND) -> Parsed:
@@ -29,7 +29,8 @@ def read_json(data: bytes, filename: str, options: ReadOptions = AS_FOUND) -> Pa
     columns = [[record.get(name) for record in records] for name in names]
     series, mended = from_objects(mended_names(list(names))[0], columns)
     written = [written_objects(column) for column in columns]
-    return Parsed(list(names), series, [*notes, *mended], written, HowRead(encoding=encoding))
+    how = HowRead(encoding=encoding)
+    return Parsed(list(names), series, [*notes, *mended], written, how, mixed_columns(columns, written))
 
 
 def records_of(text: str, filename: str) -> list[dict[str, Any]]:

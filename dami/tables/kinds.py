@@ -32,7 +32,7 @@ from dami.errors import TableError
 from dami.tables.column_values import arrow_texts, as_numbers, as_texts, is_date, is_numeric, read_as
 from dami.tables.identifier_names import names_rows
 from dami.tables.places import are_places
-from dami.tables.readings import READINGS, joined, parted, shown_reading
+from dami.tables.readings import READINGS, joined, parted, read_texts, shown_reading
 from dami.tables.text_values import as_text, hold_dates, hold_numbers
 from dami.tables.yes_no import YES_NO, known_words, say_neither
 
@@ -170,7 +170,8 @@ def as_shown(series: pd.Series, choice: str) -> str:
     if choice == "number" and not is_numeric(series) and hold_places(series):
         return "place"
     if kind in READINGS and reading is None and not is_numeric(series) and not is_date(series):
-        reading = shown_reading(arrow_texts(series), kind, read_as(series, choice))
+        texts = arrow_texts(series)
+        reading = shown_reading(texts, kind, read_texts(texts, kind))
     return joined(kind, reading)
 
 

@@ -29,7 +29,7 @@ def check_rows(encoder: Encoder, frame: pd.DataFrame) -> list[str]:
         than half of its values are none.
     """
     given = checked_table(frame)
-    frame = encoder.by_codes(given)
+    frame = encoder.spelled_alike(encoder.by_codes(given))
     needed = [name for name in encoder.inputs_ if name in set(encoder.columns_of_)]
     lacking = [name for name in needed if name not in frame.columns]
     if lacking:
@@ -42,18 +42,19 @@ def check_rows(encoder: Encoder, frame: pd.DataFrame) -> list[str]:
     notes = []
     for name in needed:
         if name in encoder.numbers_ or name in encoder.places_:
-            notes += _unreadable(frame, given, name, encoder.read_as(name))
+            kind = "yes/no value" if name in encoder.yes_no_ else parted(encoder.read_as(name))[0]
+            notes += _unreadable(frame, given, name, encoder.read_as(name), kind)
         elif name in encoder.few_:
             notes += _unknown(encoder, frame, name)
     return notes
 
 
-def _unreadable(frame: pd.DataFrame, given: pd.DataFrame, name: str, choice: str) -> list[str]:
+def _unreadable(frame: pd.DataFrame, given: pd.DataFrame, name: str, choice: str, kind: str) -> list[str]:
     present = given[name].notna().to_numpy()
     bad = np.flatnonzero(present & np.isnan(numbers_in(frame, name, choice)))
     if not len(bad):
         return []
-    kind, texts = parted(choice)[0], [as_text(value) for value in given[name].iloc[bad]]
+    texts = [as_text(value) for value in given[name].iloc[bad]]
     if len(bad) > MOST_UNREADABLE * present.sum():
         raise TableError(
             f"“{name}” held {kind}s where the network was trained, but {len(bad):,} of its {int(present.sum()):,} "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -10,14 +10,15 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.types as pt
 
-from dami.notes import is_doubt, says_how_read
-from dami.tables.chosen_kinds import notes_of_lost, read_yes_no
+from dami.notes import says_how_read
+from dami.tables.chosen_kinds import notes_of_lost, notes_of_missing, notes_of_times, read_yes_no
 from dami.tables.coded import CODE, Codes, is_coded, texts_by_code
+from dami.tables.column_names import respelled
 from dami.tables.column_values import arrow_texts, as_texts, is_numeric
-from dami.tables.number_formats import counts_as_missing, told
-from dami.tables.readings import joined, parted, read_texts, shown_reading
+from dami.tables.number_formats import match, told
+from dami.tables.patterns import PLAIN
+from dami.tables.readings import READINGS, SIGNS, joined, left_open, parted, read_texts, shown_reading
 from dami.tables.table import Table
 from dami.tables.yes_no import known_words
 
@@ -31,7 +32,20 @@ def read_alike(newer: Table, table: Table) -> Table:
     and its order of day and month, and cells that are none are missing. Where a table of a statistics program has codes
     with labels, a cell of the newer file means one of them. Its cells stay as they were written.
     """
+    newer = with_names_of(table.frame.columns, newer)
     return AsBefore.of(table, newer).read(newer)
+
+
+def with_names_of(names: Iterable[str], newer: Table) -> Table:
+    """Return a newer file whose columns have names of a table where they differ only in capitals or coded accents."""
+    found = respelled(names, newer.frame.columns)
+    if not found:
+        return newer
+    own = newer.frame.attrs.get("names", {})
+    renamed = newer.renamed(found)
+    kept = {name: own.get(before, before) for before, name in found.items()}  # the file is given back as it was written
+    renamed.frame.attrs = {**renamed.frame.attrs, "names": {**renamed.frame.attrs.get("names", {}), **kept}}
+    return renamed
 
 
 @dataclass(frozen=True)
@@ -54,7 +68,8 @@ class AsBefore:
     @classmethod
     def of(cls, table: Table, newer: Table) -> Self:
         """Return how a table was read, of what a newer file has."""
-        kinds = {name: kind for name, kind in table.kinds.items() if name in newer.frame}
+        kinds = {name: table.kinds.get(name) for name in {**table.kinds, **newer.kinds} if name in newer.frame}
+        kinds = {name: kind for name, kind in kinds.items() if name in table.frame}
         codes = {name: codes for name, codes in table.codes.items() if name in newer.frame}
         names = [name for name in newer.frame if name in table.frame and name not in table.kinds]
         shown = {name: _shown(table, name) for name in names if name in codes or _is_open(newer, name)}
@@ -70,13 +85,20 @@ class AsBefore:
             kind, _ = parted(self.kinds.get(name) or "")
             coded[name] = _meant(newer, name, self.codes[name], kind == "number")
             found = found.with_cells(name, pa.chunked_array([coded[name]]))
-        kinds = {name: kind for name, kind in self.kinds.items() if kind != found.kinds.get(name)}
-        found = found.with_kinds(kinds) if kinds else found
+        kinds = {name: self._kind_of(name, newer) for name in self.kinds if name in newer.frame}
+        kinds = {name: kind for name, kind in kinds.items() if kind != found.kinds.get(name)}
+        found = found.read_anew(kinds, guess=False) if kinds else found
         for name in self.words:
             if name in newer.frame:
                 found = _saying(found, name, self.words[name])
         found = read_by(found, self.readings)
         return _as_written(found, newer, coded) if coded else found
+
+    def _kind_of(self, name: str, newer: Table) -> str | None:
+        """Return the table's kind of a column with the reading that a person has given it in the newer file, if any."""
+        kind, own = self.kinds[name], newer.kinds.get(name, "")
+        is_alike = parted(own)[0] == parted(kind or self.readings.get(name, ""))[0]
+        return own if is_alike and parted(own)[1] else kind
 
 
 def _meant(newer: Table, name: str, codes: Codes, is_number: bool) -> pa.Array:
@@ -143,57 +165,79 @@ def read_by(newer: Table, readings: Mapping[str, str]) -> Table:
         if name not in newer.frame or name in newer.kinds or not _is_open(newer, name):
             continue
         kind, reading = parted(choice)
-        values = read_texts(newer.texts_column(name), kind, reading)
-        if _fits(newer, name, values, reading):
-            newer = newer.with_meaning(name, values).with_notes(_notes(newer, name, values))
+        values = _values(newer, name, kind, reading)
+        if _fits(newer, name, values, choice):
+            newer = newer.with_meaning(name, values).with_notes(_notes(newer, name, values, choice))
         elif reading:
             newer = newer.with_notes([*newer.notes, *_read_otherwise(newer, name, values, choice)])
     return newer
 
 
-def _notes(newer: Table, name: str, values: pd.Series) -> list[str]:
-    """Return the notes of a newer file whose column has these values now."""
-    notes = [note for note in newer.notes if not is_doubt(note, name)]
-    lost = (values.isna() & newer.frame[name].notna()).to_numpy(dtype=bool)
-    if lost.any():
-        what = "date" if values.dtype.kind == "M" else "number"
-        notes.append(counts_as_missing(name, f"what is no {what}", newer.texts_column(name), lost))
-    return notes
+def _values(newer: Table, name: str, kind: str, reading: str | None) -> pd.Series:
+    """Return what the cells of a column mean by a reading, (n,); a typed number among texts means itself."""
+    texts = newer.texts_column(name)
+    values = read_texts(texts, kind, reading, guess=False)
+    if kind == "number" and newer.mixes(name):
+        values = values.mask(match(texts, PLAIN), read_texts(texts, kind, SIGNS[1]))
+    return values
+
+
+def _notes(newer: Table, name: str, values: pd.Series, choice: str) -> list[str]:
+    """Return the notes of a newer file whose column has these values by a table's reading; each says what holds now."""
+    own, texts = newer.frame[name].reset_index(drop=True), newer.texts_column(name)
+    kind, reading = parted(choice)
+    if own.dtype.kind == values.dtype.kind and own.equals(values.astype(own.dtype)):
+        return newer.notes
+    notes = [note for note in newer.notes if not says_how_read(note, name)]
+    if reading is not None:
+        others = [read_texts(texts, kind, other) for other in READINGS[kind] if other != reading]
+        meant = (values.notna() & (others[0] != values)).to_numpy(dtype=bool)
+        if meant.any():
+            how = f"with a {reading}" if kind == "number" else reading
+            rows = np.ones(len(texts), dtype=np.int64)
+            notes.append(told(name, f"the {kind}s were read as in the table, {how}", texts, meant, rows))
+    notes += notes_of_times(name, texts, values) if kind == "number" else []
+    return [*notes, *notes_of_missing(name, texts, values, kind)]
 
 
 def _read_otherwise(newer: Table, name: str, values: pd.Series, choice: str) -> list[str]:
     """Return a note if a column has another reading than the table's, by which its cells have these values."""
     kind, reading = parted(choice)
-    if newer.frame[name].dtype.kind not in ("M" if kind == "date" else "if"):
+    lost = (values.isna() & newer.frame[name].notna().to_numpy()).to_numpy(dtype=bool)
+    if newer.frame[name].dtype.kind not in ("M" if kind == "date" else "if") or not lost.any():
         return []
     texts = newer.texts_column(name)
-    own = shown_reading(texts, kind, newer.frame[name])
+    own = shown_reading(texts, kind, newer.frame[name]) or (SIGNS[1] if kind == "number" else None)
     if own in (None, reading):
         return []
-    lost = (values.isna() & newer.frame[name].notna().to_numpy()).to_numpy(dtype=bool)
     what = f"the {kind}s were read by another rule than before ({own}, not {reading}), which these cells need"
     return [told(name, what, texts, lost, np.ones(len(lost), dtype=np.int64))]
 
 
 def _shown(table: Table, name: str) -> str | None:
     """Return what a column of a table was read as, with the reading that its texts show; None if not from texts."""
-    kind = {"M": "date", "i": "number", "f": "number"}.get(table.frame[name].dtype.kind)
+    values = table.frame[name]
+    kind = {"M": "date", "i": "number", "f": "number"}.get(values.dtype.kind)
+    if kind == "number" and values.dropna().isin([0, 1]).all():  # yes and no, which have words
+        return None
     return kind and joined(kind, shown_reading(table.texts_column(name), kind, table.frame[name]))
 
 
 def _is_open(newer: Table, name: str) -> bool:
-    """Return whether the cells of a column are texts, so that their values depend on a reading."""
-    original = newer.originals.get(name)
-    if original is not None:
-        return bool(pt.is_string(original.type) or pt.is_large_string(original.type))
-    return newer.frame[name].dtype.kind not in "iub"
+    """Return whether the values of a column depend on a reading."""
+    kind = newer.frame[name].dtype.kind
+    is_known = kind in "iub" if name not in newer.originals else kind in "if" and newer.mixes(name)
+    return newer.holds_texts(name) and not is_known
 
 
-def _fits(newer: Table, name: str, values: pd.Series, reading: str | None) -> bool:
+def _fits(newer: Table, name: str, values: pd.Series, choice: str) -> bool:
     """Return whether these values, by a table's reading, are better than those that a column shows itself."""
-    new = newer.frame[name]
+    new, (kind, reading) = newer.frame[name], parted(choice)
     is_text = isinstance(new.dtype, pd.StringDtype)
     if reading is None and not is_text:
         return False
-    understood = int((values.notna() & new.notna().to_numpy()).sum())
+    known = values.notna().to_numpy(dtype=bool)
+    if reading is None:
+        known = known | left_open(newer.texts_column(name), kind, values)
+    understood = int((known & new.notna().to_numpy()).sum())
     return bool(understood and understood >= (LEAST if is_text else 1) * new.notna().sum())

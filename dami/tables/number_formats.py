@@ -25,6 +25,8 @@ from dami.tables.patterns import (
 )
 
 FEW = 0.05  # the share of the rows of a column of numbers, dates or times that may be something else
+LONG = r"^[+\-]?[0-9]{16,}$"  # such a number may not be exact as a float
+TOO_LONG = "a whole number this long cannot stand among numbers with gaps, so the column stays text"
 POINTS = bytes.maketrans(b",", b".")
 
 
@@ -169,7 +171,8 @@ def parse_numbers(
         cells = pc.replace_substring_regex(cells, r"^\+", "")
     numbers = _cast(_normalised(cells, thousands, decimal), all_match(plain, WHOLE))
     if numbers is None:
-        return None, notes
+        long = match(texts, LONG) & ~missing
+        return None, [note(TOO_LONG, long)] if long.any() and long[codes].mean() <= FEW else notes
     if thousands:
         grouped = match(texts, _separator(thousands)) & ~missing
         notes.append(note(f"“{thousands}” was read as a separator of thousands", grouped))

@@ -21,6 +21,7 @@ class Parsed(NamedTuple):
     notes : sentences that say what was mended
     written : each column as it was written, texts or an Arrow column of the file's type; None if its values tell that
     how : what was chosen and skipped
+    mixed : places of the columns of a typed file in which numbers stand among texts, as texts
     """
 
     names: list[str]
@@ -28,3 +29,4 @@ class Parsed(NamedTuple):
     notes: list[str]
     written: Sequence[pa.ChunkedArray | None] = ()
     how: HowRead = HowRead()
+    mixed: Sequence[int] = ()

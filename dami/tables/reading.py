@@ -305,6 +305,10 @@ def _assemble(filename: str, parsed: Parsed) -> Table:
     if written := {label: name for label, name in zip(mended, names, strict=True) if label in frame and label != name}:
         frame.attrs["names"] = written
     typed = parsed.how.delimiter is None
+    if not typed:
+        frame.attrs["file"] = {"delimiter": parsed.how.delimiter}
+    if mixed := {mended[k]: True for k in parsed.mixed if mended[k] in frame}:
+        frame.attrs["mixed"] = mixed
     originals = {
         name: original
         for name, written in zip(mended, parsed.written, strict=False)

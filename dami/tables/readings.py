@@ -37,7 +37,9 @@ def joined(kind: str, reading: str | None) -> str:
     return f"{kind}, {reading}" if reading else kind
 
 
-def read_texts(texts: pa.Array, kind: str, reading: str | None = None, locale: Locale | None = None) -> pd.Series:
+def read_texts(
+    texts: pa.Array, kind: str, reading: str | None = None, locale: Locale | None = None, guess: bool = True
+) -> pd.Series:
     """Return what texts mean, (n,) float64 or datetime64[us], missing where a text is no number or no date.
 
     Times and durations are seconds where no text is another number.
@@ -46,19 +48,26 @@ def read_texts(texts: pa.Array, kind: str, reading: str | None = None, locale: L
     ----------
     texts : (n,) Arrow strings, null where missing
     kind : a key of `READINGS`
-    reading : one of its readings; None for what the texts show, which for dates is day first if they show nothing
+    reading : one of its readings; None for what the texts show
     locale : the decimal sign of the table, where the texts do not show it
+    guess : whether dates that show no order have the day first; else those that have two meanings are missing
     """
     encoded = pc.cast(texts, pa.string()).dictionary_encode()
     distinct = encoded.dictionary
     if kind == "date":
-        values = dates_in(distinct, reading)
+        values = dates_in(distinct, reading, guess)
     else:
         values = pd.Series(
             _numbers(_obeying(distinct, reading), locale_by(reading)) if reading else _numbers(distinct, locale)
         )
     codes = pc.fill_null(encoded.indices, len(distinct)).to_numpy(zero_copy_only=False)
     return pd.concat([values, values.iloc[:0].reindex([0])], ignore_index=True).take(codes).reset_index(drop=True)
+
+
+def left_open(texts: pa.Array, kind: str, values: pd.Series) -> np.ndarray:
+    """Return which texts (n,) have no value since each of the two readings gives them another one, (n,) bool."""
+    one, other = (read_texts(texts, kind, reading) for reading in READINGS[kind])
+    return ((one != other) & one.notna() & other.notna() & values.isna()).to_numpy(dtype=bool)
 
 
 def locale_by(reading: str | None) -> Locale:
@@ -76,6 +85,14 @@ def _obeying(texts: pa.Array, reading: str) -> pa.Array:
 
 
 def _numbers(distinct: pa.Array, locale: Locale | None) -> np.ndarray:
+    numbers = _amounts(distinct, locale)
+    if not np.isnan(numbers).any():
+        return numbers
+    seconds = times_in(distinct)  # a column of times may hold a few numbers, and one of numbers a few times
+    return seconds if np.isnan(seconds).sum() < np.isnan(numbers).sum() else numbers
+
+
+def _amounts(distinct: pa.Array, locale: Locale | None) -> np.ndarray:
     plain = pd.Series(distinct.to_pylist(), dtype="str").str.strip().str.lower()
     plain = pd.to_numeric(plain.replace({"true": "1", "false": "0"}), errors="coerce").to_numpy(dtype=np.float64)
     strange = int(np.isnan(plain).sum())

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property, partial
+from typing import TypeGuard
 
 import numpy as np
 import numpy.typing as npt
@@ -14,18 +15,20 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.types as pt
 
-from dami.notes import says_how_read
+from dami.notes import Note, says_how_read
 from dami.tables.chosen_kinds import read_column
 from dami.tables.coded import Codes, is_coded
 from dami.tables.columns import Answers, Column, describe_columns
 from dami.tables.kinds import check_choices
 from dami.tables.number_formats import Locale
 from dami.tables.read_options import HowRead, ReadOptions
-from dami.tables.readings import joined, locale_by, parted, shown_reading
+from dami.tables.readings import SIGNS, joined, locale_by, parted, shown_reading
 from dami.tables.text_values import locale_of, parse_columns
 from dami.tables.writing import ARMED, disarm, write_table
 from dami.tables.written import are_spelled_plainly, exact_column, original_of, texts_in, texts_of
 from dami.wording import count
+
+OF_COLUMNS = ("kinds", "labels", "mixed", "readings")  # what a frame's attrs say of columns, by name
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,22 @@ class Table:
         original = self.originals.get(name)
         return texts_of(self.frame[name]) if original is None else texts_in(original)
 
+    def holds_texts(self, name: str) -> bool:
+        """Return whether the cells of a column are texts, whose values depend on a reading: a typed 1.234 has one."""
+        original = self.originals.get(name)
+        if original is not None:
+            return bool(pt.is_string(original.type) or pt.is_large_string(original.type))
+        return self.delimiter is not None or isinstance(self.frame[name].dtype, pd.StringDtype)
+
+    def mixes(self, name: str) -> bool:
+        """Return whether typed numbers stand among the texts of a column, written as texts too."""
+        return name in self.frame.attrs.get("mixed", {})
+
+    @property
+    def delimiter(self) -> str | None:
+        """What stands between the values of the file of texts, "" if it has one column; None for a typed file."""
+        return self.frame.attrs.get("file", {}).get("delimiter", self.how.delimiter)
+
     def exact(self, name: str) -> pa.Array | pa.ChunkedArray:
         """Return a column in the type that holds its cells exactly, (n,): numbers where they tell what was written."""
         original = self.originals.get(name)
@@ -106,7 +125,7 @@ class Table:
 
     def with_cells(self, name: str, written: pa.ChunkedArray) -> Table:
         """Return the table with other cells in a column, which mean what the kind of the column makes of them."""
-        return Table(self.frame, {**self.originals, name: written}, self.how).with_kinds({name: self.kinds.get(name)})
+        return Table(self.frame, {**self.originals, name: written}, self.how).read_anew({name: self.kinds.get(name)})
 
     def written_as(self, other: Table, names: Iterable[str]) -> Table:
         """Return the table with the cells that some columns have in another one; what they mean stays."""
@@ -133,6 +152,7 @@ class Table:
         """
         latest = {name: said for name, said in newer.frame.attrs.items() if name == "options"}
         frame.attrs = {**self.frame.attrs, **frame.attrs, **latest}
+        mixed = {name: True for name in frame.columns if self.mixes(name) or newer.mixes(name)}
         below = pa.array(np.asarray(rows))
         originals = {}
         for name in frame.columns:
@@ -144,10 +164,18 @@ class Table:
             typed = upper.type == lower.type
             if not typed:
                 upper, lower = self.texts_column(name), newer.texts_column(name).take(below)
+                if name in newer.frame and self.holds_texts(name) != newer.holds_texts(name):
+                    said = self.kinds.get(name) or self.readings([name]).get(name, "")
+                    if not newer.holds_texts(name) and parted(said)[1] == SIGNS[0]:
+                        lower = pc.replace_substring(lower, ".", ",")  # typed, it has no sign of its own
+                    else:
+                        mixed[name] = True
             written = pa.chunked_array([*_chunks(upper), *_chunks(lower)])
             original = original_of(frame[name], written, typed)
             if original is not None:
                 originals[name] = original
+        if mixed:
+            frame.attrs = {**frame.attrs, "mixed": mixed}
         return Table(frame, originals)
 
     @property
@@ -182,13 +210,50 @@ class Table:
         ------
         TableError : there is no such column or kind.
         """
+        anew = {
+            name: kind
+            for name, kind in kinds.items()
+            if kind is not None or name in self.kinds or name not in self.frame
+        }
+        read = self.read_anew(anew) if anew else self
+        kept = {name: kind for name, kind in anew.items() if self._is_kept(name, kind, read.frame[name])}
+        return read._keeping(self, kept) if kept else read
+
+    def _is_kept(self, name: str, kind: str | None, anew: pd.Series) -> bool:
+        """Return whether a column would lose values of its kind if it were read anew: two files need two readings."""
+        values, original = self.frame[name], self.originals.get(name)
+        own = {"M": "date", "i": "number", "f": "number"}.get(values.dtype.kind)
+        if own is None or original is None or is_coded(original.type):
+            return False
+        if kind is None:
+            by_rules = self.frame.attrs.get("readings", {}).get(name, "")
+            return isinstance(anew.dtype, pd.StringDtype) and parted(by_rules)[0] == own
+        return kind == own and int(anew.notna().sum()) <= int(values.notna().sum())
+
+    def _keeping(self, before: Table, kinds: Mapping[str, str | None]) -> Table:
+        """Return the table with the values that some columns had before, which are of these kinds."""
+        frame = self.frame.assign(**{name: before.frame[name] for name in kinds})
+        notes = [note for note in self.notes if not any(says_how_read(note, name) for name in kinds)]
+        notes += [
+            note for note in before.notes if any(says_how_read(note, name) for name in kinds) and note not in notes
+        ]
+        said = dict(self.kinds)
+        for name, kind in kinds.items():
+            if kind is not None:
+                said[name] = joined(kind, shown_reading(self.texts_column(name), kind, frame[name]))
+        frame.attrs = {**self.frame.attrs, "kinds": said, "notes": notes}
+        return Table(frame, {**self.originals, **{name: before.originals[name] for name in kinds}}, self.how)
+
+    def read_anew(self, kinds: Mapping[str, str | None], guess: bool = True) -> Table:
+        """Return `with_kinds`; without a guess, dates of which nobody can tell day and month are missing, in doubt."""
         check_choices(kinds, self.frame.columns)
         chosen = self.kinds
         frame, originals = self.frame.copy(deep=False), dict(self.originals)
         notes = [note for note in self.notes if not any(says_how_read(note, name) for name in kinds)]
         for name, kind in kinds.items():
             written = pa.chunked_array(_chunks(self.exact(name)))
-            values, kind, found = read_column(written.combine_chunks(), name, kind, partial(self._locale_of, name))
+            locale = partial(self._locale_of, name)
+            values, kind, found = read_column(written.combine_chunks(), name, kind, locale, guess)
             frame[name] = values.set_axis(frame.index)
             notes += [note for note in found if note not in notes]
             original = original_of(frame[name], written)
@@ -245,7 +310,7 @@ class Table:
         names = [
             name for name, values in self.frame.items() if name in self.originals or values.dtype.kind not in "biu"
         ]
-        return locale_of(((name, self.texts_column(name)) for name in names), self.how.delimiter)
+        return locale_of(((name, self.texts_column(name)) for name in names), self.delimiter)
 
     def without_original(self, name: str) -> Table:
         """Return the table with the values of a column alone: its cells are what they tell."""
@@ -260,7 +325,12 @@ class Table:
         """Return the table with other names for some of its columns."""
         kept = {names.get(name, name): column for name, column in self.originals.items()}
         changed = {name for pair in names.items() if pair[0] != pair[1] for name in pair}
-        return _named_for(changed, Table(self.frame.rename(columns=names), kept, self.how))
+        frame = self.frame.rename(columns=names)
+        said = {what: frame.attrs[what] for what in OF_COLUMNS if what in frame.attrs}
+        said = {what: {names.get(name, name): one for name, one in found.items()} for what, found in said.items()}
+        notes = [note.about(names[note.column]) if _is_about(note, names) else note for note in self.notes]
+        frame.attrs = {**frame.attrs, **said, **({"notes": notes} if "notes" in frame.attrs else {})}
+        return _named_for(changed, Table(frame, kept, self.how))
 
     def with_values(self, frame: pd.DataFrame) -> Table:
         """Return the table of a frame that holds this table's columns among others, as they were written here."""
@@ -327,6 +397,10 @@ class Table:
         TableError : no such format is written, the format cannot hold the table, or the file cannot be written.
         """
         write_table(self, path)
+
+
+def _is_about(note: str, names: Iterable[str]) -> TypeGuard[Note]:
+    return isinstance(note, Note) and note.column in names
 
 
 def _named_for(given: Iterable[str], table: Table) -> Table:

@@ -21,6 +21,7 @@ import pyarrow.types as pt
 
 from dami.notes import Note
 from dami.tables.json_numbers import Spelled, dump_json, plain_type, text_in_file
+from dami.tables.number_formats import FEW, LONG, TOO_LONG, match, told
 from dami.tables.text_values import as_text, parse_columns
 from dami.tables.written import cell_text
 from dami.wording import count, joined
@@ -57,6 +58,12 @@ def from_objects(names: Sequence[str], columns: Sequence[Sequence[Any]]) -> tupl
             notes.append(Note(f"“{name}” mixes {kinds_in_words}: to the rules, it is text.", name, "cells"))
     done.update(parsed)
     return [done[name] for name in names], notes
+
+
+def mixed_columns(columns: Sequence[Sequence[Any]], written: Sequence[pa.ChunkedArray | None]) -> list[int]:
+    """Return the places of columns whose cells are written as texts although numbers are among them."""
+    texts = [k for k, cells in enumerate(written) if cells is not None and pt.is_string(cells.type)]
+    return [k for k in texts if any(issubclass(kind, int | float) for kind in {type(value) for value in columns[k]})]
 
 
 def written_objects(values: Sequence[Any]) -> pa.ChunkedArray | None:
@@ -139,6 +146,11 @@ def from_arrow(names: Sequence[str], columns: Sequence[pa.ChunkedArray]) -> tupl
         values = _plain(column)
         if pt.is_time(column.type) or pt.is_duration(column.type):
             notes += _told(name, column, f"In “{name}”, times were read as seconds")
+        if values is not None and pt.is_integer(column.type) and isinstance(values.dtype, pd.StringDtype):
+            texts = column.cast(pa.string()).combine_chunks()
+            long = match(texts, LONG)
+            if long.any() and long.mean() <= FEW:
+                notes.append(told(name, TOO_LONG, texts, long, np.ones(len(texts), dtype=np.int64)))
         if values is None:
             notes += _told(name, column, f"“{name}” holds nested values, shown as JSON")
             items = [

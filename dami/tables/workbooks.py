@@ -17,7 +17,7 @@ from dami.tables.column_names import mended_names
 from dami.tables.formulas import without_result
 from dami.tables.parsed import Parsed
 from dami.tables.read_options import HowRead, ReadOptions
-from dami.tables.typed_values import from_objects, written_objects
+from dami.tables.typed_values import from_objects, mixed_columns, written_objects
 from dami.wording import count, quoted
 
 Merged = list[tuple[tuple[int, int], tuple[int, int]]]  # the first and the last cell of each group
@@ -53,7 +53,8 @@ def read_sheet(data: bytes, filename: str, options: ReadOptions) -> Parsed:
     series, mended = from_objects(labels, columns)
     notes = [*notes, *(rows.note for rows in found.skipped), *mended]
     how = HowRead(sheet=name, sheets=tuple(names), skipped=found.skipped)
-    return Parsed(heads, series, notes, [written_objects(column) for column in columns], how)
+    written = [written_objects(column) for column in columns]
+    return Parsed(heads, series, notes, written, how, mixed_columns(columns, written))
 
 
 def _check_unpacked(data: bytes, filename: str) -> None:

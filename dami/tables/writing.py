@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 
 from dami.errors import TableError
 from dami.tables.coded import is_coded
+from dami.tables.written import values_in
 
 BLOCK_ROWS = 100_000  # rows that are joined to lines at once
 TO_QUOTE = r'[",;|\t\r\n\x1f]|^[#\s]|\s$'  # what a reader could take for a delimiter, a comment or a fringe
@@ -205,13 +206,15 @@ def _excel_cells(table: Cells, name: str) -> Iterator[object]:
             if text == "":
                 yield None
             elif isinstance(value, pd.Timestamp):
-                yield value.to_pydatetime() if value.year >= 1900 and not value.microsecond else text
+                yield value.to_pydatetime() if 1900 <= value.year <= 9999 and not value.microsecond else text
             else:
                 yield text if not isinstance(value, bool) and not abs(value) < EXCEL_DIGITS else _number(value)
         return
     original = table.originals.get(name)
     if original is not None and pa.types.is_date(original.type):
-        yield from (day if day is None or day.year >= 1900 else day.isoformat() for day in original.to_pylist())
+        for day in values_in(original):
+            is_kept = day is None or isinstance(day, str) or day.year >= 1900
+            yield day if is_kept else day.isoformat()
         return
     texts = table.texts_column(name).to_pylist()
     if original is not None and (pa.types.is_integer(original.type) or pa.types.is_floating(original.type)):
@@ -221,7 +224,7 @@ def _excel_cells(table: Cells, name: str) -> Iterator[object]:
             yield _number(value) if is_kept else text or None
         return
     if original is not None and (pa.types.is_time(original.type) or pa.types.is_duration(original.type)):
-        for value, text in zip(original.to_pylist(), texts, strict=True):
+        for value, text in zip(values_in(original), texts, strict=True):
             yield value if re.fullmatch(r"([0-9]+ days, )?[0-9]+:[0-9]{2}:[0-9]{2}", text) else text or None
         return
     yield from (text or None for text in texts)

@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 import pyarrow.types as pt
 
 from dami.tables.coded import is_coded, shown
-from dami.tables.column_values import as_texts
+from dami.tables.column_values import as_texts, moment_text
 
 EXACT = 2**53  # whole numbers below this are exact as float64
 SHORTEST = 1e-4  # a smaller number has an exponent in some programs
@@ -82,12 +82,30 @@ def texts_in(original: pa.ChunkedArray) -> pa.Array:
         return shown(encoded, texts_in)
     if not pt.is_nested(encoded.type):
         encoded = encoded.dictionary_encode()
-        values = encoded.dictionary.to_pylist()
+        values = values_in(encoded.dictionary)
         if pt.is_float32(original.type):  # 0.1 has more digits as a float64
             values = [float(str(np.float32(value))) for value in values]
         distinct = pa.array([cell_text(value) for value in values], pa.string())
         return pc.fill_null(distinct.take(encoded.indices), "")
     return pa.array([cell_text(value) for value in encoded.to_pylist()], pa.string())
+
+
+def values_in(column: pa.Array | pa.ChunkedArray) -> list[Any]:
+    """Return the values of a column; one that Python has no value for, as a day after 9999, as text."""
+    try:
+        return column.to_pylist()
+    except OverflowError:
+        return [_value(scalar) for scalar in column]
+
+
+def _value(scalar: Any) -> Any:
+    try:
+        return scalar.as_py()
+    except OverflowError:
+        if pt.is_duration(scalar.type):
+            return f"{scalar.value} {scalar.type.unit}"
+        unit: Any = scalar.type.unit if pt.is_timestamp(scalar.type) else "D" if pt.is_date32(scalar.type) else "ms"
+        return moment_text(np.datetime64(scalar.value, unit))  # in UTC
 
 
 def cell_text(value: Any) -> str:

@@ -6,6 +6,7 @@ whole of it; rows that come later are read by these words.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -21,6 +22,7 @@ YES = {"true", "yes", "y", "t", "1", "on", "ja", "j", "oui", "si", "sí", "sim",
 NO = {"false", "no", "n", "f", "0", "off", "nein", "non", "não", "нет"}
 NEITHER = "what says neither yes nor no"
 NO_WORDS = "no text says yes or no, so the column stays a category"
+WHOLE = re.compile(r"-?(0|[1-9][0-9]*)(\.0+)?")
 SPELLS_MISSING = {text.lower() for text in MISSING_AMONG_VALUES}
 
 
@@ -68,6 +70,36 @@ def what_they_say(texts: pd.Series, known: Sequence[str]) -> pd.Series:
     meant = pa.array([spellings(known).get(word) for word in words.dictionary.to_pylist()], pa.string())
     found = meant.take(words.indices)
     return pd.Series(found.to_pandas().to_numpy(), index=texts.index, name=texts.name).astype("str")
+
+
+def in_ones(texts: pd.Series) -> pd.Series:
+    """Return texts (n,) with "1" and "0" in place of what says yes or no, as a column of numbers has it."""
+    words = _words(arrow_texts(texts)).dictionary_encode()
+    said = dict.fromkeys(YES, "1") | dict.fromkeys(NO, "0")
+    found = pa.array([said.get(word) for word in words.dictionary.to_pylist()], pa.string()).take(words.indices)
+    return pd.Series(found.to_pandas().to_numpy(), index=texts.index, name=texts.name).astype("str").fillna(texts)
+
+
+def in_categories(texts: pd.Series, categories: Sequence[str]) -> pd.Series:
+    """Return texts (n,) with the category in place of what is no category and means one.
+
+    Where the categories say yes and no, that is what says the same, in any capitals; else 1.0 is 1, and 1 is 1.0.
+    """
+    strange = [text for text in texts.dropna().unique() if text not in categories]
+    words = {category.strip().lower(): category for category in categories}
+    if set(words) in YES_NO and len(words) == len(categories):
+        said = {word: words[known] for word, known in spellings(list(words)).items()}
+        meant = {text: said.get(text.strip().lower()) for text in strange}
+    else:
+        numbers = {_whole(category): category for category in reversed(categories)}
+        meant = {text: numbers.get(_whole(text)) if _whole(text) else None for text in strange}
+    meant = {text: category for text, category in meant.items() if category is not None}
+    return texts.replace(meant) if meant else texts
+
+
+def _whole(text: str) -> str | None:
+    """Return a whole number as people count; None for another text, such as a code with zeros before it."""
+    return text.split(".")[0] if WHOLE.fullmatch(text) else None
 
 
 def _words(texts: pa.Array) -> pa.Array:

@@ -336,3 +336,17 @@ def test_the_notes_are_those_of_the_choice():
     assert unnamed.with_kinds({"column 2": "text"}).notes == unnamed.notes != []
     maybe = column(["yes", "no", "maybe", ""] * 5, x="yes/no")
     assert maybe.notes == ["In “x”, what says neither yes nor no counts as missing (5 cells, such as “maybe”)."]
+
+
+def test_numbers_that_are_called_dates() -> None:
+    serials = [45000 + k for k in range(20)]  # as a spreadsheet counts days
+    for table in (Table(pd.DataFrame({"q": serials})), open_table("\n".join(["q", *map(str, serials)]).encode())):
+        said = table.with_kinds({"q": "date"})
+        assert said.frame["q"].isna().all() and said.texts("q").tolist() == table.texts("q").tolist()
+        assert said.notes == ["In “q”, what is no date counts as missing (20 cells, such as “45000”)."]
+        assert said.columns[0].reason == "you chose it, but not one of its cells is understood so"
+        assert said.with_kinds({"q": None}).frame["q"].tolist() == serials
+    days = Table(pd.DataFrame({"q": [20240131.0, None, 20240201.0]})).with_kinds({"q": "date"})
+    assert (
+        days.frame["q"].tolist()[::2] == [pd.Timestamp("2024-01-31"), pd.Timestamp("2024-02-01")] and days.notes == []
+    )

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from dami.tables.column_values import as_numbers
 from dami.tables.encoding import Encoder
 from dami.tables.kinds import kind_of
+from dami.tables.new_rows import check_rows
+from dami.tables.newer_files import read_alike
 from dami.tables.reading import open_table
 from dami.tables.table import Table
 
@@ -165,3 +167,27 @@ def test_durations() -> None:
     assert table(["PT1H", "PT90M", "P1D", "P2W", "-PT1.5S"]).frame["x"].tolist() == [3600, 5400, 86400, 1209600, -1.5]
     gaps = table(["12:30", "?", "9:05"]).frame["x"]
     assert gaps.isna().tolist() == [False, True, False] and gaps[2] == 9 * 3600 + 5 * 60
+
+
+@pytest.mark.parametrize("form", ["{}:30", "PT{}H30M"])
+def test_times_beside_cells_that_are_none(form: str) -> None:
+    times = [form.format(hour) for hour in range(20)]
+    own, seconds = table(times), [3600 * hour + 1800 for hour in range(20)]
+    assert own.frame["x"].tolist() == seconds
+    said = table([*times, "abc", "n.d."]).with_kinds({"x": "number"})
+    assert said.frame["x"].tolist()[:20] == seconds and said.frame["x"].isna().tolist()[20:] == [True, True]
+    assert said.notes == [
+        f"In “x”, times were read as seconds (20 cells, such as “{times[0]}”).",
+        "In “x”, what is no number counts as missing (2 cells, such as “abc”).",
+    ]
+    newer, encoder = table([form.format(2), "abc", "25:61", form.format(3)]), Encoder().fit(own.without("y"))
+    for found in (read_alike(newer, own), read_alike(newer, own.with_kinds({"x": "number"})), encoder.read(newer)):
+        assert found.frame["x"].tolist()[::3] == [9000, 12600] and found.frame["x"].isna().sum() == 2
+        assert [note.split(" (")[0] for note in found.notes] == [
+            "In “x”, times were read as seconds",
+            "In “x”, what is no number counts as missing",
+        ]
+        assert check_rows(encoder, found.frame) == []
+    assert encoder.transform(newer.frame)[0, 0] == encoder.transform(own)[2, 0]
+    ages = table([str(age) for age in range(20, 60)])
+    assert read_alike(table(["30", "7:45", "41"]), ages).frame["x"].isna().tolist() == [False, True, False]

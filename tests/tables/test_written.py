@@ -4,16 +4,20 @@ import datetime
 import decimal
 import gzip
 import io
+import json
+from pathlib import Path
 
 import numpy as np
 import openpyxl
 import pandas as pd
 import pyarrow as pa
+import pyarrow.csv as csv
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import dami
 from dami.errors import TableError
 from dami.tables.reading import open_table, read_table
 from dami.tables.table import Table
@@ -315,3 +319,36 @@ def test_a_text_that_grows_beyond_a_cell_is_refused_and_never_cut():
     table = Table(pd.DataFrame({"note": ["\r" * 200 + "x" * 31_900]}))
     with pytest.raises(TableError, match="“note” has a text of 33,300 characters"):
         WRITERS[".xlsx"](table)
+
+
+@pytest.mark.parametrize("unit", ["ms", "us"])
+@pytest.mark.parametrize("zone", [None, "Europe/Berlin"])
+def test_a_moment_after_the_last_year_of_python(unit: str, zone: str | None, tmp_path: Path) -> None:
+    late = np.array(["9999-12-31T23:59:59", "20024-05-06T00:00:00", "2024-05-06T00:00:00"], dtype=f"datetime64[{unit}]")
+    column = pa.array(late).cast(pa.timestamp(unit)).cast(pa.timestamp(unit, tz=zone))
+    pq.write_table(pa.table({"q": column, "n": [1, 2, 3]}), tmp_path / "late.parquet")
+    table = dami.open_table(tmp_path / "late.parquet")
+    assert table.frame["q"].dtype.kind == "M" and table.columns[0].kind == "date"
+    assert [text[:10] for text in table.texts("q")] == ["9999-12-31", "20024-05-0", "2024-05-06"]
+    for suffix in ("csv", "xlsx", "feather"):
+        table.write(tmp_path / f"late.{suffix}")
+        back = dami.open_table(tmp_path / f"late.{suffix}")
+        assert back.texts("q").str[:5].tolist() == ["9999-", "20024", "2024-"]
+
+
+@pytest.mark.parametrize("suffix", ["csv", "json", "parquet"])
+def test_one_number_that_is_too_long_is_named_where_it_makes_its_column_text(suffix: str, tmp_path: Path) -> None:
+    def opened(numbers: list[int | None]) -> dami.Table:
+        column = pa.table({"q": pa.array(numbers, pa.int64()), "n": range(len(numbers))})
+        if suffix == "json":
+            return dami.open_table(json.dumps(column.to_pylist()).encode(), "own.json")
+        write = pq.write_table if suffix == "parquet" else csv.write_csv
+        write(column, tmp_path / f"own.{suffix}")
+        return dami.open_table(tmp_path / f"own.{suffix}")
+
+    table = opened([*range(100), 2**63 - 1, None])
+    assert table.frame["q"].dtype == "str" and table.texts("q")[100] == str(2**63 - 1)
+    [note] = table.notes
+    assert note.startswith("In “q”, a whole number this long") and f"(1 cell, such as “{2**63 - 1}”)" in note
+    assert opened([*range(2**60, 2**60 + 30), None]).notes == []  # all are names
+    assert opened([*range(100), 2**63 - 1]).frame["q"].dtype == "int64"

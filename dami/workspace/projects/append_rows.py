@@ -12,8 +12,9 @@ import pandas as pd
 from dami.errors import ProjectError
 from dami.store import projects
 from dami.store.records import Project
-from dami.tables.appended_rows import Grown, append_rows, key_candidates, respelled
+from dami.tables.appended_rows import Grown, append_rows, key_candidates
 from dami.tables.class_names import class_names, spelled_otherwise
+from dami.tables.column_names import respelled
 from dami.tables.columns import (
     Answers,
     Target,
@@ -170,7 +171,7 @@ def _appended(project: Project, table_id: str, key: str) -> _Appended:
 def _put_together(old_id: str, new_id: str, key: str, target: str | None, classes: tuple[str, ...]) -> _Appended:
     old, new = written(old_id), written(new_id)
     grown = append_rows(old, new, key, target)
-    whole = old.appended(grown.frame, new.renamed(respelled(old.frame, new.frame)), grown.taken)
+    whole = old.appended(grown.frame, new.renamed(respelled(old.frame.columns, new.frame.columns)), grown.taken)
     if target is None:
         return _Appended(grown, whole, whole.rows([], []), None)
     if target not in old.originals and whole.frame[target].dtype.kind in "bM":  # classes are named as in the table

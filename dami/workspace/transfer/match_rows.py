@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 
 from dami.store.records import Project
-from dami.tables.appended_rows import key_candidates, respelled
+from dami.tables.appended_rows import key_candidates
+from dami.tables.column_names import respelled
 from dami.tables.column_values import as_numbers
 from dami.tables.columns import may_name_rows
 from dami.tables.identifier_names import names_rows

@@ -98,6 +98,8 @@ def _read(data: bytes) -> tuple[dict[str, Any], pd.DataFrame, dict[str, pa.Chunk
             if not all(map(_is_text, [name for pair in frame.attrs.get("names", {}).items() for name in pair])):
                 raise ProjectError("The project file names columns by what is no text: export it again.")
             ReadOptions(**frame.attrs.get("options", {}))
+            if not _is_text(frame.attrs.get("file", {}).get("delimiter", "")):
+                raise ProjectError("The project file names a delimiter that is no text: export it again.")
     except ProjectError:
         raise
     except Exception as error:  # the readers of zip, JSON and Parquet each raise errors of their own on a damaged file

@@ -3,7 +3,9 @@
 import io
 
 import pandas as pd
+import pytest
 
+import dami
 from dami.store import projects
 from dami.tables.read_options import ReadOptions
 from dami.workspace.projects import append_rows, begin, change_kinds, stored_tables
@@ -68,5 +70,16 @@ def test_a_newer_file_that_the_choice_does_not_fit_is_read_as_found_and_said(des
 
 def test_a_table_that_was_read_as_found_is_stored_as_ever():
     opened = stored_tables.open_file(b"a,b\n1,2\n3,4\n", "t.csv")
-    assert stored_tables.table(opened.table).attrs == {"notes": []} and options_of(opened.table) == ReadOptions()
+    assert stored_tables.table(opened.table).attrs == {"notes": [], "file": {"delimiter": ","}}
+    assert options_of(opened.table) == ReadOptions()
     assert stored_tables.open_file(b"a,b\n1,2\n3,4\n", "t.csv", ReadOptions(delimiter=",")).table != opened.table
+
+
+@pytest.mark.parametrize("suffix, q", [("csv", [1234, 2345]), ("xlsx", [1.234, 2.345])])
+def test_a_stored_file_of_texts_is_told_from_a_typed_one(tmp_path, suffix, q):
+    newer = dami.open_table(b"q,z\n1.234,a\n2.345,b\n", "new.csv")
+    newer.write(tmp_path / f"new.{suffix}")
+    rows = "".join(f"{k},{k % 9}5;{'ab'[k % 2]}\n" for k in range(30))
+    encoder = dami.Encoder().fit(dami.open_table(f"q;z\n{rows}".encode(), "old.csv"))
+    stored = stored_tables.open_file((tmp_path / f"new.{suffix}").read_bytes(), f"new.{suffix}").table
+    assert encoder.read(stored_tables.written(stored)).frame["q"].tolist() == q
