@@ -12,7 +12,7 @@ import pyarrow.types as pt
 
 from dami.errors import TableError
 from dami.notes import is_doubt
-from dami.tables.coded import codes_of, is_coded
+from dami.tables.coded import codes_of, is_coded, missing_notes, without_missing
 from dami.tables.kinds import check_choices, hold_places
 from dami.tables.number_formats import Locale, counts_as_missing, told
 from dami.tables.patterns import ALWAYS_MISSING, MISSING_AMONG_VALUES
@@ -40,8 +40,12 @@ def read_column(
     """
     kind, reading = parted(choice or "out")
     if is_coded(written.type):
-        codes = codes_of(written) if kind == "number" else None
-        written = texts_in(pa.chunked_array([written])) if codes is None else codes
+        missing, cells = missing_notes(name, written), without_missing(written)
+        codes = codes_of(cells) if kind == "number" else None
+        values, choice, notes = read_column(
+            texts_in(pa.chunked_array([cells])) if codes is None else codes, name, choice, locale
+        )
+        return values, choice, [*notes, *missing]
     if choice == "number" and _is_text(written.type) and hold_places(written.to_pandas()):
         kind = choice = "place"
     if kind in OF_TEXT:

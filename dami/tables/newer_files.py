@@ -11,9 +11,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.types as pt
 
-from dami.notes import is_doubt, says_how_read
+from dami.notes import Note, is_doubt, says_how_read
 from dami.tables.chosen_kinds import read_yes_no
-from dami.tables.coded import Codes, is_coded, texts_by_code
+from dami.tables.coded import Codes, is_coded, missing_notes
 from dami.tables.number_formats import counts_as_missing, told
 from dami.tables.readings import joined, parted, read_texts, shown_reading
 from dami.tables.table import Table
@@ -64,23 +64,29 @@ class AsBefore:
         """Return a newer file read so; its cells stay as they were written."""
         found = newer
         coded = [name for name in self.codes if name in newer.frame]
+        said: list[str] = []
         for name in coded:
             kind, _ = parted(self.kinds.get(name) or "")
-            found = found.with_cells(name, pa.chunked_array([_meant(newer, name, self.codes[name], kind == "number")]))
+            meant, notes = _meant(newer, name, self.codes[name], kind == "number")
+            found = found.with_cells(name, pa.chunked_array([meant]))
+            said += notes
         kinds = {name: kind for name, kind in self.kinds.items() if kind != found.kinds.get(name)}
         found = found.with_kinds(kinds) if kinds else found
         for name in self.words:
             if name in newer.frame:
                 found = _saying(found, name, self.words[name])
         found = read_by(found, self.readings)
-        return found.written_as(newer, coded) if coded else found
+        return found.written_as(newer, coded).with_notes([*found.notes, *said]) if coded else found
 
 
-def _meant(newer: Table, name: str, codes: Codes, is_number: bool) -> pa.Array:
-    """Return the cells (n,) of a newer file as the labels that they mean, or as codes where numbers are codes."""
-    texts, exact = newer.texts_column(name), newer.exact(name)
-    by_code = is_number and codes.count
-    return codes.meant(texts if not is_coded(exact.type) else texts_by_code(exact) if by_code else texts, by_code)
+def _meant(newer: Table, name: str, codes: Codes, is_number: bool) -> tuple[pa.Array, list[Note]]:
+    """Return the cells (n,) of a newer file as labels, or as codes where a number means these, and notes."""
+    exact, by_code = newer.exact(name), is_number and codes.count
+    if not is_coded(exact.type):
+        texts = newer.texts_column(name)
+        return codes.meant(texts, by_code), codes.notes(name, texts, by_code)
+    cells = exact.combine_chunks()
+    return codes.meant_cells(cells, by_code), [*codes.notes_of_cells(name, cells), *missing_notes(name, cells)]
 
 
 def _saying(newer: Table, name: str, known: Sequence[str]) -> Table:

@@ -1,5 +1,6 @@
 """Tables for tests: the shipped ones, and those of the folder that DAMI_TABLES names."""
 
+import io
 import os
 from functools import cache
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from dami.tables import statistics_child, statistics_files
 from dami.tables.demos import DEMOS, load_demo
 from dami.tables.reading import read_table
 
@@ -24,3 +26,16 @@ def table(name: str) -> pd.DataFrame:
 def any_table(request: pytest.FixtureRequest) -> pd.DataFrame:
     """Each table that is at hand, with its target in the column "label"."""
     return table(request.param).copy()
+
+
+@pytest.fixture
+def here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read in this process what others read in one of their own: to start it takes longer than all else."""
+
+    def run(script: Path, arguments: list[str], data: bytes) -> bytes:
+        name, encoding, *limits = arguments
+        out = io.BytesIO()
+        statistics_child.read(data, out, name, encoding, *map(int, limits))
+        return out.getvalue()
+
+    monkeypatch.setattr(statistics_files, "run_apart", run)
