@@ -64,8 +64,12 @@ def _declaring(kind: pa.DataType, labels: Mapping[str, str], missing: Iterable[s
 
 def _declared(kind: pa.StructType) -> tuple[dict[str, str], list[str]]:
     """Return the labels of codes, and the codes that are missing, as the type of coded cells declares them."""
+    return _read(kind[0].metadata or {})
+
+
+def _read(metadata: Mapping[bytes, bytes]) -> tuple[dict[str, str], list[str]]:
     try:
-        said = json.loads((kind[0].metadata or {}).get(DECLARED, b"{}"))
+        said = json.loads(metadata.get(DECLARED, b"{}"))
         labels, missing = dict(said.get("labels", {})), list(said.get("missing", []))
     except (ValueError, TypeError, AttributeError):  # of a file that a stranger made
         return {}, []
@@ -136,6 +140,26 @@ def _named(cells: pa.Array) -> dict[tuple[str, str], int]:
 
 def _spells(label: str, code: str) -> bool:
     return label != code and code in (label.strip(), _number(label))
+
+
+def labelled(texts: pa.Array, cells: pa.Array | pa.ChunkedArray) -> dict[bytes, bytes] | None:
+    """Return metadata by which `coded_again` makes coded cells (n,) of their texts; None if it would not make these."""
+    codes = Codes.of(cells.combine_chunks())
+    said = {"labels": codes.labels, "missing": codes.missing, "type": str(cells.type[0].type)}
+    metadata = {DECLARED: json.dumps(said).encode()}
+    again = coded_again(texts, metadata)
+    return metadata if again is not None and again.combine_chunks().equals(cells.combine_chunks()) else None
+
+
+def coded_again(texts: pa.Array, metadata: Mapping[bytes, bytes] | None) -> pa.ChunkedArray | None:
+    """Return the coded cells that texts (n,) stand for, by the metadata of their column; None if it tells of none."""
+    try:
+        kind = pa.type_for_alias(json.loads((metadata or {})[DECLARED])["type"])
+    except (KeyError, TypeError, ValueError):  # of a file that a stranger made, too
+        return None
+    labels, missing = _read(metadata or {})
+    codes = Codes(labels, not pt.is_string(kind), True, missing)
+    return codes.cells(texts, _declaring(kind, labels, missing))
 
 
 def with_codes_of(

@@ -82,8 +82,9 @@ def read_statistics(data: bytes, filename: str, options: ReadOptions = AS_FOUND)
         cells = count(n_labelled, "cell holds", "cells hold")
         notes.insert(
             0,
-            f"{cells} a label in place of its code, such as {example}. The codes are kept: a column that you call a "
-            "number means them.",
+            f"{cells} a label in place of its code, such as {example}. The table keeps the codes, and so do "
+            "Parquet and Feather files of it: a column that you call a number means them. CSV and Excel hold labels "
+            "alone.",
         )
     how = HowRead(encoding=options.encoding or _encoding(data, filename, head, table))
     return Parsed(names, series, notes, written, how)

@@ -18,6 +18,7 @@ from dami.tables.encoding import Encoder
 from dami.tables.newer_files import read_alike
 from dami.tables.reading import open_table
 from dami.tables.table import Table
+from dami.tables.writing import labels_alone
 
 pytestmark = pytest.mark.usefixtures("here")
 SCALE = {1: "never", 2: "some", 3: "always"}
@@ -160,3 +161,28 @@ def test_labels_with_zeros_accents_or_without_rows_are_known(tmp_path: Path) -> 
     high = Codes.of(coded([1.0, 2.0], {1: "élevé", 2: "bas", 3: "jamais"}).combine_chunks())
     decomposed = unicodedata.normalize("NFD", "élevé")
     assert [high.code(text) for text in (decomposed, decomposed.upper(), "Jamais", "3")] == ["1", "1", "3", "3"]
+
+
+@pytest.mark.parametrize("suffix", ["parquet", "feather"])
+def test_a_typed_file_carries_codes_and_other_programs_see_labels(suffix: str, tmp_path: Path) -> None:
+    labels = {1: "never", 2: "some", 3: "always", 9: "refused", 4: "in no row"}
+    table = sav(tmp_path, [1.0, 2.0, 3.0, 9.0, 7.0, 1.5, None], labels, missing_ranges={"q": [9]})
+    table.write(tmp_path / f"copy.{suffix}")
+    read = pd.read_parquet if suffix == "parquet" else pd.read_feather
+    shown = ["never", "some", "always", "refused", "7", "1.5", ""]
+    assert read(tmp_path / f"copy.{suffix}")["q"].tolist() == shown
+    back = open_table(tmp_path / f"copy.{suffix}")
+    assert back.texts("q").tolist() == shown and back.exact("q").equals(table.exact("q"))
+    assert back.codes == table.codes
+    pd.testing.assert_series_equal(back.frame["q"], table.frame["q"])
+    numbers = back.with_kinds({"q": "number"}).frame["q"]
+    np.testing.assert_equal(numbers.tolist(), [1, 2, 3, np.nan, 7, 1.5, np.nan])
+
+
+def test_codes_that_share_a_label_are_not_guessed(tmp_path: Path) -> None:
+    table = sav(tmp_path, [1.0, 2.0, 3.0], {1: "low", 2: "low", 3: "high"})
+    assert [labels_alone(table, suffix) for suffix in (".parquet", ".csv")] == [["q"]] * 2
+    table.write(tmp_path / "copy.parquet")
+    back = open_table(tmp_path / "copy.parquet")
+    assert back.texts("q").tolist() == ["low", "low", "high"] and back.codes == {}
+    assert labels_alone(sav(tmp_path, [1.0, 2.0], SCALE), ".parquet") == []

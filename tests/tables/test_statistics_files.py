@@ -43,8 +43,9 @@ def test_labels_stand_in_place_of_codes(suffix: str, tmp_path: Path) -> None:
     }
     assert pd.api.types.is_float_dtype(read.frame["age"]) and pd.api.types.is_datetime64_any_dtype(read.frame["day"])
     assert read.notes == [
-        "3 cells hold a label in place of its code, such as “male” for 1 in “sex”. The codes are kept: a column that "
-        "you call a number means them."
+        "3 cells hold a label in place of its code, such as “male” for 1 in “sex”. The table keeps the codes, and so "
+        "do Parquet and Feather files of it: a column that you call a number means them. CSV and Excel hold labels "
+        "alone."
     ]
 
 
