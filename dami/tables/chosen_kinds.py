@@ -15,7 +15,7 @@ from dami.notes import is_doubt
 from dami.tables.coded import codes_of, is_coded, missing_notes, without_missing
 from dami.tables.kinds import check_choices, hold_places
 from dami.tables.number_formats import Locale, counts_as_missing, told
-from dami.tables.patterns import ALWAYS_MISSING, MISSING_AMONG_VALUES
+from dami.tables.patterns import ALWAYS_MISSING, MISSING_AMONG_VALUES, SIGNS_MISSING
 from dami.tables.readings import joined, parted, read_texts, shown_reading
 from dami.tables.text_values import parse_columns
 from dami.tables.typed_values import from_arrow
@@ -80,7 +80,10 @@ def read_yes_no(name: str, texts: pa.Array, known: Sequence[str]) -> tuple[pd.Se
     present = values.notna().to_numpy(dtype=bool)
     if not known and present.any():
         return values, [told(name, NO_WORDS, texts, present, np.ones(len(texts), dtype=np.int64))]
-    return values, _lost(name, texts, values, "yes/no")
+    signs = pc.is_in(pc.utf8_trim_whitespace(texts), value_set=pa.array(SIGNS_MISSING)).to_numpy(zero_copy_only=False)
+    signs &= ~present
+    told_signs = [counts_as_missing(name, "a sign", texts, signs)] if signs.any() else []  # it might say no of a test
+    return values, [*told_signs, *_lost(name, texts, values, "yes/no")]
 
 
 def _without(texts: pa.Array, missing: pa.Array) -> pd.Series:
