@@ -38,10 +38,18 @@ def errors_in(data: bytes, sheet: str) -> dict[tuple[int, int], CellError]:
         return {}
     found = {}
     for match in ERROR.finditer(xml):
-        place = PLACE.fullmatch(attribute(match["said"], b"r"))
+        place = place_of(match["said"])
         if place and attribute(match["said"], b"t") == "e":
-            column = 0
-            for letter in place[1]:
-                column = LETTERS * column + ord(letter) - ord("A") + 1
-            found[int(place[2]) - 1, column - 1] = CellError(text_of(match["text"]))
+            found[place] = CellError(text_of(match["text"]))
     return found
+
+
+def place_of(said: bytes) -> tuple[int, int] | None:
+    """Return the row and column of a cell, from 0, by the attributes of its tag; None if they do not tell it."""
+    place = PLACE.fullmatch(attribute(said, b"r"))
+    if place is None:
+        return None
+    column = 0
+    for letter in place[1]:
+        column = LETTERS * column + ord(letter) - ord("A") + 1
+    return int(place[2]) - 1, column - 1

@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import subprocess
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from dami.tables import size_limits
 from dami.tables.apart import run_apart
 from dami.tables.around import SheetGrid, look_around
 from dami.tables.cell_errors import CellError, errors_in
+from dami.tables.cell_formats import Shown, shown_otherwise
 from dami.tables.column_names import mended_names
 from dami.tables.formulas import without_result
 from dami.tables.parsed import Parsed
@@ -56,6 +58,8 @@ def read_sheet(data: bytes, filename: str, options: ReadOptions) -> Parsed:
     meant = [[None if type(value) is CellError else value for value in column] for column in columns]
     series, mended = from_objects(labels, meant)
     mended += [note for label, column in zip(labels, columns, strict=True) for note in _notes_of_errors(label, column)]
+    below = (cell for cell in shown_otherwise(data, name) if found.start <= cell.row - first < found.stop)
+    mended += _notes_of_formats(labels, below, left)
     notes = [*notes, *(rows.note for rows in found.skipped), *mended]
     how = HowRead(sheet=name, sheets=tuple(names), skipped=found.skipped)
     return Parsed(heads, series, notes, [written_objects(column) for column in columns], how)
@@ -77,6 +81,24 @@ def _notes_of_errors(name: str, cells: Sequence[Any]) -> list[Note]:
     errors = [cell for cell in cells if type(cell) is CellError]
     told = f"In “{name}”, errors of formulas count as missing"
     return [Note(f"{told} ({count(len(errors), 'cell')}, such as “{errors[0]}”).", name)] if errors else []
+
+
+def _notes_of_formats(names: Sequence[str], cells: Iterable[Shown], left: int) -> list[Note]:
+    """Return notes of the columns with cells that show another number than they hold."""
+    first: dict[tuple[int, bool], Shown] = {}
+    times: Counter[tuple[int, bool]] = Counter()
+    for cell in cells:
+        which = cell.column - left, cell.is_percent
+        first.setdefault(which, cell)
+        times[which] += 1
+    notes = []
+    for (place, is_percent), cell in first.items():
+        if 0 <= place < len(names):
+            what = "cells that show percent hold shares" if is_percent else "zeros before a number are lost"
+            cells_in_words = count(times[place, is_percent], "cell")
+            told = f"In “{names[place]}”, {what} ({cells_in_words}: “{cell.text}” is {cell.number})."
+            notes.append(Note(told, names[place]))
+    return notes
 
 
 def _check_unpacked(data: bytes, filename: str) -> None:

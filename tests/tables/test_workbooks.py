@@ -254,3 +254,26 @@ def test_errors_of_formulas_stay_in_their_cells_and_mean_nothing():
     ]
     again = open_table(write_excel(read), "own.xlsx")  # a number too large for a sheet is a text beside numbers
     assert again.texts("a").tolist() == read.texts("a").tolist()
+
+
+def test_formats_that_show_another_number_are_said():
+    whole, buffer = openpyxl.Workbook(), io.BytesIO()
+    rows = [
+        ["share", "zip", "n", "sum"],
+        [0.05, 7, 0.05, 12.5],
+        [1, 99999, 1, 3],
+        [0.125, "x", 2, 4],
+        [None, 123, 3, 5],
+    ]
+    for row in rows:
+        whole.active.append(row)
+    for at in range(2, 6):
+        for column, code in (("A", "0.0%" if at % 2 else "0%"), ("B", "00000"), ("D", '"€" #,##0.00')):
+            whole.active[f"{column}{at}"].number_format = code
+    whole.save(buffer)
+    read = open_table(buffer.getvalue(), "own.xlsx")
+    assert read.frame["share"].tolist()[:3] == [0.05, 1, 0.125]
+    assert read.notes[-2:] == [
+        "In “share”, cells that show percent hold shares (3 cells: “5%” is 0.05).",
+        "In “zip”, zeros before a number are lost (2 cells: “00007” is 7).",
+    ]
