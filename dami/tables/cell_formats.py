@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from dami.tables.cell_errors import place_of
@@ -15,10 +15,7 @@ FORMAT = re.compile(rb"<(?:\w+:)?numFmt\s[^<>]*>")
 STYLES = re.compile(rb"<(?:\w+:)?cellXfs[\s>](?P<styles>.*?)</(?:\w+:)?cellXfs>", re.DOTALL)
 STYLE = re.compile(rb"<(?:\w+:)?xf\s[^<>]*>")
 OWN = {"9": "0%", "10": "0.00%"}  # formats that every workbook has, by number
-NUMBER = re.compile(  # no part is tried twice: a hostile sheet takes no longer than another
-    rb"<(?:\w+:)?c\s(?P<said>[^<>]*)>\s*+(?:<(?:\w+:)?f(?:\s[^<>]*?)?(?:/>|>[^<]*</(?:\w+:)?f>)\s*+)?+"
-    rb"<(?:\w+:)?v>(?P<number>[0-9.eE+\-]+)</(?:\w+:)?v>"
-)
+TAG, TAG_END = rb"<(?:\w+:)?", rb"(?:\s[^<>]*?)?(?:/>|>[^<]*</(?:\w+:)?f>)\s*+"
 
 
 @dataclass(frozen=True)
@@ -55,16 +52,24 @@ def shown_otherwise(data: bytes, sheet: str) -> Iterator[Shown]:
             xml = archive.read(path_of(archive, sheet)) if styles else b""
     except (zipfile.BadZipFile, KeyError, OSError, ValueError, NotImplementedError):
         return
-    for match in NUMBER.finditer(xml):
-        said, place = match["said"], place_of(match["said"])
-        code = styles.get(attribute(said, b"s"))
-        if code is None or place is None or attribute(said, b"t") not in ("", "n"):
+    for match in _cells_of(styles).finditer(xml) if styles else ():
+        code, place = styles[match["style"].decode()], place_of(match["place"])
+        if place is None or attribute(match["said"], b"t") not in ("", "n"):
             continue
         number = float(match["number"])
         text = f"{100 * number:.12g}%" if "%" in code else f"{number:0{len(code)}.0f}"
         plain = f"{number:.12g}"
         if text != plain:
             yield Shown(*place, plain, text)
+
+
+def _cells_of(styles: Iterable[str]) -> re.Pattern[bytes]:
+    """Return the pattern of a cell of some styles with a number. No part is tried twice, however hostile a sheet is."""
+    style = rb"(?=(?:[^<>]*\s)?s=[\"'](?P<style>" + b"|".join(map(str.encode, styles)) + rb")[\"'])"
+    place = rb"(?=(?:[^<>]*\s)?(?P<place>r=[\"'][A-Z]{1,3}[0-9]{1,7}[\"']))"
+    formula = TAG + b"f" + TAG_END
+    number = TAG + rb"v>(?P<number>[0-9.eE+\-]+)</(?:\w+:)?v>"
+    return re.compile(TAG + rb"c\s" + style + place + rb"(?P<said>[^<>]*)>\s*+(?:" + formula + rb")?+" + number)
 
 
 def _styles(xml: bytes) -> dict[str, str]:
