@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Literal, Self, get_args
 
-Kind = Literal["name", "reading", "doubt"]
-"""What a note says of a column: its name is another one; how its cells were read; that it stays text, in doubt."""
+Kind = Literal["name", "cells", "reading", "doubt"]
+"""What a note says of a column: its name is another one; what its cells are, however they are read; how they were
+read; that it stays text, in doubt."""
 
 
 class Note(str):
@@ -33,7 +34,7 @@ class Note(str):
 
 def says_how_read(note: str, column: str) -> bool:
     """Return whether a note says how the cells of a column were read, or that they leave it open."""
-    return isinstance(note, Note) and note.column == column and note.kind != "name"
+    return isinstance(note, Note) and note.column == column and note.kind in ("reading", "doubt")
 
 
 def is_doubt(note: str, column: str) -> bool:

@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # or each server and worker, many as they are, compiles the app anew
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # of torch: tests run side by side, and a second thread only waits
@@ -19,14 +20,18 @@ os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # of UMAP's threads: waitin
 
 import pytest
 from hypothesis import settings
-from postgres import Postgres
 from servers import Server, empty
+
+if TYPE_CHECKING:
+    from postgres import Postgres
 
 gc.disable()  # until the tests are collected: imports leave next to no garbage, and looking for it takes a fifth longer
 pytest_plugins = ["browsers"]
 CORES = os.cpu_count() or 1
 PROCESSES = max(3, CORES)  # tests in a browser mostly wait: three keep two cores busy
 EXAMPLES = {"whole": 25, "quick": 20}  # that hypothesis makes for a test, where the test says nothing of it
+ALL_SLOW = {"browser", "cluster", "pages", "serving", "store", "ui", "workspace"}
+ALL_SLOW |= {"test_docs.py", "test_package.py", "test_server.py", "test_tutorial.py"}
 # Fixtures:
 SLOW = {"home", "data_folder", "postgres", "running", "browser", "cluster", "apart", "wheel", "notebook", "python"}
 
@@ -50,6 +55,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_finish() -> None:
     """Let the garbage collector pass over what is there for good: the tests and all that they import."""
     gc.freeze()
+    gc.set_threshold(10_000)  # not 700: tests leave few circles, and looking for them took a sixtieth of the time
     gc.enable()
 
 
@@ -63,9 +69,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Rooms in which everything is slow cost the quick ones not even their imports."""
+    """Rooms and files in which everything is slow cost the quick ones not even their imports."""
     if config.option.markexpr == "quick" and collection_path.parent == Path(__file__).parent:
-        return collection_path.name in {"browser", "cluster", "pages", "serving", "store", "ui", "workspace"} or None
+        return collection_path.name in ALL_SLOW or None
     return None
 
 
@@ -140,7 +146,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, migrated: Path) -> Pat
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[Postgres]:
+def postgres() -> Iterator["Postgres"]:
+    from postgres import Postgres
+
     running = Postgres()
     yield running
     running.close()

@@ -33,7 +33,7 @@ def one_thread() -> Iterator[None]:
 
 
 @pytest.mark.parametrize(
-    "estimator", [dami.MLP(steps=40), dami.Encoder()], ids=lambda estimator: type(estimator).__name__
+    "estimator", [dami.MLP(steps=40, members=2), dami.Encoder()], ids=lambda estimator: type(estimator).__name__
 )
 def test_scikit_learns_own_checks(estimator):
     expected = EXCEPTIONS[type(estimator).__name__]
@@ -67,6 +67,8 @@ def penguins() -> tuple[pd.DataFrame, pd.Series]:
 
 
 def pipeline(**settings) -> Pipeline:
+    """Encoder and network, of two members: more would take longer and show no more of scikit-learn's tools."""
+    settings = {"members": 2, **settings}
     return Pipeline([("encode", dami.Encoder()), ("classify", dami.MLP(random_state=0, **settings))])
 
 
@@ -74,7 +76,7 @@ def test_a_pipeline_is_the_two_by_hand(penguins, few_steps):
     X, y = penguins
     fitted = pipeline().fit(X, y)
     encoder = dami.Encoder().fit(X)
-    by_hand = dami.MLP(random_state=0).fit(encoder.transform(X), y)
+    by_hand = dami.MLP(members=2, random_state=0).fit(encoder.transform(X), y)
     assert np.array_equal(fitted.predict_proba(X), by_hand.predict_proba(encoder.transform(X)))
     assert np.array_equal(fitted.decision_function(X), by_hand.decision_function(encoder.transform(X)))
     assert fitted.classes_.tolist() == sorted(y.unique())

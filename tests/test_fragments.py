@@ -1,12 +1,13 @@
 """A rerun of fragments does not swallow a click that the server gets in the same moment."""
 
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-import streamlit
-from streamlit.testing.v1 import AppTest
-from streamlit.testing.v1.local_script_runner import LocalScriptRunner
+
+if TYPE_CHECKING:
+    from streamlit.testing.v1 import AppTest
+    from streamlit.testing.v1.local_script_runner import LocalScriptRunner
 
 
 def page() -> None:
@@ -54,12 +55,15 @@ def asked() -> list[str]:
 
 
 @pytest.fixture
-def app(asked: list[str], monkeypatch: pytest.MonkeyPatch) -> AppTest:
-    """The page with its dialog open."""
+def app(asked: list[str], monkeypatch: pytest.MonkeyPatch) -> "AppTest":
+    """The page with its dialog open. Streamlit is imported here: most tests do without it."""
+    from streamlit.testing.v1 import AppTest
+    from streamlit.testing.v1.local_script_runner import LocalScriptRunner
+
     opened = AppTest.from_function(page, default_timeout=60)
     start = LocalScriptRunner.run
 
-    def run(self: LocalScriptRunner, *args: Any, **settings: Any) -> Any:
+    def run(self: "LocalScriptRunner", *args: Any, **settings: Any) -> Any:
         if asked:
             requests, queue = self._requests, opened._fragment_storage.resolve_target(asked)
             asked.clear()
@@ -100,6 +104,6 @@ def test_a_dialog_opens_though_news_come_with_the_click(app):
 @pytest.mark.parametrize(("button", "reruns"), [("leave", []), ("stay", [["map"]])])
 def test_the_click_on_a_link_outlasts_a_rerun(app, monkeypatch, button, reruns):
     asked_for: list[list[str]] = []
-    monkeypatch.setattr(streamlit, "rerun", asked_for.append)
+    monkeypatch.setattr("streamlit.rerun", asked_for.append)
     app.button(key=button).click().run()
     assert asked_for == reruns

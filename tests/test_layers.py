@@ -1,7 +1,9 @@
 """Imports point downward, never in a circle, and each heavy library has its one place: read from the syntax tree."""
 
 import ast
+import re
 from collections.abc import Iterator
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -63,8 +65,16 @@ def python_files(root: Path) -> Iterator[Path]:
 
 def imported(path: Path, root: Path) -> Iterator[tuple[int, str]]:
     """Line and full dotted name of everything that a file imports, at whatever depth: `a.b` for ``from a import b``."""
-    package = path.relative_to(root).with_suffix("").parts[:-1]
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    yield from imports_of(path.read_text(encoding="utf-8"), path.relative_to(root).with_suffix("").parts[:-1])
+
+
+@cache
+def imports_of(text: str, package: tuple[str, ...]) -> list[tuple[int, str]]:
+    return [*_imports(text, package)]
+
+
+def _imports(text: str, package: tuple[str, ...]) -> Iterator[tuple[int, str]]:
+    for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.Import):
             for alias in node.names:
                 yield node.lineno, alias.name
@@ -159,6 +169,11 @@ def test_a_circle_of_files_is_found(tmp_path, last, code):
     found = circle(tmp_path)
     assert last in found
     assert found[0] == found[-1]
+
+
+def test_links_between_pages_do_not_depend_on_where_pages_lie():
+    for path in python_files(ROOT):
+        assert not re.search(r"""["']\S*pages/\w""", path.read_text()), f"{path}: name pages by `page_file`"
 
 
 def test_imports_point_downward_and_heavy_libraries_have_one_place():

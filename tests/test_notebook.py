@@ -7,6 +7,7 @@ import torch
 
 import dami
 from dami.errors import ModelError
+from dami.networks import batch, mlp
 from dami.selection.explain import contributions
 from dami.studies.comparison import curves
 from dami.tables.demos import load_demo
@@ -18,6 +19,15 @@ def one_thread():
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(before)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def brief():
+    """Train briefly: how good a network is, none of these tests asks."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (mlp, batch):
+            patch.setattr(module, "STEPS", 20)
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -114,11 +114,6 @@ def pins(path: Path) -> set[tuple[str, frozenset[str], str]]:
     return {pin(Requirement(line)) for line in path.read_text().splitlines() if re.match(r"\w", line)}
 
 
-def test_links_between_pages_do_not_depend_on_where_pages_lie():
-    for path in [*(ROOT / "dami").rglob("*.py"), *(ROOT / "pages").glob("*.py"), ROOT / "app.py"]:
-        assert not re.search(r"""["']\S*pages/\w""", path.read_text()), f"{path}: name pages by `page_file`"
-
-
 # ---- the command line -----------------------------------------------------------------------------------------------
 
 

@@ -1,5 +1,7 @@
 """What is kept of a password, and what becomes of sessions."""
 
+from functools import partial
+
 import argon2
 import pytest
 from click.testing import CliRunner
@@ -10,7 +12,14 @@ from dami.ui.access import locks, visitors
 from dami.workspace import passwords
 
 
-def test_what_is_kept_fits_its_password_alone():
+@pytest.fixture
+def cheap(monkeypatch):
+    """Hash at little cost, for tests that ask what fits, not how hard it is to guess. A line holds its own cost."""
+    hasher = partial(argon2.PasswordHasher, time_cost=1, memory_cost=64, parallelism=1)
+    monkeypatch.setattr(argon2, "PasswordHasher", hasher)
+
+
+def test_what_is_kept_fits_its_password_alone(cheap):
     kept = passwords.hashed("pass wörd \U0001f40e")
     assert passwords.matches("pass wörd \U0001f40e", kept + "\n")
     for other in ("", "PASS WÖRD \U0001f40e"):
@@ -26,7 +35,7 @@ def test_it_is_argon2id_as_other_programs_write_it():
     assert argon2.PasswordHasher().verify(written, "correct horse") and passwords.matches("correct horse", written)
 
 
-def test_a_password_may_hold_any_character():
+def test_a_password_may_hold_any_character(cheap):
     password = "a\0b \ud800 alone, not a character " + "x" * 1000
     kept = passwords.hashed(password)
     assert passwords.matches(password, kept) and not passwords.matches(password[:-1], kept)
@@ -98,7 +107,7 @@ def test_users_are_addresses_or_whole_domains(monkeypatch):
     assert not locks.may_enter("ada@example.org")
 
 
-def test_the_command_makes_a_line_that_fits():
+def test_the_command_makes_a_line_that_fits(cheap):
     done = CliRunner().invoke(cli, ["password"], input="correct horse\n")
     assert done.exit_code == 0 and passwords.matches("correct horse", done.stdout)
     done = CliRunner().invoke(cli, ["password"], input="short\n")

@@ -23,7 +23,8 @@ def columns(table: str, kinds: tuple[str, ...], options: ReadOptions) -> None:
     """How the columns of TABLE are read, as CSV: name,kind,reason,understood,example.
 
     understood is the share of the cells with a value that have a meaning of this kind; the example is a cell that has
-    none, or else any cell. What TABLE leaves open is asked on standard error.
+    none, or else any cell. What TABLE leaves open is asked on standard error, which also names the columns of texts
+    that are nearly all numbers or dates.
     """
     found = opened(table, kinds, options)
     for note in found.notes:
@@ -36,6 +37,8 @@ def columns(table: str, kinds: tuple[str, ...], options: ReadOptions) -> None:
         if one.question is not None and not one.chosen:
             ways = " or ".join(f'--column "{one.name}={choice}"' for choice in one.question.meanings)
             click.echo(f"What is “{one.question.example}” in “{one.name}”? Say {ways}.", err=True)
+        if one.nearly:
+            click.echo(f"In “{one.name}”, {one.nearly}", err=True)
     write_csv(["name", "kind", "reason", "understood", "example"], lines)
 
 

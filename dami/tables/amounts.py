@@ -84,13 +84,15 @@ def find_amounts(
     if unit == "%":  # 10 beside "10%" may be something else
         readable &= _holds(texts, unit)
     finite = bare.filter(pa.array(readable & ~_in(bare, INFINITIES)))
-    if len(finite) == 0 or (not known and _are_codes(present, finite)):
+    if len(finite) == 0 or (not known and are_codes(present, finite)):
         return None
     unread = ~readable & ~missing
     bracketed = readable & (bare is not texts and match(texts, BRACKETS))
     if not (unit or unread.any() or bracketed.any()):
         return Amounts(bare, unread, [])
-    if bracketed.any() and bracketed[readable].all():  # numbered "(1)", "(2)": there is no other number to oppose
+    if (
+        bracketed.any() and bracketed[readable].all() and not known
+    ):  # numbered "(1)", "(2)": there is no other number to oppose
         return None
     rows = np.bincount(codes, minlength=len(texts))
     if unread.any() and not known and not _may_lack(texts, finite, unread, rows, rows[~missing].sum()):
@@ -133,7 +135,7 @@ def _unit(texts: pa.Array) -> str:
     return max(pc.value_counts(known).to_pylist(), key=lambda pair: pair["counts"], default={"values": ""})["values"]
 
 
-def _are_codes(present: pa.Array, finite: pa.Array) -> bool:
+def are_codes(present: pa.Array, finite: pa.Array) -> bool:
     """Return whether the numbers among the texts of a column are codes or phones."""
     return (
         any_match(finite, LEADING_ZERO)
@@ -146,8 +148,7 @@ def _are_codes(present: pa.Array, finite: pa.Array) -> bool:
 def _may_lack(texts: pa.Array, finite: pa.Array, unread: np.ndarray, rows: np.ndarray, n_present: int) -> bool:
     """Return whether a column holds numbers although some of its texts, `unread` (k,), are none.
 
-    `kinds` asks less of a frame, 95 % of the rows, since who has typed one gave its texts no other type. In a file the
-    same would lose a class: "other" among the grades 1 to 5, or "none" among codes.
+    A share of the rows alone would lose a class: "other" among the grades 1 to 5, or "none" among codes.
     """
     words = unread & ~match(texts, OUT_OF_RANGE)
     measured = not words.any() or match(finite, FRACTION).any()

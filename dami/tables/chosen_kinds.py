@@ -54,7 +54,7 @@ def read_column(
             values, notes = read_yes_no(name, column, known_words(column))
             return values, choice, notes
         values = _without(column, pc.is_in(pc.utf8_trim_whitespace(column), value_set=pa.array(ALWAYS_MISSING)))
-        return values, choice, _lost(name, column, values, kind)
+        return values, choice, notes_of_lost(name, column, values, kind)
     if kind == "out" or not _is_text(written.type):
         values, notes = _guessed(written, name, locale)
         return values, choice, [note for note in notes if choice is None or not is_doubt(note, name)]
@@ -62,7 +62,7 @@ def read_column(
     if reading is not None or values.dtype.kind not in ("M" if kind == "date" else "biuf"):
         if reading is None:
             values = read_texts(written, kind, locale=locale() if kind == "number" else None)
-        notes = _lost(name, written, values, kind)
+        notes = notes_of_lost(name, written, values, kind)
     return values, joined(kind, reading or shown_reading(written, kind, values)), notes
 
 
@@ -83,20 +83,27 @@ def read_yes_no(name: str, texts: pa.Array, known: Sequence[str]) -> tuple[pd.Se
     signs = pc.is_in(pc.utf8_trim_whitespace(texts), value_set=pa.array(SIGNS_MISSING)).to_numpy(zero_copy_only=False)
     signs &= ~present
     told_signs = [counts_as_missing(name, "a sign", texts, signs)] if signs.any() else []  # it might say no of a test
-    return values, [*told_signs, *_lost(name, texts, values, "yes/no")]
+    return values, [*told_signs, *notes_of_lost(name, texts, values, "yes/no")]
 
 
 def _without(texts: pa.Array, missing: pa.Array) -> pd.Series:
     return pd.Series(pc.if_else(missing, pa.scalar(None, pa.string()), texts).to_pandas()).astype("str")
 
 
-def _lost(name: str, written: pa.Array, values: pd.Series, kind: str) -> list[str]:
-    """Return a note if cells that are not empty and do not spell "missing" have no meaning of the chosen kind."""
+def notes_of_lost(
+    name: str, written: pa.Array, values: pd.Series, kind: str, shown: pa.Array | None = None
+) -> list[str]:
+    """Return a note if cells that are not empty and do not spell "missing" have no meaning of the chosen kind.
+
+    Parameters
+    ----------
+    shown : (n,) what the example is taken from; None for the cells
+    """
     texts = pc.fill_null(written, "")
     spelled = pc.is_in(pc.utf8_trim_whitespace(texts), value_set=pa.array((*ALWAYS_MISSING, *MISSING_AMONG_VALUES)))
     lost = values.isna().to_numpy(dtype=bool) & ~spelled.to_numpy(zero_copy_only=False)
     what = NEITHER if kind == "yes/no" else f"what is no {kind}"
-    return [counts_as_missing(name, what, texts, lost)] if lost.any() else []
+    return [counts_as_missing(name, what, texts if shown is None else shown, lost)] if lost.any() else []
 
 
 def _is_text(kind: pa.DataType) -> bool:

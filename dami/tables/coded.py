@@ -287,6 +287,42 @@ class Codes:
         found = ((code, self.code(label, LABEL)) for code, label in other.labels.items())
         return all(mine in (None, code) for code, mine in found)
 
+    def description(self, is_number: bool) -> dict[str, Any]:
+        """Return, fit for JSON, what `meant` makes of texts, for a program that does not have it.
+
+        Parameters
+        ----------
+        is_number : whether a person calls the column a number
+        """
+        by_code = is_number and self.count
+        faces = [None] if not self._in_two_ways else [LABEL] if self._are_like_codes else [LABEL, CODE]
+        return {"ways": [self._way(face, by_code) for face in faces], "by_code": by_code}
+
+    def _way(self, face: str | None, by_code: bool) -> dict[str, Any]:
+        """Return what texts mean whose column is read by a face, as `code` finds it."""
+        codes = {code: code for code in self.labels}
+        of_codes = codes if self.are_numbers else {}
+        if face is None:
+            texts, loose, numbers = codes | self._by_label, self._loosely, of_codes
+        elif face == LABEL:
+            texts, loose, numbers = self._by_label, self._loose_labels, self._numbers
+        else:
+            words = {text: code for text, code in self._by_label.items() if not of_codes or _number(text) is None}
+            words = {text: code for text, code in words.items() if _folded(text) not in self._loose_codes}
+            texts, loose, numbers = words | codes, self._loose_labels | self._loose_codes, of_codes
+
+        def meant(known: Mapping[str, str]) -> dict[str, str | None]:
+            meanings = {code: code if by_code else label for code, label in self.labels.items()}
+            return {text: None if code in self.missing else meanings[code] for text, code in known.items()}
+
+        lost: dict[str, str | None] = dict.fromkeys(self.missing)
+        return {
+            "texts": lost | meant(texts),
+            "loose": meant(loose),
+            "numbers": (lost if face is None and self.are_numbers else {}) | meant(numbers),
+            "only_labels": by_code and face == LABEL,
+        }
+
     def cells(self, texts: pa.Array, of: pa.DataType) -> pa.ChunkedArray:
         """Return cells of another file as coded cells, (n,). One that names no code with a label keeps its text.
 
@@ -318,8 +354,7 @@ class Codes:
         """
         if not self._in_two_ways:
             return None
-        numbers = {_number(label) for label in self.labels.values()}
-        if None not in numbers and numbers & {*self.labels}:
+        if self._are_like_codes:
             return LABEL
         encoded = texts.dictionary_encode()
         rows = np.bincount(encoded.indices.drop_null().to_numpy(), minlength=len(encoded.dictionary))
@@ -416,6 +451,12 @@ class Codes:
             and ((self.are_numbers and _number(label) is not None) or _composed(label) in self.labels)
             for code, label in self.labels.items()
         )
+
+    @cached_property
+    def _are_like_codes(self) -> bool:
+        """Whether all labels are numbers, of which some are codes, too."""
+        numbers = {_number(label) for label in self.labels.values()}
+        return None not in numbers and bool(numbers & {*self.labels})
 
     @cached_property
     def _by_label(self) -> dict[str, str]:

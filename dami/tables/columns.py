@@ -17,7 +17,8 @@ import pyarrow.compute as pc
 from dami.errors import TableError
 from dami.tables.class_names import alike, class_names
 from dami.tables.column_values import as_numbers, read_as
-from dami.tables.kinds import MOSTLY, Glance, glance, kind_of, left_out_by_rule
+from dami.tables.kinds import MOSTLY, Glance, glance, holds_numbers, kind_of, left_out_by_rule
+from dami.tables.nearly import nearly
 from dami.tables.patterns import ALWAYS_MISSING, MISSING_AMONG_VALUES
 from dami.tables.readings import Question, parted, question
 from dami.tables.understood import understood
@@ -29,11 +30,11 @@ BINS = 12
 HEAD = 1000
 LONGEST = 60  # characters of an example
 SHORT = 40  # characters of a name
-WORDS = {"boolean": "yes/no", "place": "number"}
+WORDS = {"place": "number"}
 NONE_READ = "not one of its cells is understood so"
 REASONS = {  # of a kind that the rules have found
     "number": "its values are numbers",
-    "boolean": "its values say yes and no",
+    "yes/no": "its values say yes and no",
     "date": "its values are dates",
     "place": "two numbers: latitude and longitude",
     "category": "{values}",
@@ -58,6 +59,7 @@ class Column:
     not_understood : up to three different cells of those others, as they were written.
     chosen : what a person has said that it is, such as "date, day first"; None if the rules have found the kind.
     question : what only a person can say about it, such as whether the day comes first in its dates; None if nothing.
+    nearly : a sentence that says of texts that most of them are numbers or dates, see `nearly`; None if they are not.
     missing : share of rows without a value, 0 to 1.
     n_unique : number of distinct values.
     examples : up to three different cells, as they were written.
@@ -75,6 +77,7 @@ class Column:
     not_understood: list[str]
     chosen: str | None
     question: Question | None
+    nearly: str | None
     missing: float
     n_unique: int
     examples: list[str]
@@ -165,7 +168,7 @@ def _describe(
         n_filled,
         [text[:LONGEST] for text in not_understood],
         chosen,
-        _question(series, original, seen),
+        *_open(series, original, seen),
         1 - len(present) / max(len(series), 1),
         n_unique,
         [text[:LONGEST] for text in examples],
@@ -185,13 +188,17 @@ def _examples(series: pd.Series, original: pa.ChunkedArray | None) -> list[str]:
     return found
 
 
-def _question(series: pd.Series, original: pa.ChunkedArray | None, seen: Glance) -> Question | None:
-    """Return what the texts of a column leave open, if it was not understood or a person has said what they mean."""
+def _open(series: pd.Series, original: pa.ChunkedArray | None, seen: Glance) -> tuple[Question | None, str | None]:
+    """Return what the texts of a column leave open, and what they nearly are; None for what is understood or said."""
     said = seen.chosen is not None and bool(parted(seen.chosen)[1])
     if not said and (seen.kind not in ("category", "text") or seen.chosen is not None):
-        return None
-    texts = pc.unique(texts_at(series, original, np.flatnonzero(series.notna())))
-    return question(texts, [seen.kind]) if said else question(texts)
+        return None, None
+    texts = texts_at(series, original, np.flatnonzero(series.notna())).dictionary_encode()
+    if said:
+        return question(texts.dictionary, [seen.kind]), None
+    asked = question(texts.dictionary)
+    rows = np.bincount(texts.indices.to_numpy(), minlength=len(texts.dictionary))
+    return asked, None if asked else nearly(texts.dictionary, rows)
 
 
 def _histogram(present: pd.Series, seen: Glance) -> list[int]:
@@ -283,13 +290,8 @@ def describe_target(table: pd.DataFrame | Cells, column: str, answers: Answers |
     missing = int(names.isna().sum())
     numbers = as_numbers(series.dropna())
     numbers = numbers[np.isfinite(numbers)]
-    all_numbers = (
-        len(numbers) > 0
-        and len(numbers) >= MOSTLY * series.notna().sum()
-        and not pd.api.types.is_datetime64_any_dtype(series)
-    )
     fractions = bool((numbers != np.trunc(numbers)).any())
-    is_amount = all_numbers and frame.attrs.get("kinds", {}).get(column) != "category"
+    is_amount = len(numbers) > 0 and holds_numbers(series) and frame.attrs.get("kinds", {}).get(column) != "category"
     many = is_amount and (len(counts) > MANY_VALUES or (fractions and len(counts) > MANY_VALUES // 2))
     return Target(
         column,

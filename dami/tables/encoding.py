@@ -45,7 +45,7 @@ from dami.tables.column_transformers import Transformer, apply, categories_of, f
 from dami.tables.column_values import arrow_texts, as_places, as_texts, infinity_notes, missing_in, numbers_in, read_as
 from dami.tables.estimator_inputs import check_names, table_to_fit, table_to_transform
 from dami.tables.kinds import Glance, as_shown, check_choices, choose_columns, glance
-from dami.tables.newer_files import AsBefore
+from dami.tables.newer_files import AsBefore, by_codes
 from dami.tables.number_formats import counts_as_missing, told
 from dami.tables.ranks import KNOTS, rank_knots
 from dami.tables.readings import parted
@@ -190,10 +190,15 @@ class Encoder(TransformerMixin, BaseEstimator):
         words = {name: self.words_.get(name, []) for name, kind in self.kinds_.items() if kind == "yes/no"}
         return AsBefore(kinds, self.readings_, codes, words).read(table)
 
+    def by_codes(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Return a bare frame with what its cells mean where the table of `fit` had codes with labels."""
+        return by_codes(frame, {name: Codes(**said) for name, said in self.codes_.items()}, self.kinds_)
+
     def transform(self, X: Table | pd.DataFrame | npt.ArrayLike) -> np.ndarray:
         """Encode a table. A frame has the columns of `fit` in any order and may have more; an array has them in place.
 
-        A `Table` of `open_table` is read as the table of `fit` was, see `read`.
+        A `Table` of `open_table` is read as the table of `fit` was, see `read`. A bare frame holds values; where the
+        table of `fit` had codes with labels, it may hold either.
 
         Returns
         -------
@@ -204,7 +209,7 @@ class Encoder(TransformerMixin, BaseEstimator):
         TableError, ValueError : no rows, or a column is missing.
         """
         check_is_fitted(self, "kept_")
-        frame = table_to_transform(self, self.read(X).frame if isinstance(X, Table) else X)
+        frame = self.by_codes(table_to_transform(self, self.read(X).frame if isinstance(X, Table) else X))
         needed = list(dict.fromkeys(self.columns_of_))
         lacking = [name for name in self.inputs_ if name not in frame.columns]
         if lacking:

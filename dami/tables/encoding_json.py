@@ -13,16 +13,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from sklearn.preprocessing import OneHotEncoder
+from skrub import DatetimeEncoder
 
+from dami.tables.coded import Codes
 from dami.tables.column_transformers import shown_categories
 from dami.tables.column_values import HUGE
 from dami.tables.encoding import AXES, LIMIT, Encoder
 from dami.tables.patterns import ALWAYS_MISSING
 from dami.tables.places import PLACES
+from dami.tables.readings import describe_dates, describe_numbers, parted
 from dami.tables.yes_no import spellings
 
-FORMAT = "dami-encoding-2"
-DATE_PARTS = ("year", "month", "day", "hour", "weekday")
+FORMAT = "dami-encoding-3"
 
 
 def describe_encoder(encoder: Encoder) -> dict[str, Any]:
@@ -66,6 +68,18 @@ def _how() -> list[str]:
         "knots, heights: what is taken is replaced by the height at it, linear between knots and the same beyond the "
         "outermost: how high the value ranks among the rows that the encoding was learnt from.",
         "An empty cell, and a text that stands in missing, is no value, unless it is a category of its column.",
+        "codes: what a cell of the column means is looked up first: its text in texts, without spaces around it in "
+        "texts, in small letters in loose, and if it is a number, without the zeros that change nothing (01, 1.0) in "
+        "numbers; null is no value. Else it means what it says, but with only_labels a number means nothing. Of two "
+        "ways, the whole column is read in the one that finds more, or in the first. With by_code, typed numbers stay "
+        "as they are.",
+        "Numbers in texts: a sign of units before or behind is taken off, brackets around are a minus, a dash of minus "
+        "is one; what parts groups of three digits is taken out, and decimal is the decimal sign (without one, a comma "
+        "is, unless it parts groups). What fits number then is a number. Where no text of the column is one, "
+        "a text that fits a pattern of times is its seconds.",
+        "Dates in texts: ISO 8601, else the text fits a pattern of dates, whose group date has the format beside it "
+        "(strptime, months by three letters, blanks for what stands between), and whose other groups are a time: half "
+        "is a or p, zone is what its clock is ahead of UTC.",
         "value: the number; true and false are 1 and 0; what is no finite number is no value, and no value is the "
         f"number that the feature names as missing; numbers beyond {HUGE:g} are cut off.",
         "seconds, year, month, day, hour, weekday: of a date in UTC; seconds count from 1970-01-01, weekdays from 1 "
@@ -95,8 +109,8 @@ def _raw_features(encoder: Encoder) -> list[dict[str, Any]]:
     found += [{"column": name, "take": axis} for name in encoder.places_ for axis in AXES]
     found += [{"column": name, "take": "is missing"} for name in encoder.indicated_]
     for name, transformer in encoder.transformers_.items():
-        if name in encoder.dates_:
-            found += [{"column": name, "take": part} for part in DATE_PARTS]
+        if isinstance(transformer, DatetimeEncoder):  # plain days have no hour
+            found += [{"column": name, "take": part} for part in transformer.extracted_features_]
         elif isinstance(transformer, OneHotEncoder):
             for value in shown_categories(transformer):
                 taken = {"take": "is missing"} if pd.isna(value) else {"take": "equals", "value": str(value)}
@@ -110,7 +124,8 @@ def _raw_features(encoder: Encoder) -> list[dict[str, Any]]:
 def _columns(encoder: Encoder, used: set[str]) -> dict[str, Any]:
     columns: dict[str, Any] = {}
     for name in encoder.numbers_:
-        columns[name] = {"read_as": "date" if name in encoder.dates_ else "number"}
+        kind, reading = parted(encoder.read_as(name))
+        columns[name] = {"read_as": kind, **(describe_dates(reading) if kind == "date" else describe_numbers(reading))}
     for name in encoder.places_:
         columns[name] = {"read_as": "place", "patterns": list(PLACES)}
     for name, transformer in encoder.transformers_.items():
@@ -121,6 +136,10 @@ def _columns(encoder: Encoder, used: set[str]) -> dict[str, Any]:
                 columns[name]["spellings"] = spellings(encoder.words_[name])
         elif name in encoder.texts_:
             columns[name] = {"read_as": "text", **_n_grams(transformer)}
+            columns[name] = {"read_as": "text", **_n_grams(transformer)}
+    for name in columns.keys() & encoder.codes_.keys():
+        by_code = parted(encoder.kinds_.get(name, ""))[0] == "number"
+        columns[name]["codes"] = Codes(**encoder.codes_[name]).description(by_code)
     return {name: columns[name] for name in encoder.feature_names_in_ if name in columns and name in used}
 
 

@@ -3,11 +3,10 @@
 The kinds are:
 
 - *empty*: no row has a value. *constant*: every row has the same value (a column with missing values is not constant).
-- *boolean*, which people see as *yes/no*: the column has two values, which say yes and no (true/false, yes/no, y/n,
-  t/f, 0/1).
-- *number*: the values are numbers, or texts of which at least 95 % are numbers (the others count as missing). No text
-  has leading zeros, and they are neither phones nor codes such as "1E10".
-- *date*: the values are dates and times, or texts of which at least 95 % are ISO dates.
+- *yes/no*: the column has two values, which say yes and no (true/false, yes/no, y/n, t/f, 0/1).
+- *number*: the values are numbers, or texts that would be numbers in a file: `text_values` and `amounts` say how many
+  may be none, and which digits are codes.
+- *date*: the values are dates and times, or texts that would be dates in a file, see `dates`.
 - *place*: texts of which at least 95 % clearly name a latitude and a longitude, see `places`.
 - *identifier*: the values name the rows and do not describe them. The column has at least 10 rows, at least 95 % of
   the rows have a value, and the values are one of these:
@@ -30,12 +29,11 @@ import pandas as pd
 
 from dami import wording
 from dami.errors import TableError
-from dami.tables.column_values import arrow_texts, as_dates, as_numbers, as_texts, is_date, is_numeric, read_as
+from dami.tables.column_values import arrow_texts, as_numbers, as_texts, is_date, is_numeric, read_as
 from dami.tables.identifier_names import names_rows
-from dami.tables.patterns import CODE_E, ISO_DATE, LEADING_ZERO, PHONE
 from dami.tables.places import are_places
 from dami.tables.readings import READINGS, joined, parted, shown_reading
-from dami.tables.text_values import as_text
+from dami.tables.text_values import as_text, hold_dates, hold_numbers
 from dami.tables.yes_no import YES_NO, known_words, say_neither
 
 MOSTLY = 0.95  # the share that makes "nearly all"
@@ -59,16 +57,19 @@ def kind_of(series: pd.Series, name: str = "") -> tuple[str, str | None]:
     if n_unique == 1 and len(present) == n:
         return "constant", "it is constant: every row has the same value"
     if n_unique <= 2 and _is_yes_no(distinct):
-        return "boolean", None
+        return "yes/no", None
     enough = n >= MIN_ROWS and len(present) >= MOSTLY * n
     if numeric:
         reason = _numeric_identifier(present.to_numpy(), n, n_unique, name) if enough else None
         return ("identifier", reason) if reason else ("number", None)
-    if is_date(present) or _reads_as_dates(distinct, present):
+    if is_date(present):
         return "date", None
-    if _reads_as_numbers(distinct, present):
+    texts = arrow_texts(present)
+    if hold_numbers(texts):
         reason = _numeric_identifier(as_numbers(present).to_numpy(), n, n_unique, name) if enough else None
         return ("identifier", reason) if reason else ("number", None)
+    if hold_dates(texts):
+        return "date", None
     if are_places(distinct, present, MOSTLY):
         return "place", None
     return _kind_of_texts(distinct, n_unique, len(present), enough, name)
@@ -148,6 +149,13 @@ def check_choices(kinds: Mapping[str, str | None], columns: Iterable[str] | None
                 f"“{name}” cannot be read as {choice!r}. The kinds are {', '.join(CHOICES)}; more precise are "
                 f"{wording.quoted(precise, len(precise))}."
             )
+
+
+def holds_numbers(series: pd.Series) -> bool:
+    """Return whether the values of a column are numbers or lengths of time, or texts that a file would read so."""
+    if is_numeric(series) or pd.api.types.is_timedelta64_dtype(series):
+        return True
+    return not is_date(series) and hold_numbers(arrow_texts(series))
 
 
 def hold_places(texts: pd.Series) -> bool:
@@ -233,27 +241,6 @@ def _numeric_identifier(values: np.ndarray, n_rows: int, n_unique: int, name: st
     if len(numbers) == n_rows and numbers[0] in (0, 1) and (np.diff(numbers) == 1).all():
         return f"it counts the rows: {numbers[0]:.0f}, {numbers[1]:.0f}, {numbers[2]:.0f} and so on"
     return BY_NAME if n_unique >= MOSTLY * len(numbers) and names_rows(name) else None
-
-
-def _reads_as_numbers(distinct: np.ndarray, present: pd.Series) -> bool:
-    """Return whether the texts of at least 95 % of the rows are numbers. A few values decide for most columns."""
-    few = pd.Series(distinct[:200], dtype="str")
-    if pd.to_numeric(few, errors="coerce").notna().mean() < 0.5:
-        return False
-    texts = pd.Series(distinct, dtype="str")
-    if any(texts.str.match(pattern).any() for pattern in (LEADING_ZERO, PHONE, r"^[+\-]?[0-9]{16,}$")):
-        return False
-    if texts.str.match(CODE_E).all():
-        return False
-    return bool(as_numbers(present).notna().mean() >= MOSTLY)
-
-
-def _reads_as_dates(distinct: np.ndarray, present: pd.Series) -> bool:
-    """Return whether the texts of 95 % of the rows are ISO dates. In files, `read_table` has made dates of them."""
-    if pd.Series(distinct[:10], dtype="str").str.match(ISO_DATE).mean() < 0.5:
-        return False
-    texts = present.astype("str")
-    return bool((texts.str.match(ISO_DATE) & as_dates(texts).notna()).mean() >= MOSTLY)
 
 
 def _kind_of_texts(

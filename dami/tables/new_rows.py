@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from dami import wording
 from dami.errors import TableError
@@ -27,7 +28,8 @@ def check_rows(encoder: Encoder, frame: pd.DataFrame) -> list[str]:
         If a column that the encoder needs is absent, or if the encoder expects numbers or dates in a column and more
         than half of its values are none.
     """
-    frame = checked_table(frame)
+    given = checked_table(frame)
+    frame = encoder.by_codes(given)
     needed = [name for name in encoder.inputs_ if name in set(encoder.columns_of_)]
     lacking = [name for name in needed if name not in frame.columns]
     if lacking:
@@ -40,26 +42,24 @@ def check_rows(encoder: Encoder, frame: pd.DataFrame) -> list[str]:
     notes = []
     for name in needed:
         if name in encoder.numbers_ or name in encoder.places_:
-            notes += _unreadable(frame, name, encoder.read_as(name))
+            notes += _unreadable(frame, given, name, encoder.read_as(name))
         elif name in encoder.few_:
             notes += _unknown(encoder, frame, name)
     return notes
 
 
-def _unreadable(frame: pd.DataFrame, name: str, choice: str) -> list[str]:
-    present = frame[name].notna().to_numpy()
+def _unreadable(frame: pd.DataFrame, given: pd.DataFrame, name: str, choice: str) -> list[str]:
+    present = given[name].notna().to_numpy()
     bad = np.flatnonzero(present & np.isnan(numbers_in(frame, name, choice)))
     if not len(bad):
         return []
-    wanted, example = f"{parted(choice)[0]}s", as_text(frame[name].iloc[bad[0]])[:40]
+    kind, texts = parted(choice)[0], [as_text(value) for value in given[name].iloc[bad]]
     if len(bad) > MOST_UNREADABLE * present.sum():
         raise TableError(
-            f"“{name}” held {wanted} where the network was trained, but {len(bad):,} of its {int(present.sum()):,} "
-            f"values in the new rows are none, such as “{example}” in row {bad[0]:,}. Mend that column."
+            f"“{name}” held {kind}s where the network was trained, but {len(bad):,} of its {int(present.sum()):,} "
+            f"values in the new rows are none, such as “{texts[0][:40]}” in row {bad[0]:,}. Mend that column."
         )
-    if len(bad) == 1:
-        return [f"In “{name}”, one value is no {wanted[:-1]} (“{example}”) and counts as missing."]
-    return [f"In “{name}”, {len(bad):,} values are no {wanted} (such as “{example}”) and count as missing."]
+    return [counts_as_missing(name, f"what is no {kind}", pa.array(texts, pa.string()), np.ones(len(bad), dtype=bool))]
 
 
 def _unknown(encoder: Encoder, frame: pd.DataFrame, name: str) -> list[str]:

@@ -12,8 +12,9 @@ import pyarrow as pa
 import pyarrow.types as pt
 
 from dami.notes import Note, is_doubt, says_how_read
-from dami.tables.chosen_kinds import read_yes_no
+from dami.tables.chosen_kinds import notes_of_lost, read_yes_no
 from dami.tables.coded import Codes, is_coded, missing_notes
+from dami.tables.column_values import arrow_texts, as_texts, is_numeric
 from dami.tables.number_formats import counts_as_missing, told
 from dami.tables.readings import joined, parted, read_texts, shown_reading
 from dami.tables.table import Table
@@ -63,12 +64,12 @@ class AsBefore:
     def read(self, newer: Table) -> Table:
         """Return a newer file read so; its cells stay as they were written."""
         found = newer
-        coded = [name for name in self.codes if name in newer.frame]
+        coded: dict[str, pa.Array] = {}
         said: list[str] = []
-        for name in coded:
+        for name in [name for name in self.codes if name in newer.frame]:
             kind, _ = parted(self.kinds.get(name) or "")
-            meant, notes = _meant(newer, name, self.codes[name], kind == "number")
-            found = found.with_cells(name, pa.chunked_array([meant]))
+            coded[name], notes = _meant(newer, name, self.codes[name], kind == "number")
+            found = found.with_cells(name, pa.chunked_array([coded[name]]))
             said += notes
         kinds = {name: kind for name, kind in self.kinds.items() if kind != found.kinds.get(name)}
         found = found.with_kinds(kinds) if kinds else found
@@ -76,7 +77,10 @@ class AsBefore:
             if name in newer.frame:
                 found = _saying(found, name, self.words[name])
         found = read_by(found, self.readings)
-        return found.written_as(newer, coded).with_notes([*found.notes, *said]) if coded else found
+        if coded:
+            found = _as_written(found, newer, coded)
+            found = found.with_notes([*found.notes, *said])
+        return found
 
 
 def _meant(newer: Table, name: str, codes: Codes, is_number: bool) -> tuple[pa.Array, list[Note]]:
@@ -87,6 +91,42 @@ def _meant(newer: Table, name: str, codes: Codes, is_number: bool) -> tuple[pa.A
         return codes.meant(texts, by_code), codes.notes(name, texts, by_code)
     cells = exact.combine_chunks()
     return codes.meant_cells(cells, by_code), [*codes.notes_of_cells(name, cells), *missing_notes(name, cells)]
+
+
+def _as_written(found: Table, newer: Table, meant: Mapping[str, pa.Array]) -> Table:
+    """Return what was read of a newer file with its own cells, in the notes too.
+
+    Parameters
+    ----------
+    meant : columns of codes -> the cells (n,) that were read in place of their own
+    """
+    notes = found.notes
+    for name, cells in meant.items():
+        values, own = found.frame[name], newer.texts_column(name)
+        for kind in ("number", "date", "yes/no"):
+            said = notes_of_lost(name, cells, values, kind), notes_of_lost(name, cells, values, kind, own)
+            for one, other in zip(*said, strict=True):
+                notes = [other if note == one else note for note in notes]
+    return found.written_as(newer, meant).with_notes(notes)
+
+
+def by_codes(frame: pd.DataFrame, codes: Mapping[str, Codes], kinds: Mapping[str, str | None]) -> pd.DataFrame:
+    """Return a bare frame whose columns that a table has codes for hold what the table's do: labels, or codes.
+
+    Whether cells hold codes or labels, they mean the same, as in a file. Numbers of a column that means its codes are
+    codes. A column that holds what the table does stays as it is.
+    """
+    read = Table(frame)
+    for name in codes:
+        kind = kinds.get(name)
+        by_code = parted(kind or "")[0] == "number" and codes[name].count
+        if name not in frame or (by_code and is_numeric(frame[name])):
+            continue
+        texts = arrow_texts(as_texts(frame[name]))
+        meant = codes[name].meant(texts, by_code)
+        if not meant.equals(texts):
+            read = read.with_cells(name, pa.chunked_array([meant])).with_kinds({name: kind})
+    return read.frame
 
 
 def _saying(newer: Table, name: str, known: Sequence[str]) -> Table:

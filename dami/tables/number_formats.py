@@ -110,6 +110,7 @@ def parse_numbers(
     locale: Locale,
     codes: np.ndarray,
     cells: pa.Array | None = None,
+    shown: pa.Array | None = None,
 ) -> tuple[np.ndarray | None, list[str]]:
     """Read the distinct texts of a numeric column.
 
@@ -120,6 +121,7 @@ def parse_numbers(
     missing : (k,) True for a text that means "missing", or is no number.
     locale : the evidence of the table about decimal signs.
     codes : (n,) position of each row's text in `texts`, for notes.
+    shown : (k,) the texts as they were written, for notes; None if nothing was taken off `texts`.
     cells : (n,) the texts to read, if `texts` are but the first of each shape; null where a number is missing.
 
     Returns
@@ -128,7 +130,9 @@ def parse_numbers(
     """
 
     def note(what: str, which: np.ndarray, kind: Kind = "reading") -> Note:
-        return told(name, what, texts, which, np.bincount(codes, minlength=len(texts)), kind)
+        return told(
+            name, what, texts if shown is None else shown, which, np.bincount(codes, minlength=len(texts)), kind
+        )
 
     rest = _finite(texts.filter(pa.array(~missing)))
     notes: list[str] = []

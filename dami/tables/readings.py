@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,8 +17,9 @@ import pyarrow.compute as pc
 
 from dami.tables.dates import ORDERS, TWO_WAYS, dates_in
 from dami.tables.number_formats import FEW, Locale, any_match, match
-from dami.tables.patterns import LEADING_ZERO
+from dami.tables.patterns import CURRENCIES, ISO_DURATION, LEADING_ZERO, OTHER_DATES, PLAIN, TIME
 from dami.tables.text_values import numbers_of
+from dami.tables.times import times_in
 
 BLOCK = 2_000  # texts that are read at once where a few of them tell
 SIGNS = ("decimal comma", "decimal point")
@@ -37,6 +39,8 @@ def joined(kind: str, reading: str | None) -> str:
 
 def read_texts(texts: pa.Array, kind: str, reading: str | None = None, locale: Locale | None = None) -> pd.Series:
     """Return what texts mean, (n,) float64 or datetime64[us], missing where a text is no number or no date.
+
+    Times and durations are seconds where no text is another number.
 
     Parameters
     ----------
@@ -77,7 +81,7 @@ def _numbers(distinct: pa.Array, locale: Locale | None) -> np.ndarray:
     strange = int(np.isnan(plain).sum())
     found = numbers_of("", distinct, locale) if strange or locale is not None else None
     if found is None:
-        return plain
+        return plain if strange < len(plain) else times_in(distinct)
     unread = int(np.isnan(found).sum())
     return found if unread < strange or (locale is not None and unread == strange) else plain
 
@@ -112,6 +116,18 @@ def _sign(texts: pa.Array, values: np.ndarray) -> str | None:
             comma_is_decimal = (signs[-1] == ",") == is_decimal
             return SIGNS[0] if comma_is_decimal else SIGNS[1] if mark == "," else None
     return None
+
+
+def describe_numbers(reading: str | None) -> dict[str, Any]:
+    """Return, fit for JSON, how texts of numbers are read, for a program that does not have `read_texts`."""
+    decimal = {SIGNS[0]: ",", SIGNS[1]: "."}.get(reading or "")
+    return {"decimal": decimal, "number": PLAIN, "units": list(CURRENCIES), "times": [TIME, ISO_DURATION]}
+
+
+def describe_dates(reading: str | None) -> dict[str, Any]:
+    """Return, fit for JSON, how texts of dates are read."""
+    place = ORDERS.index(reading) if reading else 0
+    return {"dates": [[pattern, forms[min(place, len(forms) - 1)]] for pattern, forms in OTHER_DATES]}
 
 
 @dataclass(frozen=True)

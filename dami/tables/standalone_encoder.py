@@ -7,19 +7,23 @@ texts as they stand in a file. Needs numpy and pandas, not DAMI.
 """
 
 import base64
+import re
+import unicodedata
 from collections import Counter
+from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-FORMATS = ("dami-encoding-1", "dami-encoding-2")
+FORMATS = ("dami-encoding-1", "dami-encoding-2", "dami-encoding-3")
+CODE = r"[+-]?[0-9]{1,15}(\.[0-9]{0,15})?"
 
 
 def encode(rows: pd.DataFrame, encoding: dict[str, Any]) -> np.ndarray:
     """The features of rows, (n, d) float32. ValueError if the description is of another format."""
     if encoding["format"] not in FORMATS:
-        raise ValueError(f"This program reads {' and '.join(FORMATS)}, not {encoding['format']}.")
+        raise ValueError(f"This program reads {', '.join(FORMATS)}, not {encoding['format']}.")
     columns = {name: _Column(rows[name], about, encoding["missing"]) for name, about in encoding["columns"].items()}
     features = []
     for feature in encoding["features"]:
@@ -43,7 +47,9 @@ class _Column:
     def __init__(self, series: pd.Series, about: dict[str, Any], absent: list[str]) -> None:
         self.about = about
         categories = about.get("categories", [])
-        texts = series.map(_text, na_action="ignore").astype(object)
+        texts = series.map(_text, na_action="ignore").astype(object).where(series.notna(), np.nan)
+        if "codes" in about and not (about["codes"]["by_code"] and pd.api.types.is_numeric_dtype(series)):
+            texts = _meant(texts, about["codes"]["ways"])
         texts = texts.mask(texts.str.strip().isin(absent) & ~texts.isin(categories))
         if "spellings" in about:
             texts = texts.str.normalize("NFC").str.strip().str.lower().map(about["spellings"]).astype(object)
@@ -52,12 +58,17 @@ class _Column:
         self.values: Any = texts
         self.unknown: np.ndarray = np.zeros(len(series), bool)
         if about["read_as"] == "number":
-            numbers = texts.str.strip().str.lower().replace({"true": "1", "false": "0"})
-            numbers = pd.to_numeric(numbers, errors="coerce").astype(float)
+            plain = texts.str.strip().str.lower().replace({"true": "1", "false": "0"})
+            numbers = pd.to_numeric(plain, errors="coerce").astype(float)
+            written = series.map(lambda value: isinstance(value, str)).to_numpy(bool) & texts.notna().to_numpy()
+            if "number" in about and written.any():
+                numbers[written] = _numbers(plain[written], about)
             self.values = numbers.where(np.isfinite(numbers)).clip(-1e100, 1e100)
         elif about["read_as"] == "date":
             dates = series if pd.api.types.is_datetime64_any_dtype(series) else texts
             self.values = pd.to_datetime(dates, errors="coerce", utc=True, format="ISO8601")
+            if dates is texts:
+                self.values = _dates(texts.str.strip(), self.values, about.get("dates", []))
         elif about["read_as"] == "place":
             self.values = _latitudes_and_longitudes(texts, about["patterns"])
         elif about["read_as"] == "category":
@@ -103,6 +114,61 @@ class _Column:
         return self._components
 
 
+def _numbers(texts: pd.Series, about: dict[str, Any]) -> pd.Series:
+    """The numbers that texts (n,) in small letters name, as people write them."""
+    units = "|".join(re.escape(unit) for unit in sorted(about["units"], key=len, reverse=True))
+    bare = texts.str.replace("[\u2212\u2013]", "-", regex=True)
+    bare = bare.str.replace(rf"^([+\-(]*)\s*(?:{units})\.?\s*(?=[0-9.,+\-(])", r"\1", regex=True)
+    bare = bare.str.replace(rf"(?<=[0-9.,)])\s*(?:{units})\.?(\)?)$", r"\1", regex=True)
+    bare = bare.str.replace(r"^\((.*)\)$", r"-\1", regex=True).str.replace(r"^([+\-])\s+", r"\1", regex=True)
+    decimal, by_group = about["decimal"], bare.str.fullmatch(r"[+\-]?[1-9][0-9]{0,2}(,[0-9]{3})+(\.[0-9]+)?").eq(True)
+    if decimal is None:  # the comma of 1,5 can only be decimal
+        decimal = "," if (bare.str.contains(",", regex=False).eq(True) & ~by_group).any() else "."
+    group = "." if decimal == "," else ","
+    grouped = rf"([+\-]?[1-9][0-9]{{0,2}})((?:[{group}\s'\u2019][0-9]{{3}})+)((?:[{decimal}][0-9]+)?)"
+    bare = bare.str.replace(
+        rf"^{grouped}$", lambda parts: parts[1] + re.sub("[^0-9]", "", parts[2]) + parts[3], regex=True
+    )
+    if decimal == ",":
+        bare = bare.str.replace(",", ".", regex=False)
+    numbers = pd.to_numeric(bare.where(bare.str.match(about["number"]).eq(True)), errors="coerce").astype(float)
+    if numbers.notna().any():
+        return numbers
+    for pattern in about["times"]:
+        numbers = numbers.fillna(_seconds(texts.str.extract(f"(?i){pattern}")))
+    return numbers
+
+
+def _dates(texts: pd.Series, found: pd.Series, forms: list[list[str]]) -> pd.Series:
+    """The dates (n,) in UTC that were found in texts, and those of other forms."""
+    for pattern, form in forms:
+        parts = texts.where(found.isna()).str.extract(pattern)
+        days = parts["date"]
+        if "%b" in form:
+            days = days.str.replace("([A-Za-z]{3})[A-Za-z]*", r" \1 ", regex=True)
+            days = days.str.replace(r"[ ,.\-]+", " ", regex=True).str.strip()
+        days = pd.to_datetime(days, format=form, errors="coerce", utc=True).astype("datetime64[us, UTC]")
+        zone = parts["zone"].str.extract(r"([+\-])([0-9]{2}):?([0-9]{2})?")
+        ahead = zone[1].astype(float).fillna(0) * 3600 + zone[2].astype(float).fillna(0) * 60
+        seconds = _seconds(parts) - ahead.where(zone[0] != "-", -ahead)
+        found = found.fillna(days + pd.to_timedelta(seconds.where(days.notna()), unit="s"))
+    return found
+
+
+def _seconds(parts: pd.DataFrame) -> pd.Series:
+    """The seconds of times (n,) whose parts (hour, minute and so on) stand in columns; NaN where no part does."""
+    total = pd.Series(0.0, index=parts.index)
+    for name, size in (("week", 604_800), ("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1)):
+        if name in parts:
+            numbers = parts[name].str.replace(",", ".", regex=False).astype(float).fillna(0)
+            if name == "hour" and "half" in parts:
+                half = parts["half"].str.lower()
+                numbers = numbers.where(half.isna(), numbers % 12 + 12 * (half == "p"))
+            total += size * numbers
+    total = total.mask(parts["minus"] == "-", -total) if "minus" in parts else total
+    return total.where(parts.drop(columns="minus", errors="ignore").notna().any(axis=1))
+
+
 def _latitudes_and_longitudes(texts: pd.Series, patterns: list[str]) -> pd.DataFrame:
     places = pd.DataFrame(np.nan, index=texts.index, columns=["latitude", "longitude"])
     for pattern in patterns:
@@ -129,9 +195,31 @@ def _pieces(text: str, shortest: int, longest: int) -> list[str]:
     return pieces
 
 
+def _meant(texts: pd.Series, ways: list[dict[str, Any]]) -> pd.Series:
+    """What texts of a column of codes mean, labels or codes, in the way that knows most of them."""
+    found = [texts.map(lambda text, way=way: _looked_up(text, way), na_action="ignore") for way in ways]
+    known = [sum(one[0] for one in some.dropna()) for some in found]
+    best = found[max(range(len(ways)), key=lambda k: (known[k], -k))]
+    return best.map(lambda one: one[1], na_action="ignore").astype(object)
+
+
+def _looked_up(text: str, way: dict[str, Any]) -> tuple[bool, str | None]:
+    """Whether a text is known, and what it means."""
+    plain = unicodedata.normalize("NFC", text).strip()
+    number = _text(float(plain)) if re.fullmatch(CODE, plain) else ""
+    for spelled, meanings in ((text, "texts"), (plain, "texts"), (plain.casefold(), "loose"), (number, "numbers")):
+        if spelled in way[meanings]:
+            return True, way[meanings][spelled]
+    return False, None if way["only_labels"] and number else text
+
+
 def _text(value: object) -> str:
     if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
         return str(int(value))
+    if isinstance(value, timedelta | np.timedelta64):
+        return str(pd.Timedelta(value).total_seconds())
+    if isinstance(value, datetime):
+        return value.date().isoformat() if value == pd.Timestamp(value).normalize() else value.isoformat(sep=" ")
     return str(value)
 
 

@@ -108,14 +108,36 @@ def parse_columns(
 
 
 def _meaning(column: _Column, locale: Locale) -> tuple[_Column, pd.Series]:
-    values = _numbers(column, locale)
-    if values is None and column.form == "shapes":  # numbers that cannot be read, or codes
-        column = _with_amounts(_distinct(column.name, column.cells))
-        values = _numbers(column, locale)
+    column, values = _as_numbers(column, locale)
     for read in (_booleans, _dates, _times) if column.form == "distinct" else ():
         if values is None:
             values = read(column)
     return column, _texts(column) if values is None else values
+
+
+def _as_numbers(column: _Column, locale: Locale) -> tuple[_Column, pd.Series | None]:
+    """Return a column, in a form for what else it may hold if it holds no numbers, and its numbers."""
+    values = _numbers(column, locale)
+    if values is None and column.form == "shapes":  # numbers that cannot be read, or codes
+        column = _with_amounts(_distinct(column.name, column.cells))
+        values = _numbers(column, locale)
+    return column, values
+
+
+def hold_numbers(texts: pa.Array) -> bool:
+    """Return whether a column of texts (n,), null where missing, holds numbers by the rules of `parse_columns`.
+
+    Times and durations are numbers of seconds.
+    """
+    column = _prepared("", _filled(texts))
+    column, values = _as_numbers(column, _evidence([column]))
+    return values is not None or (column.form == "distinct" and _times(column) is not None)
+
+
+def hold_dates(texts: pa.Array) -> bool:
+    """Return whether a column of texts (n,), null where missing, holds dates by the rules of `parse_columns`."""
+    first = texts.drop_null().slice(0, HEAD)
+    return _may_be_times(_distinct("", first).rest()) and _dates(_distinct("", _filled(texts))) is not None
 
 
 def locale_of(columns: Iterable[tuple[str, pa.Array | pa.ChunkedArray]], delimiter: str | None = None) -> Locale:
@@ -199,7 +221,7 @@ def _numbers(column: _Column, locale: Locale) -> pd.Series | None:
         return None
     missing = column.absent | column.signs | amounts.unread
     cells = _present_cells(column, missing) if column.form == "shapes" else None
-    numbers, notes = parse_numbers(column.name, amounts.texts, missing, locale, column.codes, cells)
+    numbers, notes = parse_numbers(column.name, amounts.texts, missing, locale, column.codes, cells, column.trimmed)
     column.notes += notes
     if numbers is None:
         return None

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dami.tables.number_formats import all_match, mostly_match
+from dami.tables.number_formats import all_match, match, mostly_match
 from dami.tables.patterns import ISO_DURATION, TIME
 
 SECONDS = {"week": 604_800, "day": 86_400, "hour": 3_600, "minute": 60, "second": 1}
@@ -27,6 +27,17 @@ def parse_times(texts: pa.Array, rows: np.ndarray) -> np.ndarray | None:
             seconds[found] = seconds_in(pc.extract_regex(texts.filter(pa.array(found)), pattern))
             return _plain(seconds)
     return None
+
+
+def times_in(texts: pa.Array) -> np.ndarray:
+    """Return the seconds (k,) of texts that are times or durations, NaN for other texts."""
+    texts = pc.utf8_trim_whitespace(pc.fill_null(texts, ""))
+    seconds = np.full(len(texts), np.nan)
+    for pattern in (TIME, ISO_DURATION):
+        found = match(texts, pattern) & match(texts, "[0-9]")
+        if found.any():
+            seconds[found] = seconds_in(pc.extract_regex(texts.filter(pa.array(found)), pattern))
+    return seconds
 
 
 def seconds_in(parts: pa.StructArray) -> np.ndarray:

@@ -54,7 +54,7 @@ def from_objects(names: Sequence[str], columns: Sequence[Sequence[Any]]) -> tupl
     parsed, notes, _ = parse_columns(texts)
     for name, kinds_in_words in mixed.items():
         if parsed[name].dtype == "str":
-            notes.append(Note(f"“{name}” mixes {kinds_in_words} and is kept as text.", name))
+            notes.append(Note(f"“{name}” mixes {kinds_in_words}: to the rules, it is text.", name, "cells"))
     done.update(parsed)
     return [done[name] for name in names], notes
 

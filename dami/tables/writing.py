@@ -227,7 +227,8 @@ def _excel_cells(table: Cells, name: str) -> Iterator[object]:
         return
     texts = table.texts_column(name).to_pylist()
     if original is not None and (pa.types.is_integer(original.type) or pa.types.is_floating(original.type)):
-        for value, text in zip(original.to_pylist(), texts, strict=True):
+        for stored, text in zip(original.to_pylist(), texts, strict=True):
+            value = float(text) if isinstance(stored, float) and text else stored  # a float32 has fewer digits
             is_kept = text and abs(value) < EXCEL_DIGITS and text == f"{value:.15g}"  # a sheet keeps so many digits
             yield _number(value) if is_kept else text or None
         return

@@ -82,7 +82,10 @@ def texts_in(original: pa.ChunkedArray) -> pa.Array:
         return shown(encoded, texts_in)
     if not pt.is_nested(encoded.type):
         encoded = encoded.dictionary_encode()
-        distinct = pa.array([cell_text(value) for value in encoded.dictionary.to_pylist()], pa.string())
+        values = encoded.dictionary.to_pylist()
+        if pt.is_float32(original.type):  # 0.1 has more digits as a float64
+            values = [float(str(np.float32(value))) for value in values]
+        distinct = pa.array([cell_text(value) for value in values], pa.string())
         return pc.fill_null(distinct.take(encoded.indices), "")
     return pa.array([cell_text(value) for value in encoded.to_pylist()], pa.string())
 

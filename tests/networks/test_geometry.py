@@ -1,6 +1,6 @@
 """Regions as polygons, against a dense grid of activation patterns and the network's own logits."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from math import comb
 
 import numpy as np
@@ -66,11 +66,11 @@ def test_the_partition_is_that_of_a_dense_grid(widths, n_classes):
     place = dict(zip(patterns, polygons, strict=True))
     points = grid()
     logits, on = forward(layers, points)
-    clear = margins(layers, points) > 1e-9
-    seen = {pattern.tobytes() for pattern in on[clear]}
-    assert seen <= set(patterns)
-    for pattern in seen:
-        inside = clear & (on == np.frombuffer(pattern, bool)).all(axis=1)
+    seen = defaultdict(list)  # pattern -> points
+    for point in np.flatnonzero(margins(layers, points) > 1e-9):
+        seen[on[point].tobytes()].append(point)
+    assert set(seen) <= set(patterns)
+    for pattern, inside in seen.items():
         polygon = place[pattern]
         assert contains(polygon, points[inside]).all()
         assert np.allclose(logits[inside], points[inside] @ polygon.weights.T + polygon.biases, rtol=0, atol=1e-9)

@@ -211,6 +211,8 @@ def test_a_column_is_changed_before_and_after_the_project_has_begun(project):
     lines = [f"{10115 + k % 3},{k * k % 11 if k % 9 else 'n.d.'},{days[k]},{'ab'[k % 2]}" for k in range(40)]
     text = "\n".join(["zip,price,when,label", *lines, ""])
     at = upload(show(start(project), "data"), "own.csv", text.encode())
+    told = [plain("In “price”, 35 of 40 cells are numbers; not: “n.d.”.") in told.value for told in at.info]
+    assert told.count(True) == 1
     assert choice(at, "Is a column something else?").value == "when"  # the page asks what only a person can say
     meaning = choice(at, "“09/01/2024” means")
     assert meaning.value is None and meaning.options == ["9 January 2024 (day first)", "1 September 2024 (month first)"]
@@ -238,6 +240,7 @@ def test_a_column_is_changed_before_and_after_the_project_has_begun(project):
     assert stored_tables.written(changed.table_id).kinds == {"zip": "category", "price": "number", **when}
     listed = at.dataframe[0].value.set_index("column")
     assert listed.loc["price", "understood"] == "35 of 40; not understood: “n.d.”"
+    assert not any("“price”" in told.value for told in at.info)
     assert listed.loc["zip", "understood"] == "40 of 40"
     fine(choice(at, "Is a column something else?").select("zip").run())
     fine(choice(at, "It is").select("as DAMI found it").run())

@@ -34,7 +34,7 @@ def session(content: bytes) -> onnxruntime.InferenceSession:
 
 
 @pytest.mark.parametrize("name", DEMOS)
-def test_onnxruntime_gives_the_same_probabilities(name: str):
+def test_onnxruntime_gives_the_same_probabilities(name: str, few_steps: None):
     learner, frame = learner_of(name)
     content = onnx_network(learner)
     features = learner.encoder_.transform(frame)
@@ -69,7 +69,7 @@ def test_without_a_network_there_is_nothing_to_write(tmp_path: Path):
         dami.save_onnx(tmp_path / "network.zip", ActiveLearner().fit(frame))
 
 
-def test_the_readme_of_the_zip_does_what_it_says_without_dami(tmp_path: Path):
+def test_the_readme_of_the_zip_does_what_it_says_without_dami(tmp_path: Path, few_steps: None):
     learner, frame = learner_of("titanic")
     save_onnx(tmp_path / "titanic.onnx.zip", learner)
     again = io.BytesIO()

@@ -81,5 +81,6 @@ def test_rows_that_do_not_fit_are_told_in_words(model: Model, frame: pd.DataFram
     odd.loc[[7, 8], "color"] = "pink"
     odd.loc[9, ["weight", "color"]] = None  # missing is nothing odd
     first, second = check_rows(encoder, odd)
-    assert "one value is no number (“heavy”)" in first and "2 rows have a value" in second and "pink" in second
+    assert "what is no number counts as missing (1 cell, such as “heavy”)" in first
+    assert "2 rows have a value" in second and "pink" in second
     assert np.isfinite(model.predict_proba(odd)).all()

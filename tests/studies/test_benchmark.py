@@ -60,7 +60,7 @@ def test_records_are_those_of_simulate_whatever_else_is_in_the_field(quick, few_
         pd.testing.assert_frame_equal(mine[SAME], expected[SAME], check_dtype=False)
 
 
-def test_it_goes_on_where_it_was(quick, folder, tmp_path):
+def test_it_goes_on_where_it_was(quick, few_steps, folder, tmp_path):
     out = tmp_path / "out"
     common = (folder, "--seeds", 2, "--regimes", "A", "--only", "wine", "--out", out)
     assert run(*common, "--strategies", "random", "--candidate", "random").exit_code == 0  # which has no rival

@@ -185,7 +185,7 @@ def test_an_interrupt_keeps_the_seeds_that_are_done(penguins, few_steps):
     pd.testing.assert_frame_equal(records[same], whole[whole["seed"] < done][same].reset_index(drop=True))
 
 
-def test_a_network_of_an_ensemble_is_the_strategy_of_one_more_seed(penguins):
+def test_a_network_of_an_ensemble_is_the_strategy_of_one_more_seed(penguins, few_steps):
     experiment = Experiment.of(*penguins, ["margin", "bald"], 20, 5, 1)
     (finished,) = run(experiment, [3])
     records = finished.records

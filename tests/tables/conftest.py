@@ -1,14 +1,20 @@
 """Tables for tests: the shipped ones, and those of the folder that DAMI_TABLES names."""
 
+import contextlib
 import io
 import os
+import subprocess
+import sys
+import traceback
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 
-from dami.tables import statistics_child, statistics_files
+from dami.tables import statistics_child, statistics_files, workbook_child, workbooks
 from dami.tables.demos import DEMOS, load_demo
 from dami.tables.reading import read_table
 
@@ -35,7 +41,30 @@ def here(monkeypatch: pytest.MonkeyPatch) -> None:
     def run(script: Path, arguments: list[str], data: bytes) -> bytes:
         name, encoding, *limits = arguments
         out = io.BytesIO()
-        statistics_child.read(data, out, name, encoding, *map(int, limits))
+        try:
+            statistics_child.read(data, out, name, encoding, *map(int, limits))
+        except Exception as error:
+            told = traceback.format_exc().encode()
+            raise subprocess.CalledProcessError(1, script.name, stderr=told) from error
         return out.getvalue()
 
     monkeypatch.setattr(statistics_files, "run_apart", run)
+
+
+@pytest.fixture(scope="module")
+def workbooks_here() -> Iterator[None]:
+    """Read workbooks in this process alone: those of most tests are sound. To start another takes longer than all else.
+
+    tests/tables/test_workbooks.py reads them as others do.
+    """
+
+    def run(script: Path, arguments: list[str], data: bytes) -> bytes:
+        out = io.StringIO()
+        with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(out):
+            patch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(data)))
+            workbook_child.main()
+        return out.getvalue().encode()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(workbooks, "run_apart", run)
+        yield

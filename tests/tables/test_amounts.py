@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dami.tables.column_values import as_numbers
+from dami.tables.columns import describe_target
 from dami.tables.encoding import Encoder
-from dami.tables.kinds import kind_of
+from dami.tables.kinds import glance, holds_numbers, kind_of
 from dami.tables.new_rows import check_rows
 from dami.tables.reading import open_table
 from dami.tables.table import Table
@@ -80,6 +82,28 @@ def test_what_is_no_number_stays_text(name: str) -> None:
     assert read(TEXTS[name]) == TEXTS[name]
 
 
+@pytest.mark.parametrize("cells", [cells for cells, _ in READ.values()] + list(TEXTS.values()))
+def test_texts_of_a_frame_are_numbers_where_those_of_a_file_are(cells: list[str]) -> None:
+    cells = cells * 5 if len(cells) < 30 else cells
+    in_file = table(cells).frame["x"]
+    is_number = in_file.dtype.kind in "if"
+    bare = pd.Series(cells, dtype="str", name="x")
+    assert holds_numbers(bare) == holds_numbers(in_file) == is_number
+    assert (glance(bare, "x").kind == "number") == is_number
+    if is_number:
+        np.testing.assert_array_equal(as_numbers(bare), in_file)
+
+
+def test_codes_of_a_target_are_classes_however_many_they_are() -> None:
+    codes = [f"{k:03}" for k in range(30)] * 2
+    grades = [*map(str, range(30)), "other"] * 2
+    amounts = [f"{k / 4:.2f}" for k in range(60)]
+    frame = pd.DataFrame({"codes": codes, "grades": grades[:60], "amounts": amounts})
+    for given_table in (frame, open_table(frame.to_csv(index=False).encode(), "own.csv")):
+        many = [describe_target(given_table, name).numeric_many for name in frame]
+        assert many == [False, False, True]
+
+
 @pytest.mark.parametrize("cells", [TEXTS["phones with a plus"], TEXTS["codes with an E"], TEXTS["leading zeros"]])
 def test_codes_and_phones_are_no_numbers_to_the_model(cells: list[str]) -> None:
     assert kind_of(pd.Series(cells * 20, dtype="str"), "x") == ("category", None)
@@ -109,9 +133,18 @@ def test_whole_numbers_beside_what_could_not_be_measured(strange: list[str]) -> 
     assert mixed.texts("x").tolist() == [*cells, *strange]
 
 
+def test_a_row_of_a_column_whose_brackets_are_a_minus_needs_no_other() -> None:
+    found = table([f"({k}.5)" if k % 2 else f"{k}.5" for k in range(40)]).frame
+    encoder = Encoder().fit(found)
+    one = pd.DataFrame({"x": ["(7.5)"], "y": "a"})
+    np.testing.assert_array_equal(encoder.transform(one), encoder.transform(one.assign(x=-7.5)))
+
+
 def test_every_change_is_said_with_a_count_and_an_example() -> None:
     notes = table(["(€ 1,234.50)", "€ 12.25", "3.5"]).notes
     assert any("“€” was read as a unit (2 cells, such as “(€ 1,234.50)”)" in note for note in notes)
+    shown = [f"{k},5 €" for k in range(20)]
+    assert all("such as “0,5 €”" in note for note in table(shown).notes) and len(table(shown).notes) == 2
     assert any("brackets were read as a minus (1 cell, such as “(€ 1,234.50)”)" in note for note in notes)
 
 
@@ -149,7 +182,7 @@ def test_a_few_new_rows_are_read_as_the_column_they_belong_to() -> None:
     encoder = Encoder().fit(frame)
     expected = encoder.transform(newer.assign(x=[5.25, None, 1.5]))
     np.testing.assert_array_equal(encoder.transform(newer), expected)
-    assert check_rows(encoder, newer) == ["In “x”, one value is no number (“<0,05”) and counts as missing."]
+    assert check_rows(encoder, newer) == ["In “x”, what is no number counts as missing (1 cell, such as “<0,05”)."]
 
 
 # --- small files that people sent ------------------------------------------------------------------------------------

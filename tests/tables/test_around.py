@@ -13,6 +13,7 @@ from dami.tables.read_options import KINDS, ReadOptions
 from dami.tables.reading import open_table
 from dami.tables.table import Table
 
+pytestmark = pytest.mark.usefixtures("workbooks_here")
 SALES = "".join(f"I{k},{k % 4},{k * 1.5},{'ba'[k % 2]}\n" for k in range(12))
 NAMES = "item,qty,price,label\n"
 SHEET = [[f"P{k}", 100.5 + k, "ab"[k % 2]] for k in range(12)]

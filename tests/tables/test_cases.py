@@ -1,5 +1,7 @@
 """The files of `cases`, kinds of faults that people reported, are read right and come back as they were."""
 
+from functools import cache
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,14 +11,22 @@ from dami.errors import TableError
 from dami.tables.columns import describe_target
 from dami.tables.encoding import Encoder
 from dami.tables.reading import open_table
+from dami.tables.table import Table
 from dami.tables.writing import WRITERS, write_csv
 
+pytestmark = pytest.mark.usefixtures("workbooks_here")
 BY_NAME = {case.name: case for case in CASES}
+
+
+@cache
+def opened(name: str) -> Table:
+    """The file of a case as it is read, once for all tests: nothing changes a table."""
+    return open_table(BY_NAME[name].data, name)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_a_reported_file_is_read_right(case: Case):
-    read = open_table(case.data, case.name)
+    read = opened(case.name)
     assert len(read) == case.n_rows
     for name, cells in case.cells.items():
         assert read.written[name].tolist()[: len(cells)] == cells, name
@@ -32,7 +42,7 @@ def test_a_reported_file_is_read_right(case: Case):
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_a_reported_file_comes_back_cell_by_cell(case: Case):
-    read = open_table(case.data, case.name)
+    read = opened(case.name)
     if case.name == "04_long_cell.csv":  # a cell of Excel is shorter
         with pytest.raises(TableError, match="“text” has a text of"):
             WRITERS[".xlsx"](read)
@@ -46,14 +56,14 @@ def test_a_reported_file_comes_back_cell_by_cell(case: Case):
 
 
 def test_versions_and_na_are_classes_as_they_were_written():
-    versions = describe_target(open_table(BY_NAME["08_versions.csv"].data, "08_versions.csv"), "label")
+    versions = describe_target(opened("08_versions.csv"), "label")
     assert [name for name, _ in versions.classes] == ["3.1", "3.10"]
-    answers = describe_target(open_table(BY_NAME["03_na_class.csv"].data, "03_na_class.csv"), "answer")
+    answers = describe_target(opened("03_na_class.csv"), "answer")
     assert answers.unread == [("n/a", 4)] and [name for name, _ in answers.classes] == ["no", "yes"]
 
 
 def test_sorted_prices_give_the_features_of_shuffled_ones():
-    tables = [open_table(BY_NAME[name].data, name).frame for name in ("10_sorted.csv", "10_shuffled.csv")]
+    tables = [opened(name).frame for name in ("10_sorted.csv", "10_shuffled.csv")]
     features = [Encoder().fit_transform(table) for table in tables]
     assert features[0].shape == features[1].shape
     np.testing.assert_allclose(*(np.sort(X, axis=0) for X in features))

@@ -330,7 +330,9 @@ def test_the_notes_are_those_of_the_choice():
     assert words.notes == [] and words.with_kinds({"x": None}).notes == [note]
     mixed = open_table(b'[{"x": 1, "y": 2}, {"x": "a", "y": 3}, {"x": 2, "y": 4}]', "own.json")
     assert "“x” mixes numbers" in mixed.notes[0] and mixed.with_kinds({"y": "category"}).notes == mixed.notes
-    assert mixed.with_kinds({"x": "text"}).notes == []
+    numbers = mixed.with_kinds({"x": "number"})  # what the cells are is true of any kind
+    lost = "In “x”, what is no number counts as missing (1 cell, such as “a”)."
+    assert numbers.notes == [*mixed.notes, lost] and numbers.with_kinds({"x": None}).notes == mixed.notes
     unnamed = open_table(b"a,\n1,x\n2,y\n", "own.csv")  # its name is not what its cells were read as
     assert unnamed.with_kinds({"column 2": "text"}).notes == unnamed.notes != []
     maybe = column(["yes", "no", "maybe", ""] * 5, x="yes/no")

@@ -2,11 +2,15 @@
 
 import datetime
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dami.tables.column_values import as_numbers
+from dami.tables.encoding import Encoder
+from dami.tables.kinds import kind_of
 from dami.tables.reading import open_table
 from dami.tables.table import Table
 
@@ -54,6 +58,34 @@ def test_the_column_shows_which_number_is_the_day() -> None:
     assert table(["01/02/24", "13/02/24"]).frame["x"][0] == pd.Timestamp(2024, 2, 1)
     assert table(["1-2-2024", "13-2-2024"]).frame["x"][0] == pd.Timestamp(2024, 2, 1)
     assert table(["01/01/2024", "02/02/2024"]).frame["x"][1] == pd.Timestamp(2024, 2, 2)
+
+
+@pytest.mark.parametrize("form", [*FORMS, "%d/%m/%Y", "%m/%d/%y", "%d/%m/%Y %H:%M"])
+@pytest.mark.parametrize("last", ["", "soon"])
+def test_texts_of_a_frame_are_dates_where_those_of_a_file_are(form: str, last: str) -> None:
+    days = pd.date_range("2024-01-31", periods=40, freq="31h")
+    in_file = table([*days.strftime(form), last]).frame
+    bare = pd.DataFrame({"x": [*days.strftime(form), last or None]})
+    one, other = Encoder().fit(in_file[["x"]]), Encoder().fit(bare)
+    assert one.feature_names_out_.tolist() == other.feature_names_out_.tolist() and one.dates_ == ["x"]
+    np.testing.assert_array_equal(one.transform(in_file), other.transform(bare))
+
+
+@pytest.mark.parametrize("cells", [["12:30", "9:05", "23:59"], ["1:30:00", "26:05:10"], ["PT1H", "PT30M", "PT2H"]])
+def test_times_of_a_frame_are_seconds_where_those_of_a_file_are(cells: list[str]) -> None:
+    bare = pd.DataFrame({"x": cells * 7})
+    in_file = table(bare["x"].tolist()).frame
+    one, other = Encoder().fit(in_file[["x"]]), Encoder().fit(bare)
+    assert one.numbers_ == other.numbers_ == ["x"]
+    for rows in (bare, bare.iloc[[0]], pd.DataFrame({"x": [cells[1], "soon"]})):
+        np.testing.assert_array_equal(one.transform(rows), other.transform(rows))
+    np.testing.assert_array_equal(one.transform(in_file), one.transform(bare))
+    mixed = as_numbers(pd.Series(["12:30", "45000", "soon"], dtype="str"))  # beside numbers, nobody knows its unit
+    np.testing.assert_array_equal(mixed, [np.nan, 45000, np.nan])
+
+
+def test_texts_of_a_frame_that_are_dates_in_two_ways_stay_texts() -> None:
+    assert kind_of(pd.Series(["01/02/2024", "03/04/2024"] * 10, dtype="str"), "x")[0] == "category"
 
 
 @pytest.mark.parametrize("cells", [["01/02/2024", "03/04/2024", "05/06/2024"], ["01/02/24 10:00", "03/04/24 11:00"]])

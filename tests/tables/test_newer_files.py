@@ -6,10 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from dami.errors import TableError
+from dami.selection.learner import ActiveLearner
 from dami.tables.appended_rows import append_rows
 from dami.tables.coded import Codes, coded
 from dami.tables.encoding import Encoder
 from dami.tables.kinds import glance
+from dami.tables.new_rows import check_rows
 from dami.tables.newer_files import read_alike
 from dami.tables.reading import open_table
 from dami.tables.table import Table
@@ -121,6 +124,16 @@ def test_a_code_without_a_label_is_no_name_of_it() -> None:
     np.testing.assert_equal(whole.frame["q"].tolist()[:8], [np.nan, 1.5, 2.5, 3.5, 4.5, 1234.5, 2000, np.nan])
 
 
+def test_a_note_shows_the_cell_as_it_was_written() -> None:
+    table = survey([31.5 + k for k in range(40)] + [99.0], {99: "refused"}, q="number")
+    new, encoder = csv(q=["99", "33", "99.0", "40"], key=list("abcd")), Encoder().fit(table)
+    said = ["In “q”, what is no number counts as missing (2 cells, such as “99”)."]
+    for found in (read_alike(new, table), encoder.read(new)):
+        np.testing.assert_equal(found.frame["q"].tolist(), [np.nan, 33, np.nan, 40])
+        assert found.notes == said
+    assert check_rows(encoder, pd.DataFrame({"q": [99, 33, 99.0, 40], "key": "a"})) == said
+
+
 def test_the_table_decides_whether_a_number_is_a_code() -> None:
     table = survey([1, 5, 2, 5, 1, 3], {1: "never", 5: "always"}, q="number")
     for cells, expected in (
@@ -161,6 +174,22 @@ def test_an_encoder_knows_the_codes_of_its_table() -> None:
         pd.testing.assert_frame_equal(found.frame, read_alike(new, read).frame)
         assert found.texts("q").tolist() == new.texts("q").tolist()
         np.testing.assert_array_equal(encoder.transform(new), encoder.transform(read_alike(new, read)))
+
+
+def test_a_bare_frame_may_hold_codes_or_labels() -> None:
+    table = survey([1.0, 5.0, 3.0, 5.0, 2.0, 1.0] * 5, {1: "never", 3: "at times", 5: "always"})
+    learner = ActiveLearner(random_state=0).fit(table.without("key"), ["a", "b", "a", "b", "b", "a"] * 5)
+    labels, codes = pd.DataFrame({"q": ["never", "at times", "always"]}), pd.DataFrame({"q": [1, 3, 5]})
+    encoder = learner.encoder_
+    assert check_rows(encoder, codes) == check_rows(encoder, labels) == []
+    assert len(check_rows(encoder, pd.DataFrame({"q": ["7"]}))) == 1
+    expected = learner.predict_proba(labels)
+    assert len(np.unique(expected[:, 0])) > 1
+    for frame in (codes, codes.astype("float"), codes.astype("str"), labels.replace("always", " ALWAYS")):
+        np.testing.assert_array_equal(learner.predict_proba(frame), expected)
+    wide = pd.DataFrame([["never", "x"]], columns=["q", "q"])
+    with pytest.raises(TableError, match="two columns called “q”"):
+        encoder.transform(wide)
 
 
 def test_words_of_yes_and_no_are_those_of_the_table() -> None:

@@ -97,7 +97,7 @@ def test_a_column_of_places_is_two_numbers() -> None:
     description = json.loads(json.dumps(describe_encoder(encoder)))
     np.testing.assert_allclose(standalone_encoder.encode(frame, description), encoder.transform(read.frame), atol=2e-5)
     rows = read.frame.head(4).assign(where=["1.25, 2.25", "here", "2.25, 3.25", "3.25, 4.25"])
-    assert check_rows(encoder, rows) == ["In “where”, one value is no place (“here”) and counts as missing."]
+    assert check_rows(encoder, rows) == ["In “where”, what is no place counts as missing (1 cell, such as “here”)."]
 
 
 def test_nested_places_of_typed_files_are_places() -> None:

@@ -281,7 +281,7 @@ def test_json_lines() -> None:
     assert values(frame, "d") == [None, "x"]
     assert values(frame, "m") == ["1", "two"]
     assert (
-        "“m” mixes numbers (1 cell, such as “1”) and texts (1 cell, such as “two”) and is kept as text."
+        "“m” mixes numbers (1 cell, such as “1”) and texts (1 cell, such as “two”): to the rules, it is text."
         in (frame.attrs["notes"])
     )
     assert len(read_table(b'{"data": [{"a": 1}, {"a": 2}]}', "data.json")) == 2

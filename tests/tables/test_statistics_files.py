@@ -25,11 +25,14 @@ FRAME = pd.DataFrame(
     }
 )
 SEX = {"sex": {1: "male", 2: "female"}}
+HERE = pytest.mark.usefixtures("here")
 DAYS = ["2024-01-31", "", "2024-02-01", "2024-02-02"]
 
 
 @pytest.mark.parametrize("suffix", [".sav", ".zsav", ".dta"])
-def test_labels_stand_in_place_of_codes(suffix: str, tmp_path: Path) -> None:
+def test_labels_stand_in_place_of_codes(suffix: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    if suffix != ".sav":  # one of them as it is: in another process
+        request.getfixturevalue("here")
     path = tmp_path / f"survey{suffix}"
     write = pyreadstat.write_dta if suffix == ".dta" else pyreadstat.write_sav
     how = {"compress": True} if suffix == ".zsav" else {}
@@ -49,7 +52,7 @@ def test_labels_stand_in_place_of_codes(suffix: str, tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.usefixtures("here")
+@HERE
 def test_a_code_without_a_label_stays(tmp_path: Path) -> None:
     pyreadstat.write_sav(
         FRAME, str(tmp_path / "s.sav"), variable_value_labels={"age": {99: "refused"}, "sex": {7: "x"}}
@@ -60,7 +63,7 @@ def test_a_code_without_a_label_stays(tmp_path: Path) -> None:
     assert read.notes[0].startswith("1 cell holds a label in place of its code, such as “refused” for 99 in “age”.")
 
 
-@pytest.mark.usefixtures("here")
+@HERE
 def test_labels_are_shown_and_codes_are_kept(tmp_path: Path) -> None:
     frame = pd.DataFrame({"agree": [1.0, 5.0, 3.0, None, 5.0], "age": [31.0, 45.0, 99.0, 22.5, 60.0]})
     labels = {"agree": {1: "never", 3: "at times", 5: "always"}, "age": {99: "refused"}}
@@ -80,7 +83,7 @@ def test_labels_are_shown_and_codes_are_kept(tmp_path: Path) -> None:
     assert read.appended(pd.concat([read.frame] * 2), read, range(5)).texts("agree").tolist() == shown * 2
 
 
-@pytest.mark.usefixtures("here")
+@HERE
 def test_only_an_old_encoding_that_matters_is_in_doubt(tmp_path: Path) -> None:
     frame = pd.DataFrame({"town": ["Köln", "Bonn"]})
     for name, write in (("s.sav", pyreadstat.write_sav), ("s.dta", pyreadstat.write_dta)):
@@ -93,7 +96,7 @@ def test_only_an_old_encoding_that_matters_is_in_doubt(tmp_path: Path) -> None:
     assert open_table(tmp_path / "s.por").how.encoding is None
 
 
-@pytest.mark.usefixtures("here")
+@HERE
 def test_what_spss_calls_missing_is_missing(tmp_path: Path) -> None:
     ranges = {"age": [{"lo": 99, "hi": 99}]}
     pyreadstat.write_sav(FRAME, str(tmp_path / "s.sav"), missing_ranges=ranges)
@@ -101,7 +104,7 @@ def test_what_spss_calls_missing_is_missing(tmp_path: Path) -> None:
     assert open_table(tmp_path / "s.sav").frame["age"].isna().tolist() == [False, False, True, False]
 
 
-@pytest.mark.usefixtures("here")
+@HERE
 def test_sas_transport_and_portable_files_are_read(tmp_path: Path) -> None:
     pyreadstat.write_xport(FRAME, str(tmp_path / "s.xpt"))
     assert open_table(tmp_path / "s.xpt").written.to_dict("list")["day"] == DAYS
@@ -109,7 +112,7 @@ def test_sas_transport_and_portable_files_are_read(tmp_path: Path) -> None:
     assert read_table(tmp_path / "s.por")["AGE"].tolist() == [31, 45, 99, 22.5]
 
 
-@pytest.mark.usefixtures("here")
+@HERE
 def test_what_pandas_writes_for_stata_is_read() -> None:
     buffer = io.BytesIO()
     frame = pd.DataFrame({"n": [1, 2, 3], "kind": pd.Categorical(["low", "high", "low"])})
@@ -135,6 +138,7 @@ def test_an_old_file_is_read_in_the_encoding_that_was_chosen() -> None:
             open_table(data, "t.dta", options=ReadOptions(encoding=encoding))
 
 
+@HERE
 @pytest.mark.parametrize("suffix", [".sav", ".zsav", ".por", ".dta", ".sas7bdat", ".xpt"])
 def test_what_is_broken_is_refused_in_words(suffix: str, tmp_path: Path) -> None:
     pyreadstat.write_sav(FRAME, str(tmp_path / "s.sav"))
@@ -177,6 +181,7 @@ def test_files_with_broken_bytes_are_read_or_refused_in_words(tmp_path: Path) ->
             assert "s.sav" in str(error)
 
 
+@HERE
 def test_limits_hold_before_the_values_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pyreadstat.write_sav(pd.DataFrame({"a": range(1_000)}), str(tmp_path / "s.sav"))
     monkeypatch.setattr(size_limits, "MAX_ROWS", 999)

@@ -19,6 +19,7 @@ from dami.tables.reading import open_table, read_table
 from dami.tables.table import Table
 from dami.tables.writing import WRITERS, arm, disarm, write_csv
 
+pytestmark = pytest.mark.usefixtures("workbooks_here")
 FORMATS = [".csv", ".tsv", ".parquet", ".feather", ".xlsx"]
 SPELLINGS = [
     *(
@@ -68,6 +69,12 @@ def tables(draw: st.DrawFn) -> pd.DataFrame:
 def as_csv(texts: pd.DataFrame) -> bytes:
     """Texts as a spreadsheet saves them, by a writer that is not DAMI's."""
     return texts.to_csv(index=False, quoting=1, lineterminator="\r\n").encode("utf-8")
+
+
+def as_parquet(columns: dict[str, pa.Array]) -> bytes:
+    buffer = io.BytesIO()
+    pq.write_table(pa.table(columns), buffer)
+    return buffer.getvalue()
 
 
 @settings(max_examples=settings.default.max_examples // 2)  # each in five formats
@@ -257,6 +264,17 @@ def test_appended_rows_keep_what_each_file_wrote():
     values = pd.DataFrame({"id": [1, 2, 3, 4], "v": [1.5, 2.0, 2.5, np.nan]})
     grown = old.appended(values, new, [0, 2])
     assert grown.written["v"].tolist() == ["1.50", "2", "2,5", "n/a"] and grown.written["id"].tolist() == list("1234")
+
+
+def test_numbers_of_single_precision_have_their_own_digits():
+    values = np.array([0.1, 2.5, 3.0, 1 / 3, 1e-9, 16777216, np.nan], dtype=np.float32)
+    read = open_table(as_parquet({"x": pa.array(values, from_pandas=True), "y": pa.array(range(7))}), "own.parquet")
+    shown = read.texts("x").tolist()
+    assert shown == ["0.1", "2.5", "3", "0.33333334", "1e-9", "16777216", ""]
+    assert [np.float32(text) for text in shown[:-1]] == values[:-1].tolist()
+    for suffix, write in WRITERS.items():
+        assert open_table(write(read), f"copy{suffix}").texts("x").tolist() == shown, suffix
+    assert openpyxl.load_workbook(io.BytesIO(WRITERS[".xlsx"](read))).active["A2"].value == 0.1
 
 
 def test_moments_of_a_sheet_keep_their_time():

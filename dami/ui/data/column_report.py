@@ -14,6 +14,7 @@ from dami.ui import elements, state
 from dami.views.plots import shorten_apart
 from dami.workspace.projects import stored_tables
 
+NEAR = 5  # sentences about columns that are nearly of another kind
 NAME = 24  # characters of a column's name in the list
 BY_RULE = "as DAMI found it"
 KINDS = {
@@ -43,7 +44,7 @@ def column_report(table_id: str, target: str | None, change: Change, left_out: C
     left_out : columns that a person has left out of the project, whatever they hold; a kind lets them in again
     """
     described = [
-        replace(column, kind="out", chosen="out", reason="you left it out", question=None)
+        replace(column, kind="out", chosen="out", reason="you left it out", question=None, nearly=None)
         if column.name in left_out
         else column
         for column in stored_tables.columns(table_id, target)
@@ -86,7 +87,18 @@ def column_report(table_id: str, target: str | None, change: Change, left_out: C
             ),
         },
     )
+    _tell_near([c for c in described if c.nearly])
     _changer(table_id, described, change)
+
+
+def _tell_near(columns: Sequence[Column]) -> None:
+    """Name the columns of texts that are nearly all numbers or dates, which only a person can call so."""
+    if not columns:
+        return
+    lines = [elements.plain(f"In “{c.name}”, {c.nearly}") for c in columns[:NEAR]]
+    if len(columns) > NEAR:
+        lines.append(f"So it is with {wording.count(len(columns) - NEAR, 'further column')}.")
+    st.info("\n".join(f"- {line}" for line in lines) if lines[1:] else lines[0], icon=":material/help:")
 
 
 def understood(column: Column) -> str:
