@@ -245,7 +245,7 @@ def test_the_program_needs_nothing_of_ours():
             imported |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             imported.add(node.module)
-    assert imported == {"base64", "re", "collections", "datetime", "typing", "numpy", "pandas"}
+    assert imported == {"base64", "re", "collections", "datetime", "typing", "unicodedata", "numpy", "pandas"}
 
 
 def test_what_a_file_calls_missing_is_missing_to_another_program() -> None:
