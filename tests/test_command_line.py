@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pyreadstat
 import pytest
 from click.testing import CliRunner
 
@@ -377,3 +378,21 @@ def test_new_rows_are_read_by_the_signs_of_the_training_table_and_what_that_mend
         assert result.exit_code == 0 and "“n.d.”" in result.stderr
         said.append(result.stdout)
     assert said[0] == said[1]
+
+
+def test_codes_of_a_statistics_file_are_converted_and_predicted_from(tmp_path):
+    frame = pd.DataFrame({"q": [1.0, 2.0, 3.0] * 8, "x": [float(k % 7) for k in range(24)], "y": ["a", "b", "b"] * 8})
+    labels = {"q": {1: "never", 2: "some", 3: "always"}}
+    pyreadstat.write_sav(frame, str(tmp_path / "s.sav"), variable_value_labels=labels)
+    told = {name: invoke("convert", tmp_path / "s.sav", tmp_path / name).stderr for name in ("s.csv", "s.parquet")}
+    assert (
+        "s.csv holds the labels of “q”, not their codes." in told["s.csv"]
+        and "not their codes" not in told["s.parquet"]
+    )
+    chosen, model = ("--column", "q=number"), tmp_path / "m.dami"
+    assert invoke("train", tmp_path / "s.parquet", "--target", "y", "--out", model, *chosen).exit_code == 0
+    new = tmp_path / "new.csv"
+    new.write_text("q,x\nnever,1\n2,2\nALWAYS,3\n")
+    plain, repeated = invoke("predict", model, new), invoke("predict", model, new, *chosen)
+    assert (plain.exit_code, plain.stdout, plain.stderr) == (repeated.exit_code, repeated.stdout, repeated.stderr)
+    assert plain.stdout.count("\n") == 4 and "missing" not in plain.stderr

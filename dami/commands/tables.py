@@ -51,7 +51,12 @@ def convert(table: str, out: Path, options: ReadOptions) -> None:
 
     The formats are .csv, .tsv, .parquet, .feather and .xlsx.
     """
+    from dami.tables.writing import labels_alone
+    from dami.wording import quoted
+
     found = opened(table, options=options)
     found.write(out)
+    if names := labels_alone(found, out.suffix.lower()):
+        click.echo(f"{out.name} holds the labels of {quoted(names, 5)}, not their codes.", err=True)
     for note in found.notes:
         click.echo(note, err=True)

@@ -166,11 +166,15 @@ def predict(
     from dami.selection.prediction_tables import local_weights, predictions
     from dami.tables.chosen_kinds import parsed_choices
     from dami.tables.new_rows import check_rows
+    from dami.tables.readings import parted
     from dami.tables.table import Table
     from dami.tables.writing import write_csv
 
     loaded = load_model(model)
-    own = loaded.encoder.read(own).with_kinds(parsed_choices(kinds, own.frame.columns))
+    own = loaded.encoder.read(own)
+    chosen = parsed_choices(kinds, own.frame.columns)
+    known = {name: (kind, parted(kind)[0]) for name, kind in own.kinds.items()}  # to read these anew would lose codes
+    own = own.with_kinds({name: kind for name, kind in chosen.items() if kind not in known.get(name, ())})
     frame = own.frame
     for note in [*own.notes, *check_rows(loaded.encoder, frame)]:
         click.echo(note, err=True)

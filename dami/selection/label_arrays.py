@@ -13,18 +13,21 @@ import pandas as pd
 
 from dami import wording
 from dami.tables.class_names import alike
+from dami.tables.text_values import as_text
 
 
 def as_labels(labels: Any, n_rows: int, whose: str = "table") -> np.ndarray:
     """Return labels in the order of the rows, as they were given: (n_rows,) object, None where missing.
 
     They are texts, whole numbers (floats too), booleans, dates, or pandas.Timestamp for moments. A text gets composed
-    accents: the two forms that Unicode has of them are one class. Any other value becomes text.
+    accents: the two forms that Unicode has of them are one class. A text without a sign is no label. Any other value
+    becomes text.
 
     Raises
     ------
     ValueError
-        If labels are not one column with a value for each row, or a label has decimals: it measures and names no class.
+        If labels are not one column with a value for each row, or a label names no class: it has decimals, so that it
+        measures, or a character that no file holds.
     """
     if labels is None:
         return np.full(n_rows, None, dtype=object)
@@ -40,12 +43,18 @@ def as_labels(labels: Any, n_rows: int, whose: str = "table") -> np.ndarray:
     # [1, "a"].
     values = list(labels.astype(object)) if hasattr(labels, "astype") else list(labels)
     result = np.empty(n_rows, dtype=object)
-    result[:] = [None if is_missing(value) else _plain(value, row) for row, value in enumerate(values)]
+    result[:] = [
+        None if is_missing(value) or _is_blank(value) else _plain(value, row) for row, value in enumerate(values)
+    ]
     return result
 
 
 def is_missing(value: Any) -> bool:
     return value is None or (np.ndim(value) == 0 and bool(pd.isna(value)))
+
+
+def _is_blank(value: Any) -> bool:
+    return isinstance(value, str) and not value.strip()
 
 
 def missing(labels: np.ndarray) -> np.ndarray:
@@ -79,15 +88,35 @@ def as_classes(classes: Sequence[Any]) -> list[Any]:
     return result
 
 
-def warn_of_spellings(labels: Sequence[Any]) -> None:
-    """Warn of texts that are classes of their own and differ in capitals, accents or spaces alone."""
+def check_told_apart(labels: Sequence[Any]) -> None:
+    """Raise ValueError if classes in labels, of which some may be missing, are shown alike or have no order."""
+    classes = [label for label in dict.fromkeys(labels) if label is not None]
+    shown: dict[str, Any] = {}
+    for label in classes:
+        other = shown.setdefault(as_text(label), label)
+        if other is not label:
+            raise ValueError(f"The classes {other!r} and {label!r} are shown alike. Give all labels one type.")
+    zones = [label.tz is None for label in classes if isinstance(label, pd.Timestamp)]
+    if len(set(zones)) > 1:
+        raise ValueError("Some labels are moments with a time zone, and some have none. Give all of them one, or none.")
+
+
+def warn_of_spellings(labels: Sequence[Any], known: Sequence[Any] = (), stacklevel: int = 4) -> None:
+    """Warn of texts that are classes of their own and differ in capitals, accents or spaces alone.
+
+    Parameters
+    ----------
+    known : classes of which a person has been warned
+    stacklevel : how far away the line is that the warning names
+    """
     groups = alike(label for label in labels if isinstance(label, str))
+    groups = [group for group in groups if not {*group} <= {*known}]
     if groups:
         named = "; ".join(wording.quoted(group, 5) for group in groups[:5])
         warnings.warn(
             f"Classes that differ in their spelling alone: {named}. Spell them alike if they are one class, or say "
             "which classes there are if they are several.",
-            stacklevel=4,
+            stacklevel=stacklevel,
         )
 
 
@@ -111,4 +140,15 @@ def _plain(value: Any, row: int) -> Any:
             f"Labels must be classes, but row {row} has {value:g}: bin a measurement into classes first, or give "
             "the labels as text if each number is a class."
         )
-    return value if isinstance(value, float | int | datetime.date) else unicodedata.normalize("NFC", str(value))
+    return value if isinstance(value, float | int | datetime.date) else _text(str(value), row)
+
+
+def _text(label: str, row: int) -> str:
+    try:
+        label.encode()
+        is_text = "\0" not in label
+    except UnicodeEncodeError:  # half of a character
+        is_text = False
+    if not is_text:
+        raise ValueError(f"The label {label!r} of row {row} has a character that files do not hold. Take it out.")
+    return unicodedata.normalize("NFC", label)

@@ -12,7 +12,15 @@ import pandas as pd
 from dami.errors import ModelError
 from dami.networks.mlp import MLP
 from dami.networks.regions import LinearRegions, linear_regions
-from dami.selection.label_arrays import array_of, as_classes, as_labels, distinct, missing, warn_of_spellings
+from dami.selection.label_arrays import (
+    array_of,
+    as_classes,
+    as_labels,
+    check_told_apart,
+    distinct,
+    missing,
+    warn_of_spellings,
+)
 from dami.selection.nearest import check_positions
 from dami.selection.strategies import Pool, QueryStrategy, Selection, strategy_of
 from dami.tables.estimator_inputs import as_frame
@@ -113,6 +121,7 @@ class ActiveLearner:
         given = as_labels(labels, len(X))
         self._named_classes = None if classes is None else as_classes(classes)
         self._check_known(given)
+        check_told_apart([*given, *(self._named_classes or [])])
         if classes is None:
             warn_of_spellings(distinct(given[~missing(given)]))
         self.encoder_, self.X_, self.labels_ = self.encoder, X, given
@@ -145,8 +154,13 @@ class ActiveLearner:
         if missing(new).any():
             raise ValueError(f"The label of row {rows[missing(new)][0]} is missing.")
         self._check_known(new)
-        self.labels_ = self.labels_.copy()
-        self.labels_[rows] = new
+        labels = self.labels_.copy()
+        labels[rows] = new
+        check_told_apart(labels)
+        if self._named_classes is None:
+            known = distinct(self.labels_[~missing(self.labels_)])
+            warn_of_spellings(distinct(labels[~missing(labels)]), known, stacklevel=3)
+        self.labels_ = labels
         self._train(on_step)
         return self
 
@@ -278,7 +292,7 @@ class ActiveLearner:
             return
         unknown = [label for label in labels[~missing(labels)] if label not in self._named_classes]
         if unknown:
-            names = ", ".join(map(str, self._named_classes))
+            names = ", ".join(map(repr, self._named_classes))
             raise ValueError(f"The label {unknown[0]!r} is none of the classes: {names}.")
 
     def _check_fitted(self) -> None:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from dami.errors import TableError
 from dami.tables import size_limits
+from dami.tables.coded import DECLARED, coded_again, is_coded, missing_notes, without_missing
 from dami.tables.column_names import mended_names
 from dami.tables.parsed import Parsed
+from dami.tables.text_values import parse_columns
 from dami.tables.typed_values import from_arrow
+from dami.tables.written import texts_in
 
 
 def read_parquet(data: bytes, filename: str) -> Parsed:
@@ -48,10 +52,32 @@ def _read_arrow(read: Callable[[], pa.Table], filename: str, kind: str) -> Parse
     _check_texts(filename, table)
     names = [str(name) for name in table.column_names]
     try:
-        series, notes = from_arrow(mended_names(names)[0], table.columns)
+        columns = [_with_codes(field, column) for field, column in zip(table.schema, table.columns, strict=True)]
+        series, notes = _values(mended_names(names)[0], columns)
     except (pa.ArrowException, ValueError, OverflowError) as error:
         raise TableError(f"{filename} holds values that cannot be read ({error}). Save it again as CSV.") from error
-    return Parsed(names, series, notes, table.columns)
+    return Parsed(names, series, notes, columns)
+
+
+def _with_codes(field: pa.Field, column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return the codes of a column of labels that a table of DAMI wrote with its codes; any other as it is."""
+    if DECLARED not in (field.metadata or {}):
+        return column
+    cells = coded_again(texts_in(column), field.metadata)
+    return column if cells is None else cells
+
+
+def _values(names: Sequence[str], columns: Sequence[pa.ChunkedArray]) -> tuple[list[pd.Series], list[str]]:
+    """Return what columns mean, (n,) each, and notes; codes mean their labels, which are texts that the rules read."""
+    plain = {name: column for name, column in zip(names, columns, strict=True) if not is_coded(column.type)}
+    series, notes = from_arrow([*plain], [*plain.values()])
+    coded = {name: column.combine_chunks() for name, column in zip(names, columns, strict=True) if name not in plain}
+    parsed = parse_columns(
+        (name, texts_in(pa.chunked_array([without_missing(cells)]))) for name, cells in coded.items()
+    )
+    missing = [note for name, cells in coded.items() for note in missing_notes(name, cells)]
+    found = dict(zip(plain, series, strict=True)) | parsed.values
+    return [found[name] for name in names], [*notes, *parsed.notes, *missing]
 
 
 def _check_texts(filename: str, table: pa.Table) -> None:

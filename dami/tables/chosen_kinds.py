@@ -12,11 +12,11 @@ import pyarrow.types as pt
 
 from dami.errors import TableError
 from dami.notes import Note, is_doubt
-from dami.tables.coded import codes_of, is_coded
+from dami.tables.coded import codes_of, is_coded, missing_notes, without_missing
 from dami.tables.column_values import as_dates, as_texts
 from dami.tables.kinds import check_choices, hold_places
 from dami.tables.number_formats import Locale, counts_as_missing, told
-from dami.tables.patterns import ALWAYS_MISSING, MISSING_AMONG_VALUES
+from dami.tables.patterns import ALWAYS_MISSING, MISSING_AMONG_VALUES, SIGNS_MISSING
 from dami.tables.readings import READINGS, joined, left_open, parted, read_texts, shown_reading
 from dami.tables.text_values import parse_columns
 from dami.tables.times import times_in
@@ -47,8 +47,12 @@ def read_column(
     """
     kind, reading = parted(choice or "out")
     if is_coded(written.type):
-        codes = codes_of(written) if kind == "number" else None
-        written = texts_in(pa.chunked_array([written])) if codes is None else codes
+        missing, cells = missing_notes(name, written), without_missing(written)
+        codes = codes_of(cells) if kind == "number" else None
+        values, choice, notes = read_column(
+            texts_in(pa.chunked_array([cells])) if codes is None else codes, name, choice, locale
+        )
+        return values, choice, [*notes, *missing]
     if choice == "number" and _is_text(written.type) and hold_places(written.to_pandas()):
         kind = choice = "place"
     if kind in OF_TEXT:
@@ -89,7 +93,10 @@ def read_yes_no(name: str, texts: pa.Array, known: Sequence[str]) -> tuple[pd.Se
     present = values.notna().to_numpy(dtype=bool)
     if not known and present.any():
         return values, [told(name, NO_WORDS, texts, present, np.ones(len(texts), dtype=np.int64))]
-    return values, notes_of_lost(name, texts, values, "yes/no")
+    signs = pc.is_in(pc.utf8_trim_whitespace(texts), value_set=pa.array(SIGNS_MISSING)).to_numpy(zero_copy_only=False)
+    signs &= ~present
+    told_signs = [counts_as_missing(name, "a sign", texts, signs)] if signs.any() else []  # it might say no of a test
+    return values, [*told_signs, *notes_of_lost(name, texts, values, "yes/no")]
 
 
 def _without(texts: pa.Array, missing: pa.Array) -> pd.Series:

@@ -63,13 +63,14 @@ def _are_transformers(value: Any) -> bool:
 
 
 def _is_codes(value: Any) -> bool:
-    if not (isinstance(value, dict) and set(value) == {"labels", "are_numbers", "count"}):
+    if not (isinstance(value, dict) and {*value} - {"missing"} == {"labels", "are_numbers", "count"}):
         return False
-    labels = value["labels"]
+    labels, missing = value["labels"], value.get("missing", [])  # files of before 29 November 2026 have no missing
     return (
         isinstance(labels, dict)
         and _is_names([*labels, *labels.values()])
-        and {*map(type, value.values())} == {dict, bool}
+        and _is_names(missing)
+        and {type(value["are_numbers"]), type(value["count"])} == {bool}
     )
 
 

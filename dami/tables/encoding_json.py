@@ -68,10 +68,11 @@ def _how() -> list[str]:
         "knots, heights: what is taken is replaced by the height at it, linear between knots and the same beyond the "
         "outermost: how high the value ranks among the rows that the encoding was learnt from.",
         "An empty cell, and a text that stands in missing, is no value, unless it is a category of its column.",
-        "codes: what a cell of the column means is looked up first: its text in labels, without spaces around it in "
-        "labels and in codes, in small letters in loose, and if numbers is true and it is a number, without the zeros "
-        "that change nothing (01, 1.0) in codes; else it means what it says. With by_code, typed numbers stay as they "
-        "are.",
+        "codes: what a cell of the column means is looked up first: its text in texts, without spaces around it in "
+        "texts, in small letters in loose, and if it is a number, without the zeros that change nothing (01, 1.0) in "
+        "numbers; null is no value. Else it means what it says, but with only_labels a number means nothing. Of two "
+        "ways, the whole column is read in the one that finds more, or in the first. With by_code, typed numbers stay "
+        "as they are.",
         "Numbers in texts: a sign of units before or behind is taken off, brackets around are a minus, a dash of minus "
         "is one; what parts groups of three digits is taken out, and decimal is the decimal sign (without one, a comma "
         "is, unless it parts groups). What fits number then is a number. Where no text of the column is one, "

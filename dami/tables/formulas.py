@@ -36,7 +36,7 @@ def without_result(data: bytes, sheet: str) -> list[str]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             is_open = "content.xml" in archive.namelist()
-            xml = archive.read("content.xml" if is_open else _path(archive, sheet))
+            xml = archive.read("content.xml" if is_open else path_of(archive, sheet))
     except (zipfile.BadZipFile, KeyError, OSError, ValueError, NotImplementedError):  # another kind of workbook
         return []
     n, example = _in_open_document(xml, sheet) if is_open else _in_excel(xml)
@@ -53,13 +53,13 @@ def _in_excel(xml: bytes) -> tuple[int, str]:
     """Return how many formulas without a result a sheet has, and one of them or where it is."""
     some = b"f>" in xml  # most sheets are told apart at once
     found = [match for match in CELL.finditer(xml) if TEXT not in match["said"]] if some else []
-    formula = next((_text(match["formula"]) for match in found if match["formula"]), "")
-    return len(found), f"“={formula}”" if formula else _attribute(found[0]["said"], b"r") if found else ""
+    formula = next((text_of(match["formula"]) for match in found if match["formula"]), "")
+    return len(found), f"“={formula}”" if formula else attribute(found[0]["said"], b"r") if found else ""
 
 
 def _in_open_document(xml: bytes, sheet: str) -> tuple[int, str]:
     """Return how many formulas without a result a sheet of a document has, and one of them."""
-    start = next((m.end() for m in ODS_TABLE.finditer(xml) if _attribute(m[0], rb"(?:\w+:)?name") == sheet), len(xml))
+    start = next((m.end() for m in ODS_TABLE.finditer(xml) if attribute(m[0], rb"(?:\w+:)?name") == sheet), len(xml))
     end = xml.find(b"</table:table>", start)
     part = xml[start : end if end >= 0 else len(xml)]
     if b"formula=" not in part:
@@ -70,8 +70,8 @@ def _in_open_document(xml: bytes, sheet: str) -> tuple[int, str]:
         if (said := b" " + match["said"]) and b"formula=" in said and not ODS_RESULT.search(said)
         if match["nothing"] or said.endswith(b"/")
     ]
-    n = sum(int(_attribute(said, rb"(?:\w+:)?number-columns-repeated") or 1) for said in without)
-    formula = _attribute(without[0], rb"(?:\w+:)?formula") if without else ""
+    n = sum(int(attribute(said, rb"(?:\w+:)?number-columns-repeated") or 1) for said in without)
+    formula = attribute(without[0], rb"(?:\w+:)?formula") if without else ""
     return n, f"“{_as_shown(formula)}”" if formula else ""
 
 
@@ -84,19 +84,21 @@ def _as_shown(formula: str) -> str:
     return own if len(own) <= SHOWN else f"{own[:SHOWN]}…"
 
 
-def _path(archive: zipfile.ZipFile, sheet: str) -> str:
+def path_of(archive: zipfile.ZipFile, sheet: str) -> str:
     """Return the name of a sheet's file in the archive; KeyError if there is none."""
     named = NAMED.findall(archive.read("xl/workbook.xml"))
-    ids = {_attribute(tag, b"name"): _attribute(tag, rb"\w+:id") for tag in named}
+    ids = {attribute(tag, b"name"): attribute(tag, rb"\w+:id") for tag in named}
     related = RELATED.findall(archive.read("xl/_rels/workbook.xml.rels"))
-    targets = {_attribute(tag, b"Id"): _attribute(tag, b"Target") for tag in related}
+    targets = {attribute(tag, b"Id"): attribute(tag, b"Target") for tag in related}
     return posixpath.join("/xl", targets[ids[sheet]]).lstrip("/")
 
 
-def _attribute(tag: bytes, name: bytes) -> str:
+def attribute(tag: bytes, name: bytes) -> str:
+    """Return the attribute of a tag whose name is this pattern, "" if it has none."""
     found = re.search(rb"\s" + name + rb"\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", b" " + tag)
-    return _text(found[1] or found[2] or b"") if found else ""
+    return text_of(found[1] or found[2] or b"") if found else ""
 
 
-def _text(xml: bytes) -> str:
+def text_of(xml: bytes) -> str:
+    """Return the text that XML means."""
     return html.unescape(xml.decode("utf-8", "replace"))

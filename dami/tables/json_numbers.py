@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import Any
 
 
@@ -19,9 +20,21 @@ class Spelled(float):
         return number
 
 
-def load_json(text: str) -> Any:
-    """Return what JSON means, as `json.loads` does; a number that another text would stand for is `Spelled`."""
-    return json.loads(text, parse_float=_fraction, parse_int=_whole)
+def load_json(text: str, twice: list[str] | None = None) -> Any:
+    """Return what JSON means, as `json.loads` does; a number that another text would stand for is `Spelled`.
+
+    Parameters
+    ----------
+    twice : gets each name that an object has twice; the last counts
+    """
+
+    def of_pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        made = dict(pairs)
+        if len(made) < len(pairs) and twice is not None:
+            twice.extend(name for name, n in Counter(name for name, _ in pairs).items() if n > 1)
+        return made
+
+    return json.loads(text, parse_float=_fraction, parse_int=_whole, object_pairs_hook=of_pairs)
 
 
 def dump_json(value: Any) -> str:

@@ -14,12 +14,19 @@ from dami.tables.parsed import Parsed
 from dami.tables.read_options import AS_FOUND, HowRead, ReadOptions
 from dami.tables.text_encodings import decode
 from dami.tables.typed_values import from_objects, mixed_columns, written_objects
+from dami.wording import count
 
 
 def read_json(data: bytes, filename: str, options: ReadOptions = AS_FOUND) -> Parsed:
     """Read JSON: an object in each line, one list of objects, or what pandas and maps make of a table."""
     text, encoding, notes = decode(data, filename, options.encoding)
-    records = records_of(text, filename)
+    twice: list[str] = []
+    records = records_of(text, filename, twice)
+    if twice:
+        notes = [
+            *notes,
+            f"A name stands twice in {count(len(twice), 'object')}, such as “{twice[0]}”; the last counts.",
+        ]
     names: dict[str, None] = {}
     for record in records:
         names.update(dict.fromkeys(record))
@@ -33,25 +40,29 @@ def read_json(data: bytes, filename: str, options: ReadOptions = AS_FOUND) -> Pa
     return Parsed(list(names), series, [*notes, *mended], written, how, mixed_columns(columns, written))
 
 
-def records_of(text: str, filename: str) -> list[dict[str, Any]]:
+def records_of(text: str, filename: str, twice: list[str] | None = None) -> list[dict[str, Any]]:
     """Return the rows of a JSON file as objects.
 
     They stand one in each line, in a list, in a list under one name, alone, or as `json_shapes` says.
+
+    Parameters
+    ----------
+    twice : gets each name that an object has twice
 
     Raises
     ------
     TableError : the text is not JSON or holds no objects; the message names the line.
     """
-    records = _records(text, filename)
+    records = _records(text, filename, twice)
     return rows_of_features(records) if are_features(records) else records
 
 
-def _records(text: str, filename: str) -> list[dict[str, Any]]:
+def _records(text: str, filename: str, twice: list[str] | None) -> list[dict[str, Any]]:
     lines = [(number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
     if not lines:  # some separators count as blanks in text, but not in bytes
         raise TableError(f"{filename} is empty. Give one object a line, or a list of objects.")
     try:
-        whole = load_json(text)
+        whole = load_json(text, twice)
     except (ValueError, RecursionError) as error:
         first = lines[0][1].strip()
         if not (first.startswith("{") and first.endswith("}")):
@@ -60,6 +71,8 @@ def _records(text: str, filename: str) -> list[dict[str, Any]]:
                 f"{filename}{where}: this is no JSON. Give one object a line, or a list of objects."
             ) from error
         whole = None
+        if twice:
+            twice.clear()  # the lines tell it once more
     if isinstance(whole, dict):
         lists = [value for value in whole.values() if _is_records(value)]
         if len(whole) == 1 and lists:  # {"data": [{...}, {...}]}
@@ -72,7 +85,7 @@ def _records(text: str, filename: str) -> list[dict[str, Any]]:
     records = []
     for number, line in lines:
         try:
-            record = load_json(line)
+            record = load_json(line, twice)
         except (ValueError, RecursionError) as error:
             raise TableError(
                 f"{filename}, line {number:,}: this is no JSON object. Mend or remove that line."

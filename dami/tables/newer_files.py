@@ -9,11 +9,10 @@ from typing import Self
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from dami.notes import says_how_read
+from dami.notes import Note, says_how_read
 from dami.tables.chosen_kinds import notes_of_lost, notes_of_missing, notes_of_times, read_yes_no
-from dami.tables.coded import CODE, Codes, is_coded, texts_by_code
+from dami.tables.coded import Codes, is_coded, missing_notes
 from dami.tables.column_names import respelled
 from dami.tables.column_values import arrow_texts, as_texts, is_numeric
 from dami.tables.number_formats import match, told
@@ -80,11 +79,13 @@ class AsBefore:
     def read(self, newer: Table) -> Table:
         """Return a newer file read so; its cells stay as they were written."""
         found = newer
-        coded = {}
+        coded: dict[str, pa.Array] = {}
+        said: list[str] = []
         for name in [name for name in self.codes if name in newer.frame]:
             kind, _ = parted(self.kinds.get(name) or "")
-            coded[name] = _meant(newer, name, self.codes[name], kind == "number")
+            coded[name], notes = _meant(newer, name, self.codes[name], kind == "number")
             found = found.with_cells(name, pa.chunked_array([coded[name]]))
+            said += notes
         kinds = {name: self._kind_of(name, newer) for name in self.kinds if name in newer.frame}
         kinds = {name: kind for name, kind in kinds.items() if kind != found.kinds.get(name)}
         found = found.read_anew(kinds, guess=False) if kinds else found
@@ -92,7 +93,10 @@ class AsBefore:
             if name in newer.frame:
                 found = _saying(found, name, self.words[name])
         found = read_by(found, self.readings)
-        return _as_written(found, newer, coded) if coded else found
+        if coded:
+            found = _as_written(found, newer, coded)
+            found = found.with_notes([*found.notes, *said])
+        return found
 
     def _kind_of(self, name: str, newer: Table) -> str | None:
         """Return the table's kind of a column with the reading that a person has given it in the newer file, if any."""
@@ -101,13 +105,14 @@ class AsBefore:
         return own if is_alike and parted(own)[1] else kind
 
 
-def _meant(newer: Table, name: str, codes: Codes, is_number: bool) -> pa.Array:
-    """Return the cells (n,) of a newer file as the labels that they mean, or as codes where numbers are codes."""
+def _meant(newer: Table, name: str, codes: Codes, is_number: bool) -> tuple[pa.Array, list[Note]]:
+    """Return the cells (n,) of a newer file as labels, or as codes where a number means these, and notes."""
     exact, by_code = newer.exact(name), is_number and codes.count
-    if not (by_code and is_coded(exact.type)):
-        return codes.meant(newer.texts_column(name), by_code)
-    texts, is_code = texts_by_code(exact), [cell[CODE] is not None for cell in exact.to_pylist()]
-    return pc.if_else(pa.array(is_code), texts, codes.meant(texts, by_code))  # a code may be the label of another one
+    if not is_coded(exact.type):
+        texts = newer.texts_column(name)
+        return codes.meant(texts, by_code), codes.notes(name, texts, by_code)
+    cells = exact.combine_chunks()
+    return codes.meant_cells(cells, by_code), [*codes.notes_of_cells(name, cells), *missing_notes(name, cells)]
 
 
 def _as_written(found: Table, newer: Table, meant: Mapping[str, pa.Array]) -> Table:

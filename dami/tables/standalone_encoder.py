@@ -8,6 +8,7 @@ texts as they stand in a file. Needs numpy and pandas, not DAMI.
 
 import base64
 import re
+import unicodedata
 from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
@@ -48,7 +49,7 @@ class _Column:
         categories = about.get("categories", [])
         texts = series.map(_text, na_action="ignore").astype(object).where(series.notna(), np.nan)
         if "codes" in about and not (about["codes"]["by_code"] and pd.api.types.is_numeric_dtype(series)):
-            texts = texts.map(lambda text: _meant(text, about["codes"]), na_action="ignore").astype(object)
+            texts = _meant(texts, about["codes"]["ways"])
         texts = texts.mask(texts.str.strip().isin(absent) & ~texts.isin(categories))
         if "spellings" in about:
             texts = texts.str.normalize("NFC").str.strip().str.lower().map(about["spellings"]).astype(object)
@@ -194,18 +195,22 @@ def _pieces(text: str, shortest: int, longest: int) -> list[str]:
     return pieces
 
 
-def _meant(text: str, codes: dict[str, Any]) -> str:
-    """What a text of a column of codes means: a label, or a code where the column means codes."""
-    plain = text.strip()
-    for spelled in (text, plain):
-        if spelled in codes["labels"]:
-            return codes["labels"][spelled]
-    if plain in codes["codes"]:
-        return codes["codes"][plain]
-    if plain.casefold() in codes["loose"]:
-        return codes["loose"][plain.casefold()]
-    number = _text(float(plain)) if codes["numbers"] and re.fullmatch(CODE, plain) else ""
-    return codes["codes"].get(number, text)
+def _meant(texts: pd.Series, ways: list[dict[str, Any]]) -> pd.Series:
+    """What texts of a column of codes mean, labels or codes, in the way that knows most of them."""
+    found = [texts.map(lambda text, way=way: _looked_up(text, way), na_action="ignore") for way in ways]
+    known = [sum(one[0] for one in some.dropna()) for some in found]
+    best = found[max(range(len(ways)), key=lambda k: (known[k], -k))]
+    return best.map(lambda one: one[1], na_action="ignore").astype(object)
+
+
+def _looked_up(text: str, way: dict[str, Any]) -> tuple[bool, str | None]:
+    """Whether a text is known, and what it means."""
+    plain = unicodedata.normalize("NFC", text).strip()
+    number = _text(float(plain)) if re.fullmatch(CODE, plain) else ""
+    for spelled, meanings in ((text, "texts"), (plain, "texts"), (plain.casefold(), "loose"), (number, "numbers")):
+        if spelled in way[meanings]:
+            return True, way[meanings][spelled]
+    return False, None if way["only_labels"] and number else text
 
 
 def _text(value: object) -> str:

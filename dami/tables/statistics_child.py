@@ -1,7 +1,8 @@
 """Reads a file of a statistics program in a process of its own: `statistics_files` starts this script.
 
 The C library that reads them may end its process at a broken file. Standard input holds the file; standard output gets
-a line of JSON (its size, its names, the labels of values) and the columns as an Arrow stream, none if it is too large.
+a line of JSON (its size, its names, the labels of values, the ranges of those that it calls missing) and the columns as
+an Arrow stream, none if it is too large. What stands for a missing number, such as a letter, is a column of its own.
 """
 
 import io
@@ -28,7 +29,12 @@ def read(
     import pyreadstat
 
     by = getattr(pyreadstat, name)
-    how = {"output_format": "dict", **({"encoding": encoding} if encoding and name != "read_por" else {})}
+    how: dict[str, object] = {
+        "output_format": "dict",
+        **({"encoding": encoding} if encoding and name != "read_por" else {}),
+    }
+    if name in ("read_sav", "read_dta", "read_sas7bdat"):
+        how["user_missing"] = True  # what the file calls missing is handed over, and told
     file = io.BytesIO(data)
     _, meta = by(file, metadataonly=True, **how)
     n_rows, n_columns = max(meta.number_rows or 0, 0), len(meta.column_names)  # some formats do not tell the rows
@@ -43,14 +49,19 @@ def read(
         file.seek(0)
         cells, meta = by(file, row_limit=most_rows + 1, **how)
         size["rows"] = max(n_rows, *map(len, cells.values()), 0)
-        for place, values in enumerate(cells.values()):
+        for place, (column, values) in enumerate(cells.items()):
+            kind = meta.readstat_variable_types.get(column)
+            if kind != "string" and any(isinstance(value, str) for value in values):
+                columns[f"{place} missing"] = pa.array([v if isinstance(v, str) else None for v in values], pa.string())
+                values = [None if isinstance(v, str) else v for v in values]
             try:
-                columns[str(place)] = pa.array(values, from_pandas=True)
+                columns[str(place)] = pa.array(values, pa.float32() if kind == "float" else None, from_pandas=True)
             except (pa.ArrowException, OverflowError):
                 columns[str(place)] = pa.array([None if v is None or v != v else str(v) for v in values])
     labels = {name: [[code, str(text)] for code, text in known.items()] for name, known in _labels(meta).items()}
+    missing = {str(column): ranges for column, ranges in (meta.missing_ranges or {}).items()}
     size["encoding"] = meta.file_encoding or ""
-    head = {**size, "names": [str(column) for column in meta.column_names], "labels": labels}
+    head = {**size, "names": [str(column) for column in meta.column_names], "labels": labels, "missing": missing}
     out.write(json.dumps(head, default=str).encode() + b"\n")
     table = pa.table(columns)
     with pa.ipc.new_stream(out, table.schema) as stream:

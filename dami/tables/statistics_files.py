@@ -5,6 +5,7 @@ pyreadstat is asked in a process of its own, since a broken file may end that pr
 
 from __future__ import annotations
 
+import datetime
 import json
 import re
 import subprocess
@@ -17,9 +18,10 @@ import pyarrow.compute as pc
 import pyarrow.types as pt
 
 from dami.errors import TableError
+from dami.notes import Note
 from dami.tables import size_limits
 from dami.tables.apart import run_apart
-from dami.tables.coded import coded
+from dami.tables.coded import code_text, coded, missing_notes
 from dami.tables.column_names import mended_names
 from dami.tables.parsed import Parsed
 from dami.tables.read_options import AS_FOUND, HowRead, ReadOptions
@@ -43,7 +45,7 @@ def read_statistics(data: bytes, filename: str, options: ReadOptions = AS_FOUND)
     """Read a file of SPSS, Stata or SAS.
 
     A code with a label is shown as the label and kept beside it (see `coded`), a code without one stays. What the file
-    calls missing is missing.
+    calls missing is written as it stands there, and means nothing.
 
     Raises
     ------
@@ -53,23 +55,36 @@ def read_statistics(data: bytes, filename: str, options: ReadOptions = AS_FOUND)
     size_limits.check_size(filename, head["rows"], head["columns"])
     size_limits.check_unpacked(filename, head["bytes"])
     names: list[str] = head["names"]
-    columns, written, n_labelled, example = [], [], 0, ""
-    for name, column in zip(names, table.columns, strict=True):
-        labels = dict(map(tuple, head["labels"].get(name, [])))
-        values = [None if value == "" else value for value in column.to_pylist()]
-        named = [value for value in values if value is not None and value in labels]
-        columns.append(_texts(values, labels) if named else values)
-        written.append(coded(values, labels) if named else written_objects(values))
-        n_labelled += len(named)
-        if named and not example:
-            example = f"“{labels[named[0]]}” for {_plain(named[0])} in “{name}”"
-    series, notes = from_objects(mended_names(names)[0], columns)
+    columns: list[Sequence[Any]] = []
+    written: list[pa.ChunkedArray | None] = []
+    lost: list[Note] = []
+    n_labelled, example = 0, ""
+    mended = mended_names(names)[0]
+    for place, name in enumerate(names):
+        letters = f"{place} missing"
+        labels = {code: label for code, label in map(tuple, head["labels"].get(name, [])) if label.strip()}
+        values, cells, shown = _meaning(
+            _values(table[str(place)]),
+            table[letters].to_pylist() if letters in table.column_names else None,
+            labels,
+            head["missing"].get(name, []),
+        )
+        columns.append(values)
+        written.append(written_objects(values) if cells is None else cells)
+        if cells is not None:
+            lost += missing_notes(mended[place], cells.combine_chunks())
+        n_labelled += len(shown)
+        if shown and not example:
+            example = f"“{labels[shown[0]]}” for {_plain(shown[0])} in “{name}”"
+    series, notes = from_objects(mended, columns)
+    notes += lost
     if n_labelled:
         cells = count(n_labelled, "cell holds", "cells hold")
         notes.insert(
             0,
-            f"{cells} a label in place of its code, such as {example}. The codes are kept: a column that you call a "
-            "number means them.",
+            f"{cells} a label in place of its code, such as {example}. The table keeps the codes, and so do "
+            "Parquet and Feather files of it: a column that you call a number means them. CSV and Excel hold labels "
+            "alone.",
         )
     how = HowRead(encoding=options.encoding or _encoding(data, filename, head, table))
     return Parsed(names, series, notes, written, how)
@@ -107,6 +122,45 @@ def _read_apart(data: bytes, filename: str, encoding: str | None) -> tuple[dict[
         raise TableError(
             f"{filename} cannot be read as a file of {program}: it is broken or something else. Save it again."
         ) from error
+
+
+def _values(column: pa.ChunkedArray) -> list[Any]:
+    """Return the cells (n,) of a column; a float of 32 bits is the number of the fewest digits, as Stata shows it."""
+    if pt.is_float32(column.type):
+        column = column.cast(pa.string()).cast(pa.float64())
+    return [None if value == "" else value for value in column.to_pylist()]
+
+
+def _meaning(
+    values: list[Any], letters: list[str | None] | None, labels: Mapping[Any, str], ranges: Sequence[Mapping[str, Any]]
+) -> tuple[list[Any], pa.ChunkedArray | None, list[Any]]:
+    """Return what the cells of a column mean, (n,); the cells with codes, if any; and the codes that have a label.
+
+    Parameters
+    ----------
+    letters : (n,) what stands in place of a number that is missing, in Stata and SAS; None if nothing does
+    ranges : of the values that the file calls missing, in SPSS
+    """
+    codes = {code: label for code, label in labels.items() if letters is None or not isinstance(code, str)}
+    named = [value for value in values if value is not None and value in codes]
+    missing = {value for value in (*values, *codes) if _is_in(value, ranges)} if ranges else set()
+    meant = [None if value in missing else value for value in values] if missing else values
+    if not named and letters is None and not missing.intersection(values):
+        return values, None, []
+    others = letters and [None if letter is None else labels.get(letter, f".{letter}") for letter in letters]
+    cells = coded(values, codes, [*map(code_text, missing), *filter(None, others or [])], others)
+    return _texts(meant, codes) if named else meant, cells, [*named, *(one for one in letters or [] if one in labels)]
+
+
+def _is_in(value: Any, ranges: Sequence[Mapping[str, Any]]) -> bool:
+    """Return whether a value lies in one of the ranges that a file calls missing."""
+    if isinstance(value, datetime.date | datetime.time):
+        value = str(value)  # as JSON hands over the bounds
+    return any(
+        one["lo"] <= value <= one["hi"]
+        for one in ranges
+        if isinstance(value, str | int | float) and isinstance(value, str) == isinstance(one["lo"], str)
+    )
 
 
 def _texts(values: Sequence[Any], labels: Mapping[Any, str]) -> list[Any]:

@@ -17,7 +17,7 @@ import pyarrow.types as pt
 
 from dami.notes import Note, says_how_read
 from dami.tables.chosen_kinds import read_column
-from dami.tables.coded import Codes, is_coded
+from dami.tables.coded import Codes, is_coded, with_codes_of
 from dami.tables.columns import Answers, Column, describe_columns
 from dami.tables.kinds import check_choices
 from dami.tables.number_formats import Locale
@@ -157,10 +157,10 @@ class Table:
         originals = {}
         for name in frame.columns:
             upper = self.exact(name)
-            lower = newer.exact(name).take(below) if name in newer.frame else pa.nulls(len(below), upper.type)
-            if is_coded(upper.type) and upper.type != lower.type:
-                labels = Codes.of(pa.chunked_array(_chunks(upper)).combine_chunks())
-                lower = labels.cells(newer.texts_column(name).take(below), upper.type)
+            lower = newer.exact(name) if name in newer.frame else pa.nulls(len(newer), upper.type)
+            if is_coded(upper.type) and name in newer.frame:
+                upper, lower = with_codes_of(upper.combine_chunks(), lower, newer.texts_column(name))
+            lower = lower.take(below)
             typed = upper.type == lower.type
             if not typed:
                 upper, lower = self.texts_column(name), newer.texts_column(name).take(below)

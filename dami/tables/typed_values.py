@@ -98,6 +98,8 @@ def _text(value: Any) -> str:
         return value.encode("utf-8", "replace").decode("utf-8")
     if isinstance(value, Spelled):
         return value.text
+    if isinstance(value, float):
+        return cell_text(value)  # as a column of numbers writes it
     if isinstance(value, list | dict):
         return dump_json(value)
     if isinstance(value, datetime.datetime):

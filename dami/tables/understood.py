@@ -7,6 +7,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from dami.tables.coded import are_missing, is_coded
 from dami.tables.column_values import read_as
 from dami.tables.kinds import Glance
 from dami.tables.patterns import ALWAYS_MISSING, MISSING_AMONG_VALUES
@@ -34,6 +35,8 @@ def understood(series: pd.Series, original: pa.ChunkedArray | None, seen: Glance
     texts = texts_at(series, original, unknown)
     absent = series.iloc[unknown].isna().to_numpy(dtype=bool)
     lost = ~_means_missing(pc.utf8_trim_whitespace(texts), absent)
+    if original is not None and is_coded(original.type):
+        lost &= ~are_missing(original.take(pa.array(unknown)).combine_chunks()).to_numpy(zero_copy_only=False)
     examples = pc.unique(texts.filter(pa.array(lost))).slice(0, EXAMPLES).to_pylist()
     n_known = len(series) - len(unknown)
     return n_known, n_known + int(lost.sum()), examples

@@ -5,14 +5,18 @@ from __future__ import annotations
 import io
 import subprocess
 import zipfile
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from dami.errors import TableError
+from dami.notes import Note
 from dami.tables import size_limits
 from dami.tables.apart import run_apart
 from dami.tables.around import SheetGrid, look_around
+from dami.tables.cell_errors import CellError, errors_in
+from dami.tables.cell_formats import Shown, shown_otherwise
 from dami.tables.column_names import mended_names
 from dami.tables.formulas import without_result
 from dami.tables.parsed import Parsed
@@ -32,7 +36,8 @@ def read_sheet(data: bytes, filename: str, options: ReadOptions) -> Parsed:
     TableError : the workbook is broken, protected, empty or too large, or has no such sheet.
     """
     _check_unpacked(data, filename)
-    name, names, rows, first, merged = _largest(data, filename, options.sheet)
+    name, names, rows, (first, left), merged = _largest(data, filename, options.sheet)
+    _put_errors(rows, errors_in(data, name), first, left)
     notes = []
     others = [other for other in names if other != name]
     if others and options.sheet is None:
@@ -50,11 +55,51 @@ def read_sheet(data: bytes, filename: str, options: ReadOptions) -> Parsed:
     body = rows[found.start : found.stop]
     columns = [[None if value == "" else value for value in column] for column in zip(*body, strict=True)]
     columns = columns or [[] for _ in heads]
-    series, mended = from_objects(labels, columns)
+    meant = [[None if type(value) is CellError else value for value in column] for column in columns]
+    series, mended = from_objects(labels, meant)
+    mended += [note for label, column in zip(labels, columns, strict=True) for note in _notes_of_errors(label, column)]
+    below = (cell for cell in shown_otherwise(data, name) if found.start <= cell.row - first < found.stop)
+    mended += _notes_of_formats(labels, below, left)
     notes = [*notes, *(rows.note for rows in found.skipped), *mended]
     how = HowRead(sheet=name, sheets=tuple(names), skipped=found.skipped)
     written = [written_objects(column) for column in columns]
     return Parsed(heads, series, notes, written, how, mixed_columns(columns, written))
+
+
+def _put_errors(rows: list[list[Any]], errors: Mapping[tuple[int, int], CellError], top: int, left: int) -> None:
+    """Put the errors of a sheet into its rows, of which some lie above and some columns to the left."""
+    for (row, column), error in errors.items():
+        if (
+            top <= row < top + len(rows)
+            and left <= column < left + len(rows[0])
+            and rows[row - top][column - left] == ""
+        ):
+            rows[row - top][column - left] = error
+
+
+def _notes_of_errors(name: str, cells: Sequence[Any]) -> list[Note]:
+    """Return a note if cells (n,) of a column hold errors."""
+    errors = [cell for cell in cells if type(cell) is CellError]
+    told = f"In “{name}”, errors of formulas count as missing"
+    return [Note(f"{told} ({count(len(errors), 'cell')}, such as “{errors[0]}”).", name)] if errors else []
+
+
+def _notes_of_formats(names: Sequence[str], cells: Iterable[Shown], left: int) -> list[Note]:
+    """Return notes of the columns with cells that show another number than they hold."""
+    first: dict[tuple[int, bool], Shown] = {}
+    times: Counter[tuple[int, bool]] = Counter()
+    for cell in cells:
+        which = cell.column - left, cell.is_percent
+        first.setdefault(which, cell)
+        times[which] += 1
+    notes = []
+    for (place, is_percent), cell in first.items():
+        if 0 <= place < len(names):
+            what = "cells that show percent hold shares" if is_percent else "zeros before a number are lost"
+            cells_in_words = count(times[place, is_percent], "cell")
+            told = f"In “{names[place]}”, {what} ({cells_in_words}: “{cell.text}” is {cell.number})."
+            notes.append(Note(told, names[place]))
+    return notes
 
 
 def _check_unpacked(data: bytes, filename: str) -> None:
@@ -84,12 +129,14 @@ def _check_unpacked(data: bytes, filename: str) -> None:
         )
 
 
-def _largest(data: bytes, filename: str, wanted: str | None) -> tuple[str, list[str], list[list[Any]], int, Merged]:
-    """Return a sheet's name, the names of all sheets with values, its rows, how many rows of the sheet lie above them,
-    and its groups of merged cells."""
+def _largest(
+    data: bytes, filename: str, wanted: str | None
+) -> tuple[str, list[str], list[list[Any]], tuple[int, int], Merged]:
+    """Return a sheet's name, the names of all sheets with values, its rows, how many rows of the sheet lie above them
+    and columns left of them, and its groups of merged cells."""
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
 
-    best: tuple[str, list[list[Any]], int, Merged] | None = None
+    best: tuple[str, list[list[Any]], tuple[int, int], Merged] | None = None
     names: list[str] = []
     most = (False, 0)
     try:
@@ -113,7 +160,7 @@ def _largest(data: bytes, filename: str, wanted: str | None) -> tuple[str, list[
                 names.remove(name)
             elif filled > most:
                 most = filled
-                best = name, rows, (sheet.start or (0, 0))[0], sheet.merged_cell_ranges or []
+                best = name, rows, sheet.start or (0, 0), sheet.merged_cell_ranges or []
     except PasswordError as error:
         raise TableError(f"{filename} is protected by a password. Save it without one.") from error
     except TableError:

@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dami.errors import TableError
-from dami.tables.coded import is_coded
+from dami.tables.coded import is_coded, labelled
 from dami.tables.written import values_in
 
 BLOCK_ROWS = 100_000  # rows that are joined to lines at once
@@ -119,7 +119,10 @@ def write_tsv(table: Cells) -> bytes:
 
 
 def write_parquet(table: Cells) -> bytes:
-    """Return a Parquet file; each column has the type that holds its cells exactly, and its name where no other has."""
+    """Return a Parquet file; each column has the type that holds its cells exactly, and its name where no other has.
+
+    A column of codes holds their labels; its metadata has the codes, so that `open_table` reads them again.
+    """
     import pyarrow.parquet as pq
 
     buffer = io.BytesIO()
@@ -140,12 +143,21 @@ def _arrow(table: Cells) -> pa.Table:
     heads = table.heads
     alone = {head for head, n in Counter(heads).items() if head and n == 1}  # names that these formats can hold
     names = [head if head in alone else str(name) for head, name in zip(heads, table.frame.columns, strict=True)]
-    exact = [table.exact(name) for name in table.frame.columns]
-    columns = [
-        table.texts_column(name) if is_coded(column.type) else column
-        for name, column in zip(table.frame.columns, exact, strict=True)
-    ]
-    return pa.table(columns, names)
+    fields, columns = [], []
+    for name, own in zip(names, table.frame.columns, strict=True):
+        column = table.exact(own)
+        kept = labelled(table.texts_column(own), column) if is_coded(column.type) else None
+        columns.append(table.texts_column(own) if is_coded(column.type) else column)
+        fields.append(pa.field(name, columns[-1].type, metadata=kept))
+    return pa.table(columns, schema=pa.schema(fields))
+
+
+def labels_alone(table: Cells, suffix: str) -> list[str]:
+    """Return the columns of codes whose labels alone stand in a file of the format that a name ends in."""
+    coded = [name for name, cells in table.originals.items() if is_coded(cells.type)]
+    if WRITERS.get(suffix) not in (write_parquet, write_feather):
+        return coded
+    return [name for name in coded if labelled(table.texts_column(name), table.originals[name]) is None]
 
 
 def write_excel(table: Cells, on_rows: Callable[[int, int], None] | None = None) -> bytes:

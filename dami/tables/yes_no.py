@@ -18,10 +18,19 @@ from dami.tables.column_values import arrow_texts
 from dami.tables.patterns import ALWAYS_MISSING, MISSING_AMONG_VALUES
 
 YES_NO = ({"true", "false"}, {"yes", "no"}, {"y", "n"}, {"t", "f"}, {"0", "1"})  # what the rules take for yes and no
-YES = {"true", "yes", "y", "t", "1", "on", "ja", "j", "oui", "si", "sí", "sim", "да"}
-NO = {"false", "no", "n", "f", "0", "off", "nein", "non", "não", "нет"}
+YES = {
+    *("true", "yes", "y", "t", "1", "1.0", "on", "ja", "j", "oui", "si", "sí", "sì", "sim", "s", "tak"),
+    *("ano", "áno", "da", "evet", "igen", "kyllä", "jah", "taip", "jā", "ya", "да", "так", "ναι", "نعم"),
+    *("כן", "はい", "是", "예"),
+}
+NO = {
+    *("false", "no", "n", "f", "0", "0.0", "off", "nein", "nee", "nej", "nei", "non", "não", "nie", "ne"),
+    *("nu", "hayır", "hayir", "nem", "ei", "nē", "tidak", "нет", "не", "ні", "όχι", "οχι", "لا", "לא"),
+    *("いいえ", "否", "아니요"),
+}
+SIGNS = {"+", "-"}  # of a test; alone, "-" spells "missing"
 NEITHER = "what says neither yes nor no"
-NO_WORDS = "no text says yes or no, so the column stays a category"
+NO_WORDS = "its texts do not say both yes and no, so the column stays a category"
 WHOLE = re.compile(r"-?(0|[1-9][0-9]*)(\.0+)?")
 SPELLS_MISSING = {text.lower() for text in MISSING_AMONG_VALUES}
 
@@ -29,13 +38,17 @@ SPELLS_MISSING = {text.lower() for text in MISSING_AMONG_VALUES}
 def known_words(texts: pa.Array) -> list[str]:
     """Return the words by which the texts (n,) of a column say yes and no; none if nobody can tell.
 
-    In a column of two words, each says one of them, whatever it is. A spelling of "missing" is no third word.
+    In a column of two words, each says one of them, whatever it is. A spelling of "missing" is no third word. Among
+    more, words that say only yes, or only no, leave open what the others say.
     """
     present = texts.filter(pc.invert(_are_missing(texts)))
     words = set(pc.unique(_words(present)).to_pylist())
     plain = words - SPELLS_MISSING
     if said := plain & (YES | NO):
-        return sorted(plain if len(plain) <= 2 else said)
+        both = said & YES and said & NO
+        return sorted(plain if len(plain) <= 2 else said if both else ())
+    if words >= SIGNS:
+        return sorted(SIGNS)
     return sorted(next((some for some in (words, plain) if len(some) <= 2), set()))
 
 
@@ -45,7 +58,7 @@ def spellings(known: Sequence[str]) -> dict[str, str]:
     if set(known) <= YES or set(known) <= NO:  # two words of one meaning are all that the column tells apart
         return said
     for meaning in (YES, NO):
-        if same := sorted(meaning & {*known}, key=len):
+        if same := sorted(meaning & {*known}, key=lambda word: (len(word), word)):
             said |= dict.fromkeys(meaning, same[-1])
     return said
 

@@ -96,3 +96,45 @@ def test_classes():
     for wrong, words in ((["a", "a"], "named twice"), ([], "at least one"), (["a", None], "at least one")):
         with pytest.raises(ValueError, match=words):
             as_classes(wrong)
+
+
+def test_an_empty_cell_is_no_label():
+    assert as_labels(["a", "", " ", "\u00a0", "b"], 5).tolist() == ["a", None, None, None, "b"]
+
+
+@pytest.mark.parametrize("label", ["a\0", "\ud800x"])
+def test_characters_that_files_do_not_hold_are_refused_in_words(label):
+    with pytest.raises(ValueError, match="of row 1 has a character that files do not hold"):
+        as_labels(["a", label], 2)
+
+
+@pytest.mark.parametrize(
+    ("labels", "words"),
+    [
+        ([1, "1", 1, "1"], "The classes 1 and '1' are shown alike"),
+        ([True, "True", True, "True"], "The classes True and 'True' are shown alike"),
+        ([DAYS[0], DAYS[1].tz_localize("UTC")] * 2, "with a time zone, and some have none"),
+    ],
+)
+def test_classes_that_cannot_be_told_apart_are_refused_in_words(labels, words):
+    frame = pd.DataFrame({"x": [1.0, 2, 3, 4]})
+    with pytest.raises(ValueError, match=words):
+        ActiveLearner(random_state=0).fit(frame, labels)
+    learner = ActiveLearner(random_state=0).fit(frame, [labels[0], None, None, None])
+    with pytest.raises(ValueError, match=words):
+        learner.teach([1], [labels[1]])
+    assert learner.labels_.tolist() == [labels[0], None, None, None]
+
+
+def test_teach_warns_of_spellings_as_fit_does():
+    frame = pd.DataFrame({"x": [1.0, 2, 3, 4, 5]})
+    with pytest.warns(UserWarning, match="“Tea”, “tea”") as told:
+        learner = ActiveLearner(random_state=0).fit(frame, ["Tea", "tea", None, None, None])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        learner.teach([2], ["tea"])
+    with pytest.warns(UserWarning, match="“TEA”, “Tea”, “tea”") as again:
+        learner.teach([3], ["TEA"])
+    assert told[0].filename == again[0].filename == __file__
+    with pytest.raises(ValueError, match="The label 1 is none of the classes: '1', '2'"):
+        ActiveLearner(random_state=0).fit(frame, [1, 2, None, None, None], classes=["1", "2"])

@@ -103,7 +103,7 @@ def test_named_classes_keep_their_order_and_unseen_ones_get_nothing():
     plain = ActiveLearner(random_state=0).fit(frame, partly(truth))
     assert (plain.predict(frame) == learner.predict(frame)).mean() > 0.9
     assert (learner.predict(frame)[:30] == truth[:30]).mean() > 0.9
-    with pytest.raises(ValueError, match="'tiny' is none of the classes: small, enormous, big"):
+    with pytest.raises(ValueError, match="'tiny' is none of the classes: 'small', 'enormous', 'big'"):
         learner.teach([50], ["tiny"])
     with pytest.raises(ValueError, match="none of the classes"):
         ActiveLearner().fit(frame, truth, classes=["a", "b"])

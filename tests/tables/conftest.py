@@ -3,7 +3,9 @@
 import contextlib
 import io
 import os
+import subprocess
 import sys
+import traceback
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -12,7 +14,7 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
-from dami.tables import workbook_child, workbooks
+from dami.tables import statistics_child, statistics_files, workbook_child, workbooks
 from dami.tables.demos import DEMOS, load_demo
 from dami.tables.reading import read_table
 
@@ -30,6 +32,23 @@ def table(name: str) -> pd.DataFrame:
 def any_table(request: pytest.FixtureRequest) -> pd.DataFrame:
     """Each table that is at hand, with its target in the column "label"."""
     return table(request.param).copy()
+
+
+@pytest.fixture
+def here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read in this process what others read in one of their own: to start it takes longer than all else."""
+
+    def run(script: Path, arguments: list[str], data: bytes) -> bytes:
+        name, encoding, *limits = arguments
+        out = io.BytesIO()
+        try:
+            statistics_child.read(data, out, name, encoding, *map(int, limits))
+        except Exception as error:
+            told = traceback.format_exc().encode()
+            raise subprocess.CalledProcessError(1, script.name, stderr=told) from error
+        return out.getvalue()
+
+    monkeypatch.setattr(statistics_files, "run_apart", run)
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ from dami.tables import standalone_encoder
 from dami.tables.encoding import Encoder
 from dami.tables.encoding_json import describe_encoder
 from dami.tables.new_rows import check_rows
+from dami.tables.newer_files import read_alike
 from dami.tables.reading import open_table, read_table
 from dami.tables.table import Table
 
@@ -294,7 +295,7 @@ def test_texts_of_which_none_says_yes_or_no_stay_a_category_which_is_said():
     cells = ["red", "green", "blue"] * 10
     frame = pd.DataFrame({"x": cells, "y": range(30)})
     read = column(cells, list(range(30)), x="yes/no")
-    said = ["In “x”, no text says yes or no, so the column stays a category (30 cells, such as “red”)."]
+    said = ["In “x”, its texts do not say both yes and no, so the column stays a category (30 cells, such as “red”)."]
     encoder = Encoder(kinds={"x": "yes/no"}).fit(frame)
     assert read.notes == encoder.notes_ == said and "x" not in encoder.left_out_
     for one in (encoder, Encoder().fit(read)):
@@ -350,3 +351,46 @@ def test_numbers_that_are_called_dates() -> None:
     assert (
         days.frame["q"].tolist()[::2] == [pd.Timestamp("2024-01-31"), pd.Timestamp("2024-02-01")] and days.notes == []
     )
+
+
+@pytest.mark.parametrize(
+    "yes, no, other",
+    [
+        ("ja", "nee", "weet niet"),
+        ("Ja", "Nej", "vet ej"),
+        ("sì", "no", "non so"),
+        ("tak", "nie", "nie wiem"),
+        ("EVET", "HAYIR", "bilmiyorum"),
+        ("ano", "ne", "nevím"),
+        ("igen", "nem", "nem tudom"),
+        ("ΝΑΙ", "όχι", "δεν ξέρω"),
+        ("1.0", "0.0", "9"),
+        ("+", "-", "?"),
+    ],
+)
+def test_each_language_says_yes_and_no(yes: str, no: str, other: str) -> None:
+    found = column([yes, no, other, yes] * 5, x="yes/no")
+    assert found.frame["x"].isna().tolist() == [False, False, True, False] * 5
+    what = "a sign" if other == "?" else "what says neither yes nor no"
+    assert found.notes == [f"In “x”, {what} counts as missing (5 cells, such as “{other}”)."]
+
+
+@pytest.mark.parametrize("cells", [["ja", "nix", "weiß nicht"], ["1", "2", "9"], ["nein", "hm", "später"]])
+def test_words_that_say_only_yes_or_only_no_tell_nothing_of_others(cells: list[str]) -> None:
+    found = column(cells * 5, x="yes/no")
+    assert found.frame["x"].tolist() == cells * 5
+    [note] = found.notes
+    assert "its texts do not say both yes and no, so the column stays a category (15 cells" in note
+
+
+def test_signs_beside_words_are_said_and_ones_with_a_point_are_ones() -> None:
+    found = column(["yes", "no", "-", "?"] * 5, x="yes/no")
+    assert found.frame["x"].isna().tolist() == [False, False, True, True] * 5
+    assert found.notes == ["In “x”, a sign counts as missing (10 cells, such as “-”)."]
+    for own, new in ((["1", "0"], ["1.0", "0.0", "yes"]), (["1.0", "0.0", ""], ["1", "0", "true"])):
+        table = column(own * 5, x="yes/no")
+        newer = read_alike(column(new), table)
+        assert newer.frame["x"].notna().all() and newer.notes == []
+        encoder = Encoder().fit(table)
+        X = encoder.transform(column(new))[:, encoder.columns_of_ == "x"][:, 0]
+        assert X[0] == X[2] != X[1]

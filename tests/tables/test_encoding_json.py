@@ -207,6 +207,8 @@ def test_another_program_reads_texts_as_they_stand_in_a_file(name: str) -> None:
 SURVEYS = {
     "labels": ([1.0, 2.0, 3.0, 1.0, 5.0, 1.5], {1: "never", 2: "Often", 3: "often", 5: "always "}),
     "labels that are other codes": ([1, 2, 3, 4, 5], {1: "5", 2: "4", 3: "x", 4: "2", 5: "1"}),
+    "labels that are codes below": ([1, 2, 5, 7, 1], {1: "0", 2: "1", 5: "2", 7: "3"}),
+    "labels and a word that are codes below": ([1, 2, 5, 7, 1], {1: "0", 2: "1", 5: "2", 7: "more"}),
     "letters": (["m", "f", "d", "m", "x"], {"m": "male", "f": "Female"}),
     "a word that means missing": ([1, 2, 99, 1, 2], {1: "no", 2: "yes", 99: "N/A"}),
     "few labels": ([31.5, 45.0, 99.0, 22.5, 60.0], {99: "refused"}),
@@ -227,7 +229,8 @@ def test_codes_and_labels_mean_the_same_to_another_program_and_in_a_bare_frame(n
     description = json.loads(json.dumps(describe_encoder(encoder)))
     new = pd.DataFrame({"q": NEW, "z": 3})
     by_number = pd.DataFrame({"q": [1.0, 2.0, 5.0, 1.5, 99.0, 22.5, 7.0], "z": 3})
-    for rows in (new,) if "other codes" in name else (new, by_number):  # there a number may be either
+    of_codes = pd.DataFrame({"q": ["1", "2.0", "5", "7", "more"], "z": 3})  # as a whole
+    for rows in (new, of_codes) if "that are" in name else (new, of_codes, by_number):  # there a number may be either
         expected = encoder.transform(open_table(rows.to_csv(index=False).encode(), "new.csv"))
         np.testing.assert_array_equal(encoder.transform(rows), expected)
         np.testing.assert_allclose(standalone_encoder.encode(rows, description), expected, atol=2e-5)
@@ -242,4 +245,19 @@ def test_the_program_needs_nothing_of_ours():
             imported |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             imported.add(node.module)
-    assert imported == {"base64", "re", "collections", "datetime", "typing", "numpy", "pandas"}
+    assert imported == {"base64", "re", "collections", "datetime", "typing", "unicodedata", "numpy", "pandas"}
+
+
+def test_what_a_file_calls_missing_is_missing_to_another_program() -> None:
+    cells = coded(
+        [1, 2, None, 9] * 10, {1: "no", 2: "yes", 9: "refused"}, ["9", "8", ".a"], [None, None, ".a", None] * 10
+    )
+    table = Table(pd.DataFrame({"q": [None] * 40, "z": np.arange(40) ** 2 % 17})).with_cells("q", cells)
+    rows = pd.DataFrame({"q": ["no", "YES", "refused", "9.0", "8", ".a", ""], "z": 3})
+    for kind in (None, "number"):
+        encoder = Encoder().fit(table.with_kinds({"q": kind}))
+        X = standalone_encoder.encode(rows, json.loads(json.dumps(describe_encoder(encoder))))
+        np.testing.assert_allclose(
+            X, encoder.transform(open_table(rows.to_csv(index=False).encode(), "n.csv")), atol=2e-5
+        )
+        np.testing.assert_array_equal(X[2:], X[[2] * 5])

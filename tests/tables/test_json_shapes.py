@@ -143,3 +143,10 @@ def test_names_of_properties_and_places_do_not_clash():
         "longitude of the feature": 7.1,
         "latitude": 50.73,
     }
+
+
+@pytest.mark.parametrize("text", ['[{"a": 1, "a": 2}, {"a": 3}]', '{"a": 1, "a": 2}\n{"a": 3}'])
+def test_a_name_that_stands_twice_in_an_object_is_said(text):
+    read = open_table(text.encode(), "own.json")
+    assert read.frame["a"].tolist() == [2, 3]
+    assert read.notes == ["A name stands twice in 1 object, such as “a”; the last counts."]

@@ -2,8 +2,6 @@
 
 import datetime
 import io
-import subprocess
-import traceback
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +11,7 @@ import pytest
 
 from dami.errors import TableError
 from dami.store import tables
-from dami.tables import apart, size_limits, statistics_child, statistics_files
+from dami.tables import apart, size_limits, statistics_files
 from dami.tables.read_options import ReadOptions
 from dami.tables.reading import open_table, read_table
 from dami.tables.table import Table
@@ -29,23 +27,6 @@ FRAME = pd.DataFrame(
 SEX = {"sex": {1: "male", 2: "female"}}
 HERE = pytest.mark.usefixtures("here")
 DAYS = ["2024-01-31", "", "2024-02-01", "2024-02-02"]
-
-
-@pytest.fixture
-def here(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Read in this process what others read in one of their own: to start it takes longer than all else."""
-
-    def run(script: Path, arguments: list[str], data: bytes) -> bytes:
-        name, encoding, *limits = arguments
-        out = io.BytesIO()
-        try:
-            statistics_child.read(data, out, name, encoding, *map(int, limits))
-        except Exception as error:
-            told = traceback.format_exc().encode()
-            raise subprocess.CalledProcessError(1, script.name, stderr=told) from error
-        return out.getvalue()
-
-    monkeypatch.setattr(statistics_files, "run_apart", run)
 
 
 @pytest.mark.parametrize("suffix", [".sav", ".zsav", ".dta"])
@@ -65,8 +46,9 @@ def test_labels_stand_in_place_of_codes(suffix: str, tmp_path: Path, request: py
     }
     assert pd.api.types.is_float_dtype(read.frame["age"]) and pd.api.types.is_datetime64_any_dtype(read.frame["day"])
     assert read.notes == [
-        "3 cells hold a label in place of its code, such as “male” for 1 in “sex”. The codes are kept: a column that "
-        "you call a number means them."
+        "3 cells hold a label in place of its code, such as “male” for 1 in “sex”. The table keeps the codes, and so "
+        "do Parquet and Feather files of it: a column that you call a number means them. CSV and Excel hold labels "
+        "alone."
     ]
 
 
@@ -118,7 +100,8 @@ def test_only_an_old_encoding_that_matters_is_in_doubt(tmp_path: Path) -> None:
 def test_what_spss_calls_missing_is_missing(tmp_path: Path) -> None:
     ranges = {"age": [{"lo": 99, "hi": 99}]}
     pyreadstat.write_sav(FRAME, str(tmp_path / "s.sav"), missing_ranges=ranges)
-    assert open_table(tmp_path / "s.sav").written["age"].tolist() == ["31", "45", "", "22.5"]
+    assert open_table(tmp_path / "s.sav").written["age"].tolist() == ["31", "45", "99", "22.5"]
+    assert open_table(tmp_path / "s.sav").frame["age"].isna().tolist() == [False, False, True, False]
 
 
 @HERE

@@ -12,6 +12,7 @@ from dami.errors import TableError
 from dami.tables import apart, size_limits
 from dami.tables.read_options import ReadOptions
 from dami.tables.reading import open_table
+from dami.tables.writing import write_excel
 
 COVER = [["This file holds the survey."], ["Contact: office"]]
 DATA = [["a", "b", "label"], *[[k, 2 * k, "x"] for k in range(8)]]
@@ -232,3 +233,47 @@ def xlsb(rows: list[list[object]]) -> bytes:
         archive.writestr("xl/_rels/workbook.bin.rels", links("worksheet", "worksheets/sheet1.bin"))
         archive.writestr("xl/worksheets/sheet1.bin", sheet)
     return buffer.getvalue()
+
+
+def test_errors_of_formulas_stay_in_their_cells_and_mean_nothing():
+    cells = [["a", "b"], ["#N/A", "x"], [1e-7, "#DIV/0!"], [1e21, "y"], [3, "#text"]]
+    whole, buffer = openpyxl.Workbook(), io.BytesIO()
+    for at, row in enumerate(cells, 3):
+        for column, value in enumerate(row, 2):
+            whole.active.cell(at, column, value)
+    assert whole.active["B4"].data_type == "e" and whole.active["C7"].data_type == "s"
+    whole.save(buffer)
+    read = open_table(buffer.getvalue(), "own.xlsx")
+    assert read.texts("a").tolist() == ["#N/A", "1e-7", "1e+21", "3"]
+    assert read.texts("b").tolist() == ["x", "#DIV/0!", "y", "#text"]
+    assert read.frame["a"].tolist()[1:] == [1e-7, 1e21, 3] and read.frame["a"].isna()[0]
+    assert read.frame["b"].isna().tolist() == [False, True, False, False]
+    assert read.notes == [
+        "In “a”, errors of formulas count as missing (1 cell, such as “#N/A”).",
+        "In “b”, errors of formulas count as missing (1 cell, such as “#DIV/0!”).",
+    ]
+    again = open_table(write_excel(read), "own.xlsx")  # a number too large for a sheet is a text beside numbers
+    assert again.texts("a").tolist() == read.texts("a").tolist()
+
+
+def test_formats_that_show_another_number_are_said():
+    whole, buffer = openpyxl.Workbook(), io.BytesIO()
+    rows = [
+        ["share", "zip", "n", "sum"],
+        [0.05, 7, 0.05, 12.5],
+        [1, 99999, 1, 3],
+        [0.125, "x", 2, 4],
+        [None, 123, 3, 5],
+    ]
+    for row in rows:
+        whole.active.append(row)
+    for at in range(2, 6):
+        for column, code in (("A", "0.0%" if at % 2 else "0%"), ("B", "00000"), ("D", '"€" #,##0.00')):
+            whole.active[f"{column}{at}"].number_format = code
+    whole.save(buffer)
+    read = open_table(buffer.getvalue(), "own.xlsx")
+    assert read.frame["share"].tolist()[:3] == [0.05, 1, 0.125]
+    assert read.notes[-2:] == [
+        "In “share”, cells that show percent hold shares (3 cells: “5%” is 0.05).",
+        "In “zip”, zeros before a number are lost (2 cells: “00007” is 7).",
+    ]
