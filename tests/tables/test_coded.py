@@ -107,8 +107,9 @@ def test_what_a_file_calls_missing_stays_as_it_was_written(tmp_path: Path) -> No
     for found in (read_alike(new, table), encoder.read(new)):
         assert found.frame["q"].isna().tolist() == [False, True, True, True, False]
         assert found.notes == ["In “q”, what the file calls missing counts as missing (3 cells, such as “refused”)."]
-    whole = grown(table, new)
-    assert whole.with_kinds({"q": None}).frame["q"].isna().tolist()[-5:] == [False, True, True, True, False]
+    whole = grown(table, read_alike(new, table))
+    for again in (whole, whole.with_kinds({"q": "category"}), whole.with_kinds({"q": None})):
+        assert again.frame["q"].isna().tolist()[-5:] == [False, True, True, True, False]
     assert whole.texts("q").tolist()[-5:] == ["a", "refused", "refused", "8", "b"]
 
 
