@@ -177,14 +177,14 @@ def test_another_program_reads_texts_as_they_stand_in_a_file(name: str) -> None:
     cells = AS_PEOPLE_WRITE[name]
     days = [f"2024-{1 + k % 12:02}-{1 + k % 5:02}" for k in range(N)]  # without hours, unlike other dates
     rows = pd.DataFrame({"x": cells, "z": [f"{k * k % 7}.5" for k in range(N)]})
-    if name in ("days", "zones", "ISO"):  # each date stands where the one before it ends
+    if name in ("days", "zones", "ISO"):  # between plain days, which have no hour
         rows = rows.assign(early=days, late=days[::-1])[["early", "x", "late", "z"]]
     table = open_table(rows.to_csv(index=False, sep="|").encode(), "own.csv")
     assert table.frame["x"].dtype.kind in "ifM"
     encoder = Encoder().fit(table)
     description = json.loads(json.dumps(describe_encoder(encoder)))
-    odd = pd.concat([rows.iloc[[3]].assign(x=text) for text in (cells[3], f" {cells[5]} ", "soon", "", "NA")])
-    for some in (rows, rows.iloc[[7]], odd):
+    odd = [rows.iloc[[3]].assign(x=text) for text in (f" {cells[5]} ", "soon", "", "NA")]
+    for some in (pd.concat([rows, *odd]), rows.iloc[[7]]):
         as_file = open_table(some.to_csv(index=False, sep="|").encode(), "new.csv")
         expected = encoder.transform(as_file)
         np.testing.assert_allclose(standalone_encoder.encode(some, description), expected, atol=2e-5)
