@@ -7,7 +7,8 @@ in the file already is not done again; ``--report`` only prints; ``--quick`` is 
 Tables are scikit-learn's wine, breast_cancer and digits, the demos, and what CSV files with a column ``label`` stand in
 the folder that ``DAMI_TABLES`` names. `DEVELOPMENT` are those that the network was chosen on. Pools, test rows and the
 largest number of labels (half of the pool) are those of `dami.simulate`. A class without a label has probability 0, for
-the log loss 1e-6.
+the log loss 1e-6. `ece_if_calibrated` is the calibration error that the same confidences would have on as many test
+rows if each were right as often as it says: with few rows no error is 0, and no network can be expected to do better.
 """
 
 from __future__ import annotations
@@ -46,9 +47,10 @@ DEVELOPMENT = {
     *("wine", "german", "vehicle", "titanic", "segment", "spambase", "breast_cancer", "satimage", "magic", "splice")
 }
 SIZES, INITIAL, ROUND = (50, 100, 200, 400), 30, 10
-MEASURES = ("accuracy", "balanced", "auroc", "log_loss", "ece")
+MEASURES = ("accuracy", "balanced", "auroc", "log_loss", "ece", "ece_if_calibrated")
 BINS = 15
 DRAWS = 2000
+CALIBRATED_DRAWS = 200
 NETWORK, PLAIN = rivals.NETWORK, "plain network"
 
 
@@ -107,15 +109,22 @@ def measured(shares: np.ndarray, truth: np.ndarray) -> dict[str, float]:
     present = sizes > 0
     recall = np.bincount(truth, right, shares.shape[1])[present] / sizes[present]
     sure = shares.max(axis=1)
-    bins = np.minimum((sure * BINS).astype(int), BINS - 1)
-    gaps = np.bincount(bins, sure, BINS) - np.bincount(bins, right, BINS)
+    as_sure = np.random.default_rng(0).random((CALIBRATED_DRAWS, len(sure))) < sure
     return {
         "accuracy": float(right.mean()),
         "balanced": float(recall.mean()),
         "auroc": auroc(truth, shares),
         "log_loss": float(-np.log(np.maximum(shares[np.arange(len(truth)), truth], 1e-6)).mean()),
-        "ece": float(np.abs(gaps).sum() / len(truth)),
+        "ece": ece(sure, right),
+        "ece_if_calibrated": float(np.mean([ece(sure, drawn) for drawn in as_sure])),
     }
+
+
+def ece(sure: np.ndarray, right: np.ndarray) -> float:
+    """The expected calibration error of confidences (n,) and of whether they were right (n,)."""
+    bins = np.minimum((sure * BINS).astype(int), BINS - 1)
+    gaps = np.bincount(bins, sure, BINS) - np.bincount(bins, right, BINS)
+    return float(np.abs(gaps).sum() / len(sure))
 
 
 def cells(name: str, seed: int, sizes: tuple[int, ...], picked: bool, done: set[tuple]) -> Iterator[dict[str, Any]]:
