@@ -1,8 +1,8 @@
 """Splits a delimited text with Arrow, if nothing in the text has to be mended or reported.
 
 Arrow is many times faster than reading row by row. But it makes empty values of a blank line, accepts open quotation
-marks and overlooks what stands behind a NUL, and does not tell. So all three are looked for. The result is equal to that
-of `csv.reader`.
+marks and overlooks line breaks behind a NUL, and does not tell. So all three are looked for. The result is equal to
+that of `csv.reader`.
 """
 
 from __future__ import annotations
