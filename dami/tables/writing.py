@@ -121,7 +121,8 @@ def write_tsv(table: Cells) -> bytes:
 def write_parquet(table: Cells) -> bytes:
     """Return a Parquet file; each column has the type that holds its cells exactly, and its name where no other has.
 
-    A column of codes holds their labels; its metadata has the codes, so that `open_table` reads them again.
+    A column of codes holds their labels, and its metadata the codes, so that `open_table` reads them again. Where labels
+    do not tell the codes, as if two share one, the column holds both.
     """
     import pyarrow.parquet as pq
 
@@ -147,17 +148,16 @@ def _arrow(table: Cells) -> pa.Table:
     for name, own in zip(names, table.frame.columns, strict=True):
         column = table.exact(own)
         kept = labelled(table.texts_column(own), column) if is_coded(column.type) else None
-        columns.append(table.texts_column(own) if is_coded(column.type) else column)
+        columns.append(column if kept is None else table.texts_column(own))
         fields.append(pa.field(name, columns[-1].type, metadata=kept))
     return pa.table(columns, schema=pa.schema(fields))
 
 
 def labels_alone(table: Cells, suffix: str) -> list[str]:
     """Return the columns of codes whose labels alone stand in a file of the format that a name ends in."""
-    coded = [name for name, cells in table.originals.items() if is_coded(cells.type)]
-    if WRITERS.get(suffix) not in (write_parquet, write_feather):
-        return coded
-    return [name for name in coded if labelled(table.texts_column(name), table.originals[name]) is None]
+    if WRITERS.get(suffix) in (write_parquet, write_feather):
+        return []
+    return [name for name, cells in table.originals.items() if is_coded(cells.type)]
 
 
 def write_excel(table: Cells, on_rows: Callable[[int, int], None] | None = None) -> bytes:
