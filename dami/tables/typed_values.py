@@ -95,7 +95,7 @@ def _word(value: Any) -> str:
 
 def _text(value: Any) -> str:
     if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode("utf-8")
+        return value
     if isinstance(value, Spelled):
         return value.text
     if isinstance(value, float):

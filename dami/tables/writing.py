@@ -121,8 +121,8 @@ def write_tsv(table: Cells) -> bytes:
 def write_parquet(table: Cells) -> bytes:
     """Return a Parquet file; each column has the type that holds its cells exactly, and its name where no other has.
 
-    A column of codes holds their labels, and its metadata the codes, so that `open_table` reads them again. Where labels
-    do not tell the codes, as if two share one, the column holds both.
+    A column of codes holds their labels, and its metadata the codes, so that `open_table` reads them again. Where two
+    codes share a label, which then does not tell the code, the column holds both.
     """
     import pyarrow.parquet as pq
 
