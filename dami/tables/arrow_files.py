@@ -13,7 +13,8 @@ import pyarrow.compute as pc
 from dami.errors import TableError
 from dami.tables import size_limits
 from dami.tables.arrow_types import plain_column
-from dami.tables.coded import DECLARED, coded_again, is_coded, missing_notes, without_missing
+from dami.tables.coded import DECLARED, is_coded, missing_notes, without_missing
+from dami.tables.codes import coded_again
 from dami.tables.column_names import mended_names
 from dami.tables.parsed import Parsed
 from dami.tables.text_values import parse_columns

@@ -18,7 +18,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dami.errors import TableError
-from dami.tables.coded import is_coded, labelled
+from dami.tables.coded import is_coded
+from dami.tables.codes import labelled
 from dami.tables.written import values_in
 
 BLOCK_ROWS = 100_000  # rows that are joined to lines at once

@@ -13,7 +13,8 @@ import pytest
 
 from dami.store import tables
 from dami.tables.appended_rows import append_rows
-from dami.tables.coded import Codes, coded
+from dami.tables.coded import coded
+from dami.tables.codes import Codes
 from dami.tables.encoding import Encoder
 from dami.tables.newer_files import read_alike
 from dami.tables.reading import open_table
