@@ -195,10 +195,14 @@ def write_excel(table: Cells, on_rows: Callable[[int, int], None] | None = None)
     columns = [_excel_cells(table, name) for name in table.frame.columns]
 
     def cell(value: object) -> object:
-        if not isinstance(value, str):
+        if isinstance(value, str):
+            made = WriteOnlyCell(sheet, _escaped(value))
+            made.data_type = "s"  # or "=1" would be a formula
+        elif isinstance(value, float) and value != float(f"{value:.16g}"):  # the library writes 16 digits
+            made = WriteOnlyCell(sheet, repr(value))
+            made.data_type = "n"
+        else:
             return value
-        made = WriteOnlyCell(sheet, _escaped(value))
-        made.data_type = "s"  # or "=1" would be a formula
         return made
 
     sheet.append([cell(name or None) for name in table.heads])

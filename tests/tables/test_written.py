@@ -281,6 +281,14 @@ def test_numbers_of_single_precision_have_their_own_digits():
     assert openpyxl.load_workbook(io.BytesIO(WRITERS[".xlsx"](read))).active["A2"].value == 0.1
 
 
+def test_a_workbook_keeps_all_digits_of_fractions():
+    random = np.random.default_rng(0)
+    numbers = [0.1 + 0.2, 1 / 3, *random.normal(size=30), *10 ** random.uniform(-300, 300, size=30)]
+    read = open_table(as_parquet({"x": pa.array(numbers), "y": pa.array(range(len(numbers)))}), "own.parquet")
+    rows = openpyxl.load_workbook(io.BytesIO(WRITERS[".xlsx"](read))).active.iter_rows(min_row=2, values_only=True)
+    assert [float(cell) for cell, _ in rows] == numbers  # a number too large for a sheet is a text
+
+
 def test_moments_of_a_sheet_keep_their_time():
     moments = [datetime.datetime(2024, 1, 1, hour) for hour in (0, 1, 2)]
     book = io.BytesIO()
