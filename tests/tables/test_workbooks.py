@@ -404,6 +404,26 @@ def number(value: float) -> str:
     return f"<table:table-cell {said}><text:p>{value}</text:p></table:table-cell>"
 
 
+def test_tabs_and_line_breaks_of_an_open_document_are_kept() -> None:
+    shown = [
+        "a<text:tab/>b",
+        "a<text:line-break></text:line-break>b",
+        '<text:span>a<text:tab text:c="1"/></text:span>b',
+    ]
+    rows = [row(cell("x") + cell("y")), *(row(cell("1") + cell(text)) for text in shown)]
+    assert open_table(ods("".join(rows)), "book.ods").texts("y").tolist() == ["a\tb", "a\nb", "a\tb"]
+
+
+def test_durations_of_an_open_document_keep_their_days() -> None:
+    values = ["PT30H00M00S", "PT07H05M00.5S", "-PT01H00M00S"]
+    cells = [f'<table:table-cell office:value-type="time" office:time-value="{value}"/>' for value in values]
+    rows = [row(cell("a") + cell("b") + cell("c")), *(row(cell("x") + each + cells[1]) for each in cells)]
+    read = open_table(ods("".join([*rows, row(cell("x") + "<table:table-cell/>" + cells[1])])), "book.ods")
+    assert read.texts("b").tolist() == ["30:00:00", "7:05:00.500000", "-1:00:00", ""]
+    assert read.texts("c").tolist() == ["07:05:00.500000"] * 4
+    assert read.frame["b"].tolist()[:3] == [108_000, 25_500.5, -3600]
+
+
 def test_an_error_that_the_library_does_not_know_is_named() -> None:
     error = b'<row r="10"><c r="A10" t="e"><v>#SPILL!</v></c></row></sheetData>'
     sheet = "xl/worksheets/sheet1.xml"
