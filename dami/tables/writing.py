@@ -64,7 +64,7 @@ def write_csv(table: Cells, delimiter: str = ",", header: bool = True, armed: bo
     armed : whether an apostrophe stands before a text that a spreadsheet would run as a formula (CWE-1236), see `arm`;
         the column `ARMED` at the end then names the columns in which a row has one, if any row or name has
     """
-    names = pa.array(table.heads if any(table.heads) else [*table.frame.columns], pa.string())
+    names = pa.array(_header(table), pa.string())
     columns = [table.texts_column(name) for name in table.frame.columns]
     armed = armed and any(pc.any(_runs(texts), min_count=0).as_py() for texts in (names, *columns))
     lines = io.BytesIO()
@@ -82,6 +82,11 @@ def write_csv(table: Cells, delimiter: str = ",", header: bool = True, armed: bo
         lines.write(whole[0].as_buffer())
         lines.write(b"\n")
     return lines.getvalue()
+
+
+def _header(table: Cells) -> list[str]:
+    """Return the names as their owner wrote them, or those of the table if all are empty: a row would be the names."""
+    return table.heads if any(table.heads) else [str(name) for name in table.frame.columns]
 
 
 def arm(texts: pa.Array) -> pa.Array:
@@ -205,7 +210,7 @@ def write_excel(table: Cells, on_rows: Callable[[int, int], None] | None = None)
             return value
         return made
 
-    sheet.append([cell(name or None) for name in table.heads])
+    sheet.append([cell(name or None) for name in _header(table)])
     for done, row in enumerate(zip(*columns, strict=True)):
         if on_rows and done % EXCEL_BLOCK == 0:
             on_rows(done, n_rows)

@@ -117,6 +117,13 @@ def test_names_that_had_to_be_made_distinct_are_written_as_their_owner_had_them(
 
 
 @pytest.mark.parametrize("suffix", FORMATS)
+def test_no_row_is_taken_for_the_names_of_a_table_without_names(suffix):
+    read = open_table(b",,\n1,2,x\n4,5,y\n", "own.csv")
+    back = open_table(WRITERS[suffix](read), f"copy{suffix}")
+    assert back.written.to_dict("list") == {"column 1": ["1", "4"], "column 2": ["2", "5"], "column 3": ["x", "y"]}
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
 def test_typed_values_come_back_with_their_types(suffix):
     typed = pa.table(
         {
