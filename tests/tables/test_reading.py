@@ -284,6 +284,16 @@ def arrow_file(column: pa.Array, suffix: str) -> bytes:
     return buffer.getvalue()
 
 
+@pytest.mark.parametrize(("unit", "far"), [("s", 10**13), ("ms", -(10**16)), ("us", 2**63 - 1), ("ns", 2**63 - 1)])
+def test_a_moment_that_is_too_far_away_is_missing_and_said(unit: str, far: int) -> None:
+    table = open_table(arrow_file(pa.array([far, None, 0], pa.timestamp(unit)), "feather"), "t.feather")
+    known = unit in ("us", "ns")
+    assert table.frame["a"].isna().tolist() == [not known, True, False] and table.texts("a")[0] != ""
+    assert [str(note).partition(" (")[0] for note in table.notes] == (
+        [] if known else ["In “a”, a moment that is too far away counts as missing"]
+    )
+
+
 def test_a_nameless_column_is_kept_if_something_stands_in_it() -> None:
     lines = b"a,,\n1,NA,\n2,-,\n3,,\n"
     table = open_table(lines, "t.csv")
