@@ -22,6 +22,7 @@ LETTERS = 26
 TABLE, TEXT = (f"{{urn:oasis:names:tc:opendocument:xmlns:{part}:1.0}}" for part in ("table", "text"))
 VALUE_TYPE = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}value-type"  # of LibreOffice
 SHOWN = re.compile(r"#(DIV/0!|N/A|NAME\?|NULL!|NUM!|REF!|VALUE!)|Err:[0-9]{3}")  # what a failed formula shows
+MAY_BE_SHOWN = re.compile(rf"value-type=[\"']error|>\s*({SHOWN.pattern})".encode())
 
 
 class CellError(str):
@@ -69,7 +70,7 @@ def _in_excel(xml: bytes) -> Iterator[tuple[int, int, str]]:
 
 
 def _in_open_document(source: SheetSource, n_rows: int, n_columns: int) -> Iterator[tuple[int, int, str]]:
-    if not re.search(rb">\s*(#|Err:)|value-type=[\"']error", source.cells):
+    if not MAY_BE_SHOWN.search(source.cells):  # most documents are told apart at once
         return
     inside, row = False, 0
     for event, element in ElementTree.iterparse(io.BytesIO(source.cells), ("start", "end")):
@@ -88,11 +89,12 @@ def _in_row(row: ElementTree.Element, n_columns: int) -> Iterator[tuple[int, str
     column = 0
     for cell in row.iterfind("*"):
         after = column + int(cell.get(f"{TABLE}number-columns-repeated", 1))
-        shown = "\n".join("".join(line.itertext()) for line in cell.iterfind(f"{TEXT}p"))
-        has_failed = cell.get(f"{TABLE}formula") is not None and SHOWN.fullmatch(shown)
-        if has_failed or cell.get(VALUE_TYPE) == "error":
-            for place in range(column, min(after, n_columns)):
-                yield place, shown or "#ERROR!"
+        is_error = cell.get(VALUE_TYPE) == "error"
+        if is_error or cell.get(f"{TABLE}formula") is not None:
+            shown = "\n".join("".join(line.itertext()) for line in cell.iterfind(f"{TEXT}p"))
+            if is_error or SHOWN.fullmatch(shown):
+                for place in range(column, min(after, n_columns)):
+                    yield place, shown or "#ERROR!"
         column = after
 
 

@@ -22,6 +22,7 @@ from dami.errors import TableError
 from dami.tables.reading import open_table, read_table
 from dami.tables.table import Table
 from dami.tables.writing import WRITERS, arm, disarm, write_csv
+from dami.tables.written import cell_text, texts_of
 
 pytestmark = pytest.mark.usefixtures("workbooks_here")
 FORMATS = [".csv", ".tsv", ".parquet", ".feather", ".xlsx"]
@@ -286,6 +287,28 @@ def test_numbers_of_single_precision_have_their_own_digits():
     for suffix, write in WRITERS.items():
         assert open_table(write(read), f"copy{suffix}").texts("x").tolist() == shown, suffix
     assert openpyxl.load_workbook(io.BytesIO(WRITERS[".xlsx"](read))).active["A2"].value == 0.1
+
+
+def test_a_number_is_the_same_text_alone_and_in_a_column():
+    random = np.random.default_rng(0)
+    edges = [
+        0.0,
+        -0.0,
+        0.1,
+        1e-4,
+        9.999e-5,
+        1e10,
+        1e10 - 0.5,
+        1e10 + 0.5,
+        2.0**53,
+        1e22,
+        5e-324,
+        np.inf,
+        -np.inf,
+        np.nan,
+    ]
+    numbers = [*edges, *random.normal(size=50).tolist(), *(10 ** random.uniform(-300, 300, size=50)).tolist()]
+    assert [cell_text(number) for number in numbers] == texts_of(pd.Series(numbers)).to_pylist()
 
 
 def test_a_workbook_keeps_all_digits_of_fractions():
