@@ -9,14 +9,15 @@ from typing import Self
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from dami.notes import Note, says_how_read
 from dami.tables.chosen_kinds import notes_of_lost, notes_of_missing, notes_of_times, read_yes_no
 from dami.tables.coded import Codes, is_coded, missing_notes
 from dami.tables.column_names import respelled
-from dami.tables.column_values import arrow_texts, as_texts, is_numeric
+from dami.tables.column_values import arrow_texts, as_texts, is_date, is_numeric
 from dami.tables.number_formats import match, told
-from dami.tables.patterns import PLAIN
+from dami.tables.patterns import ALWAYS_MISSING, PLAIN
 from dami.tables.readings import READINGS, SIGNS, joined, left_open, parted, read_texts, shown_reading
 from dami.tables.table import Table
 from dami.tables.yes_no import known_words
@@ -57,12 +58,14 @@ class AsBefore:
     readings : column that the rules have read -> "number" or "date", with the reading that the table shows
     codes : column -> what its cells are codes of
     words : column of yes/no -> the words by which it says them
+    texts : column that the rules have left as texts -> its categories, if they are few
     """
 
     kinds: Mapping[str, str | None] = field(default_factory=dict)
     readings: Mapping[str, str] = field(default_factory=dict)
     codes: Mapping[str, Codes] = field(default_factory=dict)
     words: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    texts: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, table: Table, newer: Table) -> Self:
@@ -93,6 +96,9 @@ class AsBefore:
             if name in newer.frame:
                 found = _saying(found, name, self.words[name])
         found = read_by(found, self.readings)
+        for name in self.texts:
+            if name in newer.frame and name not in self.kinds and name not in self.codes:
+                found = _left_as_texts(found, name, self.texts[name])
         if coded:
             found = _as_written(found, newer, coded)
             found = found.with_notes([*found.notes, *said])
@@ -157,6 +163,21 @@ def _saying(newer: Table, name: str, known: Sequence[str]) -> Table:
     values, notes = read_yes_no(name, texts, known)
     kept = [note for note in newer.notes if not says_how_read(note, name)]
     return newer.with_meaning(name, values.set_axis(newer.frame.index)).with_notes([*kept, *notes])
+
+
+def _left_as_texts(newer: Table, name: str, categories: Sequence[str]) -> Table:
+    """Return a newer file with a column of texts as it stands there, whatever its few rows look like together."""
+    texts = newer.texts_column(name)
+    if not newer.holds_texts(name) or not (categories or is_numeric(newer.frame[name]) or is_date(newer.frame[name])):
+        return newer
+    absent = pc.is_in(pc.utf8_trim_whitespace(texts), value_set=pa.array(ALWAYS_MISSING))
+    absent = pc.and_not(absent, pc.is_in(texts, value_set=pa.array(categories, pa.string())))
+    values = pd.Series(pc.if_else(absent, pa.scalar(None, texts.type), texts).to_pandas(), dtype="str")
+    values = values.set_axis(newer.frame.index)
+    if values.equals(newer.frame[name]):
+        return newer
+    kept = [note for note in newer.notes if not says_how_read(note, name)]
+    return newer.with_meaning(name, values).with_notes(kept)
 
 
 def read_by(newer: Table, readings: Mapping[str, str]) -> Table:
