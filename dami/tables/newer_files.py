@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dami.notes import Note, says_how_read
+from dami.notes import Note, is_doubt, says_how_read
 from dami.tables.chosen_kinds import notes_of_lost, notes_of_missing, notes_of_times, read_yes_no
 from dami.tables.coded import Codes, is_coded, missing_notes
 from dami.tables.column_names import respelled
@@ -33,7 +33,14 @@ def read_alike(newer: Table, table: Table) -> Table:
     with labels, a cell of the newer file means one of them. Its cells stay as they were written.
     """
     newer = with_names_of(table.frame.columns, newer)
-    return AsBefore.of(table, newer).read(newer)
+    found = AsBefore.of(table, newer).read(newer)
+    texts = [name for name in newer.frame if name in table.frame and _is_left_as_texts(table, name)]
+    doubts = [note for note in found.notes if any(is_doubt(note, name) for name in texts)]
+    return found.with_notes([note for note in found.notes if note not in doubts]) if doubts else found
+
+
+def _is_left_as_texts(table: Table, name: str) -> bool:
+    return name not in table.kinds and isinstance(table.frame[name].dtype, pd.StringDtype)
 
 
 def with_names_of(names: Iterable[str], newer: Table) -> Table:
@@ -74,7 +81,7 @@ class AsBefore:
         kinds = {name: kind for name, kind in kinds.items() if name in table.frame}
         codes = {name: codes for name, codes in table.codes.items() if name in newer.frame}
         names = [name for name in newer.frame if name in table.frame and name not in table.kinds]
-        shown = {name: _shown(table, name) for name in names if name in codes or _is_open(newer, name)}
+        shown = {name: shown_choice(table, name) for name in names if name in codes or _is_open(newer, name)}
         readings = {name: choice for name, choice in shown.items() if choice}
         said = [name for name, kind in kinds.items() if kind == "yes/no"]
         return cls(kinds, readings, codes, {name: known_words(table.texts_column(name)) for name in said})
@@ -240,7 +247,7 @@ def _read_otherwise(newer: Table, name: str, values: pd.Series, choice: str) -> 
     return [told(name, what, texts, lost, np.ones(len(lost), dtype=np.int64))]
 
 
-def _shown(table: Table, name: str) -> str | None:
+def shown_choice(table: Table, name: str) -> str | None:
     """Return what a column of a table was read as, with the reading that its texts show; None if not from texts."""
     values = table.frame[name]
     kind = {"M": "date", "i": "number", "f": "number"}.get(values.dtype.kind)
