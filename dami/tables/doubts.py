@@ -9,7 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dami.tables.newer_files import LEAST, shown_choice
-from dami.tables.patterns import ALWAYS_MISSING, MISSING_AMONG_VALUES
+from dami.tables.number_formats import match
+from dami.tables.patterns import ALWAYS_MISSING, MISSING_AMONG_VALUES, PLAIN
 from dami.tables.readings import READINGS, Question, parted, question_of, read_texts
 from dami.tables.table import Table
 
@@ -25,7 +26,7 @@ class Doubt:
     column : its name in the table
     question : what a person is asked
     holds : the choice of a kind and a reading by which the cells are read; None if they count as missing, or are texts
-    is_said : whether a person has said it; else the table has shown it
+    is_said : whether a person has said it; else the table has shown it, or the file elsewhere
     """
 
     column: str
@@ -58,4 +59,5 @@ def _doubt(newer: Table, table: Table, name: str) -> Doubt | None:
     value, example = newer.frame[name].iloc[row], pa.array([asked.example])
     held = (choice for choice in asked.meanings if read_texts(example, *parted(choice))[0] == value)
     holds, is_said = next(held, None), newer.kinds.get(name) in asked.meanings
-    return Doubt(name, asked, holds, is_said) if holds is None or is_said or reading else None
+    is_plain = holds is not None and not reading and match(example, PLAIN).all()
+    return Doubt(name, asked, holds, is_said) if is_said or not is_plain else None

@@ -72,6 +72,13 @@ def test_nothing_is_asked_that_is_not_open(own: str, cells: list[str]) -> None:
     assert not [note for note in newer.notes if "Say that it is" in note]  # it could not be answered
 
 
+def test_what_another_column_of_the_file_shows_may_be_said_otherwise() -> None:
+    table = csv(OWN["whole"])
+    newer = open_table(b"key;x\nn1;1,234\nn2;2,345\n", "new.csv")  # no comma between values, so it is decimal
+    [doubt] = doubts(read_alike(newer, table), table)
+    assert (doubt.holds, doubt.is_said) == (NUMBER[0], False)
+
+
 def test_typed_cells_mean_themselves() -> None:
     book = io.BytesIO()
     pd.DataFrame({"key": ["n"], "x": [1.234]}).to_excel(book, index=False)
