@@ -12,7 +12,7 @@ import json
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Self
@@ -24,10 +24,16 @@ import pyarrow.types as pt
 
 from dami.notes import Note
 from dami.tables.number_formats import counts_as_missing, told
+from dami.tables.patterns import ALWAYS_MISSING, MISSING_AMONG_VALUES
 
 CODE, LABEL = "code of the value", "label of the value"
 DECLARED = b"dami.codes"  # the metadata of the codes
+KEPT = (
+    "The table keeps the codes, and so do Parquet and Feather files of it: a column that you call a number means them. "
+    "CSV and Excel hold labels alone."
+)
 CALLED_MISSING = "what the file calls missing"
+STRANGERS = "codes and labels that the table does not have stay as they are"
 NUMBER = re.compile(r"[+-]?[0-9]{1,15}(\.[0-9]{0,15})?")  # longer ones are no codes, and floats would change them
 
 
@@ -118,6 +124,13 @@ def codes_of(cells: pa.Array) -> pa.Array | None:
     codes, named = pc.struct_field(without_missing(cells), CODE), _named(without_missing(cells))
     n_named = sum(named.values())
     return codes if not n_named or 2 * n_named >= len(codes) - codes.null_count else None
+
+
+def plain_codes(cells: pa.Array) -> pa.Array | None:
+    """Return the codes (n,) of coded cells for a table that has no labels; None if something else stands in a cell."""
+    codes = pc.struct_field(without_missing(cells), CODE)
+    others = pc.and_(pc.is_null(pc.struct_field(cells, CODE)), pc.is_valid(pc.struct_field(cells, LABEL)))
+    return None if pc.any(others, min_count=0).as_py() else codes
 
 
 def _named(cells: pa.Array) -> dict[tuple[str, str], int]:
@@ -391,6 +404,22 @@ class Codes:
         held = [(tell, what, np.array(which, dtype=bool)) for tell, what, which in said]
         return [tell(name, what, encoded.dictionary, which, rows) for tell, what, which in held if which.any()]
 
+    def notes_of_strangers(self, name: str, meant: pa.Array, known: Collection[str]) -> list[Note]:
+        """Return a note of the cells of another file that this column does not have, where most of its cells are codes.
+
+        Parameters
+        ----------
+        meant : (n,) what the cells mean, see `meant`
+        known : the cells of this column, as they were written
+        """
+        if not self.count or {*known}.isdisjoint(self.labels.values()):
+            return []
+        encoded = meant.dictionary_encode()
+        fine = {*known, *self.labels, *self.labels.values(), *ALWAYS_MISSING, *MISSING_AMONG_VALUES}
+        strange = np.array([text.strip() not in fine for text in encoded.dictionary.to_pylist()], dtype=bool)
+        rows = np.bincount(encoded.indices.drop_null().to_numpy(), minlength=len(strange))
+        return [told(name, STRANGERS, encoded.dictionary, strange, rows)] if strange.any() else []
+
     def notes_of_cells(self, name: str, cells: pa.Array) -> list[Note]:
         """Return what has to be said of coded cells of another file, (n,)."""
         agree = self._agrees(Codes.of(cells))
@@ -400,11 +429,12 @@ class Codes:
         def say(what: str, which: Callable[[str, str], bool]) -> None:
             are = np.array([None not in pair and which(code_text(pair[0]), pair[1]) for pair in held], dtype=bool)
             if are.any():
-                labels = pa.array([pair[1] for pair in held], pa.string())
-                said.append(told(name, what, labels, are, np.ones(len(held), dtype=np.int64)))
+                mine = [self.labels.get(code_text(code)) for code, _ in held]
+                texts = [f"{pair[1]}” for “{own}" if own else pair[1] for pair, own in zip(held, mine, strict=True)]
+                said.append(told(name, what, pa.array(texts, pa.string()), are, np.ones(len(held), dtype=np.int64)))
 
         say(
-            "labels that the table does not have were read by their codes",
+            "labels that the table does not have were read by their codes, as the labels that it has",
             lambda code, label: agree and code in self.labels and self.code(label, LABEL) is None,
         )
         say(

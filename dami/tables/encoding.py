@@ -206,9 +206,9 @@ class Encoder(TransformerMixin, BaseEstimator):
         words = {name: self.words_.get(name, []) for name, kind in self.kinds_.items() if kind == "yes/no"}
         by_rules = [name for name in self.numbers_ if name not in self.kinds_ and name not in self.yes_no_]
         readings = {name: self.read_as(name) for name in by_rules}
-        few = self.few_
-        texts = {name: few.get(name, []) for name in self.texts_ if name not in self.kinds_}
-        return AsBefore(kinds, readings, codes, words, texts).read(table)
+        cells = self.few_ | {name: [] for name in self.numbers_}
+        texts = [name for name in self.texts_ if name not in self.kinds_]
+        return AsBefore(kinds, readings, codes, words, texts, cells).read(table)
 
     def by_codes(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return a bare frame with what its cells mean where the table of `fit` had codes with labels."""

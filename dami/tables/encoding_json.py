@@ -96,8 +96,8 @@ def _how() -> list[str]:
         "is missing: 1 where the column has no value, else 0.",
         "equals: 1 where the text is the feature's value, else 0. Where the text is none of the column's categories, "
         "all features of the column are 0 in the end (also where it has no value, unless missing_counts). Where the "
-        "column has spellings, its texts are trimmed and put in small letters first; each that is a spelling is the "
-        "category that stands for it, and any other is no value.",
+        "column has spellings, its texts are trimmed and put in small letters first, whole numbers without .0; each "
+        "that is a spelling is the category that stands for it, and any other is no value.",
         "component: the text in small letters is parted at its blanks, each word gets a blank before and behind, and "
         "all its pieces of 3, then of 4 letters are counted (a word shorter than a piece counts once, whole). The "
         "counts of terms times idf, divided by the root of the sum of their squares, times components (a row each), "

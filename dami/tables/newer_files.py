@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from dami.notes import Note, is_doubt, says_how_read
 from dami.tables.chosen_kinds import notes_of_lost, notes_of_missing, notes_of_times, read_yes_no
-from dami.tables.coded import Codes, is_coded, missing_notes
+from dami.tables.coded import KEPT, LABEL, Codes, is_coded, missing_notes, plain_codes
 from dami.tables.column_names import respelled
 from dami.tables.column_values import arrow_texts, as_texts, is_date, is_numeric
 from dami.tables.number_formats import match, told
@@ -23,6 +23,9 @@ from dami.tables.table import Table
 from dami.tables.yes_no import known_words
 
 LEAST = 0.5  # the share of a column's cells that have to mean something; with fewer it is another column of this name
+
+BY_CODES = "labels were read by their codes, since the table has no labels"
+LABELS_ALONE = "labels are left without their codes, as in the table"
 
 
 def read_alike(newer: Table, table: Table) -> Table:
@@ -65,14 +68,16 @@ class AsBefore:
     readings : column that the rules have read -> "number" or "date", with the reading that the table shows
     codes : column -> what its cells are codes of
     words : column of yes/no -> the words by which it says them
-    texts : column that the rules have left as texts -> its categories, if they are few
+    texts : columns that the rules have left as texts
+    cells : column -> its different cells, if they are categories; none for a column of numbers
     """
 
     kinds: Mapping[str, str | None] = field(default_factory=dict)
     readings: Mapping[str, str] = field(default_factory=dict)
     codes: Mapping[str, Codes] = field(default_factory=dict)
     words: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    texts: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    texts: Sequence[str] = ()
+    cells: Mapping[str, Collection[str]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, table: Table, newer: Table) -> Self:
@@ -84,16 +89,28 @@ class AsBefore:
         shown = {name: shown_choice(table, name) for name in names if name in codes or _is_open(newer, name)}
         readings = {name: choice for name, choice in shown.items() if choice}
         said = [name for name, kind in kinds.items() if kind == "yes/no"]
-        return cls(kinds, readings, codes, {name: known_words(table.texts_column(name)) for name in said})
+        words = {name: known_words(table.texts_column(name)) for name in said}
+        coded = [name for name in newer.frame if name in table.frame and (name in codes or _is_coded(newer, name))]
+        are_numbers = {name: name not in codes and is_numeric(table.frame[name]) for name in coded}
+        cells = {
+            name: () if are_numbers[name] else {*pc.unique(table.texts_column(name)).to_pylist()} for name in coded
+        }
+        return cls(kinds, readings, codes, words, cells=cells)
 
     def read(self, newer: Table) -> Table:
         """Return a newer file read so; its cells stay as they were written."""
+        newer = newer.with_notes(
+            [note for note in newer.notes if not note.endswith(KEPT)]
+        )  # that is the table's to say
+        newer = self._without_codes_or_labels(newer)
         found = newer
         coded: dict[str, pa.Array] = {}
         said: list[str] = []
         for name in [name for name in self.codes if name in newer.frame]:
             kind, _ = parted(self.kinds.get(name) or "")
             coded[name], notes = _meant(newer, name, self.codes[name], kind == "number")
+            if kind not in ("number", "yes/no"):  # there it is said what they do not understand
+                notes += self.codes[name].notes_of_strangers(name, coded[name], self.cells.get(name, ()))
             found = found.with_cells(name, pa.chunked_array([coded[name]]))
             said += notes
         kinds = {name: self._kind_of(name, newer) for name in self.kinds if name in newer.frame}
@@ -105,17 +122,40 @@ class AsBefore:
         found = read_by(found, self.readings)
         for name in self.texts:
             if name in newer.frame and name not in self.kinds and name not in self.codes:
-                found = _left_as_texts(found, name, self.texts[name])
+                found = _left_as_texts(found, name, self.cells.get(name, ()))
         if coded:
             found = _as_written(found, newer, coded)
             found = found.with_notes([*found.notes, *said])
         return found
+
+    def _without_codes_or_labels(self, newer: Table) -> Table:
+        """Return a newer file without what its columns of codes with labels have more than those of the table."""
+        for name in [name for name in self.cells if name in newer.frame and name not in self.codes]:
+            if not _is_coded(newer, name):
+                continue
+            cells, known = newer.exact(name).combine_chunks(), {*self.cells[name]}
+            labels, codes, texts = Codes.of(cells).labels, plain_codes(cells), newer.texts_column(name)
+            said, held = BY_CODES, [label is not None for label in pc.struct_field(cells, LABEL).to_pylist()]
+            if known and len(known & {*labels}) <= len(known & {*labels.values()}):
+                said = LABELS_ALONE
+            elif codes is None:
+                continue
+            else:
+                newer = newer.with_cells(name, pa.chunked_array([codes]))
+            if any(held):
+                note = told(name, said, texts, np.array(held), np.ones(len(texts), dtype=np.int64), "cells")
+                newer = newer.with_notes([*newer.notes, note])
+        return newer
 
     def _kind_of(self, name: str, newer: Table) -> str | None:
         """Return the table's kind of a column with the reading that a person has given it in the newer file, if any."""
         kind, own = self.kinds[name], newer.kinds.get(name, "")
         is_alike = parted(own)[0] == parted(kind or self.readings.get(name, ""))[0]
         return own if is_alike and parted(own)[1] else kind
+
+
+def _is_coded(newer: Table, name: str) -> bool:
+    return name in newer.originals and is_coded(newer.originals[name].type)
 
 
 def _meant(newer: Table, name: str, codes: Codes, is_number: bool) -> tuple[pa.Array, list[Note]]:
@@ -172,13 +212,13 @@ def _saying(newer: Table, name: str, known: Sequence[str]) -> Table:
     return newer.with_meaning(name, values.set_axis(newer.frame.index)).with_notes([*kept, *notes])
 
 
-def _left_as_texts(newer: Table, name: str, categories: Sequence[str]) -> Table:
+def _left_as_texts(newer: Table, name: str, categories: Collection[str]) -> Table:
     """Return a newer file with a column of texts as it stands there, whatever its few rows look like together."""
     texts = newer.texts_column(name)
     if not newer.holds_texts(name) or not (categories or is_numeric(newer.frame[name]) or is_date(newer.frame[name])):
         return newer
     absent = pc.is_in(pc.utf8_trim_whitespace(texts), value_set=pa.array(ALWAYS_MISSING))
-    absent = pc.and_not(absent, pc.is_in(texts, value_set=pa.array(categories, pa.string())))
+    absent = pc.and_not(absent, pc.is_in(texts, value_set=pa.array([*categories], pa.string())))
     values = pd.Series(pc.if_else(absent, pa.scalar(None, texts.type), texts).to_pandas(), dtype="str")
     values = values.set_axis(newer.frame.index)
     if values.equals(newer.frame[name]):

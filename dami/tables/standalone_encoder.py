@@ -53,7 +53,9 @@ class _Column:
             texts = _meant(texts, about["codes"]["ways"])
         texts = texts.mask(texts.str.strip().isin(encoding["missing"]) & ~texts.isin(categories))
         if "spellings" in about:
-            texts = texts.str.normalize("NFC").str.strip().str.lower().map(about["spellings"]).astype(object)
+            said = about["spellings"]
+            texts = texts.map(lambda text: said.get(_word(text), said.get(_composed(text).lower())), na_action="ignore")
+            texts = texts.astype(object).where(texts.notna(), np.nan)
         if "alike" in about:
             texts = texts.map(lambda text: _alike(text, categories, about["alike"]), na_action="ignore").astype(object)
             texts = texts.mask(texts.str.strip().isin(encoding["signs"]) & ~texts.isin(categories))
@@ -226,8 +228,13 @@ def _alike(text: str, categories: list[str], alike: dict[str, str]) -> str:
     plain = _composed(text)
     if same := [category for category in categories if _composed(category) == plain]:
         return same[0]
-    word = plain.lower()
-    return alike.get(word.split(".")[0] if re.fullmatch(WHOLE, word) else word, text)
+    return alike.get(_word(text), text)
+
+
+def _word(text: str) -> str:
+    """A text in small letters without spaces around it; a whole number without its .0."""
+    word = _composed(text).lower()
+    return word.split(".")[0] if re.fullmatch(WHOLE, word) else word
 
 
 def _composed(text: str) -> str:

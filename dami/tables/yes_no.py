@@ -1,7 +1,7 @@
 """Tells texts that say yes or no from others, however they are spelled.
 
-A *word* is a text without spaces around it, in small letters. Which words a column knows is worked out once, on the
-whole of it; rows that come later are read by these words.
+A *word* is a text without spaces around it, in small letters; a whole number has no ".0". Which words a column knows is
+worked out once, on the whole of it; rows that come later are read by these words.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ ONES = dict.fromkeys(YES, "1") | dict.fromkeys(NO, "0")  # as a column of number
 SIGNS = {"+", "-"}  # of a test; alone, "-" spells "missing"
 NEITHER = "what says neither yes nor no"
 NO_WORDS = "its texts do not say both yes and no, so the column stays a category"
-WHOLE = re.compile(r"-?(0|[1-9][0-9]*)(\.0+)?")
+WHOLE = re.compile(r"(-?(?:0|[1-9][0-9]*))(?:\.0+)?")
 SPELLS_MISSING = {text.lower() for text in MISSING_AMONG_VALUES}
 
 
@@ -56,8 +56,8 @@ def known_words(texts: pa.Array) -> list[str]:
 
 def spellings(known: Sequence[str]) -> dict[str, str]:
     """Return all words that say what the known words of a column say -> the known word that stands for each."""
-    said = {word: word for word in known}
-    if set(known) <= YES or set(known) <= NO:  # two words of one meaning are all that the column tells apart
+    said = {_word(word): word for word in known}  # an encoder of before knows words such as "1.0"
+    if len(said) > 1 and (set(known) <= YES or set(known) <= NO):  # that is all that it tells apart
         return said
     for meaning in (YES, NO):
         if same := sorted(meaning & {*known}, key=lambda word: (len(word), word)):
@@ -125,7 +125,8 @@ def _word(text: str) -> str:
 
 
 def _words(texts: pa.Array) -> pa.Array:
-    return pc.utf8_lower(pc.utf8_trim_whitespace(pc.utf8_normalize(texts, "NFC")))
+    words = pc.utf8_lower(pc.utf8_trim_whitespace(pc.utf8_normalize(texts, "NFC")))
+    return pc.replace_substring_regex(words, f"^{WHOLE.pattern}$", r"\1")
 
 
 def _are_missing(texts: pa.Array) -> pa.Array:
