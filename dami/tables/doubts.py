@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from dami.tables.newer_files import LEAST, shown_choice
-from dami.tables.number_formats import match
+from dami.tables.number_formats import any_match
 from dami.tables.patterns import ALWAYS_MISSING, MISSING_AMONG_VALUES, PLAIN
 from dami.tables.readings import READINGS, Question, parted, question_of, read_texts
 from dami.tables.table import Table
 
+# How numbers and dates look that may mean two things: most columns hold none, which is quick to see.
+TWO_WAYS = ("(^|[^0-9])[1-9][0-9]{0,2}[.,][0-9]{3}([^0-9]|$)", "(^|[^0-9])[0-9]{1,2}[/-][0-9]{1,2}[/-]")
 SPELL_MISSING = (*ALWAYS_MISSING, *MISSING_AMONG_VALUES)
 
 
@@ -25,14 +26,13 @@ class Doubt:
     ----------
     column : its name in the table
     question : what a person is asked
-    holds : the choice of a kind and a reading by which the cells are read; None if they count as missing, or are texts
-    is_said : whether a person has said it; else the table has shown it, or the file elsewhere
+    holds : the choice of a kind and a reading by which the cells are read, since a person has said it, or the table or
+        the rest of the file have shown it; None if they count as missing, or are texts
     """
 
     column: str
     question: Question
     holds: str | None
-    is_said: bool
 
 
 def doubts(newer: Table, table: Table) -> list[Doubt]:
@@ -46,18 +46,20 @@ def doubts(newer: Table, table: Table) -> list[Doubt]:
 
 
 def _doubt(newer: Table, table: Table, name: str) -> Doubt | None:
-    before = table.kinds.get(name) or shown_choice(table, name) or ""
-    kind, reading = parted(before)
+    cells = newer.texts_column(name)
+    if not any(any_match(cells, look) for look in TWO_WAYS):
+        return None
+    kind, reading = parted(table.kinds.get(name) or shown_choice(table, name) or "")
     if kind not in READINGS:
         return None
-    texts = newer.texts_column(name).dictionary_encode()
+    texts, said = cells.dictionary_encode(), newer.kinds.get(name)
     absent = pc.is_in(pc.utf8_trim_whitespace(texts.dictionary), value_set=pa.array(SPELL_MISSING))
     asked = question_of(texts.dictionary.filter(pc.invert(absent)), kind, LEAST)
     if asked is None:
         return None
-    row = int(np.flatnonzero(pc.equal(texts.cast(pa.string()), asked.example).to_numpy(zero_copy_only=False))[0])
+    row = pc.index(texts.indices, pc.index(texts.dictionary, asked.example)).as_py()
     value, example = newer.frame[name].iloc[row], pa.array([asked.example])
     held = (choice for choice in asked.meanings if read_texts(example, *parted(choice))[0] == value)
-    holds, is_said = next(held, None), newer.kinds.get(name) in asked.meanings
-    is_plain = holds is not None and not reading and match(example, PLAIN).all()
-    return Doubt(name, asked, holds, is_said) if is_said or not is_plain else None
+    holds = next(held, None)
+    is_open = holds is None or reading or said in asked.meanings or not any_match(example, PLAIN)
+    return Doubt(name, asked, holds) if is_open else None

@@ -71,7 +71,8 @@ def _meanings(form: str, opened: OpenedFile, beside: str, use: Use) -> None:
         for doubt in stored_tables.doubts(opened.table, beside):
             key = f"{form}_{opened.table}_{doubt.column}_means"
             name = shorten(doubt.column, NAME)
-            ask(doubt.column, doubt.question, doubt.holds, doubt.is_said, key, change, f"In “{name}”, ")
+            said = doubt.column in opened.kinds
+            ask(doubt.column, doubt.question, doubt.holds, said, key, change, f"In “{name}”, ")
 
 
 def show_notes(notes: list[str]) -> None:
