@@ -16,6 +16,7 @@ A text file states no types. Each column gets a type, and a value changes only i
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
@@ -168,7 +169,8 @@ def numbers_of(name: str, values: pa.Array | pa.ChunkedArray, locale: Locale | N
 
 def _prepared(name: str, cells: pa.Array) -> _Column:
     """Return a column in the form that takes the least work: telling all distinct texts apart is slow if all differ."""
-    head = _distinct(name, cells.slice(0, HEAD)).rest()
+    first = _distinct(name, cells.slice(0, HEAD))
+    head = first.rest()
     if all_match(first_of_each_shape(head)[0], NUMBER):
         texts, codes = first_of_each_shape(cells)
         column = _column(name, cells, "shapes", codes, texts)
@@ -178,7 +180,7 @@ def _prepared(name: str, cells: pa.Array) -> _Column:
         column = _column(name, cells, "words", np.arange(len(cells)), cells)
         if not column.signs.any():
             return column
-    return _with_amounts(_distinct(name, cells))
+    return _with_amounts(first if len(cells) <= HEAD else _distinct(name, cells))
 
 
 def _distinct(name: str, cells: pa.Array) -> _Column:
@@ -211,8 +213,13 @@ def _in(texts: pa.Array, *sets: tuple[str, ...]) -> np.ndarray:
     if len(short):
         some = texts.take(pa.array(short))
         for row, values in zip(found, sets, strict=True):
-            row[short] = pc.is_in(some, value_set=pa.array(values)).to_numpy(zero_copy_only=False)
+            row[short] = pc.is_in(some, _set(values)).to_numpy(zero_copy_only=False)
     return found
+
+
+@functools.cache
+def _set(values: tuple[str, ...]) -> pa.Array:
+    return pa.array(values)
 
 
 def _numbers(column: _Column, locale: Locale) -> pd.Series | None:
