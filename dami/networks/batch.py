@@ -9,7 +9,7 @@ from itertools import groupby
 import numpy as np
 
 from dami.networks.members import plan
-from dami.networks.mlp import DROPOUT, HIDDEN, MEMBERS, MLP, STEPS, WEIGHT_DECAY, rate_for, seed_of
+from dami.networks.mlp import DROPOUT, HIDDEN, MEMBERS, MLP, STEPS, WEIGHT_DECAY, l1_for, rate_for, seed_of
 
 CHUNK_VALUES = 2**18  # of one hidden layer: what a processor's cache holds decides how many networks share a product
 
@@ -79,6 +79,7 @@ def fit_many(X: np.ndarray, wanted: Sequence[Task]) -> list[MLP]:
                 learning_rate=rate_for(n_classes),
                 weight_decay=WEIGHT_DECAY,
                 dropout=DROPOUT,
+                l1=l1_for(n_rows),
                 positions=np.concatenate([wanted[k].rows[plans[k].rows] for k in chunk]),
             )
             for at, k in enumerate(chunk):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from math import sqrt
 from typing import Any
 
 import numpy as np
@@ -52,10 +53,10 @@ class MLP(ClassifierMixin, BaseEstimator):
 
     Notes
     -----
-    `dami.networks.training` trains the members: cross-entropy, AdamW (one cycle of the learning rate, weight decay
-    1e-2). A step takes all rows; with more than 4,096 rows, a random draw of 4,096. A fifth of the hidden units
-    is off in every step. Each member is trained without a fifth of the rows (see `members`), and its logits for these
-    rows give the temperature (see `calibration`).
+    `dami.networks.training` trains the members: cross-entropy and an L1 penalty on the weights of the hidden layers,
+    AdamW (one cycle of the learning rate, weight decay 1e-2). A step takes all rows; with more than 4,096 rows, a
+    random draw of 4,096. A fifth of the hidden units is off in every step. Each member is trained without a fifth of
+    the rows (see `members`), and its logits for these rows give the temperature (see `calibration`).
 
     Every row counts the same, however rare its class. Weights of 1, `count ** -0.5` and `1 / count` were compared on
     ten tables (30 to 200 labels, 6 seeds): accuracy .806 to .807, balanced accuracy .784 for each. On a few hundred
@@ -111,7 +112,6 @@ class MLP(ClassifierMixin, BaseEstimator):
                 f"Steps, members and widths must be at least 1, got steps={steps}, members={members}, hidden={hidden}."
             )
 
-        rate = RATE_ALONE if alone else rate_for(len(classes))
         history: list[dict[str, float]] = []
 
         def report(step: int, of: int, loss: float, accuracy: float) -> None:
@@ -120,6 +120,8 @@ class MLP(ClassifierMixin, BaseEstimator):
                 on_step(step, of, loss, accuracy)
 
         made = plan(numbers, members, seed_of(self.random_state))
+        rate = RATE_ALONE if alone else rate_for(len(classes))
+        l1 = (0.0, 0.0) if alone else l1_for(made.rows.shape[1])
         trained = train_networks(
             rows,
             numbers[made.rows],
@@ -130,6 +132,7 @@ class MLP(ClassifierMixin, BaseEstimator):
             learning_rate=rate,
             weight_decay=WEIGHT_DECAY,
             dropout=0.0 if alone else DROPOUT,
+            l1=l1,
             positions=made.rows,
             batch_rows=BATCH_ROWS,
             on_step=report,
@@ -138,7 +141,7 @@ class MLP(ClassifierMixin, BaseEstimator):
         self.history_ = history
         chosen = {name: getattr(self, name) is not None for name in ("hidden", "steps", "members")}
         self.derived_ = _derived(
-            np.bincount(numbers), hidden, steps, rate, members, BATCH_ROWS, self.temperature_, chosen
+            np.bincount(numbers), hidden, steps, rate, l1[0], members, BATCH_ROWS, self.temperature_, chosen
         )
         return self
 
@@ -231,6 +234,7 @@ def _derived(
     hidden: tuple[int, ...],
     steps: int,
     rate: float,
+    l1: float,
     members: int,
     batch_rows: int,
     temperature: float,
@@ -297,6 +301,14 @@ def _derived(
             "rule": "AdamW's usual value; over such short runs the weights shrink by about 1 %.",
         },
         {
+            "name": "L1 penalty",
+            "value": round(l1, 5),
+            "rule": "Times the absolute weights of the first hidden layer, half of it for the second: weights that say "
+            "nothing go to nearly zero. It is .003 with 100 labels and falls with the root of their number."
+            if members > 1
+            else "None in a network alone.",
+        },
+        {
             "name": "Class weights",
             "value": "equal",
             "rule": f"Every label counts the same; the rarest class has {int(counts.min()):,} of {n:,}. Weights for "
@@ -313,6 +325,16 @@ def _derived(
 def rate_for(n_classes: int) -> float:
     """Return the peak of the members' learning rate: 5e-3 for each class, from 1e-2 to 2e-2."""
     return min(max(5e-3 * n_classes, 1e-2), 2e-2)
+
+
+def l1_for(n_rows: int) -> tuple[float, float]:
+    """Return the L1 penalty of members that learn from so many rows: of the first hidden layer, and of every other.
+
+    It is 3e-3 for 80 rows, which are 100 labels, and falls with the root of their number: one that stays the same
+    costs two points of accuracy with 4,000 labels. Other hidden layers have half of it.
+    """
+    first = 3e-3 * sqrt(80 / n_rows)
+    return first, first / 2
 
 
 def _plain(y: Any) -> Any:

@@ -40,6 +40,7 @@ def train_networks(
     learning_rate: float = 1e-2,
     weight_decay: float = 1e-2,
     dropout: float = 0.0,
+    l1: tuple[float, float] = (0.0, 0.0),
     positions: npt.ArrayLike | None = None,
     batch_rows: int = BATCH_ROWS,
     on_step: OnStep | None = None,
@@ -68,6 +69,9 @@ def train_networks(
         The share of hidden units that are off; each row and step has other units off (Srivastava et al., 2014). The
         other units count for more, so that the trained network is used as it is. The seed of a network decides which
         of its units are off.
+    l1 : (float, float)
+        What a network minimizes beside the cross-entropy: these times the sum of the absolute weights of the first
+        hidden layer, and of every other hidden layer.
     positions : (B, m) int, optional
         The rows of X, then (n, d), that each network is trained on; y, then (B, m), are their classes.
     batch_rows : int
@@ -98,7 +102,7 @@ def train_networks(
     size = max(1, CACHE_FLOATS // (min(n_rows, batch_rows) * sum(widths)))
     ends = np.linspace(0, n_networks, -(-n_networks // size) + 1).astype(int).tolist()
     groups = [slice(*pair) for pair in pairwise(ends)]
-    networks = [_Networks(widths, seeds[group], min(n_rows, batch_rows), dropout) for group in groups]
+    networks = [_Networks(widths, seeds[group], min(n_rows, batch_rows), dropout, l1) for group in groups]
     draws = torch.Generator().manual_seed(int(seeds[0]))
     report_every = max(1, steps // REPORTS)
 
@@ -149,8 +153,10 @@ class _Networks:
     those of hidden layers as (G, in, out) and (G, 1, out), those of the last as (G, out, in) and (G, out, 1).
     """
 
-    def __init__(self, widths: Sequence[int], seeds: Sequence[int], n_rows: int, dropout: float) -> None:
-        self.widths, self.n = widths, len(seeds)
+    def __init__(
+        self, widths: Sequence[int], seeds: Sequence[int], n_rows: int, dropout: float, l1: tuple[float, float]
+    ) -> None:
+        self.widths, self.n, self.l1 = widths, len(seeds), l1
         self.scale = 1 / (1 - dropout)
         size = 2 * n_rows * max(widths[1:-1], default=0) if dropout else 0
         # Networks of one seed, as the strategies of an experiment have them, share what is drawn.
@@ -213,7 +219,7 @@ class _Networks:
         hidden.mul_(self.noise.as_strided(hidden.shape, (length, width, 1), start))
 
     def backward(self, values: list[torch.Tensor], target: torch.Tensor) -> None:
-        """Set the gradient of the cross-entropy, the mean over a network's own rows.
+        """Set the gradient of what is minimized: the mean cross-entropy over a network's own rows, and the l1 terms.
 
         Parameters
         ----------
@@ -232,6 +238,8 @@ class _Networks:
             of_weights, of_biases = self.gradients[depth]
             _product(inputs[depth].transpose(1, 2), above, of_weights)  # (G, in, n) by (G, n, out)
             torch.sum(above, 1, keepdim=True, out=of_biases)
+            if strength := self.l1[min(depth, 1)]:
+                of_weights.add_(self.layers[depth][0].sign(), alpha=strength)
             weights = self.turned[depth]
 
     def adamw(self, rate: float, beta: float, weight_decay: float) -> None:

@@ -13,7 +13,7 @@ from dami.networks.calibration import Prior, temperature_of
 
 FOREST, JOINT = "random forest", "mean of network and random forest"
 # Of the best temperatures for unseen rows of ten development tables: 50 to 400 random labels.
-PRIOR = Prior(log=-0.41, slope=-0.11, deviation=0.3)
+PRIOR = Prior(log=-0.33, slope=-0.08, deviation=0.3)
 SMALLEST = 1e-6  # probability: a logarithm needs one above 0
 
 

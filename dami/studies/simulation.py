@@ -183,7 +183,7 @@ def _train(experiment: Experiment, runs: list[_Run], fit: Fit) -> float:
     began = time.perf_counter()
     wanted, owners = [], []
     for run in runs:
-        rows = run.rows[run.labeled]
+        rows = run.rows[np.sort(run.labeled)]  # as a learner has them: members are dealt rows in their order
         y = experiment.y[rows]
         run.networks = []
         if (y != y[0]).any():

@@ -86,7 +86,8 @@ def standing(layers):
 @pytest.mark.parametrize(("hidden", "n_classes"), [((), 2), ((6,), 3), ((16, 9), 2), ((64, 64), 7)])
 def test_gradients_are_autograds(hidden, n_classes, small, monkeypatch):
     monkeypatch.setattr(training, "SMALL", small)
-    networks = training._Networks([5, *hidden, n_classes], [3, 4, 5, 6], 37, 0.0)
+    l1 = (0.03, 0.01)
+    networks = training._Networks([5, *hidden, n_classes], [3, 4, 5, 6], 37, 0.0, l1)
     x = torch.randn(4, 37, 5, generator=torch.Generator().manual_seed(1))
     target = torch.randint(n_classes, (4, 37), generator=torch.Generator().manual_seed(2))
     parameters = [part.clone().requires_grad_() for layer in standing(networks.layers) for part in layer]
@@ -95,6 +96,8 @@ def test_gradients_are_autograds(hidden, n_classes, small, monkeypatch):
         weights, biases = parameters[2 * depth : 2 * depth + 2]
         values = torch.einsum("goi,gni->gno", weights, values.relu() if depth else values) + biases.transpose(1, 2)
     loss = torch.nn.functional.cross_entropy(values.flatten(0, 1), target.flatten(), reduction="sum") / 37
+    for depth in range(len(hidden)):
+        loss += l1[min(depth, 1)] * parameters[2 * depth].abs().sum()
     expected = torch.autograd.grad(loss, parameters)
     networks.backward(networks.forward(x), training._minus_truth(target, n_classes))
     for ours, theirs in zip([part for layer in standing(networks.gradients) for part in layer], expected, strict=True):
@@ -103,7 +106,7 @@ def test_gradients_are_autograds(hidden, n_classes, small, monkeypatch):
 
 
 def test_gradients_with_dropout_are_autograds():
-    networks = training._Networks([5, 16, 9, 3], [3, 4], 37, 0.25)
+    networks = training._Networks([5, 16, 9, 3], [3, 4], 37, 0.25, (0.0, 0.0))
     x = torch.randn(2, 37, 5, generator=torch.Generator().manual_seed(1))
     target = torch.randint(3, (2, 37), generator=torch.Generator().manual_seed(2))
     values = networks.forward(x, training=True)
@@ -122,7 +125,7 @@ def test_gradients_with_dropout_are_autograds():
 
 
 def test_dropout_switches_off_the_share_asked_for_and_other_units_each_time():
-    networks = training._Networks([5, 64, 3], [3, 4], 200, 0.25)
+    networks = training._Networks([5, 64, 3], [3, 4], 200, 0.25, (0.0, 0.0))
     x = torch.rand(2, 200, 5) + 0.1
     whole, first, second = (networks.forward(x, training=kind)[1].clone() for kind in (False, True, True))
     on = whole > 0

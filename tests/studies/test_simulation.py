@@ -52,11 +52,13 @@ def test_a_run_is_the_loop_of_a_learner(penguins, name):
         probabilities = np.zeros((len(test), experiment.n_classes))
         probabilities[:, learner.classes_.astype(int)] = learner.network_.predict_proba(X[test])
         said = probabilities.argmax(axis=1)
-        assert record["accuracy"] == pytest.approx((said == y[test]).mean(), abs=0.02)
-        assert record["balanced_accuracy"] == pytest.approx(balanced_accuracy_score(y[test], said), abs=0.03)
+        assert record["accuracy"] == pytest.approx((said == y[test]).mean())
+        assert record["balanced_accuracy"] == pytest.approx(balanced_accuracy_score(y[test], said))
         expected = roc_auc_score(y[test], probabilities, multi_class="ovr")
-        assert record["auroc"] == pytest.approx(expected, abs=0.02)
+        assert record["auroc"] == pytest.approx(expected)
         picks = learner.query(6).indices
+        if number < 3:  # no round comes after the last
+            assert pool[picks].tolist() == finished.picks[4][0][record["n_labeled"] :][:6].tolist()
         learner.teach(picks, y[pool][picks])
 
 
@@ -76,11 +78,11 @@ def test_picks_are_the_rows_labeled_in_their_order(penguins, few_steps):
         for name, rows in zip(names, picks, strict=True):
             of_name = part.records[part.records["strategy"] == name].set_index("round")
             for number in (0, 2):
-                labeled = rows[: of_name.loc[number, "n_labeled"]]
+                labeled = pool[np.isin(pool, rows[: of_name.loc[number, "n_labeled"]])]
                 alone = MLP(random_state=seed).fit(experiment.X[labeled], experiment.y[labeled])
                 test = experiment.split(seed)[1]
                 right = (alone.predict(experiment.X[test]) == experiment.y[test]).mean()
-                assert of_name.loc[number, "accuracy"] == pytest.approx(right, abs=0.02)
+                assert of_name.loc[number, "accuracy"] == pytest.approx(right)
 
 
 def test_random_picks_are_those_of_the_strategy(penguins, few_steps):
