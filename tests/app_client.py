@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Selectbox
 
 from dami.store import annotations, jobs
 from dami.views import projection
@@ -117,6 +118,10 @@ def train(project: str) -> None:
     annotations.record(project, items)
     workspace_projects.rounds.start(project)
     work()
+
+
+def choice(at: AppTest, label: str) -> Selectbox:
+    return next(one for one in at.selectbox if one.label.replace("\\", "") == label)
 
 
 def upload(at: AppTest, name: str, data: bytes) -> AppTest:

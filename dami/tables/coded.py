@@ -22,6 +22,10 @@ from dami.tables.number_formats import counts_as_missing
 
 CODE, LABEL = "code of the value", "label of the value"
 DECLARED = b"dami.codes"  # the metadata of the codes
+KEPT = (
+    "The table keeps the codes, and so do Parquet and Feather files of it: a column that you call a number means them. "
+    "CSV and Excel hold labels alone."
+)
 CALLED_MISSING = "what the file calls missing"
 NUMBER = re.compile(r"[+-]?[0-9]{1,15}(\.[0-9]{0,15})?")  # longer ones are no codes, and floats would change them
 
@@ -114,6 +118,13 @@ def codes_of(cells: pa.Array) -> pa.Array | None:
     codes, named = pc.struct_field(without_missing(cells), CODE), named_in(without_missing(cells))
     n_named = sum(named.values())
     return codes if not n_named or 2 * n_named >= len(codes) - codes.null_count else None
+
+
+def plain_codes(cells: pa.Array) -> pa.Array | None:
+    """Return the codes (n,) of coded cells for a table that has no labels; None if something else stands in a cell."""
+    codes = pc.struct_field(without_missing(cells), CODE)
+    others = pc.and_(pc.is_null(pc.struct_field(cells, CODE)), pc.is_valid(pc.struct_field(cells, LABEL)))
+    return None if pc.any(others, min_count=0).as_py() else codes
 
 
 def named_in(cells: pa.Array) -> dict[tuple[str, str], int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Self
@@ -31,6 +31,9 @@ from dami.tables.coded import (
     read_declared,
 )
 from dami.tables.number_formats import counts_as_missing, told
+from dami.tables.patterns import ALWAYS_MISSING, MISSING_AMONG_VALUES
+
+STRANGERS = "codes and labels that the table does not have stay as they are"
 
 
 @dataclass(frozen=True)
@@ -187,6 +190,22 @@ class Codes:
                 said.append((told, "numbers that are no labels stay as they are", is_strange))
         held = [(tell, what, np.array(which, dtype=bool)) for tell, what, which in said]
         return [tell(name, what, encoded.dictionary, which, rows) for tell, what, which in held if which.any()]
+
+    def notes_of_strangers(self, name: str, meant: pa.Array, known: Collection[str]) -> list[Note]:
+        """Return a note of the cells of another file that this column does not have, where most of its cells are codes.
+
+        Parameters
+        ----------
+        meant : (n,) what the cells mean, see `meant`
+        known : the cells of this column, as they were written
+        """
+        if not self.count or {*known}.isdisjoint(self.labels.values()):
+            return []
+        encoded = meant.dictionary_encode()
+        fine = {*known, *self.labels, *self.labels.values(), *ALWAYS_MISSING, *MISSING_AMONG_VALUES}
+        strange = np.array([text.strip() not in fine for text in encoded.dictionary.to_pylist()], dtype=bool)
+        rows = np.bincount(encoded.indices.drop_null().to_numpy(), minlength=len(strange))
+        return [told(name, STRANGERS, encoded.dictionary, strange, rows)] if strange.any() else []
 
     def _is_missing(self, text: str, face: str | None) -> bool:
         code = self.code(text, face)

@@ -16,9 +16,9 @@ import pandas as pd
 from dami.tables.column_values import as_dates, as_numbers, as_texts
 from dami.tables.patterns import ISO_DATE
 from dami.tables.typed_values import EXACT
+from dami.tables.yes_no import ONES, respelled
 
 WORDS = {"date": "dates", "boolean": "yes/no values", "number": "numbers", "text": "texts"}
-YES = dict.fromkeys(("true", "yes", "y", "t", "1"), True) | dict.fromkeys(("false", "no", "n", "f", "0"), False)
 RANGE = re.compile(r"(?:up to|over) (\S+)|(\S+) to (\S+)")  # the names that `columns.bin_target` gives to ranges
 
 
@@ -71,12 +71,13 @@ def _read(series: pd.Series, sort: str, old: pd.Series) -> pd.Series | None:
         case _ if own == sort:
             return series
         case ("number", "text"):
-            read = as_numbers(series)
+            says = old.dropna().isin([0, 1]).all()
+            read = as_numbers(respelled(as_texts(series), ONES) if says else series)
             read = None if (read.abs() > EXACT).any() else read
         case ("number", "boolean") if old.dropna().isin([0, 1]).all():
             read = as_numbers(series)
         case ("boolean", "number" | "text"):
-            read = as_texts(series).str.strip().str.lower().map(YES).astype("boolean")
+            read = respelled(as_texts(series), ONES).map({"1": True, "0": False}).astype("boolean")
         case ("date", "text") if as_texts(series).dropna().str.match(ISO_DATE).all():
             read = as_dates(series)
     return read if read is not None and (read.notna() == series.notna()).all() else None

@@ -59,7 +59,7 @@ from dami.tables.number_formats import counts_as_missing, told
 from dami.tables.ranks import KNOTS, rank_knots
 from dami.tables.readings import parted
 from dami.tables.table import Table
-from dami.tables.yes_no import NEITHER, NO_WORDS, in_categories, in_ones, say_neither, what_they_say
+from dami.tables.yes_no import NEITHER, NO_WORDS, ONES, alike, respelled, say_neither, what_they_say
 
 FIT_ROWS = 50_000  # rows that decide about medians, categories and n-grams
 BLOCK_ROWS = 50_000  # rows transformed at once
@@ -208,7 +208,9 @@ class Encoder(TransformerMixin, BaseEstimator):
         words = {name: self.words_.get(name, []) for name, kind in self.kinds_.items() if kind == "yes/no"}
         by_rules = [name for name in self.numbers_ if name not in self.kinds_ and name not in self.yes_no_]
         readings = {name: self.read_as(name) for name in by_rules}
-        return AsBefore(kinds, readings, codes, words).read(table)
+        cells = self.few_ | {name: [] for name in self.numbers_}
+        texts = [name for name in self.texts_ if name not in self.kinds_]
+        return AsBefore(kinds, readings, codes, words, texts, cells).read(table)
 
     def by_codes(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return a bare frame with what its cells mean where the table of `fit` had codes with labels."""
@@ -249,11 +251,10 @@ class Encoder(TransformerMixin, BaseEstimator):
 
     def spelled_alike(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return new rows whose texts say yes and no, and spell whole numbers, as the table of `fit` does."""
-        ones = [name for name in self.yes_no_ if name in frame and not is_numeric(frame[name])]
-        few = {name: known for name, known in self.few_.items() if name in frame}
-        few = {name: known for name, known in few.items() if name not in self.words_ and name not in self.codes_}
-        spelled = {name: in_ones(as_texts(frame[name])) for name in ones}
-        spelled |= {name: in_categories(as_texts(frame[name]), known) for name, known in few.items()}
+        spelled: dict[str, pd.Series] = {}
+        for name, known in self.alike_.items():
+            if name in frame and not (name in self.numbers_ and is_numeric(frame[name])):
+                spelled[name] = respelled(as_texts(frame[name]), known, self.few_.get(name, ()))
         return frame.assign(**spelled)
 
     def get_feature_names_out(self, input_features: npt.ArrayLike | None = None) -> np.ndarray:
@@ -294,6 +295,13 @@ class Encoder(TransformerMixin, BaseEstimator):
         """The categories of each column of texts that has few."""
         found = {name: categories_of(transformer) for name, transformer in self.transformers_.items()}
         return {name: categories for name, categories in found.items() if categories is not None}
+
+    @property
+    def alike_(self) -> dict[str, dict[str, str]]:
+        """The words that mean a value of each column of texts without codes, or of yes/no by the rules."""
+        few = self.few_
+        texts = [name for name in self.texts_ if name not in self.words_ and name not in self.codes_]
+        return dict.fromkeys(self.yes_no_, ONES) | {name: alike(few.get(name, [])) for name in texts}
 
     def _texts_and_dates(self, frame: pd.DataFrame) -> tuple[dict[str, pd.Series], dict[str, pd.Series]]:
         """Return the columns that have a transformer, by name."""

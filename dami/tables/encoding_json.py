@@ -19,12 +19,12 @@ from dami.tables.codes import Codes
 from dami.tables.column_transformers import shown_categories
 from dami.tables.column_values import HUGE
 from dami.tables.encoding import AXES, LIMIT, Encoder
-from dami.tables.patterns import ALWAYS_MISSING
+from dami.tables.patterns import ALWAYS_MISSING, SIGNS_MISSING
 from dami.tables.places import PLACES
 from dami.tables.readings import describe_dates, describe_numbers, parted
 from dami.tables.yes_no import spellings
 
-FORMAT = "dami-encoding-3"
+FORMAT = "dami-encoding-4"
 
 
 def describe_encoder(encoder: Encoder) -> dict[str, Any]:
@@ -56,6 +56,7 @@ def describe_encoder(encoder: Encoder) -> dict[str, Any]:
         "format": FORMAT,
         "how": _how(),
         "missing": list(ALWAYS_MISSING),
+        "signs": list(SIGNS_MISSING),
         "limit": LIMIT,
         "columns": _columns(encoder, {feature["column"] for feature in features}),
         "features": features,
@@ -73,6 +74,10 @@ def _how() -> list[str]:
         "numbers; null is no value. Else it means what it says, but with only_labels a number means nothing. Of two "
         "ways, the whole column is read in the one that finds more, or in the first. With by_code, typed numbers stay "
         "as they are.",
+        "alike: a text that is none of the column's categories is the one that it is without spaces around it (both in "
+        "Unicode's form NFC). Else it is put in small letters, and a whole number without .0 (1.00 is 1): if it stands "
+        "in alike then, it means what stands beside it there.",
+        "signs: where a column has alike, a text that stands in signs is no value, unless it is a category then.",
         "Numbers in texts: a sign of units before or behind is taken off, brackets around are a minus, a dash of minus "
         "is one; what parts groups of three digits is taken out, and decimal is the decimal sign (without one, a comma "
         "is, unless it parts groups). What fits number then is a number. Where no text of the column is one, "
@@ -91,8 +96,8 @@ def _how() -> list[str]:
         "is missing: 1 where the column has no value, else 0.",
         "equals: 1 where the text is the feature's value, else 0. Where the text is none of the column's categories, "
         "all features of the column are 0 in the end (also where it has no value, unless missing_counts). Where the "
-        "column has spellings, its texts are trimmed and put in small letters first; each that is a spelling is the "
-        "category that stands for it, and any other is no value.",
+        "column has spellings, its texts are trimmed and put in small letters first, whole numbers without .0; each "
+        "that is a spelling is the category that stands for it, and any other is no value.",
         "component: the text in small letters is parted at its blanks, each word gets a blank before and behind, and "
         "all its pieces of 3, then of 4 letters are counted (a word shorter than a piece counts once, whole). The "
         "counts of terms times idf, divided by the root of the sum of their squares, times components (a row each), "
@@ -136,7 +141,8 @@ def _columns(encoder: Encoder, used: set[str]) -> dict[str, Any]:
                 columns[name]["spellings"] = spellings(encoder.words_[name])
         elif name in encoder.texts_:
             columns[name] = {"read_as": "text", **_n_grams(transformer)}
-            columns[name] = {"read_as": "text", **_n_grams(transformer)}
+    for name, known in encoder.alike_.items():
+        columns[name]["alike"] = known
     for name in columns.keys() & encoder.codes_.keys():
         by_code = parted(encoder.kinds_.get(name, ""))[0] == "number"
         columns[name]["codes"] = Codes(**encoder.codes_[name]).description(by_code)

@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Self
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from dami.notes import Note, says_how_read
+from dami.notes import Note, is_doubt, says_how_read
 from dami.tables.chosen_kinds import notes_of_lost, notes_of_missing, notes_of_times, read_yes_no
-from dami.tables.coded import is_coded, missing_notes
+from dami.tables.coded import KEPT, LABEL, is_coded, missing_notes, plain_codes
 from dami.tables.codes import Codes
 from dami.tables.column_names import respelled
-from dami.tables.column_values import arrow_texts, as_texts, is_numeric
+from dami.tables.column_values import arrow_texts, as_texts, is_date, is_numeric
 from dami.tables.number_formats import match, told
-from dami.tables.patterns import PLAIN
+from dami.tables.patterns import ALWAYS_MISSING, PLAIN
 from dami.tables.readings import READINGS, SIGNS, joined, left_open, parted, read_texts, shown_reading
 from dami.tables.recoded import meant_cells, notes_of_cells
 from dami.tables.table import Table
 from dami.tables.yes_no import known_words
 
 LEAST = 0.5  # the share of a column's cells that have to mean something; with fewer it is another column of this name
+
+BY_CODES = "labels were read by their codes, since the table has no labels"
+LABELS_ALONE = "labels are left without their codes, as in the table"
 
 
 def read_alike(newer: Table, table: Table) -> Table:
@@ -34,7 +38,14 @@ def read_alike(newer: Table, table: Table) -> Table:
     with labels, a cell of the newer file means one of them. Its cells stay as they were written.
     """
     newer = with_names_of(table.frame.columns, newer)
-    return AsBefore.of(table, newer).read(newer)
+    found = AsBefore.of(table, newer).read(newer)
+    texts = [name for name in newer.frame if name in table.frame and _is_left_as_texts(table, name)]
+    doubts = [note for note in found.notes if any(is_doubt(note, name) for name in texts)]
+    return found.with_notes([note for note in found.notes if note not in doubts]) if doubts else found
+
+
+def _is_left_as_texts(table: Table, name: str) -> bool:
+    return name not in table.kinds and isinstance(table.frame[name].dtype, pd.StringDtype)
 
 
 def with_names_of(names: Iterable[str], newer: Table) -> Table:
@@ -59,12 +70,16 @@ class AsBefore:
     readings : column that the rules have read -> "number" or "date", with the reading that the table shows
     codes : column -> what its cells are codes of
     words : column of yes/no -> the words by which it says them
+    texts : columns that the rules have left as texts
+    cells : column -> its different cells, if they are categories; none for a column of numbers
     """
 
     kinds: Mapping[str, str | None] = field(default_factory=dict)
     readings: Mapping[str, str] = field(default_factory=dict)
     codes: Mapping[str, Codes] = field(default_factory=dict)
     words: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    texts: Sequence[str] = ()
+    cells: Mapping[str, Collection[str]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, table: Table, newer: Table) -> Self:
@@ -73,19 +88,31 @@ class AsBefore:
         kinds = {name: kind for name, kind in kinds.items() if name in table.frame}
         codes = {name: codes for name, codes in table.codes.items() if name in newer.frame}
         names = [name for name in newer.frame if name in table.frame and name not in table.kinds]
-        shown = {name: _shown(table, name) for name in names if name in codes or _is_open(newer, name)}
+        shown = {name: shown_choice(table, name) for name in names if name in codes or _is_open(newer, name)}
         readings = {name: choice for name, choice in shown.items() if choice}
         said = [name for name, kind in kinds.items() if kind == "yes/no"]
-        return cls(kinds, readings, codes, {name: known_words(table.texts_column(name)) for name in said})
+        words = {name: known_words(table.texts_column(name)) for name in said}
+        coded = [name for name in newer.frame if name in table.frame and (name in codes or _is_coded(newer, name))]
+        are_numbers = {name: name not in codes and is_numeric(table.frame[name]) for name in coded}
+        cells = {
+            name: () if are_numbers[name] else {*pc.unique(table.texts_column(name)).to_pylist()} for name in coded
+        }
+        return cls(kinds, readings, codes, words, cells=cells)
 
     def read(self, newer: Table) -> Table:
         """Return a newer file read so; its cells stay as they were written."""
+        newer = newer.with_notes(
+            [note for note in newer.notes if not note.endswith(KEPT)]
+        )  # that is the table's to say
+        newer = self._without_codes_or_labels(newer)
         found = newer
         coded: dict[str, pa.Array] = {}
         said: list[str] = []
         for name in [name for name in self.codes if name in newer.frame]:
             kind, _ = parted(self.kinds.get(name) or "")
             coded[name], notes = _meant(newer, name, self.codes[name], kind == "number")
+            if kind not in ("number", "yes/no"):  # there it is said what they do not understand
+                notes += self.codes[name].notes_of_strangers(name, coded[name], self.cells.get(name, ()))
             found = found.with_cells(name, pa.chunked_array([coded[name]]))
             said += notes
         kinds = {name: self._kind_of(name, newer) for name in self.kinds if name in newer.frame}
@@ -95,16 +122,42 @@ class AsBefore:
             if name in newer.frame:
                 found = _saying(found, name, self.words[name])
         found = read_by(found, self.readings)
+        for name in self.texts:
+            if name in newer.frame and name not in self.kinds and name not in self.codes:
+                found = _left_as_texts(found, name, self.cells.get(name, ()))
         if coded:
             found = _as_written(found, newer, coded)
             found = found.with_notes([*found.notes, *said])
         return found
+
+    def _without_codes_or_labels(self, newer: Table) -> Table:
+        """Return a newer file without what its columns of codes with labels have more than those of the table."""
+        for name in [name for name in self.cells if name in newer.frame and name not in self.codes]:
+            if not _is_coded(newer, name):
+                continue
+            cells, known = newer.exact(name).combine_chunks(), {*self.cells[name]}
+            labels, codes, texts = Codes.of(cells).labels, plain_codes(cells), newer.texts_column(name)
+            said, held = BY_CODES, [label is not None for label in pc.struct_field(cells, LABEL).to_pylist()]
+            if known and len(known & {*labels}) <= len(known & {*labels.values()}):
+                said = LABELS_ALONE
+            elif codes is None:
+                continue
+            else:
+                newer = newer.with_cells(name, pa.chunked_array([codes]))
+            if any(held):
+                note = told(name, said, texts, np.array(held), np.ones(len(texts), dtype=np.int64), "cells")
+                newer = newer.with_notes([*newer.notes, note])
+        return newer
 
     def _kind_of(self, name: str, newer: Table) -> str | None:
         """Return the table's kind of a column with the reading that a person has given it in the newer file, if any."""
         kind, own = self.kinds[name], newer.kinds.get(name, "")
         is_alike = parted(own)[0] == parted(kind or self.readings.get(name, ""))[0]
         return own if is_alike and parted(own)[1] else kind
+
+
+def _is_coded(newer: Table, name: str) -> bool:
+    return name in newer.originals and is_coded(newer.originals[name].type)
 
 
 def _meant(newer: Table, name: str, codes: Codes, is_number: bool) -> tuple[pa.Array, list[Note]]:
@@ -159,6 +212,21 @@ def _saying(newer: Table, name: str, known: Sequence[str]) -> Table:
     values, notes = read_yes_no(name, texts, known)
     kept = [note for note in newer.notes if not says_how_read(note, name)]
     return newer.with_meaning(name, values.set_axis(newer.frame.index)).with_notes([*kept, *notes])
+
+
+def _left_as_texts(newer: Table, name: str, categories: Collection[str]) -> Table:
+    """Return a newer file with a column of texts as it stands there, whatever its few rows look like together."""
+    texts = newer.texts_column(name)
+    if not newer.holds_texts(name) or not (categories or is_numeric(newer.frame[name]) or is_date(newer.frame[name])):
+        return newer
+    absent = pc.is_in(pc.utf8_trim_whitespace(texts), value_set=pa.array(ALWAYS_MISSING))
+    absent = pc.and_not(absent, pc.is_in(texts, value_set=pa.array([*categories], pa.string())))
+    values = pd.Series(pc.if_else(absent, pa.scalar(None, texts.type), texts).to_pandas(), dtype="str")
+    values = values.set_axis(newer.frame.index)
+    if values.equals(newer.frame[name]):
+        return newer
+    kept = [note for note in newer.notes if not says_how_read(note, name)]
+    return newer.with_meaning(name, values).with_notes(kept)
 
 
 def read_by(newer: Table, readings: Mapping[str, str]) -> Table:
@@ -221,7 +289,7 @@ def _read_otherwise(newer: Table, name: str, values: pd.Series, choice: str) -> 
     return [told(name, what, texts, lost, np.ones(len(lost), dtype=np.int64))]
 
 
-def _shown(table: Table, name: str) -> str | None:
+def shown_choice(table: Table, name: str) -> str | None:
     """Return what a column of a table was read as, with the reading that its texts show; None if not from texts."""
     values = table.frame[name]
     kind = {"M": "date", "i": "number", "f": "number"}.get(values.dtype.kind)

@@ -176,18 +176,30 @@ def question(texts: pa.Array, kinds: Iterable[str] = READINGS) -> Question | Non
         if kind == "number" and any_match(texts, LEADING_ZERO):  # codes
             continue
         for part in (texts.slice(0, 200), texts):  # most columns show among their first cells that nothing is open
-            one, other = (read_texts(part, kind, reading) for reading in READINGS[kind])
-            differ = np.flatnonzero((one != other) & one.notna() & other.notna())
-            is_open = len(differ) and one.isna().equals(other.isna()) and one.notna().mean() >= 1 - FEW
-            if not is_open:
+            found = question_of(part, kind, 1 - FEW)
+            if found is None:
                 break
-        if is_open:
-            at = int(differ[0])
-            read = zip(READINGS[kind], (one[at], other[at]), strict=True)
-            return Question(
-                texts[at].as_py(), {joined(kind, reading): f"{_shown(value)} ({reading})" for reading, value in read}
-            )
+        if found is not None:
+            return found
     return None
+
+
+def question_of(texts: pa.Array, kind: str, least: float) -> Question | None:
+    """Return what texts of a kind leave open; None if they have one meaning, or some show the reading of the others.
+
+    Parameters
+    ----------
+    texts : (n,) Arrow strings, none of them missing
+    least : the share of the texts that have to be of this kind
+    """
+    one, other = (read_texts(texts, kind, reading) for reading in READINGS[kind])
+    differ = np.flatnonzero((one != other) & one.notna() & other.notna())
+    if not len(differ) or not one.isna().equals(other.isna()) or one.notna().mean() < least:
+        return None
+    at = int(differ[0])
+    read = zip(READINGS[kind], (one[at], other[at]), strict=True)
+    meanings = {joined(kind, reading): f"{_shown(value)} ({reading})" for reading, value in read}
+    return Question(texts[at].as_py(), meanings)
 
 
 def _shown(value: pd.Timestamp | float) -> str:

@@ -112,11 +112,12 @@ def notes_of_cells(codes: Codes, name: str, cells: pa.Array) -> list[Note]:
     def say(what: str, which: Callable[[str, str], bool]) -> None:
         are = np.array([None not in pair and which(code_text(pair[0]), pair[1]) for pair in held], dtype=bool)
         if are.any():
-            labels = pa.array([pair[1] for pair in held], pa.string())
-            said.append(told(name, what, labels, are, np.ones(len(held), dtype=np.int64)))
+            mine = [codes.labels.get(code_text(code)) for code, _ in held]
+            texts = [f"{pair[1]}” for “{own}" if own else pair[1] for pair, own in zip(held, mine, strict=True)]
+            said.append(told(name, what, pa.array(texts, pa.string()), are, np.ones(len(held), dtype=np.int64)))
 
     say(
-        "labels that the table does not have were read by their codes",
+        "labels that the table does not have were read by their codes, as the labels that it has",
         lambda code, label: agree and code in codes.labels and codes.code(label, LABEL) is None,
     )
     say(

@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-FORMATS = ("dami-encoding-1", "dami-encoding-2", "dami-encoding-3")
+FORMATS = ("dami-encoding-1", "dami-encoding-2", "dami-encoding-3", "dami-encoding-4")
+WHOLE = r"-?(0|[1-9][0-9]*)(\.0+)?"
 CODE = r"[+-]?[0-9]{1,15}(\.[0-9]{0,15})?"
 
 
@@ -24,7 +25,7 @@ def encode(rows: pd.DataFrame, encoding: dict[str, Any]) -> np.ndarray:
     """The features of rows, (n, d) float32. ValueError if the description is of another format."""
     if encoding["format"] not in FORMATS:
         raise ValueError(f"This program reads {', '.join(FORMATS)}, not {encoding['format']}.")
-    columns = {name: _Column(rows[name], about, encoding["missing"]) for name, about in encoding["columns"].items()}
+    columns = {name: _Column(rows[name], about, encoding) for name, about in encoding["columns"].items()}
     features = []
     for feature in encoding["features"]:
         column = columns[feature["column"]]
@@ -44,15 +45,20 @@ class _Column:
     unknown : (n,) where it is a category that the encoding does not know
     """
 
-    def __init__(self, series: pd.Series, about: dict[str, Any], absent: list[str]) -> None:
+    def __init__(self, series: pd.Series, about: dict[str, Any], encoding: dict[str, Any]) -> None:
         self.about = about
         categories = about.get("categories", [])
         texts = series.map(_text, na_action="ignore").astype(object).where(series.notna(), np.nan)
         if "codes" in about and not (about["codes"]["by_code"] and pd.api.types.is_numeric_dtype(series)):
             texts = _meant(texts, about["codes"]["ways"])
-        texts = texts.mask(texts.str.strip().isin(absent) & ~texts.isin(categories))
+        texts = texts.mask(texts.str.strip().isin(encoding["missing"]) & ~texts.isin(categories))
         if "spellings" in about:
-            texts = texts.str.normalize("NFC").str.strip().str.lower().map(about["spellings"]).astype(object)
+            said = about["spellings"]
+            texts = texts.map(lambda text: said.get(_word(text), said.get(_composed(text).lower())), na_action="ignore")
+            texts = texts.astype(object).where(texts.notna(), np.nan)
+        if "alike" in about:
+            texts = texts.map(lambda text: _alike(text, categories, about["alike"]), na_action="ignore").astype(object)
+            texts = texts.mask(texts.str.strip().isin(encoding["signs"]) & ~texts.isin(categories))
         if about.get("others_missing"):  # of format 1
             texts = texts.where(texts.isin(categories))
         self.values: Any = texts
@@ -207,12 +213,32 @@ def _meant(texts: pd.Series, ways: list[dict[str, Any]]) -> pd.Series:
 
 def _looked_up(text: str, way: dict[str, Any]) -> tuple[bool, str | None]:
     """Whether a text is known, and what it means."""
-    plain = unicodedata.normalize("NFC", text).strip()
+    plain = _composed(text)
     number = _text(float(plain)) if re.fullmatch(CODE, plain) else ""
     for spelled, meanings in ((text, "texts"), (plain, "texts"), (plain.casefold(), "loose"), (number, "numbers")):
         if spelled in way[meanings]:
             return True, way[meanings][spelled]
     return False, None if way["only_labels"] and number else text
+
+
+def _alike(text: str, categories: list[str], alike: dict[str, str]) -> str:
+    """What a text means that may be spelled otherwise than in the table."""
+    if text in categories:
+        return text
+    plain = _composed(text)
+    if same := [category for category in categories if _composed(category) == plain]:
+        return same[0]
+    return alike.get(_word(text), text)
+
+
+def _word(text: str) -> str:
+    """A text in small letters without spaces around it; a whole number without its .0."""
+    word = _composed(text).lower()
+    return word.split(".")[0] if re.fullmatch(WHOLE, word) else word
+
+
+def _composed(text: str) -> str:
+    return unicodedata.normalize("NFC", text).strip()
 
 
 def _text(value: object) -> str:

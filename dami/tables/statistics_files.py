@@ -21,7 +21,7 @@ from dami.errors import TableError
 from dami.notes import Note
 from dami.tables import size_limits
 from dami.tables.apart import run_apart
-from dami.tables.coded import code_text, coded, missing_notes
+from dami.tables.coded import KEPT, code_text, coded, missing_notes
 from dami.tables.column_names import mended_names
 from dami.tables.parsed import Parsed
 from dami.tables.read_options import AS_FOUND, HowRead, ReadOptions
@@ -87,9 +87,7 @@ def read_statistics(data: bytes, filename: str, options: ReadOptions = AS_FOUND)
         cells = count(n_labelled, "cell holds", "cells hold")
         notes.insert(
             0,
-            f"{cells} a label in place of its code, such as {example}. The table keeps the codes, and so do "
-            "Parquet and Feather files of it: a column that you call a number means them. CSV and Excel hold labels "
-            "alone.",
+            f"{cells} a label in place of its code, such as {example}. {KEPT}",
         )
     how = HowRead(encoding=options.encoding or _encoding(data, filename, head, table))
     return Parsed(names, series, notes, written, how)

@@ -93,9 +93,9 @@ class Table:
     def holds_texts(self, name: str) -> bool:
         """Return whether the cells of a column are texts, whose values depend on a reading: a typed 1.234 has one."""
         original = self.originals.get(name)
-        if original is not None:
-            return bool(pt.is_string(original.type) or pt.is_large_string(original.type))
-        return self.delimiter is not None or isinstance(self.frame[name].dtype, pd.StringDtype)
+        if self.delimiter is not None or original is None:
+            return self.delimiter is not None or isinstance(self.frame[name].dtype, pd.StringDtype)
+        return bool(pt.is_string(original.type) or pt.is_large_string(original.type))
 
     def mixes(self, name: str) -> bool:
         """Return whether typed numbers stand among the texts of a column, written as texts too."""
@@ -253,7 +253,8 @@ class Table:
         frame, originals = self.frame.copy(deep=False), dict(self.originals)
         notes = [note for note in self.notes if not any(says_how_read(note, name) for name in kinds)]
         for name, kind in kinds.items():
-            written = pa.chunked_array(_chunks(self.exact(name)))
+            by_reading = parted(kind or "")[1] is not None and self.holds_texts(name)  # a plain 1.234 may be a thousand
+            written = pa.chunked_array(_chunks(self.texts_column(name) if by_reading else self.exact(name)))
             locale = partial(self._locale_of, name)
             values, kind, found = read_column(written.combine_chunks(), name, kind, locale, guess)
             frame[name] = values.set_axis(frame.index)

@@ -1,13 +1,14 @@
 """Tells texts that say yes or no from others, however they are spelled.
 
-A *word* is a text without spaces around it, in small letters. Which words a column knows is worked out once, on the
-whole of it; rows that come later are read by these words.
+A *word* is a text without spaces around it, in small letters; a whole number has no ".0". Which words a column knows is
+worked out once, on the whole of it; rows that come later are read by these words.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -15,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dami.tables.column_values import arrow_texts
-from dami.tables.patterns import ALWAYS_MISSING, MISSING_AMONG_VALUES
+from dami.tables.patterns import ALWAYS_MISSING, MISSING_AMONG_VALUES, SIGNS_MISSING
 
 YES_NO = ({"true", "false"}, {"yes", "no"}, {"y", "n"}, {"t", "f"}, {"0", "1"})  # what the rules take for yes and no
 YES = {
@@ -28,10 +29,11 @@ NO = {
     *("nu", "hayır", "hayir", "nem", "ei", "nē", "tidak", "нет", "не", "ні", "όχι", "οχι", "لا", "לא"),
     *("いいえ", "否", "아니요"),
 }
+ONES = dict.fromkeys(YES, "1") | dict.fromkeys(NO, "0")  # as a column of numbers has them
 SIGNS = {"+", "-"}  # of a test; alone, "-" spells "missing"
 NEITHER = "what says neither yes nor no"
 NO_WORDS = "its texts do not say both yes and no, so the column stays a category"
-WHOLE = re.compile(r"-?(0|[1-9][0-9]*)(\.0+)?")
+WHOLE = re.compile(r"(-?(?:0|[1-9][0-9]*))(?:\.0+)?")
 SPELLS_MISSING = {text.lower() for text in MISSING_AMONG_VALUES}
 
 
@@ -54,8 +56,8 @@ def known_words(texts: pa.Array) -> list[str]:
 
 def spellings(known: Sequence[str]) -> dict[str, str]:
     """Return all words that say what the known words of a column say -> the known word that stands for each."""
-    said = {word: word for word in known}
-    if set(known) <= YES or set(known) <= NO:  # two words of one meaning are all that the column tells apart
+    said = {_word(word): word for word in known}  # an encoder of before knows words such as "1.0"
+    if len(said) > 1 and (set(known) <= YES or set(known) <= NO):  # that is all that it tells apart
         return said
     for meaning in (YES, NO):
         if same := sorted(meaning & {*known}, key=lambda word: (len(word), word)):
@@ -85,38 +87,46 @@ def what_they_say(texts: pd.Series, known: Sequence[str]) -> pd.Series:
     return pd.Series(found.to_pandas().to_numpy(), index=texts.index, name=texts.name).astype("str")
 
 
-def in_ones(texts: pd.Series) -> pd.Series:
-    """Return texts (n,) with "1" and "0" in place of what says yes or no, as a column of numbers has it."""
-    words = _words(arrow_texts(texts)).dictionary_encode()
-    said = dict.fromkeys(YES, "1") | dict.fromkeys(NO, "0")
-    found = pa.array([said.get(word) for word in words.dictionary.to_pylist()], pa.string()).take(words.indices)
-    return pd.Series(found.to_pandas().to_numpy(), index=texts.index, name=texts.name).astype("str").fillna(texts)
+def alike(categories: Sequence[str]) -> dict[str, str]:
+    """Return all words that mean a category of a column that no person called yes/no -> the category.
 
-
-def in_categories(texts: pd.Series, categories: Sequence[str]) -> pd.Series:
-    """Return texts (n,) with the category in place of what is no category and means one.
-
-    Where the categories say yes and no, that is what says the same, in any capitals; else 1.0 is 1, and 1 is 1.0.
+    Where the categories say yes and no, those are the words that say the same; else 1.0 means 1, and 1 means 1.0.
     """
+    words = {_word(category): category for category in categories}
+    if {*words} in YES_NO and len(words) == len(categories):
+        return {word: words[known] for word, known in spellings([*words]).items()}
+    return {_word(category): category for category in reversed(categories) if WHOLE.fullmatch(category.strip())}
+
+
+def respelled(texts: pd.Series, known: Mapping[str, str], categories: Sequence[str] = ()) -> pd.Series:
+    """Return texts (n,) with what they mean in place of them: a sign is missing, what means nothing else stays.
+
+    Parameters
+    ----------
+    known : word -> what it means; a whole number is known without the ".0" of a float
+    categories : of the column; spaces around one, and the way in which its accents are coded, change nothing
+    """
+    plain = {_composed(category): category for category in reversed(categories)}
     strange = [text for text in texts.dropna().unique() if text not in categories]
-    words = {category.strip().lower(): category for category in categories}
-    if set(words) in YES_NO and len(words) == len(categories):
-        said = {word: words[known] for word, known in spellings(list(words)).items()}
-        meant = {text: said.get(text.strip().lower()) for text in strange}
-    else:
-        numbers = {_whole(category): category for category in reversed(categories)}
-        meant = {text: numbers.get(_whole(text)) if _whole(text) else None for text in strange}
-    meant = {text: category for text, category in meant.items() if category is not None}
-    return texts.replace(meant) if meant else texts
+    found = {text: plain.get(_composed(text), known.get(_word(text))) for text in strange}
+    found = {text: meaning for text, meaning in found.items() if meaning is not None}
+    texts = texts.replace(found) if found else texts
+    return texts.mask(texts.str.strip().isin(SIGNS_MISSING) & ~texts.isin(categories))
 
 
-def _whole(text: str) -> str | None:
-    """Return a whole number as people count; None for another text, such as a code with zeros before it."""
-    return text.split(".")[0] if WHOLE.fullmatch(text) else None
+def _composed(text: str) -> str:
+    return unicodedata.normalize("NFC", text).strip()
+
+
+def _word(text: str) -> str:
+    """Return the word that a text is; a whole number has no ".0"."""
+    word = _composed(text).lower()
+    return word.split(".")[0] if WHOLE.fullmatch(word) else word
 
 
 def _words(texts: pa.Array) -> pa.Array:
-    return pc.utf8_lower(pc.utf8_trim_whitespace(pc.utf8_normalize(texts, "NFC")))
+    words = pc.utf8_lower(pc.utf8_trim_whitespace(pc.utf8_normalize(texts, "NFC")))
+    return pc.replace_substring_regex(words, f"^{WHOLE.pattern}$", r"\1")
 
 
 def _are_missing(texts: pa.Array) -> pa.Array:

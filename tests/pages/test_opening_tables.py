@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from app_client import address, button, component, fine, sent, show, start, texts, things, unfold, upload, work
+from app_client import address, button, choice, component, fine, sent, show, start, texts, things, unfold, upload, work
 
 from dami.store import annotations, classes, jobs, projects
 from dami.ui.elements import plain
@@ -200,10 +200,6 @@ def test_a_table_on_the_server_opens_where_its_owner_offers_it(tmp_path: Path, m
     assert plain("things.csv") in [element.value for element in fine(at).subheader]
     fine(choice(at, "Between values").select("").run())
     assert len(stored_tables.table(at.session_state.draft["table"]).columns) == 1
-
-
-def choice(at, label):
-    return next(one for one in at.selectbox if one.label == label)
 
 
 def test_a_column_is_changed_before_and_after_the_project_has_begun(project):

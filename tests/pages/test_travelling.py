@@ -1,13 +1,16 @@
 """Labels and models that travel: imports, predictions for new rows."""
 
+import numpy as np
 import pandas as pd
-from app_client import ODD, button, fine, show, start, table_of, texts, things, work
+from app_client import ODD, button, choice, fine, show, start, table_of, texts, things, train, work
 
 from dami.store import annotations, projects
 from dami.ui.elements import plain
 from dami.workspace.annotating import corrections
+from dami.workspace.projects import stored_tables
 from dami.workspace.projects.begin import ClassDraft, begin
 from dami.workspace.projects.labels import class_list
+from dami.workspace.transfer import predict_new_rows
 from dami.workspace.transfer.labeled_table import labeled_table
 
 
@@ -102,3 +105,60 @@ def test_new_rows_are_predicted_by_a_worker_and_bad_ones_refused(trained):
         one.proto.label for one in at.get("download_button")
     }
     assert at.dataframe[0].value.columns[:2].tolist() == ["row", "size"]
+
+
+def days(form: str, n: int) -> pd.DataFrame:
+    when = pd.date_range("2024-01-01", periods=n, freq="9D").strftime(form)
+    return pd.DataFrame({"customer": [f"C{row:02}" for row in range(n)], "when": when, "size": np.arange(n) * 7 % 11})
+
+
+def newer_days() -> bytes:
+    rows = {"customer": ["N1", "N2"], "when": ["03/04/2024", "05/06/2024"], "size": [3, 4]}
+    return pd.DataFrame(rows).to_csv(index=False).encode()
+
+
+def test_a_doubt_of_a_newer_file_is_settled_where_rows_are_added():
+    opened = stored_tables.open_file(days("%Y-%m-%d", 30).to_csv(index=False).encode(), "days.csv")
+    mine = begin(opened.table, "Mine", classes=[ClassDraft("big"), ClassDraft("small")])
+    at = show(start(mine.id), "data")
+    picker = next(one for one in at.file_uploader if one.label == "The newer file")
+    fine(picker.upload("newer.csv", newer_days(), "text/csv").run())
+    assert "cannot be told apart" in texts(at)
+    asked = choice(at, "In “when”, “03/04/2024” means")
+    assert asked.value is None and [*asked.options] == ["3 April 2024 (day first)", "4 March 2024 (month first)"]
+    fine(asked.select("date, month first").run())
+    assert "cannot be told apart" not in texts(at)
+    fine(choice(at, "Between values").select(",").run())  # what was said holds however else the file is read
+    assert choice(at, "In “when”, “03/04/2024” means").value == "date, month first"
+    fine(choice(at, "In “when”, “03/04/2024” means").select("as DAMI found it").run())
+    assert "cannot be told apart" in texts(at) and choice(at, "In “when”, “03/04/2024” means").value is None
+    fine(choice(at, "In “when”, “03/04/2024” means").select("date, day first").run())
+    fine(button(at, "Add 2 rows").click().run())
+    grown = stored_tables.written(projects.get(mine.id).table_id)
+    assert grown.frame["when"].tolist()[-2:] == [pd.Timestamp("2024-04-03"), pd.Timestamp("2024-06-05")]
+    assert grown.texts("when").tolist()[-2:] == ["03/04/2024", "05/06/2024"]
+
+
+def test_a_doubt_of_new_rows_is_settled_where_they_are_predicted():
+    own = days("%d/%m/%Y", 40).assign(kind=["big", "small"] * 20)
+    opened = stored_tables.open_file(own.to_csv(index=False).encode(), "days.csv")
+    project = begin(opened.table, "Mine", target="kind", mode="practise").id
+    train(project)
+    at = show(start(project), "export")
+    fine(at.file_uploader[0].upload("rows.csv", newer_days(), "text/csv").run())
+    asked = choice(at, "In “when”, “03/04/2024” means")
+    assert asked.value == "date, day first"  # as the table has them
+    predicted = []
+    for meaning in (None, "date, month first"):
+        if meaning is not None:
+            fine(choice(at, "In “when”, “03/04/2024” means").select(meaning).run())
+        work()
+        fine(at.run())
+        assert "2 rows predicted" in texts(at)
+        predicted.append(at.session_state.predict_read[1].table)
+    assert choice(at, "In “when”, “03/04/2024” means").value == "date, month first"
+    assert [stored_tables.table(table)["when"][0].month for table in predicted] == [4, 3]
+    found = [predict_new_rows.stored_prediction(projects.get(project), table) for table in predicted]
+    confidences = [one.preview()["confidence"].tolist() for one in found]
+    assert confidences[0] != confidences[1]
+    assert found[1].preview()["when"].tolist() == ["03/04/2024", "05/06/2024"]

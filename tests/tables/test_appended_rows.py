@@ -379,3 +379,14 @@ def table_of(keys: list[str], values: list) -> pd.DataFrame:
         f"{key}\t{'' if value is None else str(value)}\t1\n" for key, value in zip(keys, values, strict=True)
     )
     return read(f"key\tx\ty\n{lines}", name="table.tsv")
+
+
+def test_words_below_ones_and_zeros_are_ones_and_zeros_and_a_strange_one_makes_texts():
+    old = pd.DataFrame({"key": ["a", "b", "c"], "q": [1.0, 0.0, None]})
+    new = pd.DataFrame({"key": ["d", "e", "f"], "q": ["Ja", "NO", None]}).astype({"q": "str"})
+    grown = append_rows(old, new, "key")
+    assert grown.notes == [] and grown.frame["q"].tolist()[3:5] == [1, 0] and grown.frame["q"].isna().iloc[5]
+    strange = append_rows(old, new.assign(q=["yes", "maybe", None]).astype({"q": "str"}), "key")
+    assert strange.frame["q"].tolist()[3:5] == ["yes", "maybe"] and "is kept as text" in strange.notes[0]
+    booleans = append_rows(old.assign(q=[True, False, True]), new, "key")
+    assert booleans.frame["q"].tolist()[:5] == [True, False, True, True, False]

@@ -71,7 +71,10 @@ def test_a_newer_statistics_file_is_read_by_its_labels(tmp_path: Path) -> None:
     newer = sav(tmp_path, [1.0, 2.0, 3.0, 4.0], {3: "never", 2: "some", 1: "always", 4: "rarely"}, 50)
     found = read_alike(newer, table)
     np.testing.assert_equal(found.frame["q"].tolist(), [3, 2, 1, np.nan])
-    assert "In “q”, labels have other codes than in the table, and count (2 cells, such as “always”)." in found.notes
+    assert (
+        "In “q”, labels have other codes than in the table, and count (2 cells, such as “always” for “never”)."
+        in found.notes
+    )
     whole = grown(table, found)
     assert whole.texts("q").tolist()[-4:] == ["always", "some", "never", "rarely"]
     np.testing.assert_equal(whole.with_kinds({"q": "number"}).frame["q"].tolist()[-4:], [3, 2, 1, np.nan])
@@ -83,8 +86,8 @@ def test_a_label_that_is_unknown_means_its_code_if_the_codes_agree(tmp_path: Pat
     newer = sav(tmp_path, [1.0, 2.0, 3.0, 4.0], {**SCALE, 1: "Never at all", 4: "no answer"}, 50)
     found = read_alike(newer, table)
     assert found.frame["q"].tolist() == ["never", "some", "always", "no answer"]
-    note = "In “q”, labels that the table does not have were read by their codes (1 cell, such as “Never at all”)."
-    assert note in found.notes
+    note = "In “q”, labels that the table does not have were read by their codes, as the labels that it has"
+    assert f"{note} (1 cell, such as “Never at all” for “never”)." in found.notes
     assert grown(table, found).codes["q"].labels == {"1": "never", "2": "some", "3": "always", "4": "no answer"}
 
 
@@ -199,3 +202,63 @@ def test_only_files_of_texts_hold_labels_alone(tmp_path: Path) -> None:
     table = sav(tmp_path, [1.0, 2.0], {1: "low", 2: "low"})
     found = {suffix: labels_alone(table, suffix) for suffix in (".parquet", ".feather", ".csv", ".xlsx")}
     assert found == {".parquet": [], ".feather": [], ".csv": ["q"], ".xlsx": ["q"]}
+
+
+@pytest.mark.parametrize("kind", [None, "category"])
+def test_codes_and_labels_that_the_table_does_not_have_are_said(tmp_path: Path, kind: str | None) -> None:
+    table = sav(tmp_path, [1.0, 2.0, 3.0] * 4, SCALE).with_kinds({"q": kind})
+    encoder = Encoder().fit(table)
+    note = "In “q”, codes and labels that the table does not have stay as they are"
+    strange = [
+        (csv("1", "7", "7.0", "never", "NEVER", "", "n/a"), "(2 cells, such as “7”)."),
+        (csv("3.0", "rarely"), "(1 cell, such as “rarely”)."),
+        (sav(tmp_path, [1.0, 4.0], {**SCALE, 4: "daily"}, 50), "(1 cell, such as “daily”)."),
+        (sav(tmp_path, [1.0, 8.0], SCALE, 50), "(1 cell, such as “8”)."),
+    ]
+    for newer, cells in strange:
+        for found in (read_alike(newer, table), encoder.read(newer)):
+            assert [one for one in found.notes if "does not have" in one] == [f"{note} {cells}"]
+    for newer in (csv("1", "2.0", "always", "SOME"), sav(tmp_path, [1.0, 2.0], SCALE, 50)):
+        assert not [one for one in read_alike(newer, table).notes if "does not have" in one]
+    ages = sav(tmp_path, [*map(float, range(20, 40)), 99.0], {99: "refused"})  # a number beside these is no stranger
+    assert read_alike(csv("31.5", "99", "61"), ages).notes == []
+
+
+@pytest.mark.parametrize("kind", [None, "number", "category"])
+def test_labels_beside_a_table_of_bare_codes_are_read_by_their_codes(tmp_path: Path, kind: str | None) -> None:
+    table = csv(*map(str, [1, 2, 3] * 4)).with_kinds({"q": kind})
+    newer = sav(tmp_path, [3.0, 1.0, 2.0], SCALE, 50)
+    said = "In “q”, labels were read by their codes, since the table has no labels (3 cells, such as “always”)."
+    encoder = Encoder().fit(table)
+    for found in (read_alike(newer, table), encoder.read(newer)):
+        assert [float(value) for value in found.frame["q"]] == [3, 1, 2]
+        assert said in found.notes
+    whole = grown(table, read_alike(newer, table))
+    assert whole.texts("q").tolist()[-3:] == ["3", "1", "2"] and whole.frame["q"].dtype == table.frame["q"].dtype
+    np.testing.assert_array_equal(encoder.transform(newer), encoder.transform(csv("3", "1", "2")))
+
+
+def test_labels_beside_a_table_of_labels_alone_stay_labels(tmp_path: Path) -> None:
+    table = csv(*["never", "some", "always"] * 4)
+    newer = sav(tmp_path, [3.0, 1.0], SCALE, 50)
+    for found in (read_alike(newer, table), Encoder().fit(table).read(newer)):
+        assert found.frame["q"].tolist() == ["always", "never"]
+        note = "In “q”, labels are left without their codes, as in the table (2 cells, such as “always”)."
+        assert found.notes == [note]  # not that the table keeps the codes
+
+
+def test_floats_that_their_owner_calls_yes_no_have_no_point(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"key": [f"k{k}" for k in range(12)]})
+    for q, said in (
+        ([0.0, 1.0] * 6, {"1.0": "1", "0": "0", "yes": "1", "Nein": "0", "1.00": "1"}),
+        ([1.0, 2.0] * 6, {"2.0": "2", "1": "1", "2.00": "2", "7": None}),
+        ([1.0, None] * 6, {"1.0": "1", "yes": "1", "": None}),
+    ):
+        frame.assign(q=q).to_parquet(tmp_path / "own.parquet")
+        table = open_table(tmp_path / "own.parquet", kinds={"q": "yes/no"})
+        encoder = Encoder.from_bytes(Encoder().fit(table).to_bytes())
+        rows = csv(*said)
+        expected = encoder.transform(csv(*(value or "" for value in said.values())))
+        np.testing.assert_array_equal(encoder.transform(rows), expected)
+        assert read_alike(rows, table).frame["q"].isna().tolist() == [value is None for value in said.values()]
+        assert grown(table, read_alike(rows, table)).texts("q").tolist()[-len(said) :] == list(said)

@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from dami.tables import standalone_encoder
 from dami.tables.coded import coded
@@ -17,6 +19,7 @@ from dami.tables.encoding import Encoder
 from dami.tables.encoding_json import describe_encoder
 from dami.tables.reading import open_table, read_table
 from dami.tables.table import Table
+from dami.tables.yes_no import NO, YES
 
 
 def messy(n: int = 300) -> str:
@@ -84,8 +87,8 @@ def test_texts_are_read_as_those_of_the_table(name: str):
     description = json.loads(json.dumps(describe_encoder(encoder)))
     assert description["columns"]["cell"]["read_as"] in ("number", "date")
     expected = encoder.transform(rows)
-    for given in (rows.written, encoder.read(rows).frame):  # texts, and their values
-        np.testing.assert_allclose(standalone_encoder.encode(given, description), expected, atol=2e-5)
+    for some in (rows.written, encoder.read(rows).frame):  # texts, and their values
+        np.testing.assert_allclose(standalone_encoder.encode(some, description), expected, atol=2e-5)
 
 
 def test_values_of_every_type_are_those_of_the_encoder():
@@ -123,9 +126,12 @@ def test_words_of_yes_and_no_stand_in_the_description_and_older_descriptions_are
     description = json.loads(json.dumps(describe_encoder(encoder)))
     new = pd.DataFrame({"x": ["yes", "true", " No", "0", "ja", "maybe", None, "NA"], "y": 1.5})
     np.testing.assert_allclose(standalone_encoder.encode(new, description), encoder.transform(new), atol=2e-5)
-    assert description["format"] == "dami-encoding-3"
-    with pytest.raises(ValueError, match="dami-encoding-4"):
-        standalone_encoder.encode(new, description | {"format": "dami-encoding-4"})
+    assert description["format"] == "dami-encoding-4"
+    with pytest.raises(ValueError, match="dami-encoding-5"):
+        standalone_encoder.encode(new, description | {"format": "dami-encoding-5"})
+    third = description | {"format": "dami-encoding-3"}  # which knows the words of what a person calls yes/no alone
+    del third["signs"]
+    np.testing.assert_allclose(standalone_encoder.encode(new, third), encoder.transform(new), atol=2e-5)
     second = description | {"format": "dami-encoding-2"}  # which knows no codes
     np.testing.assert_allclose(standalone_encoder.encode(new, second), encoder.transform(new), atol=2e-5)
     older = description | {"format": "dami-encoding-1"}
@@ -134,6 +140,67 @@ def test_words_of_yes_and_no_stand_in_the_description_and_older_descriptions_are
     about["others_missing"] = True
     plain = new.assign(x=["true", "true", "no", "no", "true", "maybe", None, "NA"])
     np.testing.assert_allclose(standalone_encoder.encode(plain, older), encoder.transform(new), atol=2e-5)
+
+
+ALIKE = {  # what the table has, and what new rows mean by it in another spelling
+    "yes/no": (["yes", "no"], {"YES": "yes", " Ja ": "yes", "да": "yes", "1.00": "yes", "FALSE": "no", "nein": "no"}),
+    "two letters": (["Y", "N"], {"y": "Y", "yes": "Y", "TRUE": "Y", "n": "N", "0.0": "N", "-": None, "?": None}),
+    "truth values": (["TRUE", "FALSE"], {"yes": "TRUE", "Oui": "TRUE", "no": "FALSE", "0": "FALSE", "1.0": "TRUE"}),
+    "codes": (["1", "2", "low"], {"1.0": "1", "2.00": "2", " 2": "2", "low ": "low", "01": "x", "Low": "x", "-": None}),
+    "codes of a float": (["1.0", "2.0", "low"], {"1": "1.0", "2": "2.0", "2.00": "2.0", "1.5": "x", "+1": "x"}),
+    "accents": (["caf\u00e9", "the\u0301", "eau"], {"cafe\u0301": "caf\u00e9", "th\u00e9": "the\u0301"}),
+}
+
+
+def each_of(rows: pd.DataFrame) -> list[pd.DataFrame]:
+    return [rows.iloc[[k]] for k in range(len(rows))]
+
+
+@pytest.mark.parametrize("name", ALIKE)
+def test_other_spellings_mean_the_same_to_another_program(name: str) -> None:
+    values, other = ALIKE[name]
+    own = pd.DataFrame({"x": [*(values * 12)[:24], ""], "z": [f"{k * k % 7}.5" for k in range(25)]})
+    encoder = Encoder().fit(open_table(own.to_csv(index=False).encode(), "own.csv"))
+    description = json.loads(json.dumps(describe_encoder(encoder)))
+    plain = own.iloc[[0] * len(other)].assign(x=list(other.values()))
+    expected = standalone_encoder.encode(plain, description)
+    rows = plain.assign(x=list(other))
+    np.testing.assert_array_equal(standalone_encoder.encode(rows, description), expected)
+    read = [encoder.transform(open_table(one.to_csv(index=False).encode(), "new.csv")) for one in each_of(rows)]
+    np.testing.assert_allclose(np.vstack(read), expected, atol=2e-5)  # what a cell means does not lie in the others
+    read = [encoder.transform(open_table(rows.to_csv(index=False).encode(), "new.csv"))]
+    np.testing.assert_allclose(np.vstack(read), expected, atol=2e-5)
+
+
+SAID = [
+    [a.upper() if up else a, b] for a, b in (("yes", "no"), ("t", "f"), ("true", "false"), ("0", "1")) for up in (0, 1)
+]
+CODES = ["1", "2", "3", "1.0", "2.0", "01", "-1", "0", "3.10", "low", "k1", "A", "7", "2.5", "1e3", "-4", "0.50"]
+CELLS = [*sorted(YES | NO), *CODES, "YES ", " Ja", "True", "1.00", " 1", "2.", "+1", "", "NA", "-", "?", "maybe"]
+
+
+@settings(max_examples=settings.default.max_examples // 4)
+@given(
+    columns=st.lists(
+        st.tuples(
+            st.sampled_from(SAID) | st.lists(st.sampled_from(CODES), min_size=2, max_size=4, unique=True),
+            st.sampled_from([None, "yes/no", "category", "number"]),
+            st.booleans(),
+            st.lists(st.sampled_from(CELLS), min_size=3, max_size=3),
+        ),
+        min_size=1,
+        max_size=6,
+    )
+)
+def test_whatever_a_new_file_holds_has_the_features_of_the_encoder(columns: list) -> None:
+    own = {f"x{k}": [*(values * 9)[:18], "" if gap else values[0]] for k, (values, _, gap, _) in enumerate(columns)}
+    kinds = {f"x{k}": kind for k, (_, kind, _, _) in enumerate(columns) if kind}
+    own["z"] = [f"{k * k % 7}.5" for k in range(19)]
+    encoder = Encoder().fit(open_table(pd.DataFrame(own).to_csv(index=False, sep="|").encode(), "own.csv", kinds))
+    description = json.loads(json.dumps(describe_encoder(encoder)))
+    rows = pd.DataFrame({**{f"x{k}": cells for k, (*_, cells) in enumerate(columns)}, "z": "3.5"})
+    expected = encoder.transform(open_table(rows.to_csv(index=False, sep="|").encode(), "new.csv"))
+    np.testing.assert_allclose(standalone_encoder.encode(rows, description), expected, atol=2e-5)
 
 
 def test_fewer_pieces_of_text_than_components_and_no_text_at_all():

@@ -1,6 +1,6 @@
 """Shows how the columns of a table were read, and lets a person say what a column is."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 import pandas as pd
@@ -10,13 +10,13 @@ from dami import wording
 from dami.tables.columns import Column
 from dami.tables.kinds import CHOICES
 from dami.tables.readings import parted
-from dami.ui import elements, state
+from dami.ui import elements
+from dami.ui.data.meanings import BY_RULE, Change, ask, changed
 from dami.views.plots import shorten_apart
 from dami.workspace.projects import stored_tables
 
 NEAR = 5  # sentences about columns that are nearly of another kind
 NAME = 24  # characters of a column's name in the list
-BY_RULE = "as DAMI found it"
 KINDS = {
     "number": "number",
     "category": "category",
@@ -32,7 +32,6 @@ HELP = (
     "has several words. A place is two numbers. An identifier or a column that is out stays on every card, but the "
     "model does not see it. What was written stays as it is; only what it means to the model changes."
 )
-Change = Callable[[Mapping[str, str | None]], None]
 
 
 def column_report(table_id: str, target: str | None, change: Change, left_out: Collection[str] = ()) -> None:
@@ -116,6 +115,11 @@ def _changer(table_id: str, described: Sequence[Column], change: Change) -> None
     if not described:
         return
     by_name = {c.name: c for c in described}
+
+    def tell(kinds: Mapping[str, str | None]) -> None:
+        with elements.keep_error("kind_error"):
+            change(kinds)
+
     asked = [place for place, column in enumerate(described) if column.question and not column.chosen]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.selectbox(
@@ -136,11 +140,12 @@ def _changer(table_id: str, described: Sequence[Column], change: Change) -> None
             key=key,
             format_func=lambda kind: KINDS.get(kind, kind),
             help=HELP,
-            on_change=lambda: _changed(name, key, change),
+            on_change=lambda: changed(name, key, tell),
             width=250,
         )
         if column.question is not None:
-            _ask(column, f"{key}_reading", change)
+            said = column.chosen if column.chosen in column.question.meanings else None
+            ask(name, column.question, said, said is not None, f"{key}_reading", tell)
     for column in described:
         if column.chosen and column.n_filled and not column.n_understood:
             st.warning(
@@ -150,25 +155,3 @@ def _changer(table_id: str, described: Sequence[Column], change: Change) -> None
                 ),
                 icon=":material/help:",
             )
-
-
-def _ask(column: Column, key: str, change: Change) -> None:
-    """Ask which of two things the cells of a column mean."""
-    meanings = column.question.meanings if column.question else {}
-    st.selectbox(
-        elements.plain(f"“{column.question.example if column.question else ''}” means"),
-        list(meanings),
-        index=list(meanings).index(column.chosen) if column.chosen in meanings else None,
-        key=key,
-        format_func=meanings.__getitem__,
-        placeholder="Choose",
-        on_change=lambda: _changed(column.name, key, change),
-        width=250,
-    )
-
-
-def _changed(name: str, key: str, change: Change) -> None:
-    kind = state.sent(key)
-    if kind is not None:
-        with elements.keep_error("kind_error"):
-            change({name: None if kind == BY_RULE else kind})

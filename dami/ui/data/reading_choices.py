@@ -17,6 +17,9 @@ from dami.tables.delimited import NAMES, QUOTE
 from dami.tables.read_options import KINDS, QUOTES, HowRead, ReadOptions, Skipped
 from dami.tables.text_encodings import ENCODINGS
 from dami.ui import elements, state
+from dami.ui.data.column_report import NAME
+from dami.ui.data.meanings import ask
+from dami.views.plots import shorten
 from dami.workspace.projects import stored_tables
 from dami.workspace.projects.stored_tables import OpenedFile
 
@@ -38,9 +41,11 @@ def read_upload(form: str, uploaded: UploadedFile | None, beside: str | None = N
         st.session_state.pop(form, None)  # it holds the file
         return None
     of = (uploaded.file_id, beside)
+    before = st.session_state.get(form)
+    said = before[1].kinds if before is not None and before[0][0] == uploaded.file_id else None
     with st.spinner("Reading the file…"):
         opened = state.read_once(
-            form, of, lambda: stored_tables.open_file_beside(uploaded.getvalue(), uploaded.name, beside)
+            form, of, lambda: stored_tables.open_file_beside(uploaded.getvalue(), uploaded.name, beside, kinds=said)
         )
 
     def use(found: OpenedFile) -> None:
@@ -49,7 +54,25 @@ def read_upload(form: str, uploaded: UploadedFile | None, beside: str | None = N
     show_notes(opened.notes)
     elements.show_notice(f"{form}_error")
     reading_choices(form, opened, use)
+    if beside is not None:
+        _meanings(form, opened, beside, use)
     return opened.table
+
+
+def _meanings(form: str, opened: OpenedFile, beside: str, use: Use) -> None:
+    """Ask what the file leaves open that was opened beside a table; until a person says it, the default holds."""
+
+    def change(kinds: Mapping[str, str | None]) -> None:
+        with elements.keep_error(f"{form}_error"):
+            said = {name: kind for name, kind in {**opened.kinds, **kinds}.items() if kind is not None}
+            use(opened.otherwise(kinds=said))
+
+    with st.container(horizontal=True):
+        for doubt in stored_tables.doubts(opened.table, beside):
+            key = f"{form}_{opened.table}_{doubt.column}_means"
+            name = shorten(doubt.column, NAME)
+            said = doubt.column in opened.kinds
+            ask(doubt.column, doubt.question, doubt.holds, said, key, change, f"In “{name}”, ")
 
 
 def show_notes(notes: list[str]) -> None:
@@ -88,7 +111,7 @@ def reading_choices(place: str, opened: OpenedFile, use: Use) -> None:
 
     def choose(chosen: ReadOptions) -> None:
         with elements.keep_error(f"{place}_error"):
-            use(opened.otherwise(chosen))
+            use(opened.otherwise(options=chosen))
 
     is_doubtful = how.encoding is not None and (options.encoding or not how.encoding.lower().startswith("utf"))
     offered: list[tuple[str, str, Any, Mapping[str, str]]] = []

@@ -13,7 +13,9 @@ from dami.store.events import BY_MODEL, SOURCES
 from dami.tables.column_values import as_texts
 from dami.tables.columns import Answers, Column, Target, describe_columns, describe_target
 from dami.tables.demos import DEMOS, load_demo
-from dami.tables.newer_files import read_alike
+from dami.tables.doubts import Doubt
+from dami.tables.doubts import doubts as find_doubts
+from dami.tables.newer_files import read_alike, with_names_of
 from dami.tables.read_options import AS_FOUND, HowRead, ReadOptions
 from dami.tables.reading import open_table
 from dami.tables.table import Table
@@ -35,13 +37,16 @@ class OpenedFile:
     table : id of the table
     how : how the file was read
     options : what a person chose
-    otherwise : reads the file with other choices and stores its table; raises TableError if a choice does not fit
+    otherwise : reads the file with other `options`, or other `kinds` of a newer file, and stores its table; raises
+        TableError if a choice does not fit
+    kinds : column -> what a person has said that it is in a newer file
     """
 
     table: str
     how: HowRead
     options: ReadOptions
-    otherwise: Callable[[ReadOptions], "OpenedFile"] = field(repr=False, compare=False)
+    otherwise: Callable[..., "OpenedFile"] = field(repr=False, compare=False)
+    kinds: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def notes(self) -> list[str]:
@@ -77,7 +82,11 @@ def is_export(frame: pd.DataFrame) -> bool:
 
 
 def open_file_beside(
-    data: bytes, filename: str, beside: str | None = None, options: ReadOptions | None = None
+    data: bytes,
+    filename: str,
+    beside: str | None = None,
+    options: ReadOptions | None = None,
+    kinds: Mapping[str, str] | None = None,
 ) -> OpenedFile:
     """Read and store a file that goes with a project's table; it may have a single row.
 
@@ -86,6 +95,7 @@ def open_file_beside(
     beside : id of the table whose columns the columns of the same names shall be read alike, and whose file was read
         with choices that hold here, too, where they fit
     options : what a person chose for this file in their place
+    kinds : column, as that table names it -> what a person says that it is in this file: see `doubts`
 
     Raises
     ------
@@ -104,8 +114,16 @@ def open_file_beside(
         unlike = f"{filename} was not read with the choices made for the table before: {error}"
         read.frame.attrs["notes"] = [unlike, *read.notes]
     if before is not None:
-        read = read_alike(read, before)
-    return OpenedFile(store(read), read.how, kept, partial(open_file_beside, data, filename, beside))
+        read = with_names_of(before.frame.columns, read)
+        read = read_alike(read.with_kinds(_known_kinds(read, kinds or {})), before)
+    otherwise = partial(open_file_beside, data, filename, beside, options=options, kinds=kinds)
+    return OpenedFile(store(read), read.how, kept, otherwise, kinds or {})
+
+
+@lru_cache(maxsize=8)
+def doubts(table_id: str, beside: str) -> tuple[Doubt, ...]:
+    """Return what a file leaves open that was opened beside a project's table."""
+    return tuple(find_doubts(written(table_id), written(beside)))
 
 
 def with_known_kinds(table_id: str, kinds: Mapping[str, str]) -> str:

@@ -61,7 +61,7 @@ def test_a_newer_file_that_the_choice_does_not_fit_is_read_as_found_and_said(des
     found = stored_tables.open_file_beside(workbook("June", 5), "june.xlsx", project.table_id)
     assert found.how.sheet == "Codes" and found.options == ReadOptions()
     assert "june.xlsx was not read with the choices made for the table before: june.xlsx has no sheet" in found.notes[0]
-    chosen = found.otherwise(ReadOptions(sheet="June"))
+    chosen = found.otherwise(options=ReadOptions(sheet="June"))
     assert list(stored_tables.table(chosen.table).columns) == ["key", "size"]
     assert projects.get(project.id).table_id == project.table_id
     grown = append_rows.append(project, chosen.table, "key")
