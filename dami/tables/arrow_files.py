@@ -12,7 +12,9 @@ import pyarrow.compute as pc
 
 from dami.errors import TableError
 from dami.tables import size_limits
-from dami.tables.coded import DECLARED, coded_again, is_coded, missing_notes, without_missing
+from dami.tables.arrow_types import plain_column
+from dami.tables.coded import DECLARED, is_coded, missing_notes, without_missing
+from dami.tables.codes import coded_again
 from dami.tables.column_names import mended_names
 from dami.tables.parsed import Parsed
 from dami.tables.text_values import parse_columns
@@ -52,8 +54,11 @@ def _read_arrow(read: Callable[[], pa.Table], filename: str, kind: str) -> Parse
     _check_texts(filename, table)
     names = [str(name) for name in table.column_names]
     try:
-        columns = [_with_codes(field, column) for field, column in zip(table.schema, table.columns, strict=True)]
+        plain = [plain_column(column, name) for column, name in zip(table.columns, names, strict=True)]
+        columns = [_with_codes(field, column) for field, column in zip(table.schema, plain, strict=True)]
         series, notes = _values(mended_names(names)[0], columns)
+    except TableError:
+        raise
     except (pa.ArrowException, ValueError, OverflowError) as error:
         raise TableError(f"{filename} holds values that cannot be read ({error}). Save it again as CSV.") from error
     return Parsed(names, series, notes, columns)

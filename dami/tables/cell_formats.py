@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import re
-import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from dami.tables.cell_errors import place_of
-from dami.tables.formulas import attribute, path_of
+from dami.tables.sheet_source import SheetSource, attribute
 
 FORMAT = re.compile(rb"<(?:\w+:)?numFmt\s[^<>]*>")
 STYLES = re.compile(rb"<(?:\w+:)?cellXfs[\s>](?P<styles>.*?)</(?:\w+:)?cellXfs>", re.DOTALL)
@@ -39,20 +37,10 @@ class Shown:
         return self.text.endswith("%")
 
 
-def shown_otherwise(data: bytes, sheet: str) -> Iterator[Shown]:
-    """Yield the cells of a sheet that show another number than they hold; none of another kind of workbook.
-
-    Parameters
-    ----------
-    sheet : its name
-    """
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            styles = _styles(archive.read("xl/styles.xml"))
-            xml = archive.read(path_of(archive, sheet)) if styles else b""
-    except (zipfile.BadZipFile, KeyError, OSError, ValueError, NotImplementedError):
-        return
-    for match in _cells_of(styles).finditer(xml) if styles else ():
+def shown_otherwise(source: SheetSource) -> Iterator[Shown]:
+    """Yield the cells of a sheet that show another number than they hold; none of another kind of workbook."""
+    styles = _styles(source.styles)
+    for match in _cells_of(styles).finditer(source.cells) if styles else ():
         code, place = styles[match["style"].decode()], place_of(match["place"])
         if place is None or attribute(match["said"], b"t") not in ("", "n"):
             continue

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 
 from dami.errors import TableError
+
+HALF = re.compile("[\ud800-\udfff]")
 
 
 def checked_table(frame: pd.DataFrame) -> pd.DataFrame:
@@ -12,7 +16,8 @@ def checked_table(frame: pd.DataFrame) -> pd.DataFrame:
 
     Raises
     ------
-    TableError : the input is not a frame, has no rows or no columns, two columns of one name, or a list in a cell.
+    TableError : the input is not a frame, has no rows or no columns, two columns of one name, or a list or half of a
+        character in a cell.
     """
     if not isinstance(frame, pd.DataFrame):
         raise TableError(f"A table is needed, not {type(frame).__name__}. Make a pandas.DataFrame of it.")
@@ -32,5 +37,13 @@ def checked_table(frame: pd.DataFrame) -> pd.DataFrame:
                 raise TableError(
                     f"“{name}” holds a {type(nested).__name__} in a cell, where a single value is needed. Make columns "
                     "or text of it."
+                )
+            half = next(
+                (place for place, text in enumerate(series) if isinstance(text, str) and HALF.search(text)), None
+            )
+            if half is not None:
+                raise TableError(
+                    f"“{name}” holds half of a character (a lone surrogate) in row {half:,}, which no table can hold. "
+                    "Write the whole character, or take it away."
                 )
     return frame

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dami.errors import ProjectError
+from dami.tables.checked_table import HALF
 from dami.tables.column_values import as_texts
 
 LONGEST_TYPED = 200  # characters
@@ -31,9 +32,10 @@ def typed_name(name: str) -> str:
     Raises
     ------
     ProjectError
-        If the name is too long: a part of it might be the name of another class.
+        If the name is too long: a part of it might be the name of another class. Or it holds half of a character.
     """
     name = squeezed(name)
+    _refuse_halves("class name", name)
     if len(name) > LONGEST_TYPED:
         raise ProjectError(
             f"The class name “{name[:40]}…” has {len(name):,} characters, and {LONGEST_TYPED} is the most: shorten it."
@@ -47,15 +49,24 @@ def typed_guideline(words: str) -> str:
     Raises
     ------
     ProjectError
-        If it is too long: to cut it would lose words.
+        If it is too long: to cut it would lose words. Or it holds half of a character.
     """
     words = words.strip()
+    _refuse_halves("guideline", words)
     if len(words) > LONGEST_GUIDELINE:
         raise ProjectError(
             f"The guideline “{words[:40]}…” has {len(words):,} characters, and {LONGEST_GUIDELINE:,} is the most: "
             "shorten it."
         )
     return words
+
+
+def _refuse_halves(what: str, words: str) -> None:
+    if HALF.search(words):
+        raise ProjectError(
+            f"The {what} {words[:40]!r} holds half of a character (a lone surrogate), which no file can hold: write "
+            "the whole character, or take it away."
+        )
 
 
 def folded(name: str) -> str:

@@ -40,7 +40,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from dami import wording
 from dami.errors import TableError
-from dami.tables.coded import Codes
+from dami.tables.codes import Codes
 from dami.tables.column_transformers import Transformer, apply, categories_of, fit_transformers, names_of
 from dami.tables.column_values import (
     arrow_texts,
@@ -87,7 +87,7 @@ class Encoder(TransformerMixin, BaseEstimator):
     kinds_ : column -> the kind that a person has given it, with the reading that its texts have shown.
     words_ : column that a person calls yes/no -> the words that say so, in small letters; without any it is a category.
     yes_no_ : columns of numbers, or truth values, that say yes and no.
-    codes_ : column of a statistics program -> what its codes mean, see `coded.Codes`.
+    codes_ : column of a statistics program -> what its codes mean, see `codes.Codes`.
     readings_ : column -> how the rules read its texts, such as "number, decimal comma", where that shows.
     notes_ : sentences about the values that were mended (infinite numbers, and what says neither yes nor no).
 

@@ -15,7 +15,7 @@ import pandas as pd
 from sklearn.preprocessing import OneHotEncoder
 from skrub import DatetimeEncoder
 
-from dami.tables.coded import Codes
+from dami.tables.codes import Codes
 from dami.tables.column_transformers import shown_categories
 from dami.tables.column_values import HUGE
 from dami.tables.encoding import AXES, LIMIT, Encoder

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import html
-import io
-import posixpath
 import re
-import zipfile
 
+from dami.tables.sheet_source import SheetSource, attribute, text_of
 from dami.wording import count
 
-NAMED = re.compile(rb"<(?:\w+:)?sheet\s[^<>]*>")
-RELATED = re.compile(rb"<(?:\w+:)?Relationship\s[^<>]*>")
 CELL = re.compile(  # no part is tried twice: a hostile sheet takes no longer than another
     rb"<(?:\w+:)?c\s(?P<said>[^<>]*)>\s*+<(?:\w+:)?f(?:\s[^<>]*?)?(?:/>|>(?P<formula>[^<]*)</(?:\w+:)?f>)\s*+"
     rb"(?:<(?:\w+:)?v\s*+/>|<(?:\w+:)?v>\s*+</(?:\w+:)?v>)?+\s*+</(?:\w+:)?c>"
@@ -26,20 +21,15 @@ SHOWN = 80  # characters of an example
 TEXT = b't="str"'  # a formula whose result is an empty text
 
 
-def without_result(data: bytes, sheet: str) -> list[str]:
-    """Return a note of the formulas without a stored result in a sheet of an .xlsx or .ods; none if there is none.
-
-    Parameters
-    ----------
-    sheet : its name
-    """
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            is_open = "content.xml" in archive.namelist()
-            xml = archive.read("content.xml" if is_open else path_of(archive, sheet))
-    except (zipfile.BadZipFile, KeyError, OSError, ValueError, NotImplementedError):  # another kind of workbook
-        return []
-    n, example = _in_open_document(xml, sheet) if is_open else _in_excel(xml)
+def without_result(source: SheetSource) -> list[str]:
+    """Return a note of the formulas without a stored result in a sheet of an .xlsx or .ods; none if there is none."""
+    match source.kind:
+        case ".ods":
+            n, example = _in_open_document(source)
+        case ".xlsx":
+            n, example = _in_excel(source.cells)
+        case _:
+            return []
     if not n:
         return []
     shown = f", such as {example}" if example else ""
@@ -57,9 +47,10 @@ def _in_excel(xml: bytes) -> tuple[int, str]:
     return len(found), f"“={formula}”" if formula else attribute(found[0]["said"], b"r") if found else ""
 
 
-def _in_open_document(xml: bytes, sheet: str) -> tuple[int, str]:
+def _in_open_document(source: SheetSource) -> tuple[int, str]:
     """Return how many formulas without a result a sheet of a document has, and one of them."""
-    start = next((m.end() for m in ODS_TABLE.finditer(xml) if attribute(m[0], rb"(?:\w+:)?name") == sheet), len(xml))
+    xml, name = source.cells, rb"(?:\w+:)?name"
+    start = next((m.end() for m in ODS_TABLE.finditer(xml) if attribute(m[0], name) == source.sheet), len(xml))
     end = xml.find(b"</table:table>", start)
     part = xml[start : end if end >= 0 else len(xml)]
     if b"formula=" not in part:
@@ -82,23 +73,3 @@ def _as_shown(formula: str) -> str:
         lambda found: found[0] if found[1] is None else re.sub(r"(^|:)\.", r"\1", found[1]), formula
     )
     return own if len(own) <= SHOWN else f"{own[:SHOWN]}…"
-
-
-def path_of(archive: zipfile.ZipFile, sheet: str) -> str:
-    """Return the name of a sheet's file in the archive; KeyError if there is none."""
-    named = NAMED.findall(archive.read("xl/workbook.xml"))
-    ids = {attribute(tag, b"name"): attribute(tag, rb"\w+:id") for tag in named}
-    related = RELATED.findall(archive.read("xl/_rels/workbook.xml.rels"))
-    targets = {attribute(tag, b"Id"): attribute(tag, b"Target") for tag in related}
-    return posixpath.join("/xl", targets[ids[sheet]]).lstrip("/")
-
-
-def attribute(tag: bytes, name: bytes) -> str:
-    """Return the attribute of a tag whose name is this pattern, "" if it has none."""
-    found = re.search(rb"\s" + name + rb"\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", b" " + tag)
-    return text_of(found[1] or found[2] or b"") if found else ""
-
-
-def text_of(xml: bytes) -> str:
-    """Return the text that XML means."""
-    return html.unescape(xml.decode("utf-8", "replace"))

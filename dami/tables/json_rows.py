@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from dami.errors import TableError
@@ -16,12 +17,18 @@ from dami.tables.text_encodings import decode
 from dami.tables.typed_values import from_objects, mixed_columns, written_objects
 from dami.wording import count
 
+MAY_BE_HALF = re.compile(r"\\u[dD][89a-fA-F]")
+ESCAPE = re.compile(  # a character beyond the first 65,536 is written as two halves, one after the other
+    r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?P<half>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)"
+)
+
 
 def read_json(data: bytes, filename: str, options: ReadOptions = AS_FOUND) -> Parsed:
     """Read JSON: an object in each line, one list of objects, or what pandas and maps make of a table."""
     text, encoding, notes = decode(data, filename, options.encoding)
     twice: list[str] = []
     records = records_of(text, filename, twice)
+    _refuse_halves(text, filename)
     if twice:
         notes = [
             *notes,
@@ -38,6 +45,17 @@ def read_json(data: bytes, filename: str, options: ReadOptions = AS_FOUND) -> Pa
     written = [written_objects(column) for column in columns]
     how = HowRead(encoding=encoding)
     return Parsed(list(names), series, [*notes, *mended], written, how, mixed_columns(columns, written))
+
+
+def _refuse_halves(text: str, filename: str) -> None:
+    """Raise TableError if a text of JSON spells half of a character: programs that cut texts leave it."""
+    half = next((found for found in ESCAPE.finditer(text) if found["half"]), None) if MAY_BE_HALF.search(text) else None
+    if half is not None:
+        line, column = text.count("\n", 0, half.start()) + 1, half.start() - text.rfind("\n", 0, half.start())
+        raise TableError(
+            f"{filename}, line {line:,}, column {column:,}: {half[0]} is half of a character (a lone surrogate), which "
+            "no table can hold. Write the whole character, or take it away."
+        )
 
 
 def records_of(text: str, filename: str, twice: list[str] | None = None) -> list[dict[str, Any]]:

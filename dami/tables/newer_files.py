@@ -13,12 +13,14 @@ import pyarrow.compute as pc
 
 from dami.notes import Note, is_doubt, says_how_read
 from dami.tables.chosen_kinds import notes_of_lost, notes_of_missing, notes_of_times, read_yes_no
-from dami.tables.coded import KEPT, LABEL, Codes, is_coded, missing_notes, plain_codes
+from dami.tables.coded import KEPT, LABEL, is_coded, missing_notes, plain_codes
+from dami.tables.codes import Codes
 from dami.tables.column_names import respelled
 from dami.tables.column_values import arrow_texts, as_texts, is_date, is_numeric
 from dami.tables.number_formats import match, told
 from dami.tables.patterns import ALWAYS_MISSING, PLAIN
 from dami.tables.readings import READINGS, SIGNS, joined, left_open, parted, read_texts, shown_reading
+from dami.tables.recoded import meant_cells, notes_of_cells
 from dami.tables.table import Table
 from dami.tables.yes_no import known_words
 
@@ -165,7 +167,7 @@ def _meant(newer: Table, name: str, codes: Codes, is_number: bool) -> tuple[pa.A
         texts = newer.texts_column(name)
         return codes.meant(texts, by_code), codes.notes(name, texts, by_code)
     cells = exact.combine_chunks()
-    return codes.meant_cells(cells, by_code), [*codes.notes_of_cells(name, cells), *missing_notes(name, cells)]
+    return meant_cells(codes, cells, by_code), [*notes_of_cells(codes, name, cells), *missing_notes(name, cells)]
 
 
 def _as_written(found: Table, newer: Table, meant: Mapping[str, pa.Array]) -> Table:

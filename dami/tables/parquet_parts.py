@@ -16,8 +16,11 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pyarrow.types as pt
 
 from dami.errors import TableError
+from dami.tables.arrow_types import plain_column
+from dami.tables.coded import is_coded
 from dami.tables.column_names import mended_names
 from dami.tables.size_limits import check_rows
 from dami.tables.table import Table
@@ -31,6 +34,33 @@ READ_ROWS = 2**12  # no more rows at once, since texts may be long
 def names_parts(table: str) -> bool:
     """Return whether a text is a pattern for files (``pool/*.parquet``) and not the name of one file."""
     return glob.has_magic(table) and not Path(table).exists()
+
+
+def _common_type(name: str, paths: Sequence[Path], schemas: Sequence[pa.Schema]) -> pa.DataType:
+    """Return the type that fits a column of all files, that of texts for categories beside texts.
+
+    Raises
+    ------
+    TableError : there is none.
+    """
+    kinds = [_plain(pa.chunked_array([], schema.field(name).type), name).type for schema in schemas]
+    if len({*kinds}) > 1:
+        kinds = [kind.value_type if pt.is_dictionary(kind) else kind for kind in kinds]
+    common = kinds[0]
+    for path, kind in zip(paths, kinds, strict=True):
+        try:
+            both = [pa.schema([(name, one)]) for one in (common, kind)]
+            common = pa.unify_schemas(both, promote_options="permissive").field(name).type
+        except pa.ArrowException as error:
+            raise TableError(
+                f"“{name}” is {kind} in {path.name}, but {common} in the files before it. Save them with one type."
+            ) from error
+    return common
+
+
+def _plain(column: pa.ChunkedArray, name: str) -> pa.ChunkedArray:
+    """Return a column (n,) in a type that all steps know, of codes the labels."""
+    return pa.chunked_array([texts_in(column)]) if is_coded(column.type) else plain_column(column, name)
 
 
 @dataclass(frozen=True)
@@ -68,7 +98,7 @@ class Parts:
             try:
                 ending = pq.read_metadata(path)
                 lengths.append(ending.num_rows)
-                schemas.append(ending.schema.to_arrow_schema().remove_metadata())
+                schemas.append(ending.schema.to_arrow_schema())
             except (pa.ArrowException, OSError, ValueError) as error:
                 raise TableError(
                     f"{path.name} cannot be read as Parquet, and only Parquet files are read as parts of one table."
@@ -82,14 +112,11 @@ class Parts:
                     f"{path.name} has other columns than {found[0].name}: the parts of a table need the same columns "
                     "in the same order."
                 )
-        try:
-            schema = pa.unify_schemas(schemas, promote_options="permissive")
-        except pa.ArrowException as error:
-            raise TableError(f"The columns of {pattern} differ in type between the files: {error}") from error
+        fields = [pa.field(name, _common_type(name, found, schemas)) for name in columns]
         kept = [k for k, length in enumerate(lengths) if length]
         if not kept:
             raise TableError(f"{pattern} has column names but no rows.")
-        return cls(pattern, tuple(str(found[k]) for k in kept), tuple(lengths[k] for k in kept), schema)
+        return cls(pattern, tuple(str(found[k]) for k in kept), tuple(lengths[k] for k in kept), pa.schema(fields))
 
     @property
     def n_rows(self) -> int:
@@ -130,7 +157,7 @@ class Parts:
         frame.attrs["names"] = {name: raw for name, raw in self.columns.items() if name != raw}
         originals = {}
         for name, raw in self.columns.items():
-            parts = [self._open(part).read(columns=[raw])[0] for part in range(len(self.paths))]
+            parts = [_plain(self._open(part).read(columns=[raw])[0], name) for part in range(len(self.paths))]
             typed = all(part.type == parts[0].type for part in parts)
             if not typed:  # 1.5 in one file and 1.50 in another: only texts hold both
                 parts = [pa.chunked_array([texts_in(part)]) for part in parts]
@@ -193,7 +220,16 @@ class Parts:
     def _typed(self, table: pa.Table, names: Sequence[str]) -> pa.Table:
         """Return some rows with the column names and types of the whole table."""
         fields = [self.schema.field(self.columns[name]) for name in names]
-        return pa.table([table.column(field.name).cast(field.type) for field in fields], pa.schema(fields))
+        return pa.table([self._cast(table.column(field.name), field) for field in fields], pa.schema(fields))
+
+    def _cast(self, column: pa.ChunkedArray, field: pa.Field) -> pa.ChunkedArray:
+        try:
+            return _plain(column, field.name).cast(field.type)
+        except pa.ArrowException as error:
+            raise TableError(
+                f"“{field.name}” has other types in other files of {self.pattern}, and a value fits none that holds "
+                f"them all ({error}). Save the files with one type."
+            ) from error
 
     def _frame(self, table: pa.Table, names: Iterable[str]) -> pd.DataFrame:
         names = list(names)

@@ -74,6 +74,11 @@ def read_statistics(data: bytes, filename: str, options: ReadOptions = AS_FOUND)
         if cells is not None:
             lost += missing_notes(mended[place], cells.combine_chunks())
         n_labelled += len(shown)
+        if word := head["counted"].get(name):
+            days = [day for day in values if day is not None]
+            if days:
+                told = f"In “{mended[place]}”, {word} are written as their first days"
+                lost.append(Note(f"{told} ({count(len(days), 'cell')}, such as “{days[0]}”).", mended[place], "cells"))
         if shown and not example:
             example = f"“{labels[shown[0]]}” for {_plain(shown[0])} in “{name}”"
     series, notes = from_objects(mended, columns)

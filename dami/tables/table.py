@@ -17,12 +17,14 @@ import pyarrow.types as pt
 
 from dami.notes import Note, says_how_read
 from dami.tables.chosen_kinds import read_column
-from dami.tables.coded import Codes, is_coded, with_codes_of
+from dami.tables.coded import is_coded
+from dami.tables.codes import Codes
 from dami.tables.columns import Answers, Column, describe_columns
 from dami.tables.kinds import check_choices
 from dami.tables.number_formats import Locale
 from dami.tables.read_options import HowRead, ReadOptions
 from dami.tables.readings import SIGNS, joined, locale_by, parted, shown_reading
+from dami.tables.recoded import with_codes_of
 from dami.tables.text_values import locale_of, parse_columns
 from dami.tables.writing import ARMED, disarm, write_table
 from dami.tables.written import are_spelled_plainly, exact_column, original_of, texts_in, texts_of

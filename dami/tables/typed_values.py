@@ -21,9 +21,9 @@ import pyarrow.types as pt
 
 from dami.notes import Note
 from dami.tables.json_numbers import Spelled, dump_json, plain_type, text_in_file
-from dami.tables.number_formats import FEW, LONG, TOO_LONG, match, told
+from dami.tables.number_formats import FEW, LONG, TOO_LONG, counts_as_missing, match, told
 from dami.tables.text_values import as_text, parse_columns
-from dami.tables.written import cell_text
+from dami.tables.written import cell_text, texts_in
 from dami.wording import count, joined
 
 LONGEST = 60  # characters of an example
@@ -95,7 +95,7 @@ def _word(value: Any) -> str:
 
 def _text(value: Any) -> str:
     if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode("utf-8")
+        return value
     if isinstance(value, Spelled):
         return value.text
     if isinstance(value, float):
@@ -153,6 +153,9 @@ def from_arrow(names: Sequence[str], columns: Sequence[pa.ChunkedArray]) -> tupl
             long = match(texts, LONG)
             if long.any() and long.mean() <= FEW:
                 notes.append(told(name, TOO_LONG, texts, long, np.ones(len(texts), dtype=np.int64)))
+        if values is not None and pt.is_timestamp(column.type) and values.isna().sum() > column.null_count:
+            late = values.isna().to_numpy() & column.is_valid().to_numpy()
+            notes.append(counts_as_missing(name, "a moment that is too far away", texts_in(column), late))
         if values is None:
             notes += _told(name, column, f"“{name}” holds nested values, shown as JSON")
             items = [
@@ -171,6 +174,13 @@ def _told(name: str, column: pa.ChunkedArray, what: str) -> list[str]:
         return []
     example = cell_text(filled[0].as_py())
     return [Note(f"{what} ({count(len(filled), 'cell')}, such as “{example[:LONGEST]}”).", name)]
+
+
+def _is_near(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return whether each moment (n,) can be told in microseconds, which reach some 290,000 years."""
+    most = np.iinfo(np.int64).max * A_SECOND[column.type.unit] // A_SECOND["us"]
+    ticks = column.cast(pa.int64())
+    return pc.and_(pc.greater_equal(ticks, -most), pc.less_equal(ticks, most)) if most < 2**63 else pc.is_valid(ticks)
 
 
 def _plain(column: pa.ChunkedArray) -> pd.Series | None:
@@ -202,7 +212,7 @@ def _plain(column: pa.ChunkedArray) -> pd.Series | None:
     if pt.is_date(kind):
         return column.cast(pa.timestamp("ms")).to_pandas()
     if pt.is_timestamp(kind):
-        return column.cast(pa.timestamp("us"), safe=False).to_pandas()
+        return pc.if_else(_is_near(column), column, None).cast(pa.timestamp("us"), safe=False).to_pandas()
     if pt.is_time(kind) or pt.is_duration(kind):
         whole = column.cast(pa.int32() if pt.is_time32(kind) else pa.int64())
         return pd.Series(whole_numbers(whole.cast(pa.float64(), safe=False).to_numpy() / A_SECOND[kind.unit]))

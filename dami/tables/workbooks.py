@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import subprocess
 import zipfile
 from collections import Counter
@@ -19,12 +20,15 @@ from dami.tables.cell_errors import CellError, errors_in
 from dami.tables.cell_formats import Shown, shown_otherwise
 from dami.tables.column_names import mended_names
 from dami.tables.formulas import without_result
+from dami.tables.open_document import with_durations, with_signs
 from dami.tables.parsed import Parsed
 from dami.tables.read_options import HowRead, ReadOptions
+from dami.tables.sheet_source import source_of
 from dami.tables.typed_values import from_objects, mixed_columns, written_objects
 from dami.wording import count, quoted
 
 Merged = list[tuple[tuple[int, int], tuple[int, int]]]  # the first and the last cell of each group
+UNKNOWN_ERROR = re.compile(r"(?i)unsupported cell error(?: value| code)?:? '?([^']+)'?")  # as the library says it
 CHILD = Path(__file__).with_name("workbook_child.py")
 
 
@@ -36,8 +40,10 @@ def read_sheet(data: bytes, filename: str, options: ReadOptions) -> Parsed:
     TableError : the workbook is broken, protected, empty or too large, or has no such sheet.
     """
     _check_unpacked(data, filename)
-    name, names, rows, (first, left), merged = _largest(data, filename, options.sheet)
-    _put_errors(rows, errors_in(data, name), first, left)
+    data = with_signs(data)
+    (place, name), names, rows, (first, left), merged = _largest(data, filename, options.sheet)
+    source = source_of(data, name, place)
+    _put_errors(rows, errors_in(source, first + len(rows), left + len(rows[0])), first, left)
     notes = []
     others = [other for other in names if other != name]
     if others and options.sheet is None:
@@ -47,18 +53,19 @@ def read_sheet(data: bytes, filename: str, options: ReadOptions) -> Parsed:
         where = f"rows {top + 1:,} to {bottom + 1:,} of columns {left + 1:,} to {right + 1:,}"
         cells = f"{count(len(merged), 'group')} of merged cells, such as {where}"
         notes.append(f"The sheet has {cells}: the value stands in the first of each, the others are empty.")
-    notes += without_result(data, name)
+    notes += without_result(source)
     size_limits.check_size(filename, len(rows) - 1, len(rows[0]))
     found = look_around(SheetGrid([_plain_header(row) for row in rows[:1]] + rows[1:]), options, first)
     heads = found.names
     labels = mended_names(heads)[0]
     body = rows[found.start : found.stop]
     columns = [[None if value == "" else value for value in column] for column in zip(*body, strict=True)]
+    columns = [with_durations(column) for column in columns] if source.kind == ".ods" else columns
     columns = columns or [[] for _ in heads]
     meant = [[None if type(value) is CellError else value for value in column] for column in columns]
     series, mended = from_objects(labels, meant)
     mended += [note for label, column in zip(labels, columns, strict=True) for note in _notes_of_errors(label, column)]
-    below = (cell for cell in shown_otherwise(data, name) if found.start <= cell.row - first < found.stop)
+    below = (cell for cell in shown_otherwise(source) if found.start <= cell.row - first < found.stop)
     mended += _notes_of_formats(labels, below, left)
     notes = [*notes, *(rows.note for rows in found.skipped), *mended]
     how = HowRead(sheet=name, sheets=tuple(names), skipped=found.skipped)
@@ -69,11 +76,7 @@ def read_sheet(data: bytes, filename: str, options: ReadOptions) -> Parsed:
 def _put_errors(rows: list[list[Any]], errors: Mapping[tuple[int, int], CellError], top: int, left: int) -> None:
     """Put the errors of a sheet into its rows, of which some lie above and some columns to the left."""
     for (row, column), error in errors.items():
-        if (
-            top <= row < top + len(rows)
-            and left <= column < left + len(rows[0])
-            and rows[row - top][column - left] == ""
-        ):
+        if row >= top and column >= left:
             rows[row - top][column - left] = error
 
 
@@ -131,12 +134,12 @@ def _check_unpacked(data: bytes, filename: str) -> None:
 
 def _largest(
     data: bytes, filename: str, wanted: str | None
-) -> tuple[str, list[str], list[list[Any]], tuple[int, int], Merged]:
-    """Return a sheet's name, the names of all sheets with values, its rows, how many rows of the sheet lie above them
-    and columns left of them, and its groups of merged cells."""
+) -> tuple[tuple[int, str], list[str], list[list[Any]], tuple[int, int], Merged]:
+    """Return a sheet's place, from 0, and name, the names of all sheets with values, its rows, how many rows of the
+    sheet lie above them and columns left of them, and its groups of merged cells."""
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
 
-    best: tuple[str, list[list[Any]], tuple[int, int], Merged] | None = None
+    best: tuple[tuple[int, str], list[list[Any]], tuple[int, int], Merged] | None = None
     names: list[str] = []
     most = (False, 0)
     try:
@@ -146,7 +149,7 @@ def _largest(
             raise TableError(
                 f"{filename} has no sheet “{wanted}”; it has {quoted(workbook.sheet_names, 20)}. Name one of them."
             )
-        for name in workbook.sheet_names:
+        for place, name in enumerate(workbook.sheet_names):
             sheet = workbook.get_sheet_by_name(name)
             if not sheet.height:
                 continue
@@ -160,12 +163,16 @@ def _largest(
                 names.remove(name)
             elif filled > most:
                 most = filled
-                best = name, rows, sheet.start or (0, 0), sheet.merged_cell_ranges or []
+                best = (place, name), rows, sheet.start or (0, 0), sheet.merged_cell_ranges or []
     except PasswordError as error:
         raise TableError(f"{filename} is protected by a password. Save it without one.") from error
     except TableError:
         raise
     except (CalamineError, OSError, ValueError, KeyError) as error:
+        if strange := UNKNOWN_ERROR.search(str(error)):
+            raise TableError(
+                f"{filename} holds an error of a formula that DAMI does not know ({strange[1]}). Empty its cell."
+            ) from error
         raise TableError(
             f"{filename} cannot be opened as a workbook: it is broken or no Excel file. Save it again."
         ) from error
@@ -175,8 +182,8 @@ def _largest(
         raise TableError(f"{filename} cannot be opened as a workbook: it is broken. Save it again.") from error
     if best is None:
         raise TableError(f"{filename} has no sheet with values. Choose a workbook with a table in it.")
-    name, rows, first, merged = best
-    return name, names, rows, first, merged
+    own, rows, first, merged = best
+    return own, names, rows, first, merged
 
 
 def _plain_header(header: Sequence[Any]) -> list[Any]:

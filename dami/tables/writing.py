@@ -18,7 +18,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dami.errors import TableError
-from dami.tables.coded import is_coded, labelled
+from dami.tables.coded import is_coded
+from dami.tables.codes import labelled
 from dami.tables.written import values_in
 
 BLOCK_ROWS = 100_000  # rows that are joined to lines at once
@@ -63,7 +64,7 @@ def write_csv(table: Cells, delimiter: str = ",", header: bool = True, armed: bo
     armed : whether an apostrophe stands before a text that a spreadsheet would run as a formula (CWE-1236), see `arm`;
         the column `ARMED` at the end then names the columns in which a row has one, if any row or name has
     """
-    names = pa.array(table.heads if any(table.heads) else [*table.frame.columns], pa.string())
+    names = pa.array(_header(table), pa.string())
     columns = [table.texts_column(name) for name in table.frame.columns]
     armed = armed and any(pc.any(_runs(texts), min_count=0).as_py() for texts in (names, *columns))
     lines = io.BytesIO()
@@ -81,6 +82,11 @@ def write_csv(table: Cells, delimiter: str = ",", header: bool = True, armed: bo
         lines.write(whole[0].as_buffer())
         lines.write(b"\n")
     return lines.getvalue()
+
+
+def _header(table: Cells) -> list[str]:
+    """Return the names as their owner wrote them, or those of the table if all are empty: a row would be the names."""
+    return table.heads if any(table.heads) else [str(name) for name in table.frame.columns]
 
 
 def arm(texts: pa.Array) -> pa.Array:
@@ -121,7 +127,8 @@ def write_tsv(table: Cells) -> bytes:
 def write_parquet(table: Cells) -> bytes:
     """Return a Parquet file; each column has the type that holds its cells exactly, and its name where no other has.
 
-    A column of codes holds their labels; its metadata has the codes, so that `open_table` reads them again.
+    A column of codes holds their labels, and its metadata the codes, so that `open_table` reads them again. Where two
+    codes share a label, which then does not tell the code, the column holds both.
     """
     import pyarrow.parquet as pq
 
@@ -147,17 +154,16 @@ def _arrow(table: Cells) -> pa.Table:
     for name, own in zip(names, table.frame.columns, strict=True):
         column = table.exact(own)
         kept = labelled(table.texts_column(own), column) if is_coded(column.type) else None
-        columns.append(table.texts_column(own) if is_coded(column.type) else column)
+        columns.append(column if kept is None else table.texts_column(own))
         fields.append(pa.field(name, columns[-1].type, metadata=kept))
     return pa.table(columns, schema=pa.schema(fields))
 
 
 def labels_alone(table: Cells, suffix: str) -> list[str]:
     """Return the columns of codes whose labels alone stand in a file of the format that a name ends in."""
-    coded = [name for name, cells in table.originals.items() if is_coded(cells.type)]
-    if WRITERS.get(suffix) not in (write_parquet, write_feather):
-        return coded
-    return [name for name in coded if labelled(table.texts_column(name), table.originals[name]) is None]
+    if WRITERS.get(suffix) in (write_parquet, write_feather):
+        return []
+    return [name for name, cells in table.originals.items() if is_coded(cells.type)]
 
 
 def write_excel(table: Cells, on_rows: Callable[[int, int], None] | None = None) -> bytes:
@@ -194,13 +200,17 @@ def write_excel(table: Cells, on_rows: Callable[[int, int], None] | None = None)
     columns = [_excel_cells(table, name) for name in table.frame.columns]
 
     def cell(value: object) -> object:
-        if not isinstance(value, str):
+        if isinstance(value, str):
+            made = WriteOnlyCell(sheet, _escaped(value))
+            made.data_type = "s"  # or "=1" would be a formula
+        elif isinstance(value, float) and value != float(f"{value:.16g}"):  # the library writes 16 digits
+            made = WriteOnlyCell(sheet, repr(value))
+            made.data_type = "n"
+        else:
             return value
-        made = WriteOnlyCell(sheet, _escaped(value))
-        made.data_type = "s"  # or "=1" would be a formula
         return made
 
-    sheet.append([cell(name or None) for name in table.heads])
+    sheet.append([cell(name or None) for name in _header(table)])
     for done, row in enumerate(zip(*columns, strict=True)):
         if on_rows and done % EXCEL_BLOCK == 0:
             on_rows(done, n_rows)

@@ -173,6 +173,12 @@ def test_training_can_be_watched_and_stopped():
             lambda frame, truth: ActiveLearner().fit(frame, truth).predict(frame.assign(color=[{"a": 1}] * 120)),
             "“color” holds a dict in a cell",
         ),
+        (
+            lambda frame, truth: ActiveLearner().fit(
+                frame.assign(color=pd.Series(["a", "b\ud800"] * 60, frame.index, dtype=object))
+            ),
+            "“color” holds half of a character \\(a lone surrogate\\) in row 1",
+        ),
         (lambda frame, truth: ActiveLearner().fit(frame).query(-1), "whole number"),
         (lambda frame, truth: ActiveLearner().fit(frame).query(1, centers=[120]), "centers holds position 120"),
         (lambda frame, truth: ActiveLearner().fit(frame).query(1, exclude=[-2]), "exclude holds position -2"),

@@ -13,7 +13,8 @@ import pytest
 
 from dami.store import tables
 from dami.tables.appended_rows import append_rows
-from dami.tables.coded import Codes, coded
+from dami.tables.coded import coded
+from dami.tables.codes import Codes
 from dami.tables.encoding import Encoder
 from dami.tables.newer_files import read_alike
 from dami.tables.reading import open_table
@@ -183,13 +184,24 @@ def test_a_typed_file_carries_codes_and_other_programs_see_labels(suffix: str, t
     np.testing.assert_equal(numbers.tolist(), [1, 2, 3, np.nan, 7, 1.5, np.nan])
 
 
-def test_codes_that_share_a_label_are_not_guessed(tmp_path: Path) -> None:
-    table = sav(tmp_path, [1.0, 2.0, 3.0], {1: "low", 2: "low", 3: "high"})
-    assert [labels_alone(table, suffix) for suffix in (".parquet", ".csv")] == [["q"]] * 2
-    table.write(tmp_path / "copy.parquet")
-    back = open_table(tmp_path / "copy.parquet")
-    assert back.texts("q").tolist() == ["low", "low", "high"] and back.codes == {}
-    assert labels_alone(sav(tmp_path, [1.0, 2.0], SCALE), ".parquet") == []
+@pytest.mark.parametrize("suffix", ["parquet", "feather"])
+def test_codes_that_share_a_label_are_kept_beside_it(suffix: str, tmp_path: Path) -> None:
+    labels = {1: "low", 2: "low", 3: "high", 4: "in no row", 9: "refused"}
+    table = sav(tmp_path, [2.0, 1.0, 3.0, 9.0, None, 1.5], labels, missing_ranges={"q": [9]})
+    table.write(tmp_path / f"copy.{suffix}")
+    read = pd.read_parquet if suffix == "parquet" else pd.read_feather
+    assert [[*cell.values()] for cell in read(tmp_path / f"copy.{suffix}")["q"][:2]] == [[2, "low"], [1, "low"]]
+    back = open_table(tmp_path / f"copy.{suffix}")
+    assert back.texts("q").tolist() == ["low", "low", "high", "refused", "", "1.5"]
+    assert back.exact("q").equals(table.exact("q")) and back.codes == table.codes
+    pd.testing.assert_series_equal(back.frame["q"], table.frame["q"])
+    assert back.with_kinds({"q": "number"}).frame["q"].tolist()[:3] == [2, 1, 3]
+
+
+def test_only_files_of_texts_hold_labels_alone(tmp_path: Path) -> None:
+    table = sav(tmp_path, [1.0, 2.0], {1: "low", 2: "low"})
+    found = {suffix: labels_alone(table, suffix) for suffix in (".parquet", ".feather", ".csv", ".xlsx")}
+    assert found == {".parquet": [], ".feather": [], ".csv": ["q"], ".xlsx": ["q"]}
 
 
 @pytest.mark.parametrize("kind", [None, "category"])

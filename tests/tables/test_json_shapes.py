@@ -27,6 +27,31 @@ def test_each_shape_of_pandas_is_read(shape):
     assert cells(pd.read_json(io.StringIO(data), orient=shape, dtype=False)) == cells(FRAME)  # as pandas does
 
 
+@pytest.mark.parametrize(
+    "data, where",
+    [
+        (
+            r'[{"a": "\ud83d\ude00", "b": 1},\n {"a": "x\uD83D", "b": 2}]'.replace(r"\n", "\n"),
+            r"line 2, column 10: \\uD83D",
+        ),
+        (r'{"a": {"b": ["\udc00"]}}', r"line 1, column 15: \\udc00"),
+        (r'[{"a\ud800": 1}]', r"line 1, column 5: \\ud800"),
+        (r'[{"a": "\\\ude00\ud83d"}]', r"line 1, column 11: \\ude00"),
+    ],
+)
+def test_half_of_a_character_is_refused_where_it_stands(data: str, where: str) -> None:
+    with pytest.raises(TableError, match=rf"^own\.json, {where} is half of a character"):
+        open_table(data.encode(), "own.json")
+
+
+def test_whole_characters_are_no_halves() -> None:
+    data = r'[{"a": "\ud83d\ude00", "b": "\\ud83d"}, {"a": "\uDBFF\uDFFF", "b": "\u00e4\ufffd"}]'
+    assert open_table(data.encode(), "own.json").written.to_numpy().tolist() == [
+        ["😀", r"\ud83d"],
+        ["\U0010ffff", "ä\ufffd"],
+    ]
+
+
 def test_numbers_are_written_as_in_the_file():
     cells = ["9007199254740993.5", "1.10", "1e400", "0.1234567890123456789", "-0", "1E5", "2", "3.0", "null"]
     for text in (f'[{", ".join(f"""{{"a": {cell}}}""" for cell in cells)}]', f'{{"a": [{", ".join(cells)}]}}'):

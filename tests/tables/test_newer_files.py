@@ -11,7 +11,8 @@ import pytest
 from dami.errors import TableError
 from dami.selection.learner import ActiveLearner
 from dami.tables.appended_rows import append_rows
-from dami.tables.coded import Codes, coded
+from dami.tables.coded import coded
+from dami.tables.codes import Codes
 from dami.tables.encoding import Encoder
 from dami.tables.kinds import glance
 from dami.tables.new_rows import check_rows

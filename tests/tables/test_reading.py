@@ -4,7 +4,9 @@ import datetime
 import io
 import json
 import re
+import uuid
 import zipfile
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -237,6 +239,59 @@ def test_arrow_types() -> None:
     assert frame["nothing"].isna().all()
     assert frame["text"].tolist() == ["007", "NA"]
     assert any("nested" in note for note in frame.attrs["notes"])
+
+
+ID = uuid.UUID("30313233-3435-3637-3839-616263646566")
+
+
+@pytest.mark.parametrize("suffix", ["parquet", "feather"])
+@pytest.mark.parametrize(
+    ("column", "texts"),
+    [
+        (pa.ExtensionArray.from_storage(pa.uuid(), pa.array([ID.bytes, None], pa.binary(16))), [str(ID), ""]),
+        (pa.ExtensionArray.from_storage(pa.json_(), pa.array(['{"x": 1}', None])), ['{"x": 1}', ""]),
+        (pa.ExtensionArray.from_storage(pa.bool8(), pa.array([1, None], pa.int8())), ["True", ""]),
+        (pa.array(pd.arrays.PeriodArray._from_sequence(["2024-01", None], dtype="period[M]")), ["2024-01", ""]),
+        (pa.array(pd.interval_range(0, 2)), ["(0, 1]", "(1, 2]"]),
+        (pa.array([Decimal("1.50"), None], pa.decimal32(5, 2)), ["1.50", ""]),
+        (pa.array([b"x", b"\xff"], pa.binary_view()), ["x", "/w=="]),
+    ],
+)
+def test_rare_types_are_read_cell_by_cell(column: pa.Array, texts: list[str], suffix: str) -> None:
+    table = open_table(arrow_file(column, suffix), f"t.{suffix}")
+    assert table.texts("a").tolist() == texts
+    assert table.frame["a"].isna().tolist() == [text == "" for text in texts]
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        pa.RunEndEncodedArray.from_arrays([2], ["x"]),
+        pa.array([pa.MonthDayNano([1, 2, 3])]),
+        pa.UnionArray.from_sparse(pa.array([0], pa.int8()), [pa.array([1])]),
+        pa.array(["x"], pa.string_view()).dictionary_encode(),
+    ],
+)
+def test_a_type_that_is_not_read_is_named(column: pa.Array) -> None:
+    with pytest.raises(TableError, match=r"^“a” has the type .*, which DAMI does not read\. Save it as text\.$"):
+        open_table(arrow_file(column, "feather"), "t.feather")
+
+
+def arrow_file(column: pa.Array, suffix: str) -> bytes:
+    buffer = io.BytesIO()
+    write = pq.write_table if suffix == "parquet" else feather.write_feather
+    write(pa.table({"a": column, "b": ["x"] * len(column)}), buffer)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(("unit", "far"), [("s", 10**13), ("ms", -(10**16)), ("us", 2**63 - 1), ("ns", 2**63 - 1)])
+def test_a_moment_that_is_too_far_away_is_missing_and_said(unit: str, far: int) -> None:
+    table = open_table(arrow_file(pa.array([far, None, 0], pa.timestamp(unit)), "feather"), "t.feather")
+    known = unit in ("us", "ns")
+    assert table.frame["a"].isna().tolist() == [not known, True, False] and table.texts("a")[0] != ""
+    assert [str(note).partition(" (")[0] for note in table.notes] == (
+        [] if known else ["In “a”, a moment that is too far away counts as missing"]
+    )
 
 
 def test_a_nameless_column_is_kept_if_something_stands_in_it() -> None:

@@ -30,7 +30,7 @@ def by_rows(text: str, delimiter: str = ",") -> tuple[list[str], list[list[str]]
         'a,b\n"x, y","say ""no"""\n"two\nlines",\n"",""""\n',
         '"a\nb","c"\n1,2\n',
         "\ufeffa,b\n\ufeff1,2\n",
-        "a,b\n\0,NA\nnull,\u2028\x85\n",
+        "a,b\n\1,NA\nnull,\u2028\x85\n",
         "a,b\n" + "x" * 1000 + ",y\n",
     ],
 )
@@ -56,6 +56,7 @@ def test_a_regular_text_is_split_as_by_rows(text: str) -> None:
         'a,b\n5" pipe,2\n',  # stands inside of a value
         'a,b\n1,"2\n3,"4\n',
         "a,b\n\ud800,y\n",
+        "a,b\n\0,y\n",
     ],
 )
 def test_any_other_is_left_alone(text: str) -> None:
@@ -63,6 +64,7 @@ def test_any_other_is_left_alone(text: str) -> None:
 
 
 @example(pieces=["a", ",", "b", "\n", '""', "a", ",", "\n"])
+@example(pieces=[",", "\0", "a", "a", "1.5", "\n", "a", "\n", ","])  # rows behind a NUL are lost without a word
 @given(pieces=st.lists(PIECES, max_size=25))
 def test_what_it_splits_is_never_another_than_by_rows(pieces: list[str]) -> None:
     text = "".join(pieces)

@@ -113,6 +113,45 @@ def test_sas_transport_and_portable_files_are_read(tmp_path: Path) -> None:
 
 
 @HERE
+@pytest.mark.parametrize("shown", ["MOYR8", "QYR8", "WKYR10"])
+def test_days_of_spss_that_show_a_month_are_days(shown: str, tmp_path: Path) -> None:
+    days = pd.DataFrame({"day": FRAME["day"], "x": range(4)})
+    pyreadstat.write_sav(days, str(tmp_path / "s.sav"), variable_format={"day": shown})
+    assert open_table(tmp_path / "s.sav").texts("day").tolist() == DAYS
+
+
+@HERE
+@pytest.mark.parametrize("shown", ["TIME8", "DTIME12"])
+def test_durations_keep_their_days(shown: str, tmp_path: Path) -> None:
+    seconds = {"long": [100_000.0, -5.0, None, 59.5], "clock": [1.0, 86_399.0, None, 0.0]}
+    pyreadstat.write_sav(pd.DataFrame(seconds), str(tmp_path / "s.sav"), variable_format=dict.fromkeys(seconds, shown))
+    read = open_table(tmp_path / "s.sav")
+    assert read.texts("long").tolist() == ["27:46:40", "-0:00:05", "", "0:00:59.500000"]
+    assert read.texts("clock").tolist() == ["00:00:01", "23:59:59", "", "00:00:00"]
+    for name, values in seconds.items():
+        np.testing.assert_equal(read.frame[name].tolist(), [np.nan if value is None else value for value in values])
+
+
+@HERE
+@pytest.mark.parametrize(
+    ("shown", "word"), [("tw", "weeks"), ("tm", "months"), ("tq", "quarters"), ("th", "half-years")]
+)
+def test_months_that_stata_counts_are_days(shown: str, word: str, tmp_path: Path) -> None:
+    buffer, moments = io.BytesIO(), pd.to_datetime(["2024-01-01", None, "1959-12-31", "2023-08-17"])
+    frame = pd.DataFrame({"at": moments, "x": range(4)})
+    frame.to_stata(buffer, write_index=False, convert_dates={"at": shown}, version=118)
+    known = pd.read_stata(io.BytesIO(buffer.getvalue()))["at"]
+    read = open_table(buffer.getvalue(), "t.dta")
+    assert read.texts("at").tolist() == ["" if pd.isna(day) else str(day.date()) for day in known]
+    pd.testing.assert_series_equal(read.frame["at"], known, check_dtype=False)
+    pyreadstat.write_dta(
+        pd.DataFrame({"at": np.array([768, np.nan], "float32")}), str(tmp_path / "s.dta"), variable_format={"at": "%tm"}
+    )
+    assert open_table(tmp_path / "s.dta").texts("at").tolist() == ["2024-01-01", ""]
+    assert read.notes == [f"In “at”, {word} are written as their first days (3 cells, such as “2024-01-01”)."]
+
+
+@HERE
 def test_what_pandas_writes_for_stata_is_read() -> None:
     buffer = io.BytesIO()
     frame = pd.DataFrame({"n": [1, 2, 3], "kind": pd.Categorical(["low", "high", "low"])})

@@ -3,6 +3,7 @@
 import io
 import struct
 import zipfile
+from typing import NamedTuple
 
 import openpyxl
 import pytest
@@ -10,12 +11,15 @@ from corpus import changed, workbook
 
 from dami.errors import TableError
 from dami.tables import apart, size_limits
+from dami.tables.cell_errors import errors_in
 from dami.tables.read_options import ReadOptions
 from dami.tables.reading import open_table
+from dami.tables.sheet_source import source_of
 from dami.tables.writing import write_excel
 
 COVER = [["This file holds the survey."], ["Contact: office"]]
 DATA = [["a", "b", "label"], *[[k, 2 * k, "x"] for k in range(8)]]
+CALCEXT = 'xmlns:calcext="urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0"'
 WIDE = [[f"w{k}" for k in range(6)], [1] * 6]
 
 
@@ -192,7 +196,7 @@ def test_a_binary_workbook_is_read():
 
 
 def xlsb(rows: list[list[object]]) -> bytes:
-    """A minimal .xlsb of numbers and texts, record by record as [MS-XLSB] says."""
+    """A minimal .xlsb of numbers, texts and errors, record by record as [MS-XLSB] says."""
 
     def record(kind: int, data: bytes = b"") -> bytes:
         size, length = len(data), b""
@@ -209,11 +213,14 @@ def xlsb(rows: list[list[object]]) -> bytes:
         body += record(0, struct.pack("<IIHBBI", r, 0, 300, 0, 0, 0))  # BrtRowHdr
         for c, value in enumerate(row):
             place = struct.pack("<II", c, 0)
-            body += (
-                record(6, place + text(value))
-                if isinstance(value, str)
-                else record(5, place + struct.pack("<d", value))
-            )
+            if isinstance(value, Failed):
+                body += (
+                    record(11, place + bytes([value.code, 0, 0])) if value.formula else record(3, place + value.byte)
+                )
+            elif isinstance(value, str):
+                body += record(6, place + text(value))
+            else:
+                body += record(5, place + struct.pack("<d", value))
     size = struct.pack("<IIII", 0, len(rows) - 1, 0, len(rows[0]) - 1)
     sheet = record(129) + record(148, size) + record(145) + body + record(146) + record(130)
     bundle = record(156, struct.pack("<II", 0, 1) + text("r1") + text("Data"))  # BrtBundleSh
@@ -254,6 +261,175 @@ def test_errors_of_formulas_stay_in_their_cells_and_mean_nothing():
     ]
     again = open_table(write_excel(read), "own.xlsx")  # a number too large for a sheet is a text beside numbers
     assert again.texts("a").tolist() == read.texts("a").tolist()
+
+
+class Failed(NamedTuple):
+    """The error of a cell in a binary workbook, by its code, and whether the cell has a formula."""
+
+    code: int
+    formula: bool = False
+
+    @property
+    def byte(self) -> bytes:
+        return bytes([self.code])
+
+
+def xls(rows: list[list[object]], size: int = 0) -> bytes:
+    """A minimal .xls of numbers, texts and errors, record by record as [MS-XLS] says, with a sheet "Other" before it.
+
+    Parameters
+    ----------
+    size : bytes of the workbook at least; below 4,096 it is a stream of small sectors
+    """
+
+    def record(kind: int, data: bytes = b"") -> bytes:
+        return struct.pack("<HH", kind, len(data)) + data
+
+    def part(kind: int, body: bytes) -> bytes:
+        return record(0x0809, struct.pack("<HHHHII", 0x0600, kind, 0, 0, 0, 0)) + body + record(0x000A)
+
+    def cell_of(r: int, c: int, value: object) -> bytes:
+        place = struct.pack("<HHH", r, c, 0)
+        match value:
+            case Failed(code, True):
+                result = bytes([2, 0, code, 0, 0, 0, 255, 255])
+                return record(0x0006, place + result + bytes(6) + struct.pack("<HB", 2, 0x1C) + bytes([code]))
+            case Failed(code):
+                return record(0x0205, place + bytes([code, 1]))
+            case bool():
+                return record(0x0205, place + bytes([value, 0]))
+            case str():
+                return record(0x0204, place + struct.pack("<HB", len(value), 1) + value.encode("utf-16-le"))
+        return record(0x0203, place + struct.pack("<d", value))
+
+    def sheet(rows: list[list[object]]) -> bytes:
+        chart = part(0x20, record(0x0205, struct.pack("<HHH", 1, 0, 0) + b"\7\1"))  # which is no cell of the sheet
+        return part(0x10, chart + b"".join(cell_of(r, c, v) for r, row in enumerate(rows) for c, v in enumerate(row)))
+
+    def workbook(*starts: int) -> bytes:
+        named = [(start, name.encode("latin-1")) for start, name in zip(starts, ("Other", "Päd"), strict=True)]
+        return part(5, b"".join(record(0x85, struct.pack("<IHBB", at, 0, len(n), 0) + n) for at, n in named))
+
+    other, length = sheet([["x"]]), len(workbook(0, 0))
+    stream = workbook(length, length + len(other)) + other + sheet(rows)
+    return compound(stream.ljust(size, b"\0"))
+
+
+def compound(stream: bytes, sector: int = 512) -> bytes:
+    """A compound file with the stream "Workbook", as [MS-CFB] says."""
+    end, free, is_small = 0xFFFFFFFE, 0xFFFFFFFF, len(stream) < 4096
+    n, n_small = -(-len(stream) // sector), -(-len(stream) // 64)
+    table = [0xFFFFFFFD, end, *range(3, 2 + n), end, end]  # itself, the folder, the stream, the table of small sectors
+    small = [*range(1, n_small), end] if is_small else []
+
+    def numbers(values: list[int], length: int) -> bytes:
+        return struct.pack(f"<{length}I", *values, *[free] * (length - len(values)))
+
+    def entry(name: str, kind: int, child: int, start: int, length: int) -> bytes:
+        head = name.encode("utf-16-le").ljust(64, b"\0") + struct.pack("<HBB", 2 * len(name) + 2, kind, 1)
+        return head + struct.pack("<III", free, free, child) + bytes(36) + struct.pack("<IQ", start, length)
+
+    root = entry("Root Entry", 5, 1, 2 if is_small else end, len(stream) if is_small else 0)
+    folder = root + entry("Workbook", 2, free, 0 if is_small else 2, len(stream))
+    head = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16)
+    head += struct.pack("<HHHHH6x", 0x3E, 3, 0xFFFE, 9, 6)
+    head += struct.pack("<IIIIIIIII", 0, 1, 1, 0, 4096, 2 + n if is_small else end, int(is_small), end, 0)
+    head += numbers([0], 109)
+    parts = [head, numbers(table, sector // 4), folder, stream, numbers(small, sector // 4)]
+    return b"".join(part.ljust(-(-len(part) // sector) * sector, b"\0") for part in parts)
+
+
+NA, DIVIDED = Failed(0x2A), Failed(0x07, True)
+
+
+@pytest.mark.parametrize(
+    "data, name",
+    [
+        (xlsb([["a", "b"], [1.5, "x"], [NA, DIVIDED], [3.0, "y"]]), "book.xlsb"),
+        (xls([["a", "b"], [1.5, "x"], [NA, DIVIDED], [3.0, "y"]]), "small.xls"),
+        (xls([["a", "b"], [1.5, "x"], [NA, DIVIDED], [3.0, "y"]], size=5000), "book.xls"),
+    ],
+)
+def test_errors_of_formulas_in_a_binary_workbook_stay_in_their_cells(data: bytes, name: str) -> None:
+    read = open_table(data, name)
+    assert read.written.to_dict("list") == {"a": ["1.5", "#N/A", "3"], "b": ["x", "#DIV/0!", "y"]}
+    assert read.frame["a"].isna().tolist() == read.frame["b"].isna().tolist() == [False, True, False]
+    assert read.notes[-2:] == [
+        "In “a”, errors of formulas count as missing (1 cell, such as “#N/A”).",
+        "In “b”, errors of formulas count as missing (1 cell, such as “#DIV/0!”).",
+    ]
+
+
+def test_truth_values_of_an_old_workbook_are_no_errors() -> None:
+    read = open_table(xls([["a", "b"], [True, 1.5], [False, NA]]), "book.xls")
+    assert read.written.to_dict("list") == {"a": ["True", "False"], "b": ["1.5", "#N/A"]}
+
+
+def test_a_broken_list_of_sectors_does_not_hold_the_reader() -> None:
+    data = bytearray(xls([["a", "b"], [1.5, NA]], size=5000))
+    follows = 512 + 4 * 3  # where the table says what follows the second sector of the workbook
+    data[follows : follows + 4] = struct.pack("<I", 2)
+    assert errors_in(source_of(bytes(data), "Päd", 1), 9, 9) == {}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        f'office:value-type="string" office:string-value="" {CALCEXT} calcext:value-type="error"',  # LibreOffice
+        'office:value-type="float" office:value="0"',  # OpenOffice
+        'office:value-type="string" office:string-value="#DIV/0!"',
+        'office:value-type="string"',
+        "",
+    ],
+)
+def test_errors_of_formulas_in_an_open_document_stay_in_their_cells(said: str) -> None:
+    shown = "<office:annotation><text:p>#N/A</text:p></office:annotation><text:p>#DIV/0!</text:p>"
+    error = f'<table:table-cell table:formula="of:=1/0" {said} table:number-columns-repeated="2">{shown}'
+    gap = '<table:table-cell table:number-columns-repeated="2"/>'
+    rows = row("<table:table-cell/>", 3) + row(gap + "".join(cell(name) for name in "abc"))
+    rows += row(gap + cell("x") + number(1) + number(2)) + row(gap + cell("#DIV/0!") + error + "</table:table-cell>", 2)
+    read = open_table(ods(rows + row(gap + cell("y") + number(3) + number(4))), "book.ods")
+    numbers = {"b": ["1", "#DIV/0!", "#DIV/0!", "3"], "c": ["2", "#DIV/0!", "#DIV/0!", "4"]}
+    assert read.written.to_dict("list") == {"a": ["x", "#DIV/0!", "#DIV/0!", "y"], **numbers}
+    assert read.frame["b"].isna().tolist() == [False, True, True, False]
+    assert read.frame["a"].tolist()[1:3] == ["#DIV/0!"] * 2  # a text that somebody typed
+    assert read.notes == [
+        "In “b”, errors of formulas count as missing (2 cells, such as “#DIV/0!”).",
+        "In “c”, errors of formulas count as missing (2 cells, such as “#DIV/0!”).",
+    ]
+
+
+def number(value: float) -> str:
+    said = f'office:value-type="float" office:value="{value}"'
+    return f"<table:table-cell {said}><text:p>{value}</text:p></table:table-cell>"
+
+
+def test_tabs_and_line_breaks_of_an_open_document_are_kept() -> None:
+    shown = [
+        "a<text:tab/>b",
+        "a<text:line-break></text:line-break>b",
+        '<text:span>a<text:tab text:c="1"/></text:span>b',
+    ]
+    rows = [row(cell("x") + cell("y")), *(row(cell("1") + cell(text)) for text in shown)]
+    assert open_table(ods("".join(rows)), "book.ods").texts("y").tolist() == ["a\tb", "a\nb", "a\tb"]
+
+
+def test_durations_of_an_open_document_keep_their_days() -> None:
+    values = ["PT30H00M00S", "PT07H05M00.5S", "-PT01H00M00S"]
+    cells = [f'<table:table-cell office:value-type="time" office:time-value="{value}"/>' for value in values]
+    rows = [row(cell("a") + cell("b") + cell("c")), *(row(cell("x") + each + cells[1]) for each in cells)]
+    read = open_table(ods("".join([*rows, row(cell("x") + "<table:table-cell/>" + cells[1])])), "book.ods")
+    assert read.texts("b").tolist() == ["30:00:00", "7:05:00.500000", "-1:00:00", ""]
+    assert read.texts("c").tolist() == ["07:05:00.500000"] * 4
+    assert read.frame["b"].tolist()[:3] == [108_000, 25_500.5, -3600]
+
+
+def test_an_error_that_the_library_does_not_know_is_named() -> None:
+    error = b'<row r="10"><c r="A10" t="e"><v>#SPILL!</v></c></row></sheetData>'
+    sheet = "xl/worksheets/sheet1.xml"
+    whole = changed(workbook({"Data": DATA}), sheet, lambda xml: xml.replace(b"</sheetData>", error))
+    with pytest.raises(TableError, match=r"book\.xlsx holds an error of a formula that DAMI does not know \(#SPILL!\)"):
+        open_table(whole, "book.xlsx")
 
 
 def test_formats_that_show_another_number_are_said():

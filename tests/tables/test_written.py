@@ -22,6 +22,7 @@ from dami.errors import TableError
 from dami.tables.reading import open_table, read_table
 from dami.tables.table import Table
 from dami.tables.writing import WRITERS, arm, disarm, write_csv
+from dami.tables.written import cell_text, texts_of
 
 pytestmark = pytest.mark.usefixtures("workbooks_here")
 FORMATS = [".csv", ".tsv", ".parquet", ".feather", ".xlsx"]
@@ -114,6 +115,13 @@ def test_names_that_had_to_be_made_distinct_are_written_as_their_owner_had_them(
     assert pq.read_schema(io.BytesIO(WRITERS[".parquet"](read))).names == typed
     added = read.with_columns({"a": read.frame["label"]})  # who adds a column has its name
     assert added.heads[:2] == ["a", "a (2)"] and read.renamed({"b c": "x"}).heads[4] == "x"
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_no_row_is_taken_for_the_names_of_a_table_without_names(suffix):
+    read = open_table(b",,\n1,2,x\n4,5,y\n", "own.csv")
+    back = open_table(WRITERS[suffix](read), f"copy{suffix}")
+    assert back.written.to_dict("list") == {"column 1": ["1", "4"], "column 2": ["2", "5"], "column 3": ["x", "y"]}
 
 
 @pytest.mark.parametrize("suffix", FORMATS)
@@ -279,6 +287,36 @@ def test_numbers_of_single_precision_have_their_own_digits():
     for suffix, write in WRITERS.items():
         assert open_table(write(read), f"copy{suffix}").texts("x").tolist() == shown, suffix
     assert openpyxl.load_workbook(io.BytesIO(WRITERS[".xlsx"](read))).active["A2"].value == 0.1
+
+
+def test_a_number_is_the_same_text_alone_and_in_a_column():
+    random = np.random.default_rng(0)
+    edges = [
+        0.0,
+        -0.0,
+        0.1,
+        1e-4,
+        9.999e-5,
+        1e10,
+        1e10 - 0.5,
+        1e10 + 0.5,
+        2.0**53,
+        1e22,
+        5e-324,
+        np.inf,
+        -np.inf,
+        np.nan,
+    ]
+    numbers = [*edges, *random.normal(size=50).tolist(), *(10 ** random.uniform(-300, 300, size=50)).tolist()]
+    assert [cell_text(number) for number in numbers] == texts_of(pd.Series(numbers)).to_pylist()
+
+
+def test_a_workbook_keeps_all_digits_of_fractions():
+    random = np.random.default_rng(0)
+    numbers = [0.1 + 0.2, 1 / 3, *random.normal(size=30), *10 ** random.uniform(-300, 300, size=30)]
+    read = open_table(as_parquet({"x": pa.array(numbers), "y": pa.array(range(len(numbers)))}), "own.parquet")
+    rows = openpyxl.load_workbook(io.BytesIO(WRITERS[".xlsx"](read))).active.iter_rows(min_row=2, values_only=True)
+    assert [float(cell) for cell, _ in rows] == numbers  # a number too large for a sheet is a text
 
 
 def test_moments_of_a_sheet_keep_their_time():

@@ -65,6 +65,7 @@ def test_a_class_of_the_column_keeps_its_very_name(desk, frame):
         ({"target": None, "classes": ["one", " one"]}, "only 'one' is there"),
         ({"target": None}, "none is there"),
         ({"target": None, "classes": ["x" * 201, "x" * 200 + "y"]}, "has 201 characters, and 200 is the most"),
+        ({"target": None, "classes": ["one", "tw\ud83d"]}, r"name 'tw\\ud83d' holds half of a character"),
         ({"goal": 0}, "at least 1"),
         ({"left_out": ["name", "weight", "legs", "color", "age"]}, "no column to learn from"),
     ],
