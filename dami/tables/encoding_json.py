@@ -80,13 +80,17 @@ def _how() -> list[str]:
         "signs: where a column has alike, a text that stands in signs is no value, unless it is a category then.",
         "Numbers in texts: a sign of units before or behind is taken off, brackets around are a minus, a dash of minus "
         "is one; what parts groups of three digits is taken out, and decimal is the decimal sign (without one, a comma "
-        "is, unless it parts groups). What fits number then is a number. Where no text of the column is one, "
-        "a text that fits a pattern of times is its seconds.",
+        "is, unless it parts groups). What fits number then is a number; with a decimal comma, what has a point before "
+        "a digit is none, unless all texts fit number as they are. Where more texts of the column fit a pattern of "
+        "times, each is its seconds.",
         "Dates in texts: ISO 8601, else the text fits a pattern of dates, whose group date has the format beside it "
         "(strptime, months by three letters, blanks for what stands between), and whose other groups are a time: half "
-        "is a or p, zone is what its clock is ahead of UTC.",
-        "value: the number; true and false are 1 and 0; what is no finite number is no value, and no value is the "
-        f"number that the feature names as missing; numbers beyond {HUGE:g} are cut off.",
+        "is a or p, zone is what its clock is ahead of UTC. Where two formats stand beside a pattern, all texts have "
+        "the first of each, or all the last, whichever reads more texts; if both read as many, a text that they read "
+        "differently is no value.",
+        "value: the number; true and false are 1 and 0, but no numbers in texts where decimal is given; what is no "
+        f"finite number is no value, and no value is the number that the feature names as missing; numbers beyond "
+        f"{HUGE:g} are cut off.",
         "seconds, year, month, day, hour, weekday: of a date in UTC; seconds count from 1970-01-01, weekdays from 1 "
         "for Monday; no value is the number that the feature names as missing.",
         "latitude, longitude: of a place, in degrees: the text fits a pattern of its column, whose groups are "

@@ -70,7 +70,7 @@ class AsBefore:
     readings : column that the rules have read -> "number" or "date", with the reading that the table shows
     codes : column -> what its cells are codes of
     words : column of yes/no -> the words by which it says them
-    texts : columns that the rules have left as texts
+    texts : columns that the rules have left as texts, whose cells are no numbers as a table writes these
     cells : column -> its different cells, if they are categories; none for a column of numbers
     """
 
@@ -97,7 +97,8 @@ class AsBefore:
         cells = {
             name: () if are_numbers[name] else {*pc.unique(table.texts_column(name)).to_pylist()} for name in coded
         }
-        return cls(kinds, readings, codes, words, cells=cells)
+        texts = [name for name in names if _is_left_as_texts(table, name) and _is_reread(newer, name)]
+        return cls(kinds, readings, codes, words, texts, cells)
 
     def read(self, newer: Table) -> Table:
         """Return a newer file read so; its cells stay as they were written."""
@@ -154,6 +155,12 @@ class AsBefore:
         kind, own = self.kinds[name], newer.kinds.get(name, "")
         is_alike = parted(own)[0] == parted(kind or self.readings.get(name, ""))[0]
         return own if is_alike and parted(own)[1] else kind
+
+
+def _is_reread(newer: Table, name: str) -> bool:
+    """Return whether a column of texts has values of which not each is a plain number, or a truth value."""
+    texts = newer.texts_column(name)
+    return newer.frame[name].dtype.kind in "ifM" and not match(texts.filter(pc.not_equal(texts, "")), PLAIN).all()
 
 
 def _is_coded(newer: Table, name: str) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 CONTENT = "content.xml"
 SIGNS = {b"tab": b"&#9;", b"line-break": b"&#10;"}
 TAGS = re.compile(rb"<text:(tab|line-break)(?:\s[^<>]*)?(?:/>|></text:\1>)")
+TIME_VALUE = re.compile(rb"[\s:]time-value\s*=\s*[\"']([^\"'<>]+)[\"']")
 DURATION = re.compile(r"(-?)PT([0-9]{1,6})H([0-9]{1,2})M([0-9]{1,2}(?:\.[0-9]+)?)S")
 
 
@@ -31,9 +32,19 @@ def with_signs(data: bytes) -> bytes:
     return buffer.getvalue()
 
 
-def with_durations(column: list[Any]) -> list[Any]:
-    """Return a column (n,) of a document; if some of its times last a day or longer, all are durations."""
-    found = {k: match for k, cell in enumerate(column) if type(cell) is str and (match := DURATION.fullmatch(cell))}
+def durations_in(xml: bytes) -> set[str]:
+    """Return what the library makes texts of: times of cells that are no times of day, as they stand in a document."""
+    return {time.decode("utf-8", "replace") for time in TIME_VALUE.findall(xml)}
+
+
+def with_durations(column: list[Any], known: set[str]) -> list[Any]:
+    """Return a column (n,) of a document; if some of its times last a day or longer, all are durations.
+
+    Parameters
+    ----------
+    known : of `durations_in`; any other text is one that its owner wrote
+    """
+    found = {k: match for k, cell in enumerate(column) if cell in known and (match := DURATION.fullmatch(cell))}
     if not found:
         return column
     return [_duration(*found[k].groups()) if k in found else _since_midnight(cell) for k, cell in enumerate(column)]

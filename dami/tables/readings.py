@@ -77,11 +77,14 @@ def locale_by(reading: str | None) -> Locale:
 
 
 def _obeying(texts: pa.Array, reading: str) -> pa.Array:
-    """Return texts of numbers; null where one contradicts a reading: "3,5" is no number with a decimal point."""
+    """Return texts of numbers; null where one contradicts a reading: "3,5" is no number with a decimal point.
+
+    Nor is "true" one among amounts.
+    """
     group = "." if reading == SIGNS[0] else ","
     grouped = rf"(^|[^0-9.,])[1-9][0-9]{{0,2}}([{group}][0-9]{{3}})+([^0-9{group}]|$)"
     texts = pc.fill_null(texts, "")
-    wrong = match(texts, f"[{group}][0-9]") & ~match(texts, grouped)
+    wrong = match(texts, f"[{group}][0-9]") & ~match(texts, grouped) | match(texts, r"^\s*(?i:true|false)\s*$")
     return pc.if_else(pa.array(wrong), pa.scalar(None, texts.type), texts) if wrong.any() else texts
 
 
@@ -143,9 +146,9 @@ def describe_numbers(reading: str | None) -> dict[str, Any]:
 
 
 def describe_dates(reading: str | None) -> dict[str, Any]:
-    """Return, fit for JSON, how texts of dates are read."""
-    place = ORDERS.index(reading) if reading else 0
-    return {"dates": [[pattern, forms[min(place, len(forms) - 1)]] for pattern, forms in OTHER_DATES]}
+    """Return, fit for JSON, how texts of dates are read: each pattern has two forms where both orders are open."""
+    place = ORDERS.index(reading) if reading else None
+    return {"dates": [[look, *(forms if place is None else forms[: place + 1][-1:])] for look, forms in OTHER_DATES]}
 
 
 @dataclass(frozen=True)

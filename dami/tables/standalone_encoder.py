@@ -18,6 +18,7 @@ import pandas as pd
 
 FORMATS = ("dami-encoding-1", "dami-encoding-2", "dami-encoding-3", "dami-encoding-4")
 WHOLE = r"-?(0|[1-9][0-9]*)(\.0+)?"
+MOMENT = "datetime64[us, UTC]"
 CODE = r"[+-]?[0-9]{1,15}(\.[0-9]{0,15})?"
 
 
@@ -68,11 +69,12 @@ class _Column:
             numbers = pd.to_numeric(plain, errors="coerce").astype(float)
             written = series.map(lambda value: isinstance(value, str)).to_numpy(bool) & texts.notna().to_numpy()
             if "number" in about and written.any():
-                numbers[written] = _numbers(plain[written], about)
+                amounts = texts.str.strip().str.lower() if about["decimal"] else plain
+                numbers[written] = _numbers(amounts[written], about)
             self.values = numbers.where(np.isfinite(numbers)).clip(-1e100, 1e100)
         elif about["read_as"] == "date":
             dates = series if pd.api.types.is_datetime64_any_dtype(series) else texts
-            self.values = pd.to_datetime(dates, errors="coerce", utc=True, format="ISO8601")
+            self.values = pd.to_datetime(dates, errors="coerce", utc=True, format="ISO8601").astype(MOMENT)
             if dates is texts:
                 self.values = _dates(texts.str.strip(), self.values, about.get("dates", []))
         elif about["read_as"] == "place":
@@ -98,7 +100,7 @@ class _Column:
         if what in ("latitude", "longitude"):
             return self.values[what].to_numpy()
         if what == "seconds":
-            return (self.values - pd.Timestamp(0, tz="UTC")).dt.total_seconds().to_numpy()
+            return self.values.astype("int64").to_numpy() / 1e6
         if what == "weekday":
             return self.values.dt.day_of_week.to_numpy(float) + 1
         return getattr(self.values.dt, what).to_numpy(float)
@@ -136,17 +138,27 @@ def _numbers(texts: pd.Series, about: dict[str, Any]) -> pd.Series:
         rf"^{grouped}$", lambda parts: parts[1] + re.sub("[^0-9]", "", parts[2]) + parts[3], regex=True
     )
     if decimal == ",":
-        bare = bare.str.replace(",", ".", regex=False)
+        has_point = bare.str.contains(r"\.[0-9]").eq(True)
+        is_other = has_point.any() and texts.str.match(about["number"]).all()
+        bare = texts if is_other else bare.mask(has_point).str.replace(",", ".", regex=False)
     numbers = pd.to_numeric(bare.where(bare.str.match(about["number"]).eq(True)), errors="coerce").astype(float)
-    if numbers.notna().any():
+    if numbers.notna().all():
         return numbers
+    seconds = numbers * np.nan
     for pattern in about["times"]:
-        numbers = numbers.fillna(_seconds(texts.str.extract(f"(?i){pattern}")))
-    return numbers
+        seconds = seconds.fillna(_seconds(texts.str.extract(f"(?i){pattern}")))
+    return max(numbers, seconds, key=lambda found: found[~texts.duplicated()].notna().sum())
 
 
 def _dates(texts: pd.Series, found: pd.Series, forms: list[list[str]]) -> pd.Series:
-    """The dates (n,) in UTC that were found in texts, and those of other forms."""
+    """The dates (n,) in UTC that were found in texts, and those of other forms, in the order of day and month that
+    reads more texts; where both read as many, what they read alike."""
+    one, other = (_in_order(texts, found, [[form[0], form[k]] for form in forms]) for k in (1, -1))
+    lost = [dates[~texts.duplicated()].isna().sum() for dates in (one, other)]
+    return one.where(one == other) if lost[0] == lost[1] else one if lost[0] < lost[1] else other
+
+
+def _in_order(texts: pd.Series, found: pd.Series, forms: list[list[str]]) -> pd.Series:
     for pattern, form in forms:
         parts = texts.where(found.isna()).str.extract(pattern)
         days = parts["date"]
@@ -155,11 +167,11 @@ def _dates(texts: pd.Series, found: pd.Series, forms: list[list[str]]) -> pd.Ser
         if "%b" in form:
             days = days.str.replace("([A-Za-z]{3})[A-Za-z]*", r" \1 ", regex=True)
             days = days.str.replace(r"[ ,.\-]+", " ", regex=True).str.strip()
-        days = pd.to_datetime(days, format=form, errors="coerce", utc=True).astype("datetime64[us, UTC]")
+        days = pd.to_datetime(days, format=form, errors="coerce", utc=True).astype(MOMENT)
         zone = parts["zone"].str.extract(r"([+\-])([0-9]{2}):?([0-9]{2})?")
         ahead = zone[1].astype(float).fillna(0) * 3600 + zone[2].astype(float).fillna(0) * 60
         seconds = _seconds(parts) - ahead.where(zone[0] != "-", -ahead)
-        found = found.fillna(days + pd.to_timedelta(seconds.where(days.notna()), unit="s"))
+        found = found.fillna(days + (1e6 * seconds.where(days.notna())).round().astype("timedelta64[us]"))
     return found
 
 

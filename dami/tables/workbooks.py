@@ -20,7 +20,7 @@ from dami.tables.cell_errors import CellError, errors_in
 from dami.tables.cell_formats import Shown, shown_otherwise
 from dami.tables.column_names import mended_names
 from dami.tables.formulas import without_result
-from dami.tables.open_document import with_durations, with_signs
+from dami.tables.open_document import durations_in, with_durations, with_signs
 from dami.tables.parsed import Parsed
 from dami.tables.read_options import HowRead, ReadOptions
 from dami.tables.sheet_source import source_of
@@ -60,7 +60,8 @@ def read_sheet(data: bytes, filename: str, options: ReadOptions) -> Parsed:
     labels = mended_names(heads)[0]
     body = rows[found.start : found.stop]
     columns = [[None if value == "" else value for value in column] for column in zip(*body, strict=True)]
-    columns = [with_durations(column) for column in columns] if source.kind == ".ods" else columns
+    if source.kind == ".ods" and (durations := durations_in(source.cells)):
+        columns = [with_durations(column, durations) for column in columns]
     columns = columns or [[] for _ in heads]
     meant = [[None if type(value) is CellError else value for value in column] for column in columns]
     series, mended = from_objects(labels, meant)

@@ -258,6 +258,33 @@ def test_another_program_reads_texts_as_they_stand_in_a_file(name: str) -> None:
     np.testing.assert_allclose(standalone_encoder.encode(table.frame, description), encoder.transform(table), atol=2e-5)
 
 
+ODD = {  # cells of a table, and of new rows that say more, or less, than those
+    "far days": (AS_PEOPLE_WRITE["days"], ["31.12.9999", "9999-12-31", "01.01.0001", "31.12.1500 10:30"]),
+    "days of two orders": (AS_PEOPLE_WRITE["days"], ["03/04/2024", "05/05/2024", "2024-01-02"]),
+    "days of one order": (AS_PEOPLE_WRITE["days"], ["03/04/2024", "04/13/2024"]),
+    "times beside a number": (AS_PEOPLE_WRITE["times"], ["19:54", "04:16", "0"]),
+    "numbers beside a time": (AS_PEOPLE_WRITE["times"], ["19:54", "4", "0"]),
+    "truth among amounts": ([f"1.{k:03},5{k % 3}" for k in range(N)], ["1.234", "true", "FALSE", "2,5"]),
+    "points among commas": ([f"1.{k:03},5{k % 3}" for k in range(N)], ["1.50", "1.412,40", "1.412"]),
+    "points alone": ([f"1.{k:03},5{k % 3}" for k in range(N)], ["1.50", "3"]),
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_another_program_finds_as_much_in_odd_cells(name: str) -> None:
+    own, new = ODD[name]
+    table, rows = (
+        open_table(
+            pd.DataFrame({"x": cells, "z": np.arange(len(cells)) % 5}).to_csv(index=False, sep="|").encode(), "a.csv"
+        )
+        for cells in (own, new)
+    )
+    encoder = Encoder().fit(table)
+    description = json.loads(json.dumps(describe_encoder(encoder)))
+    features = standalone_encoder.encode(rows.written, description)
+    np.testing.assert_allclose(features, encoder.transform(rows), atol=2e-5)
+
+
 SURVEYS = {
     "labels": ([1.0, 2.0, 3.0, 1.0, 5.0, 1.5], {1: "never", 2: "Often", 3: "often", 5: "always "}),
     "labels that are other codes": ([1, 2, 3, 4, 5], {1: "5", 2: "4", 3: "x", 4: "2", 5: "1"}),

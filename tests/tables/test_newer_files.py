@@ -49,6 +49,7 @@ def test_dates(form: str, day: str, order: str) -> None:
         (["1,5", "20,25", "7,125"] * 10, ["1,234", "n.d."], [1.234, np.nan]),
         (["1.234,5", "2.500", "7.125"] * 10, ["1.234", "2.500"], [1234, 2500]),
         (["1,234.5", "2,500", "7,125"] * 10, ["1,234", "9,999"], [1234, 9999]),
+        (["1.234,5", "2.500", "7.125"] * 10, ["1.234", "true"], [1234, np.nan]),
         (["1", "2", "3"] * 10, ["7", "n.d."], [7, np.nan]),
     ],
 )
@@ -56,6 +57,24 @@ def test_numbers(cells: list[str], newer: list[str], expected: list[float]) -> N
     found = read_alike(csv(x=newer, y=["a", "b"]), csv(x=cells, y=["a", "b"] * 15))
     np.testing.assert_equal(found.frame["x"].tolist(), expected)
     assert found.texts("x").tolist() == newer
+
+
+@pytest.mark.parametrize(
+    "cells, newer",
+    [
+        (["9'390", "7", "x-1", "12a"], ["9'390", "7"]),
+        (["PT1H", "long", "short"], ["PT1H", "PT3H"]),
+        (["31.01.2024", "soon", "late"], ["31.01.2024", ""]),
+        (["1.234,50", "2.50", "7"], ["1.234,50", "3,25"]),
+    ],
+)
+def test_texts_stay_as_written_whatever_a_few_new_ones_look_like(cells: list[str], newer: list[str]) -> None:
+    key = [f"k{k}" for k in range(12)]
+    table = csv(key=key, x=(cells * 12)[:12])
+    assert isinstance(table.frame["x"].dtype, pd.StringDtype)
+    found = read_alike(csv(key=["n1", "n2"], x=newer), table)
+    grown = append_rows(table, found, "key")
+    assert grown.frame["x"].fillna("").tolist()[12:] == newer and grown.notes == [] and found.notes == []
 
 
 def test_what_is_another_column_of_the_same_name_stays_as_it_is() -> None:

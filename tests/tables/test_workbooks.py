@@ -424,6 +424,14 @@ def test_durations_of_an_open_document_keep_their_days() -> None:
     assert read.frame["b"].tolist()[:3] == [108_000, 25_500.5, -3600]
 
 
+def test_texts_of_an_open_document_that_look_like_durations_stay_texts() -> None:
+    texts = ["PT1H2M3S", "PT4M13S", "PT30H0M0S", "-PT1H0M0S"]
+    lasts = '<table:table-cell office:value-type="time" office:time-value="PT26H00M00S"/>'
+    rows = [row(cell("a") + cell("b")), *(row(cell(text) + lasts) for text in texts)]
+    read = open_table(ods("".join(rows)), "book.ods")
+    assert read.texts("a").tolist() == texts and read.texts("b").tolist() == ["26:00:00"] * 4
+
+
 def test_an_error_that_the_library_does_not_know_is_named() -> None:
     error = b'<row r="10"><c r="A10" t="e"><v>#SPILL!</v></c></row></sheetData>'
     sheet = "xl/worksheets/sheet1.xml"
