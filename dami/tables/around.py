@@ -25,7 +25,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dami.tables.patterns import ALWAYS_MISSING, ISO_DATE, MISSING_AMONG_VALUES, NUMERIC_LOOK, OTHER_DATES, TIME
+from dami.tables.patterns import (
+    ALWAYS_MISSING,
+    ISO_DATE,
+    MISSING_AMONG_VALUES,
+    NUMERIC_LOOK,
+    OTHER_DATES,
+    OUT_OF_RANGE,
+    TIME,
+)
 from dami.tables.read_options import ReadOptions, Skipped
 from dami.tables.written import cell_text
 
@@ -106,6 +114,7 @@ def look_around(grid: Grid, options: ReadOptions, offset: int = 0) -> Around:
 
 NUMBER = re.compile(NUMERIC_LOOK)
 DATES = [re.compile(pattern) for pattern in (ISO_DATE, *(pattern for pattern, _ in OTHER_DATES), TIME)]
+UNMEASURED = re.compile(OUT_OF_RANGE)
 MISSING = {*ALWAYS_MISSING, *MISSING_AMONG_VALUES}
 AROUND_NUMBERS = " \u00a0<>≤≥~()€$£¥%*\u2212"
 
@@ -121,8 +130,12 @@ def _filled(row: Row) -> list[str]:
 
 
 def _holds_values(rows: Sequence[Row], place: int) -> bool:
-    """Return whether a column holds numbers or dates in at least three rows, with few exceptions."""
+    """Return whether a column holds numbers or dates in at least three rows, with few exceptions.
+
+    What could not be measured ("n.d.", "<LOD") is no exception.
+    """
     texts = [row[place] for row in rows if row[place].strip() not in MISSING]
+    texts = [text for text in texts if _is_value(text) or not UNMEASURED.match(text.strip())]
     return len(texts) >= 3 and sum(map(_is_value, texts)) >= 0.8 * len(texts)
 
 

@@ -69,6 +69,12 @@ FOUND = {  # file -> names, number of rows, and for each kind of row left out: f
         30,
         {"units": (2, 1, "°C")},
     ),
+    "units above numbers of which many could not be measured": (
+        "temp,pressure,label\n°C,hPa,\n" + "".join(f"{'<LOD' if k % 3 else 20 + k},{1000 + k},ok\n" for k in range(20)),
+        ["temp", "pressure", "label"],
+        20,
+        {"units": (2, 1, "°C | hPa")},
+    ),
     "totals": (
         NAMES + SALES + "Total,18,99.0,\n",
         ["item", "qty", "price", "label"],
