@@ -101,7 +101,7 @@ def few_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     from dami.networks import batch, mlp
 
     for module in (mlp, batch):
-        monkeypatch.setattr(module, "STEPS", 20)
+        monkeypatch.setattr(module, "STEPS", 8)
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ def one_thread() -> Iterator[None]:
 
 
 @pytest.mark.parametrize(
-    "estimator", [dami.MLP(steps=40, members=2), dami.Encoder()], ids=lambda estimator: type(estimator).__name__
+    "estimator", [dami.MLP(steps=25, members=2), dami.Encoder()], ids=lambda estimator: type(estimator).__name__
 )
 def test_scikit_learns_own_checks(estimator):
     expected = EXCEPTIONS[type(estimator).__name__]
@@ -88,11 +88,11 @@ def test_a_pipeline_is_the_two_by_hand(penguins, few_steps):
 
 def test_cross_validation_by_area_under_the_curve(penguins):
     X, y = penguins
-    several = cross_val_score(pipeline(), X, y, cv=2, scoring="roc_auc_ovr")
-    two = cross_val_score(pipeline(), X, y == "Adelie", cv=3, scoring="roc_auc")
+    several = cross_val_score(pipeline(steps=50), X, y, cv=2, scoring="roc_auc_ovr")
+    two = cross_val_score(pipeline(steps=50), X, y == "Adelie", cv=3, scoring="roc_auc")
     assert several.min() > 0.98 and two.min() > 0.98
     guess = np.random.default_rng(0).permutation(y.to_numpy())
-    assert abs(cross_val_score(pipeline(), X, guess, cv=2, scoring="roc_auc_ovr").mean() - 0.5) < 0.1
+    assert abs(cross_val_score(pipeline(steps=50), X, guess, cv=2, scoring="roc_auc_ovr").mean() - 0.5) < 0.1
 
 
 def test_a_grid_search_finds_what_can_learn(penguins):

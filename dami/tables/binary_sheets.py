@@ -5,10 +5,11 @@ Source: Microsoft's [MS-XLS] and [MS-XLSB].
 
 from __future__ import annotations
 
+import io
 import struct
 from collections.abc import Iterator
 
-from dami.tables.compound_file import stream_in
+from olefile import OleFileIO
 
 SHEET_OF_XLS, END_OF_SHEET, START_OF_PART = 0x0085, 0x000A, 0x0809
 ERROR_IN_XLS, FORMULA_IN_XLS = 0x0205, 0x0006
@@ -51,7 +52,8 @@ def errors_in_xlsb(sheet: bytes) -> Iterator[tuple[int, int, str]]:
 
 def sheet_of_xls(data: bytes, place: int) -> bytes:
     """Return the records of the sheet at a place, from 0, of an .xls, and what stands behind it."""
-    workbook = stream_in(data, ("Workbook", "Book"))
+    with OleFileIO(io.BytesIO(data)) as streams:
+        workbook = streams.openstream("Workbook" if streams.exists("Workbook") else "Book").read()
     starts = [struct.unpack_from("<I", record)[0] for kind, record in _records_of_xls(workbook) if kind == SHEET_OF_XLS]
     return workbook[starts[place] :]
 

@@ -144,7 +144,7 @@ def _is_text(kind: pa.DataType) -> bool:
 
 def _guessed(written: pa.Array, name: str, locale: Callable[[], Locale]) -> tuple[pd.Series, list[str]]:
     if _is_text(written.type):
-        parsed = parse_columns([(name, pc.cast(written, pa.string()))], locale=locale())
+        parsed = parse_columns([(name, pc.cast(written, pa.string()))], locale=locale)
         return parsed.values[name], parsed.notes
     values, notes = from_arrow([name], [pa.chunked_array([written])])
     return values[0], notes

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
-from typing import TypeAlias
+from collections.abc import Callable, Mapping
+from operator import attrgetter
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,10 @@ Transformer: TypeAlias = OneHotEncoder | StringEncoder | DatetimeEncoder
 
 TEXT_FEATURES = 1_000
 FEWEST, MOST = 4, 30
+PARTS: dict[str, Callable[[Any], pd.Series]] = {  # as skrub takes them, which makes frames and copies of each
+    **{part: attrgetter(part) for part in ("year", "month", "day", "hour")},
+    "weekday": lambda moments: moments.day_of_week + 1,
+}
 
 
 def fit_transformers(
@@ -57,6 +62,8 @@ def apply(transformer: Transformer, values: pd.Series) -> np.ndarray:
 
     Categories that the transformer has not seen are 0 in each feature.
     """
+    if isinstance(transformer, DatetimeEncoder) and PARTS.keys() >= {*transformer.extracted_features_}:
+        return np.column_stack([PARTS[part](values.dt) for part in transformer.extracted_features_]).astype(np.float32)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # unseen categories
         given = _input(values) if isinstance(transformer, OneHotEncoder) else values

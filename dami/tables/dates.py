@@ -7,6 +7,7 @@ is taken off: dates are in UTC.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -67,19 +68,25 @@ def dates_in(texts: pa.Array, order: str | None = None, guess: bool = True) -> p
     """
     texts = pc.utf8_trim_whitespace(texts)
     orders = [order] if order else ORDERS if any_match(texts, TWO_WAYS) else ORDERS[:1]
-    both = [_of_any_shape(texts, each) for each in orders]
+    both = _of_any_shape(texts, orders)
     fewest = min(int(values.isna().sum()) for values in both)
     best, *others = [values for values in both if values.isna().sum() == fewest]
     return best if guess or not others else best.where(best == others[0])
 
 
-def _of_any_shape(texts: pa.Array, order: str) -> pd.Series:
-    values = pd.Series(np.full(len(texts), np.datetime64("NaT"), dtype="datetime64[us]"))
-    for pattern in FORMATS:
+def _of_any_shape(texts: pa.Array, orders: Sequence[str]) -> list[pd.Series]:
+    """Return the dates (k,) of texts in each of some orders."""
+    read = [pd.Series(np.full(len(texts), np.datetime64("NaT"), dtype="datetime64[us]")) for _ in orders]
+    for pattern, formats in FORMATS.items():
         found = match(texts, pattern)
-        if found.any():
-            values = values.fillna(_read(texts, pattern, found, order).astype("datetime64[us]"))
-    return values
+        if not found.any():
+            continue
+        found_by = [_read(texts, pattern, found, order) for order in orders[: len(formats)]]
+        found_by += found_by[-1:] * (len(orders) - len(found_by))  # this form has one order
+        read = [one.fillna(values.astype("datetime64[us]")) for one, values in zip(read, found_by, strict=True)]
+        if all(values.notna().all() for values in read):
+            break
+    return read
 
 
 def _read(texts: pa.Array, pattern: str, found: np.ndarray, order: str) -> pd.Series:
@@ -102,9 +109,11 @@ def _read(texts: pa.Array, pattern: str, found: np.ndarray, order: str) -> pd.Se
 
 
 def _with_times(days: pd.Series, parts: pa.StructArray) -> pd.Series:
+    days = days.astype("datetime64[us]")
+    if not any_match(parts.field("hour"), "."):  # nor has any a zone
+        return days
     seconds = seconds_in(parts) - _offsets(parts.field("zone"))
-    moved = pd.Series(np.round(seconds * 1e6).astype("timedelta64[us]"), index=days.index)
-    return days.astype("datetime64[us]") + moved
+    return days + pd.Series(np.round(seconds * 1e6).astype("timedelta64[us]"), index=days.index)
 
 
 def _offsets(zones: pa.Array) -> np.ndarray:

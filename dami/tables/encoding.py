@@ -134,7 +134,8 @@ class Encoder(TransformerMixin, BaseEstimator):
         said = None if isinstance(X, Table) else self.kinds
         chosen = frame.attrs.get("kinds", {}) if said is None else said
         check_choices(chosen, frame.columns if self.kinds is not None else None)
-        columns = {name: glance(frame[name], name, chosen.get(name)) for name in frame.columns}
+        bare = _bare(frame)
+        columns = {name: glance(bare[name], name, chosen.get(name)) for name in bare.columns}
         self.readings_ = _readings(columns, frame)
         rows = sampled_rows(len(frame), self.random_state)
         return self._learn(columns, frame if len(rows) == len(frame) else frame.iloc[rows])
@@ -154,6 +155,7 @@ class Encoder(TransformerMixin, BaseEstimator):
     def _learn(self, columns: Mapping[str, Glance], sample: pd.DataFrame) -> Self:
         self.kinds_ = {name: seen.chosen for name, seen in columns.items() if seen.chosen}
         self.codes_ = {name: said for name, said in sample.attrs.get("codes", {}).items() if name in columns}
+        sample = _bare(sample)
         self.left_out_, kinds = choose_columns(columns, self.left_out)
         lost = {name: (kind, columns[name].n_lost) for name, kind in kinds.items()}
         self.notes_ = infinity_notes({name: n for name, (kind, n) in lost.items() if kind == "number"}, sample)
@@ -230,7 +232,7 @@ class Encoder(TransformerMixin, BaseEstimator):
         """
         check_is_fitted(self, "kept_")
         given = table_to_transform(self, self.read(X).frame if isinstance(X, Table) else X)
-        frame = self.spelled_alike(self.by_codes(given))
+        frame = self.spelled_alike(_bare(self.by_codes(given)))
         needed = list(dict.fromkeys(self.columns_of_))
         lacking = [name for name in self.inputs_ if name not in frame.columns]
         if lacking:
@@ -387,9 +389,15 @@ class Encoder(TransformerMixin, BaseEstimator):
         return encoder
 
 
+def _bare(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame without its attrs, of which pandas makes a deep copy for each column that is taken out."""
+    return pd.DataFrame(frame)
+
+
 def _readings(columns: Mapping[str, Glance], frame: pd.DataFrame) -> dict[str, str]:
     """Return how the rules read columns of texts: as the frame says, else as its own texts show."""
-    shown = {name: as_shown(frame[name], said) for name, seen in columns.items() if (said := seen.read_as)}
+    bare = _bare(frame)
+    shown = {name: as_shown(bare[name], said) for name, seen in columns.items() if (said := seen.read_as)}
     known = {**shown, **frame.attrs.get("readings", {})}
     return {name: said for name, said in known.items() if _names_reading(said, columns.get(name))}
 

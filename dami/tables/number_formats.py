@@ -54,7 +54,8 @@ def mostly_match(texts: pa.Array, pattern: str, rows: np.ndarray) -> np.ndarray 
 
 def match(texts: pa.Array, pattern: str) -> np.ndarray:
     """Return which texts (k,) match; a missing one does not."""
-    return np.asarray(pc.fill_null(pc.match_substring_regex(texts, pattern), False).to_numpy(zero_copy_only=False))
+    found = pc.match_substring_regex(texts, pattern)
+    return np.asarray((pc.fill_null(found, False) if found.null_count else found).to_numpy(zero_copy_only=False))
 
 
 def any_match(values: pa.Array, pattern: str) -> bool:

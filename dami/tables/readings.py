@@ -55,17 +55,18 @@ def read_texts(
     encoded = pc.cast(texts, pa.string()).dictionary_encode()
     distinct = encoded.dictionary
     if kind == "date":
-        values = dates_in(distinct, reading, guess)
+        values = dates_in(distinct, reading, guess).to_numpy()
     else:
-        values = pd.Series(
-            _numbers(_obeying(distinct, reading), locale_by(reading)) if reading else _numbers(distinct, locale)
-        )
+        values = _numbers(_obeying(distinct, reading), locale_by(reading)) if reading else _numbers(distinct, locale)
+    missing = np.array(["NaT" if kind == "date" else "nan"], dtype=values.dtype)
     codes = pc.fill_null(encoded.indices, len(distinct)).to_numpy(zero_copy_only=False)
-    return pd.concat([values, values.iloc[:0].reindex([0])], ignore_index=True).take(codes).reset_index(drop=True)
+    return pd.Series(np.concatenate([values, missing])[codes])
 
 
 def left_open(texts: pa.Array, kind: str, values: pd.Series) -> np.ndarray:
     """Return which texts (n,) have no value since each of the two readings gives them another one, (n,) bool."""
+    if values.notna().all():
+        return np.zeros(len(values), dtype=bool)
     one, other = (read_texts(texts, kind, reading) for reading in READINGS[kind])
     return ((one != other) & one.notna() & other.notna() & values.isna()).to_numpy(dtype=bool)
 

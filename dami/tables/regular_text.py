@@ -12,6 +12,7 @@ import io
 import re
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -67,19 +68,23 @@ def split_regular(text: str | bytes, delimiter: str) -> tuple[list[str], list[pa
         if len(names) < 2:
             return None
         keys = [str(place) for place in range(len(names))]
-        with ThreadPoolExecutor(1) as beside:
-            around_values = beside.submit(_quotes_around_values, data, ord(delimiter))
-            table = arrow_csv.read_csv(
-                pa.BufferReader(data),
-                arrow_csv.ReadOptions(  # one block, since many would be joined afterwards
-                    column_names=keys, skip_rows_after_names=1, use_threads=len(data) > LARGE, block_size=len(data)
-                ),
-                arrow_csv.ParseOptions(delimiter=delimiter, newlines_in_values=True, ignore_empty_lines=False),
-                arrow_csv.ConvertOptions(column_types=dict.fromkeys(keys, pa.string()), check_utf8=not data.isascii()),
-            )
+        read = partial(
+            arrow_csv.read_csv,
+            pa.BufferReader(data),
+            arrow_csv.ReadOptions(  # one block, since many would be joined afterwards
+                column_names=keys, skip_rows_after_names=1, use_threads=len(data) > LARGE, block_size=len(data)
+            ),
+            arrow_csv.ParseOptions(delimiter=delimiter, newlines_in_values=True, ignore_empty_lines=False),
+            arrow_csv.ConvertOptions(column_types=dict.fromkeys(keys, pa.string()), check_utf8=not data.isascii()),
+        )
+        if len(data) > LARGE:
+            with ThreadPoolExecutor(1) as beside:
+                around_values = beside.submit(_quotes_around_values, data, ord(delimiter))
+                table, quotes = read(), around_values.result()
+        else:
+            table, quotes = read(), _quotes_around_values(data, ord(delimiter))
     except (csv.Error, pa.ArrowInvalid, UnicodeError):
         return None
-    quotes = around_values.result()
     if quotes is None or table.num_rows == 0 or (_has_empty_row(table) and _has_blank_line(data, quotes)):
         return None
     return names, table.combine_chunks().columns

@@ -10,8 +10,9 @@ import struct
 import zipfile
 from dataclasses import dataclass
 
+from olefile import MAGIC
+
 from dami.tables.binary_sheets import ids_of_xlsb, sheet_of_xls
-from dami.tables.compound_file import START
 
 RELATED = re.compile(rb"<(?:\w+:)?Relationship\s[^<>]*>")
 NAMED = re.compile(rb"<(?:\w+:)?sheet\s[^<>]*>")
@@ -44,7 +45,7 @@ def source_of(data: bytes, sheet: str, place: int) -> SheetSource:
     sheet, place : its name, and its place among all sheets, from 0
     """
     try:
-        if data.startswith(START):
+        if data.startswith(MAGIC):
             return SheetSource(sheet, ".xls", sheet_of_xls(data, place))
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             files = archive.namelist()

@@ -16,7 +16,8 @@ A text file states no types. Each column gets a type, and a value changes only i
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import functools
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
@@ -85,7 +86,7 @@ class Parsing(NamedTuple):
 def parse_columns(
     columns: Iterable[tuple[str, pa.Array | pa.ChunkedArray]],
     delimiter: str | None = None,
-    locale: Locale | None = None,
+    locale: Callable[[], Locale] | None = None,
 ) -> Parsing:
     """Find the type of each column of texts.
 
@@ -93,12 +94,12 @@ def parse_columns(
     ----------
     columns : pairs of a column name and n Arrow strings; nulls are missing.
     delimiter : the delimiter of the file, which is evidence for the decimal sign.
-    locale : the decimal sign of the whole table, if these are some of its columns; None if they show it
+    locale : gives the decimal sign of the whole table, if these are some of its columns; None if they show it
     """
     given = [(name, _filled(values)) for name, values in columns]
     n_rows = len(given[0][1]) if given else 0
     prepared = each(lambda column: _prepared(*column), given, n_rows)
-    decimal = _evidence(prepared, delimiter) if locale is None else locale
+    decimal = _shown(prepared, delimiter) if locale is None else locale
     meant = each(lambda column: _meaning(column, decimal), prepared, n_rows)
     return Parsing(
         {column.name: values for column, values in meant},
@@ -107,7 +108,7 @@ def parse_columns(
     )
 
 
-def _meaning(column: _Column, locale: Locale) -> tuple[_Column, pd.Series]:
+def _meaning(column: _Column, locale: Callable[[], Locale]) -> tuple[_Column, pd.Series]:
     column, values = _as_numbers(column, locale)
     for read in (_booleans, _dates, _times) if column.form == "distinct" else ():
         if values is None:
@@ -115,7 +116,7 @@ def _meaning(column: _Column, locale: Locale) -> tuple[_Column, pd.Series]:
     return column, _texts(column) if values is None else values
 
 
-def _as_numbers(column: _Column, locale: Locale) -> tuple[_Column, pd.Series | None]:
+def _as_numbers(column: _Column, locale: Callable[[], Locale]) -> tuple[_Column, pd.Series | None]:
     """Return a column, in a form for what else it may hold if it holds no numbers, and its numbers."""
     values = _numbers(column, locale)
     if values is None and column.form == "shapes":  # numbers that cannot be read, or codes
@@ -130,7 +131,7 @@ def hold_numbers(texts: pa.Array) -> bool:
     Times and durations are numbers of seconds.
     """
     column = _prepared("", _filled(texts))
-    column, values = _as_numbers(column, _evidence([column]))
+    column, values = _as_numbers(column, _shown([column]))
     return values is not None or (column.form == "distinct" and _times(column) is not None)
 
 
@@ -143,6 +144,11 @@ def hold_dates(texts: pa.Array) -> bool:
 def locale_of(columns: Iterable[tuple[str, pa.Array | pa.ChunkedArray]], delimiter: str | None = None) -> Locale:
     """Return the evidence of a table about its decimal sign; parameters as in `parse_columns`."""
     return _evidence([_prepared(name, _filled(values)) for name, values in columns], delimiter)
+
+
+def _shown(columns: Iterable[_Column], delimiter: str | None = None) -> Callable[[], Locale]:
+    decimal = _evidence(columns, delimiter)
+    return lambda: decimal
 
 
 def _evidence(columns: Iterable[_Column], delimiter: str | None = None) -> Locale:
@@ -162,13 +168,14 @@ def numbers_of(name: str, values: pa.Array | pa.ChunkedArray, locale: Locale | N
     locale : the decimal sign of the table; None if the texts alone show it
     """
     column = _with_amounts(_distinct(name, _filled(values)), known=True)
-    found = _numbers(column, _evidence([column]) if locale is None else locale)
+    found = _numbers(column, _shown([column]) if locale is None else lambda: locale)
     return None if found is None else found.to_numpy(dtype=np.float64)
 
 
 def _prepared(name: str, cells: pa.Array) -> _Column:
     """Return a column in the form that takes the least work: telling all distinct texts apart is slow if all differ."""
-    head = _distinct(name, cells.slice(0, HEAD)).rest()
+    first = _distinct(name, cells.slice(0, HEAD))
+    head = first.rest()
     if all_match(first_of_each_shape(head)[0], NUMBER):
         texts, codes = first_of_each_shape(cells)
         column = _column(name, cells, "shapes", codes, texts)
@@ -178,7 +185,7 @@ def _prepared(name: str, cells: pa.Array) -> _Column:
         column = _column(name, cells, "words", np.arange(len(cells)), cells)
         if not column.signs.any():
             return column
-    return _with_amounts(_distinct(name, cells))
+    return _with_amounts(first if len(cells) <= HEAD else _distinct(name, cells))
 
 
 def _distinct(name: str, cells: pa.Array) -> _Column:
@@ -211,17 +218,22 @@ def _in(texts: pa.Array, *sets: tuple[str, ...]) -> np.ndarray:
     if len(short):
         some = texts.take(pa.array(short))
         for row, values in zip(found, sets, strict=True):
-            row[short] = pc.is_in(some, value_set=pa.array(values)).to_numpy(zero_copy_only=False)
+            row[short] = pc.is_in(some, _set(values)).to_numpy(zero_copy_only=False)
     return found
 
 
-def _numbers(column: _Column, locale: Locale) -> pd.Series | None:
+@functools.cache
+def _set(values: tuple[str, ...]) -> pa.Array:
+    return pa.array(values)
+
+
+def _numbers(column: _Column, locale: Callable[[], Locale]) -> pd.Series | None:
     amounts = column.amounts
     if amounts is None:
         return None
     missing = column.absent | column.signs | amounts.unread
     cells = _present_cells(column, missing) if column.form == "shapes" else None
-    numbers, notes = parse_numbers(column.name, amounts.texts, missing, locale, column.codes, cells, column.trimmed)
+    numbers, notes = parse_numbers(column.name, amounts.texts, missing, locale(), column.codes, cells, column.trimmed)
     column.notes += notes
     if numbers is None:
         return None

@@ -47,7 +47,7 @@ def test_numpy_inference_equals_torch():
 def test_classes_keep_their_values(labels, form):
     y = [labels[k % len(labels)] for k in range(30)]
     X = np.array([[k % len(labels), 1.0] for k in range(30)])
-    net = MLP(random_state=0).fit(X, form(y))
+    net = MLP(members=2, random_state=0).fit(X, form(y))
     assert net.classes_.tolist() == sorted(labels)
     assert net.predict(X).tolist() == y
     assert net.predict_proba(X).shape == net.logits(X).shape == (30, len(labels))

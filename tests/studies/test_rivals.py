@@ -41,7 +41,7 @@ def smaller(name: str, **size: Any) -> Callable[[int], Any]:
 def test_each_is_scored_on_what_scikit_learn_predicts_in_the_members_folds(monkeypatch):
     X, y = clouds()
     sizes = {  # as it is, and here
-        "logistic regression": ("Cs", [0.001, 0.01, 0.1, 1, 10, 100], [0.01, 1, 100]),
+        "logistic regression": ("Cs", [0.001, 0.01, 0.1, 1, 10, 100], [0.01, 1]),
         "random forest": ("n_estimators", 300, 20),
         "gradient boosting": ("max_iter", 100, 20),
     }
@@ -53,7 +53,7 @@ def test_each_is_scored_on_what_scikit_learn_predicts_in_the_members_folds(monke
     split = PredefinedSplit(made.without)
     plain = {
         "network": MLP(random_state=SEED),
-        "logistic regression": LogisticRegressionCV(Cs=[0.01, 1, 100], cv=5, scoring="neg_log_loss", max_iter=500),
+        "logistic regression": LogisticRegressionCV(Cs=[0.01, 1], cv=5, scoring="neg_log_loss", max_iter=500),
         "random forest": RandomForestClassifier(20, random_state=SEED),
         "gradient boosting": HistGradientBoostingClassifier(max_iter=20, random_state=SEED),
     }
@@ -88,7 +88,7 @@ def test_the_folds_are_those_that_the_members_of_the_network_have_not_seen():
         assert np.ptp(logits - expected, axis=0).max() < 1e-3
 
 
-def test_the_same_seed_gives_the_same_standings_and_progress_is_told_in_order(small_rivals):
+def test_the_same_seed_gives_the_same_standings_and_progress_is_told_in_order(small_rivals, few_steps):
     told = []
     found = compare(*clouds(), SEED, on_progress=lambda share, name: told.append((share, name)))
     assert compare(*clouds(), SEED) == found
@@ -96,7 +96,7 @@ def test_the_same_seed_gives_the_same_standings_and_progress_is_told_in_order(sm
     assert [share for share, _ in told] == pytest.approx(np.arange(20) / 20)
 
 
-def test_an_error_of_the_progress_ends_the_work(small_rivals):
+def test_an_error_of_the_progress_ends_the_work(small_rivals, few_steps):
     def stop(share: float, name: str) -> None:
         if name == "random forest":
             raise InterruptedError
@@ -114,7 +114,7 @@ def test_rivals_do_not_see_ranks_and_the_network_does(small_rivals):
     assert hidden.scores[1:4] == compared.scores[1:4] and hidden.scores[0].accuracy > compared.scores[0].accuracy
 
 
-def test_a_row_that_is_the_only_one_of_its_class_is_not_tested_but_said(small_rivals):
+def test_a_row_that_is_the_only_one_of_its_class_is_not_tested_but_said(small_rivals, few_steps):
     X, y = clouds(60, 2)
     y[:2] = [2, 3]
     found = compare(X, y, SEED)
@@ -122,7 +122,7 @@ def test_a_row_that_is_the_only_one_of_its_class_is_not_tested_but_said(small_ri
     assert found.sentence.startswith("On 58 of the 60 labelled rows (the others are the only ones of their class), ")
 
 
-def test_classes_of_two_to_four_rows_are_compared_too(small_rivals):
+def test_classes_of_two_to_four_rows_are_compared_too(small_rivals, few_steps):
     X, y = clouds(24, 6, apart=4)
     found = compare(X, y, SEED)
     assert found.n_tested == 24 and all(np.isfinite(score.log_loss) for score in found.scores)

@@ -1,5 +1,7 @@
 """Features of texts and dates: those of skrub's TableVectorizer, and files from when it made them for all columns."""
 
+import copy
+import functools
 import json
 import warnings
 import zipfile
@@ -14,6 +16,7 @@ from sklearn.preprocessing import OneHotEncoder
 from skrub import DatetimeEncoder, StringEncoder, TableVectorizer
 
 from dami.errors import ModelError
+from dami.tables import encoder_file
 from dami.tables.column_transformers import apply, fit_transformers
 from dami.tables.encoding import Encoder
 
@@ -63,10 +66,9 @@ def odd_rows(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def test_each_column_has_the_features_of_skrubs_vectorizer() -> None:
-    frame = table()
+    frame, (_, vectorizer) = table(), fitted()
     texts = {name: frame[name] for name in ("color", "two", "text")}
     found = fit_transformers(texts, {"day": frame["day"]}, 0)
-    vectorizer = together(frame)
     for rows in (frame, odd_rows(frame)):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # unseen categories
@@ -87,21 +89,26 @@ def test_a_text_nan_is_no_missing_value() -> None:
     assert [int(row.argmax()) for row in X] == [1, 0, 2]
 
 
-def as_before(encoder: Encoder, frame: pd.DataFrame, **others: object) -> bytes:
+@functools.cache
+def fitted() -> tuple[Encoder, TableVectorizer]:
+    """An encoder, and what made its features of texts and dates before: nobody changes them."""
+    return Encoder().fit(table()), together(table())
+
+
+def as_before(encoder: Encoder, vectorizer: object) -> bytes:
     """The encoder's file as it was written when one vectorizer made the features of all texts and dates."""
     data = encoder.to_bytes()
-    content = skops.io.loads(data, trusted=skops.io.get_untrusted_types(data=data))
+    content = skops.io.loads(data, trusted=sorted(encoder_file.TRUSTED))
     state = {key: value for key, value in content["state"].items() if key != "transformers_"}
-    state |= {"vectorizer_": together(frame), "few_": {}, "inner_": ["color"], "inner_names_": ["color = red"]} | others
+    state |= {"vectorizer_": vectorizer, "few_": {}, "inner_": ["color"], "inner_names_": ["color = red"]}
     with pytest.MonkeyPatch.context() as patch:  # indented, as skops wants it, JSON is written ten times as slowly
         patch.setattr(json, "dumps", lambda value, **_: json.JSONEncoder().encode(value))
         return skops.io.dumps({**content, "state": state}, compression=zipfile.ZIP_DEFLATED)
 
 
 def test_a_file_from_when_all_columns_had_one_vectorizer_opens() -> None:
-    frame = table()
-    encoder = Encoder().fit(frame)
-    before = as_before(encoder, frame)
+    frame, (encoder, vectorizer) = table(), fitted()
+    before = as_before(encoder, vectorizer)
     again = Encoder.from_bytes(before)
     for rows in (frame, odd_rows(frame)):
         np.testing.assert_array_equal(again.transform(rows), encoder.transform(rows))
@@ -112,23 +119,20 @@ def test_a_file_from_when_all_columns_had_one_vectorizer_opens() -> None:
 def test_a_file_from_before_without_texts_and_dates_opens() -> None:
     frame = table()[["size"]]
     encoder = Encoder().fit(frame)
-    again = Encoder.from_bytes(as_before(encoder, table(), vectorizer_=None))
+    again = Encoder.from_bytes(as_before(encoder, None))
     np.testing.assert_array_equal(again.transform(frame), encoder.transform(frame))
 
 
 @pytest.mark.parametrize("wrong", [None, 3, LogisticRegression(), {"transformers_": {}}, TableVectorizer()])
 def test_a_file_from_before_with_another_vectorizer_is_refused(wrong: object) -> None:
-    frame = table()
     with pytest.raises(ModelError, match=r"cannot be read|other parts"):
-        Encoder.from_bytes(as_before(Encoder().fit(frame), frame, vectorizer_=wrong))
+        Encoder.from_bytes(as_before(fitted()[0], wrong))
 
 
-def test_a_vectorizer_from_before_may_hold_transformers_alone() -> None:
-    frame = table()
-    vectorizer = together(frame)
-    vectorizer.transformers_["c0"] = LogisticRegression()
-    with pytest.raises(ModelError, match="other parts"):
-        Encoder.from_bytes(as_before(Encoder().fit(frame), frame, vectorizer_=vectorizer))
-    vectorizer.transformers_["c0"] = skrub.DropCols("a")
-    with pytest.raises(ModelError, match="DropCols"):
-        Encoder.from_bytes(as_before(Encoder().fit(frame), frame, vectorizer_=vectorizer))
+@pytest.mark.parametrize(("held", "said"), [(LogisticRegression(), "other parts"), (skrub.DropCols("a"), "DropCols")])
+def test_a_vectorizer_from_before_may_hold_transformers_alone(held: object, said: str) -> None:
+    encoder, whole = fitted()
+    vectorizer = copy.copy(whole)
+    vectorizer.transformers_ = {**whole.transformers_, "c0": held}
+    with pytest.raises(ModelError, match=said):
+        Encoder.from_bytes(as_before(encoder, vectorizer))

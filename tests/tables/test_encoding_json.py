@@ -272,8 +272,11 @@ NEW = ["1", "1.0", "01", " 2", "2.0", "5", "99", "31.5", "never", " NEVER ", "Of
 NEW += ["female", "refused", "N/A", "yes", "the word 7", "7.00", "4", "", "nobody"]
 
 
-@pytest.mark.parametrize("kind", [None, "number", "category"])
-@pytest.mark.parametrize("name", SURVEYS)
+KINDS = [(name, kind) for name in SURVEYS for kind in (None, "number")]
+KINDS += [("labels", "category"), ("labels that are codes below", "category")]  # the others are categories by the rules
+
+
+@pytest.mark.parametrize(("name", "kind"), KINDS)
 def test_codes_and_labels_mean_the_same_to_another_program_and_in_a_bare_frame(name: str, kind: str | None) -> None:
     codes, labels = SURVEYS[name]
     codes = (codes * 8)[:40]
