@@ -5,7 +5,7 @@ A row is left out only where several signs agree, since a row that is lost is wo
 - *Title*: rows with one value above a row that looks like names, with an empty row between them or with columns of
   numbers below the names.
 - *Second row of names*: it fills the gaps of the first, holds words, and stands above columns of numbers.
-- *Units*: each value is a unit of measure, and its column holds numbers.
+- *Units*: each value is a unit of measure, and its column holds numbers or is empty, but not all are.
 - *Totals*: the last rows say "Total" or the like and their numbers are the totals, and the rows stand apart or lack a
   value, or several agree. "Max" may be a person, and "Total" a brand.
 - *Notes*: one text of several words in a row, below an empty row and a table of three columns or more.
@@ -228,7 +228,11 @@ def _are_units(below: Sequence[Row]) -> bool:
         unit = text.strip()
         if not unit or NO_UNIT.match(unit):
             continue
-        if _is_value(unit) or not UNIT.match(unit) or not _holds_values(body, place):
+        if _is_value(unit) or not UNIT.match(unit):
+            return False
+        if not any(row[place].strip() for row in body):  # nothing was measured, or no program has calculated it
+            continue
+        if not _holds_values(body, place):
             return False
         if any(row[place].strip() == unit for row in body):
             return False

@@ -69,6 +69,12 @@ FOUND = {  # file -> names, number of rows, and for each kind of row left out: f
         30,
         {"units": (2, 1, "°C")},
     ),
+    "units above numbers and an empty column": (
+        UNITS.replace("°C,hPa,", "°C,hPa,kg").replace(",ok", ","),
+        ["temp", "pressure", "label"],
+        30,
+        {"units": (2, 1, "°C | hPa | kg")},
+    ),
     "units above numbers of which many could not be measured": (
         "temp,pressure,label\n°C,hPa,\n" + "".join(f"{'<LOD' if k % 3 else 20 + k},{1000 + k},ok\n" for k in range(20)),
         ["temp", "pressure", "label"],
@@ -217,6 +223,7 @@ DATA = {  # tables of which each row below the first is data
     "a unit among words": "word,n,label\ncm,,\n" + "".join(f"w{k},{k},a\n" for k in range(9)),
     "a unit beside a number": "temp,pressure,label\n°C,1000,\n" + UNITS.split("\n", 2)[2],
     "a unit that comes again": UNITS + "°C,1,ok\n",
+    "a unit above nothing": "word,n,label\n,,cm\n" + "".join(f"w{k},{k},\n" for k in range(9)),
     "units of three rows": "temp,label\n°C,\n20,a\n21,b\n",
     "row names of pandas": ",a,b\n" + "".join(f"r{k},{k},{k}\n" for k in range(9)),
     "words under a missing name": ",name,city\n" + "".join(f"r{k},ann,rome\n" for k in range(9)),
