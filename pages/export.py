@@ -134,10 +134,10 @@ st.caption(
     "open that file in a spreadsheet unless you trust who wrote the table."
 )
 st.caption(
-    "A sheet of Excel has no type for some cells, which are texts there: numbers of 16 digits and more, dates before "
-    "1900, negative durations, times and durations with a fraction of a second, times with a time zone, columns that "
-    "mix numbers and texts. If two columns of your file have one name, so they do here; in Parquet the second "
-    "one is called “name (2)”."
+    "A sheet of Excel has no type for some cells, which are texts there: numbers of 16 digits and more, exact decimals "
+    "of Parquet, dates before 1900, negative durations, times and durations with a fraction of a second, times with a "
+    "time zone, columns that mix numbers and texts. If two columns of your file have one name, so they do here; in "
+    "Parquet the second one is called “name (2)”."
 )
 if st.toggle(f"Preview the first {PREVIEWED} rows"):
     labelled = exported_table(project)

@@ -115,7 +115,7 @@ def takes_reading(command: Callable[..., Any]) -> Callable[..., Any]:
     @click.option("--delimiter", type=Sign(), metavar="SIGN", help="Between values: a character, tab, or none.")
     @click.option("--quote", type=Sign(), metavar="SIGN", help="Around values: a quotation mark, or none.")
     @click.option("--skip", metavar="KIND,KIND", help="The rows around the table that are left out where they are "
-                  "recognised: title, header, units, totals, empty, by default all; or none.")  # fmt: skip
+                  "recognised: title, header, units, totals, notes, empty, by default all; or none.")  # fmt: skip
     @functools.wraps(command)
     def taken(*, skip: str | None, **others: Any) -> Any:
         from dami.tables.read_options import ReadOptions

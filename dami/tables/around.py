@@ -1,4 +1,4 @@
-"""Recognises rows of a file that are no rows of its table: a title, a second row of names, units, totals, empty rows.
+"""Recognises rows of a file that are no rows of its table: a title, a second row of names, units, totals, notes, gaps.
 
 A row is left out only where several signs agree, since a row that is lost is worse than a row too many:
 
@@ -8,6 +8,7 @@ A row is left out only where several signs agree, since a row that is lost is wo
 - *Units*: each value is a unit of measure, and its column holds numbers.
 - *Totals*: the last rows say "Total" or the like and their numbers are the totals, and the rows stand apart or lack a
   value, or several agree. "Max" may be a person, and "Total" a brand.
+- *Notes*: one text of several words in a row, below an empty row and a table of three columns or more.
 - *Empty rows* at the end, but not all rows of a table.
 """
 
@@ -24,7 +25,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dami.tables.patterns import ALWAYS_MISSING, ISO_DATE, MISSING_AMONG_VALUES, NUMERIC_LOOK, OTHER_DATES, TIME
+from dami.tables.patterns import (
+    ALWAYS_MISSING,
+    ISO_DATE,
+    MISSING_AMONG_VALUES,
+    NUMERIC_LOOK,
+    OTHER_DATES,
+    OUT_OF_RANGE,
+    TIME,
+)
 from dami.tables.read_options import ReadOptions, Skipped
 from dami.tables.written import cell_text
 
@@ -89,14 +98,15 @@ def look_around(grid: Grid, options: ReadOptions, offset: int = 0) -> Around:
     if options.skips("empty") and len(names) > 1 and start < (end := grid.end()) < stop:
         skip("empty", end, stop - end)
         stop = end
-    if options.skips("totals") and (n := _totals(grid, start, stop)):
-        skip("totals", stop - n, n)
-        stop -= n
-        body = grid.rows(max(start, stop - HEAD), stop)
-        n_blank = next((k for k, row in enumerate(reversed(body)) if _filled(row)), 0)
-        if options.skips("empty") and n_blank:
-            skip("empty", stop - n_blank, n_blank)
-            stop -= n_blank
+    for kind, rows_of in (("notes", _notes), ("totals", _totals)):
+        if options.skips(kind) and (n := rows_of(grid, start, stop)):
+            skip(kind, stop - n, n)
+            stop -= n
+            body = grid.rows(max(start, stop - HEAD), stop)
+            n_blank = next((k for k, row in enumerate(reversed(body)) if _filled(row)), 0)
+            if options.skips("empty") and n_blank:
+                skip("empty", stop - n_blank, n_blank)
+                stop -= n_blank
     return Around([*names], start, stop, tuple(skipped))
 
 
@@ -104,6 +114,7 @@ def look_around(grid: Grid, options: ReadOptions, offset: int = 0) -> Around:
 
 NUMBER = re.compile(NUMERIC_LOOK)
 DATES = [re.compile(pattern) for pattern in (ISO_DATE, *(pattern for pattern, _ in OTHER_DATES), TIME)]
+UNMEASURED = re.compile(OUT_OF_RANGE)
 MISSING = {*ALWAYS_MISSING, *MISSING_AMONG_VALUES}
 AROUND_NUMBERS = " \u00a0<>≤≥~()€$£¥%*\u2212"
 
@@ -119,8 +130,12 @@ def _filled(row: Row) -> list[str]:
 
 
 def _holds_values(rows: Sequence[Row], place: int) -> bool:
-    """Return whether a column holds numbers or dates in at least three rows, with few exceptions."""
+    """Return whether a column holds numbers or dates in at least three rows, with few exceptions.
+
+    What could not be measured ("n.d.", "<LOD") is no exception.
+    """
     texts = [row[place] for row in rows if row[place].strip() not in MISSING]
+    texts = [text for text in texts if _is_value(text) or not UNMEASURED.match(text.strip())]
     return len(texts) >= 3 and sum(map(_is_value, texts)) >= 0.8 * len(texts)
 
 
@@ -194,9 +209,11 @@ PLAIN_UNITS = (
     "min|h|hr|hrs|d|day|days|week|weeks|month|months|a|y|yr|yrs|year|years|sec|seconds|minutes|hours|"
     "°|°C|°F|ºC|ºF|℃|℉|degC|deg C|degF|deg|%|‰|ppm|ppb|psu|in|inch|inches|ft|yd|mi|miles|lb|lbs|oz|gal|psi|mph|kn|"
     "knots|dB|rpm|bpm|mmHg|atm|ha|acre|acres|EUR|USD|GBP|CHF|JPY|€|\\$|£|¥|count|counts|number|pcs|st|pH|cells|copies|units|"
+    "CFU|cfu|MPN|PFU|NTU|FNU|"
     "meter|meters|metre|metres|gram|grams|liter|liters|litre|litres|percent|celsius|kelvin"
 )
-FACTOR = rf"(?:(?:[YZEPTGMkhdcmµμunpfa]|da)?(?:{PREFIXED})|{PLAIN_UNITS}|1|10)(?:\^?[-\u2212+]?[0-9]|[²³⁻¹⁴⁶⁹]+)?"
+AMOUNT = "1|10|100 ?[mµu]?[lLg]"  # as in CFU/100 mL
+FACTOR = rf"(?:(?:[YZEPTGMkhdcmµμunpfa]|da)?(?:{PREFIXED})|{PLAIN_UNITS}|{AMOUNT})(?:\^?[-\u2212+]?[0-9]|[²³⁻¹⁴⁶⁹]+)?"
 UNIT = re.compile(rf"^[(\[]?(?:{FACTOR})(?:\s?[/·*.× ]\s?(?:{FACTOR}))*[)\]]?$")
 NO_UNIT = re.compile(r"^([-–—/]|text|string|(?i:utc|[ymdhs]{1,4}([-./: ][ymdhs]{1,4})+))$")
 
@@ -231,6 +248,21 @@ TOTALS: dict[str, Callable[[Sequence[float]], float]] = {  # the words before nu
     r"std|sd|stdev|std\.? ?dev\.?|standard deviation|standardabweichung": statistics.stdev,
 }
 WORDS = {re.compile(rf"(?i)^({words})[:.]?$"): make for words, make in TOTALS.items()}
+
+
+def _notes(grid: Grid, start: int, stop: int) -> int:
+    """Return how many of the last rows hold one text each, which is about the table."""
+    last = grid.rows(max(start, stop - LAST - 1), stop)
+    n = next((k for k, row in enumerate(reversed(last)) if not _is_note(row)), len(last))
+    if n == 0 or n > LAST or stop - start - n <= LEAST_BODY or _filled(grid.rows(stop - n - 1, stop - n)[0]):
+        return 0
+    body = [n_filled for row in grid.rows(max(start, stop - n - HEAD), stop - n) if (n_filled := len(_filled(row)))]
+    return n if body and statistics.median(body) >= 3 else 0
+
+
+def _is_note(row: Row) -> bool:
+    filled = _filled(row)
+    return len(filled) == 1 and len(filled[0].split()) > 1 and not _is_value(filled[0])
 
 
 def _totals(grid: Grid, start: int, stop: int) -> int:

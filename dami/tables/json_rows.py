@@ -10,12 +10,12 @@ from dami.errors import TableError
 from dami.tables import size_limits
 from dami.tables.column_names import mended_names
 from dami.tables.json_numbers import load_json
-from dami.tables.json_shapes import are_features, rows_of_features, table_in
+from dami.tables.json_shapes import are_features, list_of_rows, rows_of_features, table_in
 from dami.tables.parsed import Parsed
 from dami.tables.read_options import AS_FOUND, HowRead, ReadOptions
 from dami.tables.text_encodings import decode
 from dami.tables.typed_values import from_objects, mixed_columns, written_objects
-from dami.wording import count
+from dami.wording import count, quoted
 
 MAY_BE_HALF = re.compile(r"\\u[dD][89a-fA-F]")
 ESCAPE = re.compile(  # a character beyond the first 65,536 is written as two halves, one after the other
@@ -27,8 +27,15 @@ def read_json(data: bytes, filename: str, options: ReadOptions = AS_FOUND) -> Pa
     """Read JSON: an object in each line, one list of objects, or what pandas and maps make of a table."""
     text, encoding, notes = decode(data, filename, options.encoding)
     twice: list[str] = []
-    records = records_of(text, filename, twice)
+    beside: list[str] = []
+    records = records_of(text, filename, twice, beside)
     _refuse_halves(text, filename)
+    if beside:
+        rows, *others = beside
+        notes = [
+            *notes,
+            f"The rows are the objects in “{rows}”; what stands beside it was left out: {quoted(others, 3)}.",
+        ]
     if twice:
         notes = [
             *notes,
@@ -58,7 +65,7 @@ def _refuse_halves(text: str, filename: str) -> None:
         )
 
 
-def records_of(text: str, filename: str, twice: list[str] | None = None) -> list[dict[str, Any]]:
+def records_of(text: str, filename: str, twice: list[str], beside: list[str]) -> list[dict[str, Any]]:
     """Return the rows of a JSON file as objects.
 
     They stand one in each line, in a list, in a list under one name, alone, or as `json_shapes` says.
@@ -66,16 +73,17 @@ def records_of(text: str, filename: str, twice: list[str] | None = None) -> list
     Parameters
     ----------
     twice : gets each name that an object has twice
+    beside : gets the name of a list of rows that stands among other things, and the names of these
 
     Raises
     ------
     TableError : the text is not JSON or holds no objects; the message names the line.
     """
-    records = _records(text, filename, twice)
+    records = _records(text, filename, twice, beside)
     return rows_of_features(records) if are_features(records) else records
 
 
-def _records(text: str, filename: str, twice: list[str] | None) -> list[dict[str, Any]]:
+def _records(text: str, filename: str, twice: list[str], beside: list[str]) -> list[dict[str, Any]]:
     lines = [(number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
     if not lines:  # some separators count as blanks in text, but not in bytes
         raise TableError(f"{filename} is empty. Give one object a line, or a list of objects.")
@@ -89,13 +97,16 @@ def _records(text: str, filename: str, twice: list[str] | None) -> list[dict[str
                 f"{filename}{where}: this is no JSON. Give one object a line, or a list of objects."
             ) from error
         whole = None
-        if twice:
-            twice.clear()  # the lines tell it once more
+        twice.clear()  # the lines tell it once more
     if isinstance(whole, dict):
         lists = [value for value in whole.values() if _is_records(value)]
         if len(whole) == 1 and lists:  # {"data": [{...}, {...}]}
             return lists[0]
-        return table_in(whole) or [whole]
+        rows = table_in(whole)
+        if rows is None and (name := list_of_rows(whole)) is not None:
+            beside += [name, *(other for other in whole if other != name)]
+            rows = whole[name]
+        return rows or [whole]
     if whole is not None:
         if not _is_records(whole):
             raise TableError(f'{filename} holds no list of objects. Give one object a line, such as {{"age": 3}}.')

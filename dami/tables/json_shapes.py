@@ -2,7 +2,8 @@
 
 pandas writes a table as columns of rows (its default), rows of columns ("index"), or names beside values ("split",
 "table"); its row names become a column "index" unless they count 0, 1, 2, …. GeoJSON gives each feature properties and
-a geometry: a point becomes two numbers, any other geometry stays JSON.
+a geometry: a point becomes two numbers, any other geometry stays JSON. Services put a list of rows beside the number of
+its page and the like.
 """
 
 from __future__ import annotations
@@ -26,6 +27,15 @@ def table_in(whole: Mapping[str, Any]) -> list[Record] | None:
         if rows:
             return rows
     return None
+
+
+def list_of_rows(whole: Mapping[str, Any]) -> str | None:
+    """Return the name of the one list of objects in an object, if it is a table; None if there is none or another.
+
+    An order has a list of items, too: a table has more rows than there are names beside it.
+    """
+    lists = [name for name, value in whole.items() if _are_objects(value)]
+    return lists[0] if len(lists) == 1 and len(whole[lists[0]]) >= max(2, len(whole)) else None
 
 
 def are_features(records: Sequence[Record]) -> bool:

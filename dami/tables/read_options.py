@@ -18,6 +18,7 @@ KINDS = {  # of rows around a table -> what people call one of them and several
     "header": ("second row of column names", "second rows of column names"),
     "units": ("row of units", "rows of units"),
     "totals": ("row of totals at the end", "rows of totals at the end"),
+    "notes": ("note below the table", "notes below the table"),
     "empty": ("empty row at the end", "empty rows at the end"),
 }
 

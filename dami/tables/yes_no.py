@@ -18,16 +18,27 @@ import pyarrow.compute as pc
 from dami.tables.column_values import arrow_texts
 from dami.tables.patterns import ALWAYS_MISSING, MISSING_AMONG_VALUES, SIGNS_MISSING
 
-YES_NO = ({"true", "false"}, {"yes", "no"}, {"y", "n"}, {"t", "f"}, {"0", "1"})  # what the rules take for yes and no
+OF_SHEETS = (  # true and false as spreadsheets write them in other languages
+    *(("wahr", "falsch"), ("vrai", "faux"), ("verdadero", "falso"), ("verdadeiro", "falso"), ("vero", "falso")),
+    *(("waar", "onwaar"), ("sant", "falskt"), ("sand", "falsk"), ("sann", "usann"), ("tosi", "epätosi")),
+    *(("prawda", "fałsz"), ("pravda", "nepravda"), ("igaz", "hamis"), ("doğru", "yanlış"), ("doğru", "yanliş")),
+    *(("adevărat", "fals"), ("истина", "ложь"), ("істина", "хибність"), ("αληθες", "ψευδες")),
+)
+YES_NO = (  # what the rules take for yes and no
+    *({"true", "false"}, {"yes", "no"}, {"y", "n"}, {"t", "f"}, {"0", "1"}),
+    *map(set, OF_SHEETS),
+)
 YES = {
     *("true", "yes", "y", "t", "1", "1.0", "on", "ja", "j", "oui", "si", "sí", "sì", "sim", "s", "tak"),
     *("ano", "áno", "da", "evet", "igen", "kyllä", "jah", "taip", "jā", "ya", "да", "так", "ναι", "نعم"),
     *("כן", "はい", "是", "예"),
+    *(true for true, _ in OF_SHEETS),
 }
 NO = {
     *("false", "no", "n", "f", "0", "0.0", "off", "nein", "nee", "nej", "nei", "non", "não", "nie", "ne"),
     *("nu", "hayır", "hayir", "nem", "ei", "nē", "tidak", "нет", "не", "ні", "όχι", "οχι", "لا", "לא"),
     *("いいえ", "否", "아니요"),
+    *(false for _, false in OF_SHEETS),
 }
 ONES = dict.fromkeys(YES, "1") | dict.fromkeys(NO, "0")  # as a column of numbers has them
 SIGNS = {"+", "-"}  # of a test; alone, "-" spells "missing"

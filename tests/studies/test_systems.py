@@ -239,7 +239,10 @@ def test_the_page_says_ranks_differences_and_what_adds(systems, few_draws):
     assert f"AUROC, 200 labels: dami-plus, network is first (1.00; {others} 2.00)" in page
     assert f"accuracy, 100 labels: dami-plus, mean of network and forest is first (1.00; {others} 2.00)" in page
     assert page.count("with 200 labels or more, means") == 2
-    behind = [line | {"accuracy": [1.0] * len(line["n_labeled"])} if line["system"] == "random, forest" else line for line in given]
+    behind = [
+        line | {"accuracy": [1.0] * len(line["n_labeled"])} if line["system"] == "random, forest" else line
+        for line in given
+    ]
     page = systems.markdown(systems.frame_of(behind))
     assert "accuracy, 50 labels: dami-plus, network is NOT first (2.50; of the others, random, forest is best" in page
 

@@ -69,6 +69,12 @@ FOUND = {  # file -> names, number of rows, and for each kind of row left out: f
         30,
         {"units": (2, 1, "°C")},
     ),
+    "units above numbers of which many could not be measured": (
+        "temp,pressure,label\n°C,hPa,\n" + "".join(f"{'<LOD' if k % 3 else 20 + k},{1000 + k},ok\n" for k in range(20)),
+        ["temp", "pressure", "label"],
+        20,
+        {"units": (2, 1, "°C | hPa")},
+    ),
     "totals": (
         NAMES + SALES + "Total,18,99.0,\n",
         ["item", "qty", "price", "label"],
@@ -93,6 +99,18 @@ FOUND = {  # file -> names, number of rows, and for each kind of row left out: f
         12,
         {"title": (1, 2, "Survey"), "units": (4, 1, "cm"), "totals": (18, 1, "Mean | 106.0"), "empty": (17, 1, "")},
     ),
+    "units of counted germs": (
+        UNITS.replace("°C,hPa,", "CFU/100mL,NTU,"),
+        ["temp", "pressure", "label"],
+        30,
+        {"units": (2, 1, "CFU/100mL | NTU")},
+    ),
+    "a note below an empty row": (
+        NAMES + SALES + ",,,\n* prices without VAT,,,\nSource: the shop,,,\n",
+        ["item", "qty", "price", "label"],
+        12,
+        {"notes": (15, 2, "* prices without VAT"), "empty": (14, 1, "")},
+    ),
     "two rows of names": (
         texts(DOUBLE),
         ["id", "Measured temp", "Measured press", "label"],
@@ -106,6 +124,15 @@ FOUND = {  # file -> names, number of rows, and for each kind of row left out: f
         {"header": (2, 1, "temp | press"), "units": (3, 1, "°C | hPa")},
     ),
 }
+
+
+def test_totals_above_a_note_are_left_out_and_a_choice_brings_the_note_back():
+    text = (NAMES + SALES + "Total,18,99.0,\n,,,\n* prices without VAT,,,\n").encode()
+    read = open_table(text, "own.csv")
+    assert len(read) == 12
+    assert [(rows.kind, rows.first) for rows in read.how.skipped] == [("notes", 16), ("empty", 15), ("totals", 14)]
+    kept = open_table(text, "own.csv", options=ReadOptions(skip=[kind for kind in KINDS if kind != "notes"]))
+    assert len(kept) == 15 and kept.written["item"].tolist()[-1] == "* prices without VAT"
 
 
 def check(read: Table, names: list[str], n_rows: int, found: dict[str, tuple[int, int, str]]) -> None:
@@ -201,6 +228,11 @@ DATA = {  # tables of which each row below the first is data
     "empty rows inside": NAMES + SALES + ",,,\n" + SALES,
     "nothing but empty rows": "a,b\n,\n,\n",
     "gaps in one column": 'a\n1\n""\n3\n""\n',
+    "an item of two words alone": NAMES + SALES + "Pear juice,,,\n",
+    "one word apart": NAMES + SALES + ",,,\nPear,,,\n",
+    "a number apart": NAMES + SALES + ",,,\n1 234,,,\n",
+    "a row apart": NAMES + SALES + ",,,\nPear juice,3,,\n",
+    "a text apart where rows hold two values": "text,label\n" + "a b,x\n" * 9 + ",\nc d,\n",
     "R's row names": "x,y\n" + "".join(f"r{k},{k},{k}\n" for k in range(9)),
     "a sentence in each row": "text\n" + "".join(f"One {k} two three.\n" for k in range(9)),
 }

@@ -271,7 +271,15 @@ def test_a_bare_frame_says_yes_and_no_as_a_table_does():
     "yes, no",
     [
         *(("yes", "no"), ("ja", "nein"), ("j", "n"), ("oui", "non"), ("si", "no"), ("sí", "no"), ("sim", "não")),
-        *(("да", "нет"), ("on", "off"), ("true", "false"), ("1", "0"), ("Y", "N")),
+        *(
+            ("да", "нет"),
+            ("on", "off"),
+            ("true", "false"),
+            ("wahr", "falsch"),
+            ("vrai", "faux"),
+            ("1", "0"),
+            ("Y", "N"),
+        ),
     ],
 )
 def test_yes_and_no_are_told_from_a_third_word_in_many_languages(yes, no):
@@ -289,6 +297,17 @@ def test_yes_and_no_are_told_from_a_third_word_in_many_languages(yes, no):
     assert read.notes[-1] == encoder.notes_[0]
     [x, _] = read.columns
     assert (x.n_understood, x.n_filled, x.not_understood) == (15, 20, ["hm"])
+
+
+@pytest.mark.parametrize("words", [("WAHR", "FALSCH"), ("VRAI", "FAUX"), ("ИСТИНА", "ЛОЖЬ"), ("true", "false")])
+def test_true_and_false_of_a_sheet_in_another_language_are_those_of_a_typed_file(words: tuple[str, str]) -> None:
+    typed = pd.DataFrame({"x": [True, False, True, False] * 3, "y": range(12)})
+    text = typed.assign(x=typed["x"].map({True: words[0], False: words[1]}))
+    for known, new in [(typed, text), (text, typed)]:
+        encoder = Encoder().fit(known)
+        np.testing.assert_array_equal(encoder.transform(new), encoder.transform(known))
+        described = standalone_encoder.encode(new, describe_encoder(encoder))
+        np.testing.assert_allclose(described, encoder.transform(known), atol=2e-5)
 
 
 def test_texts_of_which_none_says_yes_or_no_stay_a_category_which_is_said():

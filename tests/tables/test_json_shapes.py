@@ -175,3 +175,30 @@ def test_a_name_that_stands_twice_in_an_object_is_said(text):
     read = open_table(text.encode(), "own.json")
     assert read.frame["a"].tolist() == [2, 3]
     assert read.notes == ["A name stands twice in 1 object, such as “a”; the last counts."]
+
+
+PAGE = {"count": 4, "next": None, "links": {"self": "x"}}
+
+
+def test_rows_that_a_service_puts_beside_the_number_of_its_page_are_read_and_said() -> None:
+    for page in (PAGE, {}, {"tags": ["a", "b"]}):
+        text = json.dumps({**page, "results": FRAME.to_dict("records")})
+        read = open_table(text.replace("NaN", "null").encode(), "own.json")
+        assert cells(read.frame) == cells(FRAME)
+        said = [note for note in read.notes if "“results”" in note]
+        left_out = ", ".join(f"“{name}”" for name in page)
+        sentence = f"The rows are the objects in “results”; what stands beside it was left out: {left_out}."
+        assert said == ([sentence] if page else [])
+
+
+@pytest.mark.parametrize(
+    "whole",
+    [
+        {"id": 7, "total": 3.5, "paid": True, "items": [{"sku": "a"}, {"sku": "b"}]},  # an order is a row
+        {"note": "", "items": [{"sku": "a"}]},
+        {"a": [{"x": 1}, {"x": 2}, {"x": 3}], "b": [{"x": 1}, {"x": 2}]},  # nobody knows which
+    ],
+)
+def test_an_object_with_a_list_in_it_stays_one_row(whole: dict[str, object]) -> None:
+    read = read_table(json.dumps(whole).encode(), "own.json")
+    assert [*read] == [*whole] and len(read) == 1
