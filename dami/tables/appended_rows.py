@@ -23,6 +23,8 @@ from dami.tables.kinds import kind_of
 from dami.tables.matched_keys import MatchedKeys, key_texts, match_keys
 from dami.tables.table import Table
 from dami.tables.text_values import as_text
+from dami.tables.yes_no import YES_NO, alike
+from dami.tables.yes_no import respelled as respelled_words
 
 LOOKED_AT = 200  # so many rows and columns show whether a key means the same in both files
 SAME = 1e-9  # relative difference: formats write the last digits of a number differently
@@ -87,7 +89,7 @@ def append_rows(old: Table, new: Table, key: str, target: str | None = None) -> 
     known = np.flatnonzero(places >= 0)
     compared = [name for name in shared if name != target]
     differs = _differing(old.frame[compared].iloc[places[known]], new.frame[compared].iloc[known]).any(axis=1)
-    frame, notes = _concatenated(old.frame, new.frame.iloc[fresh])
+    frame, notes = _concatenated(old.frame, new.frame.iloc[fresh], target)
     grown = np.arange(len(old), len(frame))
     notes = [*_about_columns(old.frame, new.frame), *_about_keys(matched, key), *notes]
     return Grown(frame, grown, fresh, int(differs.sum()), len(old) - len(known), notes)
@@ -198,7 +200,7 @@ def _differing(old: pd.DataFrame, new: pd.DataFrame) -> np.ndarray:
     return differs
 
 
-def _concatenated(old: pd.DataFrame, new: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+def _concatenated(old: pd.DataFrame, new: pd.DataFrame, target: str | None) -> tuple[pd.DataFrame, list[str]]:
     """Return a table of the old rows and the new rows below them, in the old columns, and notes about types."""
     columns: dict[str, pd.Series] = {}
     notes: list[str] = []
@@ -207,6 +209,8 @@ def _concatenated(old: pd.DataFrame, new: pd.DataFrame) -> tuple[pd.DataFrame, l
         if len(new) == 0:
             columns[name] = old[name]
             continue
+        if name != target:  # a label stays as it was typed
+            following = _in_words_of(old[name], following)
         before, after, mixed = joined(old[name], following)
         columns[name] = pd.concat([before, after], ignore_index=True)
         if mixed:
@@ -216,6 +220,17 @@ def _concatenated(old: pd.DataFrame, new: pd.DataFrame) -> tuple[pd.DataFrame, l
     frame = pd.DataFrame(columns, index=pd.RangeIndex(len(old) + len(new)))
     frame.attrs["notes"] = [*old.attrs.get("notes", []), *notes]
     return frame, notes
+
+
+def _in_words_of(old: pd.Series, new: pd.Series) -> pd.Series:
+    """Return new values (k,), of which those that say yes or no have the words of old texts that say nothing else."""
+    if not isinstance(old.dtype, pd.StringDtype):
+        return new
+    words = old.dropna().unique().tolist()
+    if len(words) != 2 or {word.strip().lower() for word in words} not in YES_NO:
+        return new
+    texts = as_texts(new)
+    return respelled_words(texts, alike(words), words).fillna(texts)
 
 
 def _about_columns(old: pd.DataFrame, new: pd.DataFrame) -> list[str]:

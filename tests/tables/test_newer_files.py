@@ -77,6 +77,20 @@ def test_texts_stay_as_written_whatever_a_few_new_ones_look_like(cells: list[str
     assert grown.frame["x"].fillna("").tolist()[12:] == newer and grown.notes == [] and found.notes == []
 
 
+@pytest.mark.parametrize(
+    "newer, expected",
+    [(["TRUE", "1", "no"], ["yes", "yes", "no"]), (["TRUE", "FALSE", ""], ["yes", "no", ""]), (["1", "0", "1"], None)],
+)
+def test_appended_rows_say_yes_and_no_in_the_words_of_the_table(newer: list[str], expected: list[str] | None) -> None:
+    key, said = [f"k{k}" for k in range(12)], ["yes", "no"] * 6
+    table, new = csv(key=key, x=said, y=said), csv(key=["n1", "n2", "n3"], x=newer, y=newer)
+    found = read_alike(new, table)
+    grown = append_rows(table, found, "key", target="y")
+    assert grown.frame["x"].fillna("").tolist()[12:] == (expected or ["yes", "no", "yes"])
+    assert grown.frame["x"].nunique() == 2 and grown.frame["y"].nunique() > 2  # a label stays as it was typed
+    assert table.appended(grown.frame, found, grown.taken).texts("x").tolist() == [*said, *newer]
+
+
 def test_what_is_another_column_of_the_same_name_stays_as_it_is() -> None:
     table = csv(x=["1,5", "20,25", "7,125"] * 10, y=["a", "b"] * 15)
     for newer in (csv(x=["red", "blue", "7"], y=["a"] * 3), csv(z=["1,234", "2"], y=["a", "b"])):
