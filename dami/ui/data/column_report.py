@@ -10,7 +10,7 @@ from dami import wording
 from dami.tables.columns import Column
 from dami.tables.kinds import CHOICES
 from dami.tables.readings import parted
-from dami.ui import elements
+from dami.ui import elements, state
 from dami.ui.data.meanings import BY_RULE, Change, ask, changed
 from dami.views.plots import shorten_apart
 from dami.workspace.projects import stored_tables
@@ -121,12 +121,13 @@ def _changer(table_id: str, described: Sequence[Column], change: Change) -> None
             change(kinds)
 
     asked = [place for place, column in enumerate(described) if column.question and not column.chosen]
+    which = f"kind_of_{table_id}"
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.selectbox(
             "Is a column something else?",
             list(by_name),
             index=asked[0] if asked else 0,
-            key=f"kind_of_{table_id}",
+            key=which,
             format_func=dict(zip(by_name, shorten_apart([*by_name], NAME), strict=True)).__getitem__,
             width=230 if max(map(len, by_name)) > 16 else 170,
         )
@@ -140,7 +141,8 @@ def _changer(table_id: str, described: Sequence[Column], change: Change) -> None
             key=key,
             format_func=lambda kind: KINDS.get(kind, kind),
             help=HELP,
-            on_change=lambda: changed(name, key, tell),
+            # Who is quicker than the page means the column that they have just chosen.
+            on_change=lambda: changed(state.sent(which) or name, key, tell),
             width=250,
         )
         if column.question is not None:
